@@ -1,0 +1,149 @@
+//! The doorbell: how the dispatcher sleeps without missing a submission.
+//!
+//! # Participants and states
+//!
+//! The dispatcher parks, unparks and closes; the owner loop rings at the end of a turn in which it submitted.
+//!
+//! ```text
+//!            park()                     ring(): the ringer makes the downcall
+//!   AWAKE ───────────▶ PARKED ───────────▶ AWAKE
+//!     ▲                  │ unpark(): the re-check found a record
+//!     └──────────────────┘
+//!   close() adds CLOSED to either; CLOSED never goes away
+//! ```
+//!
+//! # Access rules
+//!
+//! 1. The word changes by read-modify-write only. All of them are AcqRel, so of a park and a ring that race one comes
+//!    first: either the ringer finds PARKED and makes the downcall, or the dispatcher's re-check sees the submission
+//!    (the ring's Release pairs with the park's Acquire).
+//! 2. The dispatcher re-checks the submission ring after every `park` and before it sleeps. If the ring has records it
+//!    calls `unpark` and goes on.
+//! 3. The ringer submits first and rings afterwards. One ring covers all it submitted before.
+//! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record published before a ring
+//!    that found the doorbell open is in that drain. A record whose ring found it CLOSED may or may not be; the owner
+//!    keeps the call in its table and settles it when the wake word is CLOSED too and its completion ring is empty.
+
+use crate::memory::{Header, PortMemory};
+use crate::record::{DOORBELL_CLOSED, DOORBELL_PARKED};
+use crate::sync::{Arc, Ordering};
+
+/// The doorbell word of one port.
+#[derive(Clone, Debug)]
+pub struct Doorbell {
+    memory: Arc<PortMemory>,
+}
+
+/// What [`Doorbell::park`] found.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Park {
+    /// Re-check the submission ring, then sleep until the downcall or [`Doorbell::unpark`].
+    Parked,
+    /// The doorbell is closed; there is nothing to sleep for. The last drain is due.
+    Closed,
+}
+
+/// What [`Doorbell::unpark`] found.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unpark {
+    /// Nobody rang in between.
+    Quiet,
+    /// Somebody rang in between: a downcall is on its way and will find the dispatcher awake.
+    Rung,
+}
+
+/// What the owner loop does after [`Doorbell::ring`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// The dispatcher sleeps: make the one downcall that wakes it.
+    Downcall,
+    /// The dispatcher is awake and will see the submissions.
+    Awake,
+    /// The dispatcher has ended, rule 4.
+    Closed,
+}
+
+/// What [`Doorbell::close`] found.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// This call closed it: drain the submission ring once more.
+    First,
+    /// It was closed before.
+    Again,
+}
+
+impl Doorbell {
+    /// The doorbell of `memory`.
+    pub fn new(memory: Arc<PortMemory>) -> Self {
+        Self { memory }
+    }
+
+    /// Dispatcher: announces sleep. The caller re-checks its ring next (rule 2).
+    pub fn park(&self) -> Park {
+        // AcqRel: the Acquire pairs with the Release of a ring that came before, rule 1.
+        let before = self
+            .memory
+            .header(Header::Doorbell)
+            .fetch_or(DOORBELL_PARKED, Ordering::AcqRel);
+        if before & DOORBELL_CLOSED != 0 {
+            Park::Closed
+        } else {
+            Park::Parked
+        }
+    }
+
+    /// Dispatcher: takes the announcement back, because the re-check found a record or because it was woken.
+    pub fn unpark(&self) -> Unpark {
+        // AcqRel: as in `park`.
+        let before = self
+            .memory
+            .header(Header::Doorbell)
+            .fetch_and(!DOORBELL_PARKED, Ordering::AcqRel);
+        if before & DOORBELL_PARKED != 0 {
+            Unpark::Quiet
+        } else {
+            Unpark::Rung
+        }
+    }
+
+    /// Owner loop: makes sure that what it submitted before will be seen.
+    pub fn ring(&self) -> Ring {
+        // AcqRel: the Release pairs with the Acquire of a park that comes later, rule 1; the Acquire with `close`.
+        let before = self
+            .memory
+            .header(Header::Doorbell)
+            .fetch_and(!DOORBELL_PARKED, Ordering::AcqRel);
+        if before & DOORBELL_CLOSED != 0 {
+            Ring::Closed
+        } else if before & DOORBELL_PARKED != 0 {
+            Ring::Downcall
+        } else {
+            Ring::Awake
+        }
+    }
+
+    /// Dispatcher: no submission published from here on is sure to be seen (rule 4).
+    pub fn close(&self) -> Close {
+        // AcqRel: the Acquire pairs with the Release of every ring that found the doorbell open, so that the last
+        // drain sees what they cover.
+        let before = self
+            .memory
+            .header(Header::Doorbell)
+            .fetch_or(DOORBELL_CLOSED, Ordering::AcqRel);
+        if before & DOORBELL_CLOSED != 0 {
+            Close::Again
+        } else {
+            Close::First
+        }
+    }
+
+    /// Whether [`close`](Self::close) was called.
+    pub fn is_closed(&self) -> bool {
+        // Acquire: pairs with the Release in `close`.
+        self.memory.header(Header::Doorbell).load(Ordering::Acquire) & DOORBELL_CLOSED != 0
+    }
+}

@@ -1,0 +1,54 @@
+//! The state machines of a Loopbridge port: no Tokio, no JNI and no clock.
+//!
+//! A port joins one JVM event loop (the owner) with one native runtime. All that the two share is one block of
+//! memory, [`PortMemory`], with two rings of 64-byte records and two words:
+//!
+//! ```text
+//!  owner loop (Java)                      port                        native runtime (Rust)
+//!  SubmissionProducer ── records ──▶ submission ring ──▶ SubmissionConsumer (dispatcher)
+//!                     ── ring() ───▶ doorbell word   ◀── park(), close()
+//!  CompletionConsumer ◀─ records ─── completion ring ◀── CompletionProducer (any worker)
+//!            (drain)  ── idle() ───▶ wake word       ◀── schedule(), close()
+//! ```
+//!
+//! | module | state machine |
+//! |---|---|
+//! | [`record`] | layout of the block and of a record; the text both languages compare at load |
+//! | [`memory`] | the block itself, the only module with `unsafe` |
+//! | [`submission`], [`doorbell`] | calls on their way down, and how the dispatcher sleeps |
+//! | [`completion`], [`wake`] | outcomes on their way up, and how a drain is scheduled at most once |
+//! | [`settle`] | one call slot: completion against cancellation, across generations |
+//! | [`lend`] | lent memory: who tells Java that it is free |
+//! | [`slots`] | tickets in place of pointers |
+//!
+//! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's transitions of the two
+//! words) are written here too: unit tests and loom models run both halves of each protocol.
+
+#![deny(missing_docs)]
+
+#[cfg(not(target_endian = "little"))]
+compile_error!("records are little endian words shared with the JVM in native order");
+
+pub mod completion;
+pub mod doorbell;
+pub mod lend;
+pub mod memory;
+pub mod record;
+pub mod settle;
+pub mod slots;
+pub mod submission;
+pub mod sync;
+pub mod wake;
+
+pub use completion::{CompletionConsumer, CompletionProducer};
+pub use doorbell::{Close, Doorbell, Park, Ring, Unpark};
+pub use lend::{Handover, Lend, Lending, Release, Settle};
+pub use memory::{LayoutError, PortMemory};
+pub use record::{
+    Arguments, CallId, Inline, Outcome, OutcomeKind, Payload, RecordError, RecordFault, Submission,
+    SubmissionKind, Words,
+};
+pub use settle::{Begin, CallState, Cancel, Finish};
+pub use slots::{Full, SlotTable};
+pub use submission::{SubmissionConsumer, SubmissionProducer};
+pub use wake::{Idle, Reschedule, Wake, WakeWord};

@@ -1,0 +1,417 @@
+//! The block of memory that the two halves of a port share, as words. The only module with `unsafe`.
+//!
+//! # Participants
+//!
+//! The owner loop (Java) and the native threads of one port. Java allocates the block and keeps it alive for as long
+//! as the native half holds it (the native port holds a reference to the Java object that owns the buffer).
+//!
+//! # Access rules
+//!
+//! 1. Header words are touched through [`PortMemory::header`] alone, by the modules that own them: `submission` the
+//!    two counts of its ring, `completion` its count, `doorbell` and `wake` one word each.
+//! 2. A submission record is written by the owner loop between reading a head that frees it (Acquire) and the tail
+//!    that publishes it (Release), and read by the dispatcher between that tail (Acquire) and that head (Release).
+//! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it publishes word 0
+//!    (Release), and read by the owner loop after it saw word 0 (Acquire).
+//! 4. So no payload word is ever accessed by two threads that nothing orders, and its accesses are relaxed. They are
+//!    atomic all the same: the other side is another language, and must not be able to make this one undefined.
+//!
+//! Under loom rule 4 is checked, not assumed: there a payload word is a tracked cell, and any two accesses that
+//! happens-before does not order fail the model. That is stronger than what relaxed atomics would show, because loom
+//! never runs a load before a store that precedes it in the interleaving.
+
+use std::fmt;
+
+use crate::record::{
+    COMPLETION_TAIL, DOORBELL, RECORD_BYTES, RECORD_WORDS, RINGS, SUBMISSION_HEAD, SUBMISSION_TAIL,
+    WAKE, Words,
+};
+use crate::sync::AtomicU64;
+
+/// The header's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Header {
+    SubmissionTail,
+    SubmissionHead,
+    Doorbell,
+    CompletionTail,
+    Wake,
+}
+
+impl Header {
+    #[cfg_attr(loom, allow(dead_code))]
+    const fn offset(self) -> usize {
+        match self {
+            Self::SubmissionTail => SUBMISSION_TAIL,
+            Self::SubmissionHead => SUBMISSION_HEAD,
+            Self::Doorbell => DOORBELL,
+            Self::CompletionTail => COMPLETION_TAIL,
+            Self::Wake => WAKE,
+        }
+    }
+}
+
+/// One of the two rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ring {
+    Submission,
+    Completion,
+}
+
+/// A port's block: header, submission ring, completion ring.
+///
+/// `Send + Sync`: every access is by an atomic word. Dropping it frees memory only if it came from
+/// [`allocate`](PortMemory::allocate).
+pub struct PortMemory {
+    block: Block,
+    submission_capacity: u32,
+    completion_capacity: u32,
+}
+
+impl PortMemory {
+    /// Bytes of a block with rings of these capacities (in records).
+    pub const fn required_bytes(submission_capacity: u32, completion_capacity: u32) -> u64 {
+        RINGS as u64
+            + (submission_capacity as u64 + completion_capacity as u64) * RECORD_BYTES as u64
+    }
+
+    /// A view of memory that someone else owns. The block must be zeroed before either side's first use of it.
+    ///
+    /// # Errors
+    ///
+    /// A [`LayoutError`] when the pointer is null or unaligned, when a capacity is no power of two, or when `bytes`
+    /// are too few.
+    ///
+    /// # Safety
+    ///
+    /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes while the value
+    /// lives, and that nobody accesses meanwhile other than by whole aligned words as the rules of this module allow.
+    #[cfg(not(loom))]
+    pub unsafe fn from_raw(
+        ptr: *mut u8,
+        bytes: usize,
+        submission_capacity: u32,
+        completion_capacity: u32,
+    ) -> Result<Self, LayoutError> {
+        check_capacities(submission_capacity, completion_capacity)?;
+        let Some(base) = std::ptr::NonNull::new(ptr.cast::<AtomicU64>()) else {
+            return Err(LayoutError::Null);
+        };
+        if !base.is_aligned() {
+            return Err(LayoutError::Unaligned {
+                address: ptr.addr(),
+                alignment: align_of::<AtomicU64>(),
+            });
+        }
+        let expected = Self::required_bytes(submission_capacity, completion_capacity);
+        if (bytes as u64) < expected {
+            return Err(LayoutError::TooSmall {
+                given: bytes as u64,
+                expected,
+            });
+        }
+        Ok(Self {
+            block: Block {
+                base,
+                owned_lines: 0,
+            },
+            submission_capacity,
+            completion_capacity,
+        })
+    }
+
+    /// A zeroed block of its own, for models and tests.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::Capacity`] when a capacity is no power of two.
+    pub fn allocate(
+        submission_capacity: u32,
+        completion_capacity: u32,
+    ) -> Result<Self, LayoutError> {
+        check_capacities(submission_capacity, completion_capacity)?;
+        let block = Block::zeroed(submission_capacity, completion_capacity);
+        Ok(Self {
+            block,
+            submission_capacity,
+            completion_capacity,
+        })
+    }
+
+    /// Records that the submission ring holds.
+    pub const fn submission_capacity(&self) -> u32 {
+        self.submission_capacity
+    }
+
+    /// Records that the completion ring holds.
+    pub const fn completion_capacity(&self) -> u32 {
+        self.completion_capacity
+    }
+
+    /// Rule 1.
+    pub(crate) fn header(&self, word: Header) -> &AtomicU64 {
+        self.block.header(word)
+    }
+
+    /// The record at `count` modulo the ring's capacity, so that no count reaches outside the block.
+    pub(crate) fn record(&self, ring: Ring, count: u64) -> RecordRef<'_> {
+        let (first, capacity) = match ring {
+            Ring::Submission => (0, self.submission_capacity),
+            Ring::Completion => (
+                u64::from(self.submission_capacity),
+                self.completion_capacity,
+            ),
+        };
+        self.block
+            .record(first + (count & (u64::from(capacity) - 1)))
+    }
+}
+
+impl fmt::Debug for PortMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PortMemory")
+            .field("submission_capacity", &self.submission_capacity)
+            .field("completion_capacity", &self.completion_capacity)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why memory cannot be a port's block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayoutError {
+    /// The address is null.
+    Null,
+    /// The address is no multiple of a word.
+    Unaligned {
+        /// The address given.
+        address: usize,
+        /// What it must be a multiple of.
+        alignment: usize,
+    },
+    /// A ring's capacity is no power of two.
+    Capacity {
+        /// The capacity of the submission ring given.
+        submission: u32,
+        /// The capacity of the completion ring given.
+        completion: u32,
+    },
+    /// Too few bytes for the two rings.
+    TooSmall {
+        /// The bytes given.
+        given: u64,
+        /// The bytes that the capacities need.
+        expected: u64,
+    },
+}
+
+impl fmt::Display for LayoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => write!(f, "a port's memory is null"),
+            Self::Unaligned { address, alignment } => {
+                write!(
+                    f,
+                    "a port's memory at {address:#x}, expected a multiple of {alignment}"
+                )
+            }
+            Self::Capacity {
+                submission,
+                completion,
+            } => {
+                write!(
+                    f,
+                    "rings of {submission} and {completion} records, expected powers of two"
+                )
+            }
+            Self::TooSmall { given, expected } => {
+                write!(
+                    f,
+                    "a port's memory of {given} bytes, expected at least {expected}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for LayoutError {}
+
+fn check_capacities(submission: u32, completion: u32) -> Result<(), LayoutError> {
+    if submission.is_power_of_two() && completion.is_power_of_two() {
+        Ok(())
+    } else {
+        Err(LayoutError::Capacity {
+            submission,
+            completion,
+        })
+    }
+}
+
+#[cfg(not(loom))]
+pub(crate) use raw::{Block, RecordRef};
+#[cfg(loom)]
+pub(crate) use tracked::{Block, RecordRef};
+
+/// The block as it is: words at offsets from a base address.
+#[cfg(not(loom))]
+mod raw {
+    use std::ptr::NonNull;
+
+    use super::{AtomicU64, Header, PortMemory, RECORD_BYTES, RECORD_WORDS, RINGS, Words};
+    use crate::sync::Ordering;
+
+    /// The header keeps its words this far apart; owned memory is aligned to it.
+    #[repr(C, align(128))]
+    pub(crate) struct Line([AtomicU64; 16]);
+
+    pub(crate) struct Block {
+        pub(super) base: NonNull<AtomicU64>,
+        /// Lines to free at the drop; 0 when someone else owns the memory.
+        pub(super) owned_lines: usize,
+    }
+
+    // SAFETY: the pointer is to atomic words that are valid while the block lives (`PortMemory::from_raw`'s contract,
+    // or memory that the block owns), and it is never handed out.
+    unsafe impl Send for Block {}
+    // SAFETY: as for `Send`; all accesses are atomic.
+    unsafe impl Sync for Block {}
+
+    impl Block {
+        pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
+            let bytes = PortMemory::required_bytes(submission_capacity, completion_capacity);
+            let lines = bytes.div_ceil(size_of::<Line>() as u64);
+            let owned: Box<[Line]> = (0..lines)
+                .map(|_| Line(std::array::from_fn(|_| AtomicU64::new(0))))
+                .collect();
+            let owned_lines = owned.len();
+            Self {
+                base: NonNull::from(Box::leak(owned)).cast(),
+                owned_lines,
+            }
+        }
+
+        pub(super) fn header(&self, word: Header) -> &AtomicU64 {
+            // SAFETY: every header offset is a multiple of 8 below RINGS, and `from_raw` and `zeroed` made sure of at
+            // least RINGS bytes of aligned words that live as long as the block.
+            unsafe { self.base.add(word.offset() / 8).as_ref() }
+        }
+
+        /// `index` is below the sum of the two capacities: `PortMemory::record` masked it.
+        pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
+            let word = (RINGS + index as usize * RECORD_BYTES) / 8;
+            // SAFETY: the record lies inside the `required_bytes` that `from_raw` checked and `zeroed`
+            // allocated.
+            let words = unsafe {
+                self.base
+                    .add(word)
+                    .cast::<[AtomicU64; RECORD_WORDS]>()
+                    .as_ref()
+            };
+            RecordRef { words }
+        }
+    }
+
+    impl Drop for Block {
+        fn drop(&mut self) {
+            if self.owned_lines != 0 {
+                let lines =
+                    NonNull::slice_from_raw_parts(self.base.cast::<Line>(), self.owned_lines);
+                // SAFETY: `zeroed` leaked this box of this length, and references into it do not outlive the block.
+                drop(unsafe { Box::from_raw(lines.as_ptr()) });
+            }
+        }
+    }
+
+    /// One record of a ring.
+    pub(crate) struct RecordRef<'a> {
+        words: &'a [AtomicU64; RECORD_WORDS],
+    }
+
+    impl RecordRef<'_> {
+        /// Word 0 of a completion record, which publishes the others.
+        pub(crate) fn sequence(&self) -> &AtomicU64 {
+            &self.words[0]
+        }
+
+        /// Reads all words. Relaxed by rule 4.
+        pub(crate) fn read(&self) -> Words {
+            std::array::from_fn(|word| self.words[word].load(Ordering::Relaxed))
+        }
+
+        /// Writes the words from number `first` on. Relaxed by rule 4.
+        pub(crate) fn write(&self, first: usize, record: &Words) {
+            for (place, word) in self.words.iter().zip(record).skip(first) {
+                place.store(*word, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// The block as loom sees it: a tracked object per word.
+#[cfg(loom)]
+mod tracked {
+    use loom::cell::Cell;
+
+    use super::{AtomicU64, Header, RECORD_WORDS, Words};
+
+    pub(crate) struct Block {
+        header: [AtomicU64; 5],
+        records: Vec<Record>,
+    }
+
+    struct Record {
+        sequence: AtomicU64,
+        words: [Cell<u64>; RECORD_WORDS],
+    }
+
+    // SAFETY: the cells are not `Sync` because two threads may race on them; loom runs one thread at a time and panics
+    // at the first access that happens-before does not order, which is what the models are to find out.
+    unsafe impl Send for Block {}
+    // SAFETY: as for `Send`.
+    unsafe impl Sync for Block {}
+
+    impl Block {
+        pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
+            let record = |_| Record {
+                sequence: AtomicU64::new(0),
+                words: std::array::from_fn(|_| Cell::new(0)),
+            };
+            Self {
+                header: std::array::from_fn(|_| AtomicU64::new(0)),
+                records: (0..submission_capacity + completion_capacity)
+                    .map(record)
+                    .collect(),
+            }
+        }
+
+        pub(super) fn header(&self, word: Header) -> &AtomicU64 {
+            &self.header[word as usize]
+        }
+
+        pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
+            RecordRef {
+                record: &self.records[index as usize],
+            }
+        }
+    }
+
+    /// One record of a ring.
+    pub(crate) struct RecordRef<'a> {
+        record: &'a Record,
+    }
+
+    impl RecordRef<'_> {
+        pub(crate) fn sequence(&self) -> &AtomicU64 {
+            &self.record.sequence
+        }
+
+        pub(crate) fn read(&self) -> Words {
+            std::array::from_fn(|word| self.record.words[word].get())
+        }
+
+        pub(crate) fn write(&self, first: usize, record: &Words) {
+            for (place, word) in self.record.words.iter().zip(record).skip(first) {
+                place.set(*word);
+            }
+        }
+    }
+}

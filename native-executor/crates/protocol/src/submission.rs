@@ -1,0 +1,118 @@
+//! The submission ring: one producer (the owner loop), one consumer (the dispatcher).
+//!
+//! # Words
+//!
+//! `tail` counts the records published, `head` those consumed; both only grow, and 64 bits of them do not wrap within
+//! the life of a machine. `head <= tail <= head + capacity` always.
+//!
+//! # Access rules
+//!
+//! 1. Only the producer writes `tail`, only the consumer writes `head`; each reads its own word relaxed or keeps a copy.
+//! 2. The producer writes the record at `tail` after an Acquire of `head` that shows it free; this pairs with the
+//!    consumer's Release of `head`, so the consumer's reads of the old record are over.
+//! 3. The producer publishes by a Release of `tail`, which pairs with the consumer's Acquire of `tail`: whoever sees
+//!    the count sees the records.
+//! 4. The ring never overflows: the owner accepts a call only while it keeps a record free for the cancel of every
+//!    live call. A full ring is therefore a refusal that the owner makes before anything is written.
+
+use crate::memory::{Header, PortMemory, Ring};
+use crate::record::Words;
+use crate::sync::{Arc, Ordering};
+
+/// The dispatcher's end.
+#[derive(Debug)]
+pub struct SubmissionConsumer {
+    memory: Arc<PortMemory>,
+    /// Rule 1: a copy of `head`.
+    head: u64,
+    /// The last `tail` seen.
+    published: u64,
+}
+
+impl SubmissionConsumer {
+    /// The ring's only consumer. It goes on where the block's `head` stands.
+    pub fn new(memory: Arc<PortMemory>) -> Self {
+        // Relaxed: whoever gave the block away ordered its zeroing before this.
+        let head = memory
+            .header(Header::SubmissionHead)
+            .load(Ordering::Relaxed);
+        Self {
+            memory,
+            head,
+            published: head,
+        }
+    }
+
+    /// Takes the next record and gives its place back to the producer; `None` when all published ones are taken.
+    pub fn try_next(&mut self) -> Option<Words> {
+        if self.is_empty() {
+            return None;
+        }
+        let record = self.memory.record(Ring::Submission, self.head);
+        let words = record.read();
+        self.head = self.head.wrapping_add(1);
+        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the record are over.
+        self.memory
+            .header(Header::SubmissionHead)
+            .store(self.head, Ordering::Release);
+        Some(words)
+    }
+
+    /// Whether every record that this thread can see is taken.
+    pub fn is_empty(&mut self) -> bool {
+        if self.published == self.head {
+            // Acquire: pairs with the Release in `SubmissionProducer::try_submit`; the records below it are visible.
+            self.published = self
+                .memory
+                .header(Header::SubmissionTail)
+                .load(Ordering::Acquire);
+        }
+        self.published == self.head
+    }
+}
+
+/// The owner loop's end: the twin of the Java producer.
+#[derive(Debug)]
+pub struct SubmissionProducer {
+    memory: Arc<PortMemory>,
+    /// Rule 1: a copy of `tail`.
+    tail: u64,
+}
+
+impl SubmissionProducer {
+    /// The ring's only producer. It goes on where the block's `tail` stands.
+    pub fn new(memory: Arc<PortMemory>) -> Self {
+        // Relaxed: whoever gave the block away ordered its zeroing before this.
+        let tail = memory
+            .header(Header::SubmissionTail)
+            .load(Ordering::Relaxed);
+        Self { memory, tail }
+    }
+
+    /// Records that can be submitted now.
+    pub fn free(&self) -> u64 {
+        // Acquire: pairs with the Release in `SubmissionConsumer::try_next`; those records may be overwritten.
+        let head = self
+            .memory
+            .header(Header::SubmissionHead)
+            .load(Ordering::Acquire);
+        u64::from(self.memory.submission_capacity()) - self.tail.wrapping_sub(head)
+    }
+
+    /// Publishes `record`, or returns `false` when the ring is full.
+    #[must_use]
+    pub fn try_submit(&mut self, record: &Words) -> bool {
+        if self.free() == 0 {
+            return false;
+        }
+        self.memory
+            .record(Ring::Submission, self.tail)
+            .write(0, record);
+        self.tail = self.tail.wrapping_add(1);
+        // Release: pairs with the Acquire in `SubmissionConsumer::is_empty`; the record is written.
+        self.memory
+            .header(Header::SubmissionTail)
+            .store(self.tail, Ordering::Release);
+        true
+    }
+}
