@@ -1,23 +1,29 @@
-//! The completion ring: many producers (native threads), one consumer (the drain on the owner loop).
+//! The completion ring: many producers (native threads), one consumer (the drain on the owner
+//! loop).
 //!
 //! # Words
 //!
-//! `tail` counts the places claimed. Word 0 of a record is its sequence: the record claimed as number `i` is ready when
-//! its word 0 is `i + 1`. The consumer's own count, `head`, is not in the block.
+//! `tail` counts the places claimed. Word 0 of a record is its sequence: the record claimed as
+//! number `i` is ready when its word 0 is `i + 1`. The consumer's own count, `head`, is not in the
+//! block.
 //!
 //! # Access rules
 //!
-//! 1. A producer claims number `i` by adding 1 to `tail` (AcqRel), writes words 1..8 of the record at `i` modulo the
-//!    capacity, then word 0 := `i + 1` (Release). It never waits: not for the consumer, nor for other producers.
-//! 2. The consumer at `head` reads word 0 (Acquire, pairs with that Release). If it is `head + 1` the record is ready.
-//!    If not, the record is unclaimed or being written, and whoever publishes it schedules a drain afterwards.
-//! 3. The ring never overflows. A call makes at most two records (its outcome, and RELEASED), its slot is free again
-//!    only when the consumer has read both, and the capacity is at least twice the number of slots.
-//! 4. So a producer may overwrite the record at `i + capacity` without looking whether record `i` was read: of any
-//!    `capacity` claims after claim `i`, at least one belongs to a call that the owner submitted after it read record
-//!    `i`. That claim happens after the read (read, submission's Release, dispatcher's Acquire, claim), and so does
-//!    every later claim, because each claim acquires what the claims before it released. A claim that is less than
-//!    AcqRel breaks this chain.
+//! 1. A producer claims number `i` by adding 1 to `tail` (AcqRel), writes words 1..8 of the record
+//!    at `i` modulo the capacity, then word 0 := `i + 1` (Release). It never waits: not for the
+//!    consumer, nor for other producers.
+//! 2. The consumer at `head` reads word 0 (Acquire, pairs with that Release). If it is `head + 1`
+//!    the record is ready. If not, the record is unclaimed or being written, and whoever publishes
+//!    it schedules a drain afterwards.
+//! 3. The ring never overflows. A call makes at most two records (its outcome, and RELEASED), its
+//!    slot is free again only when the consumer has read both, and the capacity is at least twice
+//!    the number of slots.
+//! 4. So a producer may overwrite the record at `i + capacity` without looking whether record `i`
+//!    was read: of any `capacity` claims after claim `i`, at least one belongs to a call that the
+//!    owner submitted after it read record `i`. That claim happens after the read (read,
+//!    submission's Release, dispatcher's Acquire, claim), and so does every later claim, because
+//!    each claim acquires what the claims before it released. A claim that is less than AcqRel
+//!    breaks this chain.
 
 use crate::memory::{Header, PortMemory, Ring};
 use crate::record::Words;
@@ -37,8 +43,8 @@ impl CompletionProducer {
 
     /// Publishes `record`; its word 0 is ignored, the ring's sequence takes that place. Wait-free.
     ///
-    /// The caller has the right to one record (rule 3), and calls [`WakeWord::schedule`](crate::WakeWord::schedule)
-    /// next.
+    /// The caller has the right to one record (rule 3), and calls
+    /// [`WakeWord::schedule`](crate::WakeWord::schedule) next.
     pub fn publish(&self, record: &Words) {
         // AcqRel: rule 4. It pairs with the other producers' claims.
         let claimed = self
@@ -47,7 +53,8 @@ impl CompletionProducer {
             .fetch_add(1, Ordering::AcqRel);
         let place = self.memory.record(Ring::Completion, claimed);
         place.write(1, record);
-        // Release: pairs with the Acquire in `CompletionConsumer::is_empty`; words 1..8 are written.
+        // Release: pairs with the Acquire in `CompletionConsumer::is_empty`; words 1..8 are
+        // written.
         place
             .sequence()
             .store(claimed.wrapping_add(1), Ordering::Release);
@@ -78,10 +85,12 @@ impl CompletionConsumer {
         Some(words)
     }
 
-    /// Whether the next record is not ready. A record claimed but not yet published counts as absent.
+    /// Whether the next record is not ready. A record claimed but not yet published counts as
+    /// absent.
     pub fn is_empty(&self) -> bool {
         let record = self.memory.record(Ring::Completion, self.head);
-        // Acquire: pairs with the Release in `CompletionProducer::publish`; the record's other words are visible.
+        // Acquire: pairs with the Release in `CompletionProducer::publish`; the record's other
+        // words are visible.
         record.sequence().load(Ordering::Acquire) != self.head.wrapping_add(1)
     }
 }

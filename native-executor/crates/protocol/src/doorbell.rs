@@ -2,7 +2,8 @@
 //!
 //! # Participants and states
 //!
-//! The dispatcher parks, unparks and closes; the owner loop rings at the end of a turn in which it submitted.
+//! The dispatcher parks, unparks and closes; the owner loop rings at the end of a turn in which it
+//! submitted.
 //!
 //! ```text
 //!            park()                     ring(): the ringer makes the downcall
@@ -14,15 +15,16 @@
 //!
 //! # Access rules
 //!
-//! 1. The word changes by read-modify-write only. All of them are AcqRel, so of a park and a ring that race one comes
-//!    first: either the ringer finds PARKED and makes the downcall, or the dispatcher's re-check sees the submission
-//!    (the ring's Release pairs with the park's Acquire).
-//! 2. The dispatcher re-checks the submission ring after every `park` and before it sleeps. If the ring has records it
-//!    calls `unpark` and goes on.
+//! 1. The word changes by read-modify-write only. All of them are AcqRel, so of a park and a ring
+//!    that race one comes first: either the ringer finds PARKED and makes the downcall, or the
+//!    dispatcher's re-check sees the submission (the ring's Release pairs with the park's Acquire).
+//! 2. The dispatcher re-checks the submission ring after every `park` and before it sleeps. If the
+//!    ring has records it calls `unpark` and goes on.
 //! 3. The ringer submits first and rings afterwards. One ring covers all it submitted before.
-//! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record published before a ring
-//!    that found the doorbell open is in that drain. A record whose ring found it CLOSED may or may not be; the owner
-//!    keeps the call in its table and settles it when the wake word is CLOSED too and its completion ring is empty.
+//! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record
+//!    published before a ring that found the doorbell open is in that drain. A record whose ring
+//!    found it CLOSED may or may not be; the owner keeps the call in its table and settles it when
+//!    the wake word is CLOSED too and its completion ring is empty.
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{DOORBELL_CLOSED, DOORBELL_PARKED};
@@ -96,7 +98,8 @@ impl Doorbell {
         }
     }
 
-    /// Dispatcher: takes the announcement back, because the re-check found a record or because it was woken.
+    /// Dispatcher: takes the announcement back, because the re-check found a record or because it
+    /// was woken.
     pub fn unpark(&self) -> Unpark {
         // AcqRel: as in `park`.
         let before = self
@@ -112,7 +115,8 @@ impl Doorbell {
 
     /// Owner loop: makes sure that what it submitted before will be seen.
     pub fn ring(&self) -> Ring {
-        // AcqRel: the Release pairs with the Acquire of a park that comes later, rule 1; the Acquire with `close`.
+        // AcqRel: the Release pairs with the Acquire of a park that comes later, rule 1; the
+        // Acquire with `close`.
         let before = self
             .memory
             .header(Header::Doorbell)
@@ -128,8 +132,8 @@ impl Doorbell {
 
     /// Dispatcher: no submission published from here on is sure to be seen (rule 4).
     pub fn close(&self) -> Close {
-        // AcqRel: the Acquire pairs with the Release of every ring that found the doorbell open, so that the last
-        // drain sees what they cover.
+        // AcqRel: the Acquire pairs with the Release of every ring that found the doorbell open, so
+        // that the last drain sees what they cover.
         let before = self
             .memory
             .header(Header::Doorbell)

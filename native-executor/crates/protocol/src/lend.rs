@@ -2,24 +2,29 @@
 //!
 //! # Participants and states
 //!
-//! The completion of the call, and the lease: one value that all borrowed views of the call's memory share, and that is
-//! dropped after the last of them, on any thread, before or long after the call settles.
+//! The completion of the call, and the lease: one value that all borrowed views of the call's
+//! memory share, and that is dropped after the last of them, on any thread, before or long after
+//! the call settles.
 //!
 //! ```text
-//!   LENT ── lease_dropped(): WithOutcome ──▶ RETURNED ── settle(): Free ──▶ (outcome without LENT)
-//!     │
-//!     └── settle(): Lent ──▶ SETTLED ── published(): LeaseHolder ──▶ ANNOUNCED ── lease_dropped(): Separately ──▶ (RELEASED)
-//!                               │
-//!                               └── lease_dropped(): WithOutcome ── published(): ReleaseNow ──▶ (RELEASED)
+//!  LENT ──▶ lease_dropped(): WithOutcome ──▶ settle(): Free ── outcome without LENT
+//!   │
+//!   └─────▶ settle(): Lent ── outcome with LENT
+//!              │
+//!              ├──▶ published(): LeaseHolder ──▶ lease_dropped(): Separately ── RELEASED
+//!              │
+//!              └──▶ lease_dropped(): WithOutcome ──▶ published(): ReleaseNow ── RELEASED
 //! ```
 //!
 //! # Access rules
 //!
-//! 1. Exactly one record tells Java that the memory is free: the outcome when it has no LENT flag, else RELEASED.
-//! 2. RELEASED comes after the outcome in the ring. So the lease's drop publishes it only if the outcome is in the ring
-//!    already; if the lease is dropped between `settle` and `published`, the completing side publishes both.
-//! 3. The word changes by read-modify-write only, AcqRel: the lease's last read of the memory is over before the record
-//!    that frees it is published, whichever side publishes it.
+//! 1. Exactly one record tells Java that the memory is free: the outcome when it has no LENT flag,
+//!    else RELEASED.
+//! 2. RELEASED comes after the outcome in the ring. So the lease's drop publishes it only if the
+//!    outcome is in the ring already; if the lease is dropped between `settle` and `published`, the
+//!    completing side publishes both.
+//! 3. The word changes by read-modify-write only, AcqRel: the lease's last read of the memory is
+//!    over before the record that frees it is published, whichever side publishes it.
 
 use crate::sync::{AtomicU8, Ordering};
 
@@ -80,8 +85,8 @@ impl Lend {
 
     /// Lease: the last view of the memory is gone. Called once.
     pub fn lease_dropped(&self) -> Release {
-        // AcqRel: the Release pairs with the Acquire in `settle` and `published`, rule 3; the Acquire with the Release
-        // in `published`, so that RELEASED is claimed after the outcome.
+        // AcqRel: the Release pairs with the Acquire in `settle` and `published`, rule 3; the
+        // Acquire with the Release in `published`, so that RELEASED is claimed after the outcome.
         let before = self.word.fetch_or(DROPPED, Ordering::AcqRel);
         if before & ANNOUNCED != 0 {
             Release::Separately
@@ -111,7 +116,8 @@ impl Default for Lend {
 impl Lending<'_> {
     /// Completion: the outcome with LENT is in the ring.
     pub fn published(self) -> Handover {
-        // AcqRel: the Release pairs with the Acquire in `lease_dropped`, rule 2; the Acquire with its Release, rule 3.
+        // AcqRel: the Release pairs with the Acquire in `lease_dropped`, rule 2; the Acquire with
+        // its Release, rule 3.
         let before = self.lend.word.fetch_or(ANNOUNCED, Ordering::AcqRel);
         if before & DROPPED != 0 {
             Handover::ReleaseNow

@@ -1,7 +1,7 @@
 //! The state machines of a Loopbridge port: no Tokio, no JNI and no clock.
 //!
-//! A port joins one JVM event loop (the owner) with one native runtime. All that the two share is one block of
-//! memory, [`PortMemory`], with two rings of 64-byte records and two words:
+//! A port joins one JVM event loop (the owner) with one native runtime. All that the two share is
+//! one block of memory, [`PortMemory`], with two rings of 64-byte records and two words:
 //!
 //! ```text
 //!  owner loop (Java)                      port                        native runtime (Rust)
@@ -16,13 +16,14 @@
 //! | [`record`] | layout of the block and of a record; the text both languages compare at load |
 //! | [`memory`] | the block itself, the only module with `unsafe` |
 //! | [`submission`], [`doorbell`] | calls on their way down, and how the dispatcher sleeps |
-//! | [`completion`], [`wake`] | outcomes on their way up, and how a drain is scheduled at most once |
+//! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
 //! | [`lend`] | lent memory: who tells Java that it is free |
 //! | [`slots`] | tickets in place of pointers |
 //!
-//! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's transitions of the two
-//! words) are written here too: unit tests and loom models run both halves of each protocol.
+//! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's
+//! transitions of the two words) are written here too: unit tests and loom models run both halves
+//! of each protocol.
 
 #![deny(missing_docs)]
 

@@ -1,24 +1,30 @@
-//! The block of memory that the two halves of a port share, as words. The only module with `unsafe`.
+//! The block of memory that the two halves of a port share, as words. The only module with
+//! `unsafe`.
 //!
 //! # Participants
 //!
-//! The owner loop (Java) and the native threads of one port. Java allocates the block and keeps it alive for as long
-//! as the native half holds it (the native port holds a reference to the Java object that owns the buffer).
+//! The owner loop (Java) and the native threads of one port. Java allocates the block and keeps it
+//! alive for as long as the native half holds it (the native port holds a reference to the Java
+//! object that owns the buffer).
 //!
 //! # Access rules
 //!
-//! 1. Header words are touched through [`PortMemory::header`] alone, by the modules that own them: `submission` the
-//!    two counts of its ring, `completion` its count, `doorbell` and `wake` one word each.
-//! 2. A submission record is written by the owner loop between reading a head that frees it (Acquire) and the tail
-//!    that publishes it (Release), and read by the dispatcher between that tail (Acquire) and that head (Release).
-//! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it publishes word 0
-//!    (Release), and read by the owner loop after it saw word 0 (Acquire).
-//! 4. So no payload word is ever accessed by two threads that nothing orders, and its accesses are relaxed. They are
-//!    atomic all the same: the other side is another language, and must not be able to make this one undefined.
+//! 1. Header words are touched through [`PortMemory::header`] alone, by the modules that own them:
+//!    `submission` the two counts of its ring, `completion` its count, `doorbell` and `wake` one
+//!    word each.
+//! 2. A submission record is written by the owner loop between reading a head that frees it
+//!    (Acquire) and the tail that publishes it (Release), and read by the dispatcher between that
+//!    tail (Acquire) and that head (Release).
+//! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it
+//!    publishes word 0 (Release), and read by the owner loop after it saw word 0 (Acquire).
+//! 4. So no payload word is ever accessed by two threads that nothing orders, and its accesses are
+//!    relaxed. They are atomic all the same: the other side is another language, and must not be
+//!    able to make this one undefined.
 //!
-//! Under loom rule 4 is checked, not assumed: there a payload word is a tracked cell, and any two accesses that
-//! happens-before does not order fail the model. That is stronger than what relaxed atomics would show, because loom
-//! never runs a load before a store that precedes it in the interleaving.
+//! Under loom rule 4 is checked, not assumed: there a payload word is a tracked cell, and any two
+//! accesses that happens-before does not order fail the model. That is stronger than what relaxed
+//! atomics would show, because loom never runs a load before a store that precedes it in the
+//! interleaving.
 
 use std::fmt;
 
@@ -75,17 +81,19 @@ impl PortMemory {
             + (submission_capacity as u64 + completion_capacity as u64) * RECORD_BYTES as u64
     }
 
-    /// A view of memory that someone else owns. The block must be zeroed before either side's first use of it.
+    /// A view of memory that someone else owns. The block must be zeroed before either side's first
+    /// use of it.
     ///
     /// # Errors
     ///
-    /// A [`LayoutError`] when the pointer is null or unaligned, when a capacity is no power of two, or when `bytes`
-    /// are too few.
+    /// A [`LayoutError`] when the pointer is null or unaligned, when a capacity is no power of two,
+    /// or when `bytes` are too few.
     ///
     /// # Safety
     ///
-    /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes while the value
-    /// lives, and that nobody accesses meanwhile other than by whole aligned words as the rules of this module allow.
+    /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes
+    /// while the value lives, and that nobody accesses meanwhile other than by whole aligned words
+    /// as the rules of this module allow.
     #[cfg(not(loom))]
     pub unsafe fn from_raw(
         ptr: *mut u8,
@@ -153,7 +161,8 @@ impl PortMemory {
         self.block.header(word)
     }
 
-    /// The record at `count` modulo the ring's capacity, so that no count reaches outside the block.
+    /// The record at `count` modulo the ring's capacity, so that no count reaches outside the
+    /// block.
     pub(crate) fn record(&self, ring: Ring, count: u64) -> RecordRef<'_> {
         let (first, capacity) = match ring {
             Ring::Submission => (0, self.submission_capacity),
@@ -269,8 +278,9 @@ mod raw {
         pub(super) owned_lines: usize,
     }
 
-    // SAFETY: the pointer is to atomic words that are valid while the block lives (`PortMemory::from_raw`'s contract,
-    // or memory that the block owns), and it is never handed out.
+    // SAFETY: the pointer is to atomic words that are valid while the block lives
+    // (`PortMemory::from_raw`'s contract, or memory that the block owns), and it is never handed
+    // out.
     unsafe impl Send for Block {}
     // SAFETY: as for `Send`; all accesses are atomic.
     unsafe impl Sync for Block {}
@@ -290,16 +300,17 @@ mod raw {
         }
 
         pub(super) fn header(&self, word: Header) -> &AtomicU64 {
-            // SAFETY: every header offset is a multiple of 8 below RINGS, and `from_raw` and `zeroed` made sure of at
-            // least RINGS bytes of aligned words that live as long as the block.
+            // SAFETY: every header offset is a multiple of 8 below RINGS, and `from_raw` and
+            // `zeroed` made sure of at least RINGS bytes of aligned words that live as long as the
+            // block.
             unsafe { self.base.add(word.offset() / 8).as_ref() }
         }
 
         /// `index` is below the sum of the two capacities: `PortMemory::record` masked it.
         pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
             let word = (RINGS + index as usize * RECORD_BYTES) / 8;
-            // SAFETY: the record lies inside the `required_bytes` that `from_raw` checked and `zeroed`
-            // allocated.
+            // SAFETY: the record lies inside the `required_bytes` that `from_raw` checked and
+            // `zeroed` allocated.
             let words = unsafe {
                 self.base
                     .add(word)
@@ -315,7 +326,8 @@ mod raw {
             if self.owned_lines != 0 {
                 let lines =
                     NonNull::slice_from_raw_parts(self.base.cast::<Line>(), self.owned_lines);
-                // SAFETY: `zeroed` leaked this box of this length, and references into it do not outlive the block.
+                // SAFETY: `zeroed` leaked this box of this length, and references into it do not
+                // outlive the block.
                 drop(unsafe { Box::from_raw(lines.as_ptr()) });
             }
         }
@@ -363,8 +375,9 @@ mod tracked {
         words: [Cell<u64>; RECORD_WORDS],
     }
 
-    // SAFETY: the cells are not `Sync` because two threads may race on them; loom runs one thread at a time and panics
-    // at the first access that happens-before does not order, which is what the models are to find out.
+    // SAFETY: the cells are not `Sync` because two threads may race on them; loom runs one thread
+    // at a time and panics at the first access that happens-before does not order, which is what
+    // the models are to find out.
     unsafe impl Send for Block {}
     // SAFETY: as for `Send`.
     unsafe impl Sync for Block {}

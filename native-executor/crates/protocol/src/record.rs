@@ -1,7 +1,8 @@
-//! Twin of `RecordLayout.java` (bridge-core, package `dev.loopbridge`): every constant that both languages share.
+//! Twin of `RecordLayout.java` (bridge-core, package `dev.loopbridge`): every constant that both
+//! languages share.
 //!
-//! A port's block is a header of words that each stand alone on a 128-byte line, then the submission records, then
-//! the completion records. Integers are little endian.
+//! A port's block is a header of words that each stand alone on a 128-byte line, then the
+//! submission records, then the completion records. Integers are little endian.
 //!
 //! ```text
 //! submission record                                  completion record
@@ -9,11 +10,11 @@
 //!  4..7 function      8..11 slot                      8 outcome   9 flags   10..11 inline length
 //! 12..15 generation                                  12..15 slot  16..19 generation
 //! 16..63 inline arguments, or                        20..23 payload length (EXTERNAL)
-//! 16..23 address  24..31 length (EXTERNAL)           24..63 inline payload, or 24..31 ticket (EXTERNAL)
+//! 16..23 address  24..31 length (EXTERNAL)           24..63 inline, or 24..31 ticket (EXTERNAL)
 //! ```
 //!
-//! Decoding is total: any 64 bytes give a record or a [`RecordError`] that still names the call, so that it can be
-//! refused instead of being lost.
+//! Decoding is total: any 64 bytes give a record or a [`RecordError`] that still names the call, so
+//! that it can be refused instead of being lost.
 
 use std::fmt;
 use std::ops::Deref;
@@ -244,7 +245,8 @@ impl Submission {
     ///
     /// # Errors
     ///
-    /// A [`RecordError`] that names the call, when a code, a flag, a length or an address has no meaning.
+    /// A [`RecordError`] that names the call, when a code, a flag, a length or an address has no
+    /// meaning.
     pub fn decode(words: &Words) -> Result<Self, RecordError> {
         let bytes = to_bytes(words);
         let call = CallId {
@@ -471,7 +473,8 @@ pub fn layout_text() -> String {
     entries.join(";")
 }
 
-/// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one port.
+/// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
+/// port.
 pub fn fingerprint() -> u64 {
     layout_text()
         .bytes()

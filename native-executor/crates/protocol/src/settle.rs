@@ -1,9 +1,10 @@
-//! The state of one call slot on the native side: completion against cancellation, across generations.
+//! The state of one call slot on the native side: completion against cancellation, across
+//! generations.
 //!
 //! # Participants and states
 //!
-//! The dispatcher begins and cancels, in the order of the submission ring. Whoever ends the call (any worker, or the
-//! drop of its task) finishes it, exactly once per begin.
+//! The dispatcher begins and cancels, in the order of the submission ring. Whoever ends the call
+//! (any worker, or the drop of its task) finishes it, exactly once per begin.
 //!
 //! ```text
 //!            begin(g)              finish(g): Deliver
@@ -16,15 +17,18 @@
 //! # Access rules
 //!
 //! 1. State and generation are one word, so that no transition can take one call for another.
-//! 2. Only the dispatcher calls `begin` and `cancel`. The owner uses a slot again after it read the outcome, which is
-//!    published after `finish`: a `begin` therefore finds the slot EMPTY, and one that does not is refused.
-//! 3. `cancel` and `finish` compare and exchange. If `cancel` comes first, the dispatcher aborts the task and whatever
-//!    it still produces is discarded. If `finish` comes first, the outcome is delivered and the cancel does nothing.
-//! 4. Whoever calls `finish` then publishes exactly one outcome: its own on [`Finish::Deliver`], CANCELLED on
-//!    [`Finish::Discard`], and none on [`Finish::Stale`].
+//! 2. Only the dispatcher calls `begin` and `cancel`. The owner uses a slot again after it read the
+//!    outcome, which is published after `finish`: a `begin` therefore finds the slot EMPTY, and one
+//!    that does not is refused.
+//! 3. `cancel` and `finish` compare and exchange. If `cancel` comes first, the dispatcher aborts
+//!    the task and whatever it still produces is discarded. If `finish` comes first, the outcome is
+//!    delivered and the cancel does nothing.
+//! 4. Whoever calls `finish` then publishes exactly one outcome: its own on [`Finish::Deliver`],
+//!    CANCELLED on [`Finish::Discard`], and none on [`Finish::Stale`].
 //!
-//! A generation that wraps can confuse two calls only if a cancel outlives 2^`GENERATION_BITS` uses of its slot; the
-//! ring's order excludes that, because the cancel of a call precedes the next use of its slot.
+//! A generation that wraps can confuse two calls only if a cancel outlives 2^`GENERATION_BITS` uses
+//! of its slot; the ring's order excludes that, because the cancel of a call precedes the next use
+//! of its slot.
 
 use crate::sync::{AtomicU64, Ordering};
 
@@ -33,7 +37,8 @@ const RUNNING: u64 = 1;
 const CANCELLED: u64 = 2;
 const STATE_BITS: u32 = 2;
 
-/// One call slot. `GENERATION_BITS` (1 to 32) is smaller than 32 in models only; a generation is taken modulo its width.
+/// One call slot. `GENERATION_BITS` (1 to 32) is smaller than 32 in models only; a generation is
+/// taken modulo its width.
 #[derive(Debug)]
 pub struct CallState<const GENERATION_BITS: u32 = 32> {
     word: AtomicU64,
@@ -45,7 +50,8 @@ pub struct CallState<const GENERATION_BITS: u32 = 32> {
 pub enum Begin {
     /// The call runs; `finish` is owed.
     Begun,
-    /// The slot has a call that is not finished: the submission is refused, the running call is untouched.
+    /// The slot has a call that is not finished: the submission is refused, the running call is
+    /// untouched.
     Busy,
 }
 
@@ -86,8 +92,8 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
 
     /// Dispatcher: the call `generation` of this slot starts.
     pub fn begin(&self, generation: u32) -> Begin {
-        // Acquire: pairs with the Release in `finish`, so that what the last call did to the slot is over. A load and
-        // a store suffice: nobody else moves the word away from EMPTY (rule 2).
+        // Acquire: pairs with the Release in `finish`, so that what the last call did to the slot
+        // is over. A load and a store suffice: nobody else moves the word away from EMPTY (rule 2).
         if self.word.load(Ordering::Acquire) & ((1 << STATE_BITS) - 1) != EMPTY {
             return Begin::Busy;
         }
@@ -99,7 +105,8 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
 
     /// Dispatcher: the owner wants no outcome of the call `generation`.
     pub fn cancel(&self, generation: u32) -> Cancel {
-        // AcqRel on success: pairs with the finisher's Acquire. Relaxed on failure: the caller does nothing then.
+        // AcqRel on success: pairs with the finisher's Acquire. Relaxed on failure: the caller does
+        // nothing then.
         let exchanged = self.word.compare_exchange(
             Self::word(RUNNING, generation),
             Self::word(CANCELLED, generation),
@@ -114,10 +121,18 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         }
     }
 
+    /// Whether the call `generation` is cancelled and not finished; for work that looks now and
+    /// then whether anyone still wants it.
+    pub fn is_cancelled(&self, generation: u32) -> bool {
+        // Acquire: pairs with the Release in `cancel`.
+        self.word.load(Ordering::Acquire) == Self::word(CANCELLED, generation)
+    }
+
     /// Finisher: the call `generation` has ended.
     pub fn finish(&self, generation: u32) -> Finish {
-        // AcqRel on success: the Release pairs with the Acquire of the slot's next `begin`, the Acquire with `cancel`.
-        // Acquire on failure: pairs with the Release in `cancel`, whose state the second exchange expects.
+        // AcqRel on success: the Release pairs with the Acquire of the slot's next `begin`, the
+        // Acquire with `cancel`. Acquire on failure: pairs with the Release in `cancel`, whose
+        // state the second exchange expects.
         let empty = Self::word(EMPTY, generation);
         let running = Self::word(RUNNING, generation);
         match self
@@ -126,8 +141,8 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         {
             Ok(_) => Finish::Deliver,
             Err(seen) if seen == Self::word(CANCELLED, generation) => {
-                // Nobody but the finisher leaves CANCELLED, so a plain transition is enough; a second finish of the
-                // same call still has to lose, hence the exchange.
+                // Nobody but the finisher leaves CANCELLED, so a plain transition is enough; a
+                // second finish of the same call still has to lose, hence the exchange.
                 match self
                     .word
                     .compare_exchange(seen, empty, Ordering::AcqRel, Ordering::Relaxed)

@@ -2,16 +2,18 @@
 //!
 //! # Participants
 //!
-//! Any threads; a mutex makes each operation one step. It is held over no user code but the closures given to
-//! [`SlotTable::with`] and [`SlotTable::insert_with`], which must be short and must not come back to the table.
+//! Any threads; a mutex makes each operation one step. It is held over no user code but the
+//! closures given to [`SlotTable::with`] and [`SlotTable::insert_with`], which must be short and
+//! must not come back to the table.
 //!
 //! # Rules
 //!
-//! 1. A ticket is `(generation << 32 | index) ^ tag`. The tag is drawn at random per table by whoever makes it, so
-//!    that a ticket of another table, or a number that is no ticket, names nothing here.
-//! 2. An entry's generation grows each time it is filled: a ticket names nothing once its value is removed, and no
-//!    ticket is given out twice until the generation wraps. Freed entries queue up behind the others, which makes that
-//!    as late as possible.
+//! 1. A ticket is `(generation << 32 | index) ^ tag`. The tag is drawn at random per table by
+//!    whoever makes it, so that a ticket of another table, or a number that is no ticket, names
+//!    nothing here.
+//! 2. An entry's generation grows each time it is filled: a ticket names nothing once its value is
+//!    removed, and no ticket is given out twice until the generation wraps. Freed entries queue up
+//!    behind the others, which makes that as late as possible.
 //! 3. No ticket is 0: Java may use 0 for "none".
 
 use std::collections::VecDeque;
@@ -19,7 +21,8 @@ use std::fmt;
 
 use crate::sync::{Mutex, lock};
 
-/// A bounded table of values named by tickets. `GENERATION_BITS` (1 to 32) is smaller than 32 in models only.
+/// A bounded table of values named by tickets. `GENERATION_BITS` (1 to 32) is smaller than 32 in
+/// models only.
 pub struct SlotTable<T, const GENERATION_BITS: u32 = 32> {
     tag: u64,
     capacity: u32,
@@ -38,6 +41,14 @@ struct Entry<T> {
     value: Option<T>,
 }
 
+impl<T> Entries<T> {
+    /// Puts `value` into the first free entry, which is `index`.
+    fn fill(&mut self, index: u32, value: T) {
+        self.entries[index as usize].value = Some(value);
+        self.free.pop_front();
+    }
+}
+
 /// The table has no free entry; the value that was to be inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full<T>(pub T);
@@ -48,7 +59,8 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         u32::MAX >> (32 - GENERATION_BITS)
     };
 
-    /// An empty table of at most `capacity` values whose tickets are mixed with `tag`. Memory grows with use.
+    /// An empty table of at most `capacity` values whose tickets are mixed with `tag`. Memory grows
+    /// with use.
     pub fn new(capacity: u32, tag: u64) -> Self {
         Self {
             tag,
@@ -69,14 +81,14 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         let mut entries = lock(&self.entries);
         match self.vacant(&mut entries) {
             Some((index, ticket)) => {
-                entries.entries[index].value = Some(value);
+                entries.fill(index, value);
                 Ok(ticket)
             }
             None => Err(Full(value)),
         }
     }
 
-    /// Keeps the value that `make` builds from its own ticket.
+    /// Keeps the value that `make` builds from its own ticket. If `make` panics nothing is kept.
     ///
     /// # Errors
     ///
@@ -85,14 +97,15 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         let mut entries = lock(&self.entries);
         match self.vacant(&mut entries) {
             Some((index, ticket)) => {
-                entries.entries[index].value = Some(make(ticket));
+                entries.fill(index, make(ticket));
                 Ok(ticket)
             }
             None => Err(Full(make)),
         }
     }
 
-    /// Runs `read` on the value of `ticket` under the table's lock; `None` when the ticket names nothing.
+    /// Runs `read` on the value of `ticket` under the table's lock; `None` when the ticket names
+    /// nothing.
     pub fn with<R>(&self, ticket: u64, read: impl FnOnce(&T) -> R) -> Option<R> {
         let entries = lock(&self.entries);
         let index = self.index(&entries, ticket)?;
@@ -153,32 +166,30 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         self.len() == 0
     }
 
-    /// An entry for a new value, with its new ticket; the caller fills it before it lets go of the lock.
-    fn vacant(&self, entries: &mut Entries<T>) -> Option<(usize, u64)> {
-        let index = match entries.free.pop_front() {
-            Some(index) => index,
-            None if entries.entries.len() < self.capacity as usize => {
-                entries.entries.push(Entry {
-                    generation: 0,
-                    value: None,
-                });
-                (entries.entries.len() - 1) as u32
-            }
-            None => return None,
-        };
-        let entry = &mut entries.entries[index as usize];
+    /// The first free entry, with the ticket of the value that [`Entries::fill`] puts there.
+    fn vacant(&self, entries: &mut Entries<T>) -> Option<(u32, u64)> {
+        let Entries { entries, free } = entries;
+        if free.is_empty() && entries.len() < self.capacity as usize {
+            free.push_back(entries.len() as u32);
+            entries.push(Entry {
+                generation: 0,
+                value: None,
+            });
+        }
+        let index = *free.front()?;
+        let entry = &mut entries[index as usize];
         loop {
             entry.generation = entry.generation.wrapping_add(1) & Self::MASK;
-            let ticket = (u64::from(entry.generation) << 32 | u64::from(index)) ^ self.tag;
+            let ticket = ((u64::from(entry.generation) << 32) | u64::from(index)) ^ self.tag;
             // Rule 3. The next generation's ticket differs, so this loops at most once.
             if ticket != 0 {
-                return Some((index as usize, ticket));
+                return Some((index, ticket));
             }
         }
     }
 
-    /// The entry that `ticket` names. Its value is there: a ticket's generation is the entry's while the value is in,
-    /// and after that the entry has either no value or another generation.
+    /// The entry that `ticket` names. Its value is there: a ticket's generation is the entry's
+    /// while the value is in, and after that the entry has either no value or another generation.
     fn index(&self, entries: &Entries<T>, ticket: u64) -> Option<usize> {
         let name = ticket ^ self.tag;
         let (generation, index) = ((name >> 32) as u32, name as u32 as usize);

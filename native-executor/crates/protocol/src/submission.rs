@@ -2,18 +2,21 @@
 //!
 //! # Words
 //!
-//! `tail` counts the records published, `head` those consumed; both only grow, and 64 bits of them do not wrap within
-//! the life of a machine. `head <= tail <= head + capacity` always.
+//! `tail` counts the records published, `head` those consumed; both only grow, and 64 bits of them
+//! do not wrap within the life of a machine. `head <= tail <= head + capacity` always.
 //!
 //! # Access rules
 //!
-//! 1. Only the producer writes `tail`, only the consumer writes `head`; each reads its own word relaxed or keeps a copy.
-//! 2. The producer writes the record at `tail` after an Acquire of `head` that shows it free; this pairs with the
-//!    consumer's Release of `head`, so the consumer's reads of the old record are over.
-//! 3. The producer publishes by a Release of `tail`, which pairs with the consumer's Acquire of `tail`: whoever sees
-//!    the count sees the records.
-//! 4. The ring never overflows: the owner accepts a call only while it keeps a record free for the cancel of every
-//!    live call. A full ring is therefore a refusal that the owner makes before anything is written.
+//! 1. Only the producer writes `tail`, only the consumer writes `head`; each reads its own word
+//!    relaxed or keeps a copy.
+//! 2. The producer writes the record at `tail` after an Acquire of `head` that shows it free; this
+//!    pairs with the consumer's Release of `head`, so the consumer's reads of the old record are
+//!    over.
+//! 3. The producer publishes by a Release of `tail`, which pairs with the consumer's Acquire of
+//!    `tail`: whoever sees the count sees the records.
+//! 4. The ring never overflows: the owner accepts a call only while it keeps a record free for the
+//!    cancel of every live call. A full ring is therefore a refusal that the owner makes before
+//!    anything is written.
 
 use crate::memory::{Header, PortMemory, Ring};
 use crate::record::Words;
@@ -43,7 +46,8 @@ impl SubmissionConsumer {
         }
     }
 
-    /// Takes the next record and gives its place back to the producer; `None` when all published ones are taken.
+    /// Takes the next record and gives its place back to the producer; `None` when all published
+    /// ones are taken.
     pub fn try_next(&mut self) -> Option<Words> {
         if self.is_empty() {
             return None;
@@ -51,7 +55,8 @@ impl SubmissionConsumer {
         let record = self.memory.record(Ring::Submission, self.head);
         let words = record.read();
         self.head = self.head.wrapping_add(1);
-        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the record are over.
+        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the record
+        // are over.
         self.memory
             .header(Header::SubmissionHead)
             .store(self.head, Ordering::Release);
@@ -61,7 +66,8 @@ impl SubmissionConsumer {
     /// Whether every record that this thread can see is taken.
     pub fn is_empty(&mut self) -> bool {
         if self.published == self.head {
-            // Acquire: pairs with the Release in `SubmissionProducer::try_submit`; the records below it are visible.
+            // Acquire: pairs with the Release in `SubmissionProducer::try_submit`; the records
+            // below it are visible.
             self.published = self
                 .memory
                 .header(Header::SubmissionTail)
@@ -91,7 +97,8 @@ impl SubmissionProducer {
 
     /// Records that can be submitted now.
     pub fn free(&self) -> u64 {
-        // Acquire: pairs with the Release in `SubmissionConsumer::try_next`; those records may be overwritten.
+        // Acquire: pairs with the Release in `SubmissionConsumer::try_next`; those records may be
+        // overwritten.
         let head = self
             .memory
             .header(Header::SubmissionHead)

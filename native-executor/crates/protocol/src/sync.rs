@@ -1,7 +1,7 @@
 //! The one place that chooses between the real atomics and loom's.
 //!
-//! Files that touch an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`, `lend`. Everything
-//! else is built from their transitions.
+//! Files that touch an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`,
+//! `lend`. Everything else is built from their transitions.
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
@@ -17,7 +17,8 @@ pub use std::sync::{Arc, Mutex, MutexGuard};
 #[cfg(not(loom))]
 pub use std::thread;
 
-/// Locks `mutex` whether or not a holder panicked: what the callers guard is consistent between any two statements.
+/// Locks `mutex` whether or not a holder panicked: what the callers guard is consistent between any
+/// two statements.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()

@@ -2,8 +2,8 @@
 //!
 //! # Participants and states
 //!
-//! Any native thread that published a completion record schedules; the drain, on the owner loop, goes idle and may
-//! reschedule itself; the end of the native half closes.
+//! Any native thread that published a completion record schedules; the drain, on the owner loop,
+//! goes idle and may reschedule itself; the end of the native half closes.
 //!
 //! ```text
 //!          schedule(): Upcall                 idle(), then re-check of the ring
@@ -13,22 +13,24 @@
 //!   close() adds CLOSED and SCHEDULED at once; CLOSED never goes away
 //! ```
 //!
-//! SCHEDULED means that a drain is queued on the owner loop, running, or about to be queued by the thread that set it.
+//! SCHEDULED means that a drain is queued on the owner loop, running, or about to be queued by the
+//! thread that set it. A drain that has used up its turn queues itself again and leaves SCHEDULED
+//! set.
 //!
 //! # Access rules
 //!
-//! 1. The word changes by read-modify-write only, on the fast path too: a plain load could miss the drain's `idle`.
-//!    All are AcqRel, so of a schedule and an idle that race one comes first: either the producer finds the word IDLE
-//!    and makes the upcall, or the drain's re-check sees the record (the schedule's Release pairs with the idle's
-//!    Acquire).
+//! 1. The word changes by read-modify-write only, on the fast path too: a plain load could miss the
+//!    drain's `idle`. All are AcqRel, so of a schedule and an idle that race one comes first:
+//!    either the producer finds the word IDLE and makes the upcall, or the drain's re-check sees
+//!    the record (the schedule's Release pairs with the idle's Acquire).
 //! 2. A producer publishes its record first and schedules afterwards.
-//! 3. The drain re-checks the completion ring after every `idle`. If a record is ready it calls `reschedule`; on
-//!    [`Reschedule::Drain`] it goes on, on [`Reschedule::Leave`] it ends, because the thread that set SCHEDULED
-//!    meanwhile makes an upcall.
-//! 4. `close` comes after the last record that a call can still produce. A drain that learns of CLOSED (from `idle`)
-//!    looks at the ring once more, and only when it finds it empty after that has seen everything: what is left in the
-//!    owner's table will never settle and is settled by the owner. Looking first and at CLOSED second would lose the
-//!    records published in between.
+//! 3. The drain re-checks the completion ring after every `idle`. If a record is ready it calls
+//!    `reschedule`; on [`Reschedule::Drain`] it goes on, on [`Reschedule::Leave`] it ends, because
+//!    the thread that set SCHEDULED meanwhile makes an upcall.
+//! 4. `close` comes after the last record that a call can still produce. A drain that learns of
+//!    CLOSED (from `idle`) looks at the ring once more, and only when it finds it empty after that
+//!    has seen everything: what is left in the owner's table will never settle and is settled by
+//!    the owner. Looking first and at CLOSED second would lose the records published in between.
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{WAKE_CLOSED, WAKE_SCHEDULED};
@@ -83,7 +85,8 @@ impl WakeWord {
 
     /// Drain: ends its turn, the ring having looked empty. The caller re-checks the ring next.
     pub fn idle(&self) -> Idle {
-        // AcqRel: the Acquire pairs with the Release of a coalesced schedule, so that the re-check sees its record.
+        // AcqRel: the Acquire pairs with the Release of a coalesced schedule, so that the re-check
+        // sees its record.
         let before = self
             .memory
             .header(Header::Wake)
@@ -115,8 +118,8 @@ impl WakeWord {
     }
 
     fn set(&self, bits: u64) -> Wake {
-        // AcqRel: the Release pairs with the Acquire of the next `idle`, rule 1; the Acquire keeps the chain of a
-        // close whole, so that it releases what the schedulers before it published.
+        // AcqRel: the Release pairs with the Acquire of the next `idle`, rule 1; the Acquire keeps
+        // the chain of a close whole, so that it releases what the schedulers before it published.
         let before = self
             .memory
             .header(Header::Wake)
