@@ -1,0 +1,303 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes a call's arguments: into the record when they fit, else into a block of direct memory that is lent until Rust
+ * has let go of it. Byte arguments that do not fit are lent where they are if they lie in one direct buffer, and copied
+ * once into direct memory if not.
+ *
+ * <p>Owner loop only; one instance for each port, with no state between calls.
+ */
+final class ArgumentWriter {
+
+  private final int library;
+  private final int maxPayloadBytes;
+
+  // Valid during write().
+  private ByteBuf[] lent = new ByteBuf[4];
+  private int lentCount;
+  private boolean lendsBytes;
+  private long payloadBytes;
+
+  ArgumentWriter(int library, int maxPayloadBytes) {
+    this.library = library;
+    this.maxPayloadBytes = maxPayloadBytes;
+  }
+
+  /**
+   * Writes flags, length and arguments of the submission record at {@code offset}.
+   *
+   * @return what was lent, to be released when Rust has let go of it: null, a {@link ByteBuf} or an array of them; on
+   *     failure nothing stays lent
+   */
+  Object write(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
+    lentCount = 0;
+    lendsBytes = false;
+    payloadBytes = 0;
+    try {
+      int inline = inlineLength(signature.arguments, arguments);
+      int target = offset + RecordLayout.SUBMISSION_ARGUMENTS;
+      if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) {
+        write(signature.arguments, arguments, memory, target, true);
+        header(memory, offset, 0, inline);
+      } else {
+        writeBlock(signature.arguments, arguments, memory, target);
+        header(memory, offset, RecordLayout.EXTERNAL_ARGUMENTS, 0);
+      }
+      return takeLent();
+    } catch (Throwable e) {
+      for (int i = 0; i < lentCount; i++) {
+        lent[i].release();
+        lent[i] = null;
+      }
+      throw e;
+    }
+  }
+
+  private void header(ByteBuffer memory, int offset, int flags, int inlineLength) {
+    int all = flags | (lendsBytes ? RecordLayout.LENDS : 0);
+    memory.put(offset, (byte) RecordLayout.CALL);
+    memory.put(offset + 1, (byte) all);
+    memory.putShort(offset + 2, (short) inlineLength);
+  }
+
+  private void writeBlock(
+      List<ValueType> types, Object[] arguments, ByteBuffer memory, int target) {
+    int length = blockLength(types, arguments);
+    ByteBuf block = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+    lend(block);
+    write(types, arguments, block.nioBuffer(0, length).order(ByteOrder.nativeOrder()), 0, false);
+    memory.putLong(target, addressOf(block, 0, length));
+    memory.putLong(target + 8, length);
+  }
+
+  /** The bytes needed when everything is in the record; more than a record holds if something is too large for that. */
+  private int inlineLength(List<ValueType> types, Object[] arguments) {
+    long length = 0;
+    for (int i = 0; i < arguments.length; i++) {
+      length += fixedLength(types.get(i), arguments[i]) + contentLength(arguments[i]);
+      if (length > RecordLayout.SUBMISSION_INLINE_BYTES) {
+        return RecordLayout.SUBMISSION_INLINE_BYTES + 1;
+      }
+    }
+    return (int) length;
+  }
+
+  private int blockLength(List<ValueType> types, Object[] arguments) {
+    long length = 0;
+    for (int i = 0; i < arguments.length; i++) {
+      length += fixedLength(types.get(i), arguments[i]);
+      // Lent bytes put an address of 8 bytes where inline ones put themselves.
+      length += arguments[i] instanceof String ? contentLength(arguments[i]) : 8;
+      checkPayload(contentLength(arguments[i]));
+    }
+    return (int) length;
+  }
+
+  private void checkPayload(int bytes) {
+    payloadBytes += bytes;
+    if (payloadBytes > maxPayloadBytes) {
+      throw new PayloadTooLargeException(
+          "the arguments take "
+              + payloadBytes
+              + " bytes or more, allowed are "
+              + maxPayloadBytes
+              + "; raise NativeRuntime.Builder.maxPayloadBytes or send less");
+    }
+  }
+
+  private static int fixedLength(ValueType type, Object value) {
+    int option = type.optional ? 1 : 0;
+    if (value == null) {
+      return option;
+    }
+    return option
+        + switch (type.kind) {
+          case UNIT -> 0;
+          case BOOL -> 1;
+          case I32 -> 4;
+          case I64, F64 -> 8;
+          case STRING, BYTES -> 5;
+        };
+  }
+
+  private static int contentLength(Object value) {
+    if (value instanceof String text) {
+      return Utf8.length(text);
+    } else if (value instanceof ByteBuf bytes) {
+      return bytes.readableBytes();
+    } else if (value instanceof byte[] bytes) {
+      return bytes.length;
+    }
+    return 0;
+  }
+
+  private void write(
+      List<ValueType> types, Object[] arguments, ByteBuffer target, int start, boolean inline) {
+    int at = start;
+    for (int i = 0; i < arguments.length; i++) {
+      ValueType type = types.get(i);
+      Object value = arguments[i];
+      if (type.optional) {
+        target.put(at++, (byte) (value == null ? 0 : 1));
+        if (value == null) {
+          continue;
+        }
+      }
+      switch (type.kind) {
+        case UNIT -> {}
+        case BOOL -> target.put(at++, (byte) ((Boolean) value ? 1 : 0));
+        case I32 -> {
+          target.putInt(at, (Integer) value);
+          at += 4;
+        }
+        case I64 -> {
+          target.putLong(at, (Long) value);
+          at += 8;
+        }
+        case F64 -> {
+          target.putDouble(at, (Double) value);
+          at += 8;
+        }
+        case STRING -> at = writeString((String) value, target, at);
+        case BYTES -> at = inline ? writeBytes(value, target, at) : lendBytes(value, target, at);
+      }
+    }
+  }
+
+  private static int writeString(String text, ByteBuffer target, int at) {
+    target.put(at, RecordLayout.FORM_INLINE);
+    int end = Utf8.write(text, target, at + 5);
+    target.putInt(at + 1, end - (at + 5));
+    return end;
+  }
+
+  private static int writeBytes(Object value, ByteBuffer target, int at) {
+    int length;
+    target.put(at, RecordLayout.FORM_INLINE);
+    if (value instanceof byte[] bytes) {
+      length = bytes.length;
+      target.put(at + 5, bytes);
+    } else {
+      ByteBuf bytes = (ByteBuf) value;
+      length = bytes.readableBytes();
+      for (int i = 0; i < length; i++) {
+        target.put(at + 5 + i, bytes.getByte(bytes.readerIndex() + i));
+      }
+    }
+    target.putInt(at + 1, length);
+    return at + 5 + length;
+  }
+
+  private int lendBytes(Object value, ByteBuffer target, int at) {
+    int length = contentLength(value);
+    if (length == 0) {
+      target.put(at, RecordLayout.FORM_INLINE);
+      target.putInt(at + 1, 0);
+      return at + 5;
+    }
+    ByteBuf bytes;
+    int start;
+    if (value instanceof ByteBuf given && given.isDirect() && given.nioBufferCount() == 1) {
+      bytes = given.retain();
+      lend(bytes);
+      start = given.readerIndex();
+    } else {
+      bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+      lend(bytes);
+      start = 0;
+      if (value instanceof byte[] array) {
+        bytes.writeBytes(array);
+      } else {
+        ByteBuf given = (ByteBuf) value;
+        bytes.writeBytes(given, given.readerIndex(), length);
+      }
+    }
+    lendsBytes = true;
+    target.put(at, RecordLayout.FORM_LENT);
+    target.putLong(at + 1, addressOf(bytes, start, length));
+    target.putInt(at + 9, length);
+    return at + 13;
+  }
+
+  private long addressOf(ByteBuf buffer, int index, int length) {
+    return buffer.hasMemoryAddress()
+        ? buffer.memoryAddress() + index
+        : Native.address(library, buffer.nioBuffer(index, length));
+  }
+
+  private void lend(ByteBuf buffer) {
+    if (lentCount == lent.length) {
+      lent = Arrays.copyOf(lent, lentCount * 2);
+    }
+    lent[lentCount++] = buffer;
+  }
+
+  private Object takeLent() {
+    if (lentCount == 0) {
+      return null;
+    }
+    Object taken = lentCount == 1 ? lent[0] : Arrays.copyOf(lent, lentCount);
+    Arrays.fill(lent, 0, lentCount, null);
+    return taken;
+  }
+
+  /** Gives back what {@link #write} returned. */
+  static void release(Object lent) {
+    if (lent instanceof ByteBuf buffer) {
+      buffer.release();
+    } else if (lent != null) {
+      for (ByteBuf buffer : (ByteBuf[]) lent) {
+        buffer.release();
+      }
+    }
+  }
+
+  /** Strict UTF-8: a lone surrogate is refused, not replaced, since replacing it would lose data silently. */
+  private static final class Utf8 {
+
+    static int length(String text) {
+      int length = text.length();
+      int bytes = length;
+      for (int i = 0; i < length; i++) {
+        char c = text.charAt(i);
+        if (c >= 0x80) {
+          bytes += c < 0x800 ? 1 : 2;
+          if (Character.isSurrogate(c)) {
+            if (!Character.isHighSurrogate(c)
+                || i + 1 == length
+                || !Character.isLowSurrogate(text.charAt(i + 1))) {
+              throw new IllegalArgumentException(
+                  "the string has an unpaired surrogate at index "
+                      + i
+                      + ", which UTF-8 and Rust cannot hold");
+            }
+            i++; // a pair takes four bytes: two for its chars, two more
+          }
+        }
+      }
+      return bytes;
+    }
+
+    static int write(String text, ByteBuffer target, int at) {
+      int length = text.length();
+      int i = 0;
+      for (; i < length && text.charAt(i) < 0x80; i++) {
+        target.put(at + i, (byte) text.charAt(i));
+      }
+      if (i == length) {
+        return at + length;
+      }
+      byte[] rest = text.substring(i).getBytes(StandardCharsets.UTF_8);
+      target.put(at + i, rest);
+      return at + i + rest.length;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.loopbridge;
+
+/** The one rule about waiting: not on a loop. */
+final class Blocking {
+
+  private Blocking() {}
+
+  /**
+   * Throws if the caller is on an event loop.
+   *
+   * @param what the call that would block, for the message
+   * @param owner a loop to look at beside the Netty ones, or null
+   */
+  static void refuseOnLoop(String what, OwnerLoop owner) {
+    OwnerLoop loop = owner != null && owner.inLoop() ? owner : NettyLoop.current();
+    if (loop != null) {
+      throw new BlockingOnLoopException(
+          what
+              + " would block "
+              + loop
+              + " on thread "
+              + Thread.currentThread().getName()
+              + "; compose the future instead, or wait on a thread that is no event loop");
+    }
+  }
+}

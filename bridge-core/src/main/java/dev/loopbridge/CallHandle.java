@@ -1,0 +1,130 @@
+package dev.loopbridge;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly one side wins; all
+ * else happens on the owner loop.
+ */
+public final class CallHandle {
+
+  private static final int PENDING = 0;
+  private static final int SETTLED = 1;
+  private static final int CANCELLED = 2;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(CallHandle.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Port port;
+  private final NativeCall<?> call;
+  private final CallTarget<?> target;
+
+  @SuppressWarnings("FieldMayBeFinal") // written through STATE
+  private volatile int state = PENDING;
+
+  // Owner loop only.
+  private boolean begun;
+  private long ticket;
+
+  CallHandle(Port port, NativeCall<?> call, CallTarget<?> target) {
+    this.port = port;
+    this.call = call;
+    this.target = target;
+  }
+
+  /**
+   * Cancels the call: the Rust future is dropped within one poll, and the target hears no more of it but a late value or
+   * error. Any thread; never waits.
+   *
+   * @return whether this ended the call; false if it had settled or was cancelled before
+   */
+  public boolean cancel() {
+    if (!STATE.compareAndSet(this, PENDING, CANCELLED)) {
+      return false;
+    }
+    hop();
+    return true;
+  }
+
+  /** Whether the call has settled or was cancelled. */
+  public boolean isSettled() {
+    return state != PENDING;
+  }
+
+  /** The loop that owns the call. */
+  public OwnerLoop loop() {
+    return port.loop();
+  }
+
+  void start() {
+    hop();
+  }
+
+  private void hop() {
+    if (port.inLoop()) {
+      step();
+    } else {
+      port.submit(this);
+    }
+  }
+
+  /** What there is to do on the owner loop: the start at first, then what a cancel has left to do. */
+  void step() {
+    if (!begun) {
+      begun = true;
+      if (state == PENDING) {
+        begin();
+      }
+    } else if (state == CANCELLED && ticket != 0) {
+      port.cancelOwned(ticket);
+    }
+  }
+
+  private void begin() {
+    try {
+      ticket = port.start(call, this);
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  /** The outcome is in. */
+  void settle(NativeResult result) {
+    Throwable error = result.error();
+    Object value = null;
+    if (error == null) {
+      try {
+        value = call.function.value(result);
+      } catch (RuntimeException | Error e) {
+        error = e; // out of memory, say: the call still settles
+      }
+    }
+    if (error != null) {
+      fail(error);
+      return;
+    }
+    @SuppressWarnings("unchecked") // NativeCall.start paired the call with a target of its result
+    CallTarget<Object> receiver = (CallTarget<Object>) target;
+    if (STATE.compareAndSet(this, PENDING, SETTLED)) {
+      receiver.value(value);
+    } else {
+      receiver.lateValue(value);
+    }
+  }
+
+  private void fail(Throwable error) {
+    if (STATE.compareAndSet(this, PENDING, SETTLED)) {
+      target.error(error);
+    } else {
+      target.lateError(error);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.loopbridge;
+
+import io.netty.util.ReferenceCountUtil;
+
+/** The stage of one started call. */
+final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
+
+  // Written once, by the starter, before the stage is handed out; the owner loop does not read it.
+  private CallHandle handle;
+
+  CallStage(OwnerLoop loop) {
+    super(loop);
+  }
+
+  void start(NativeCall<R> call, OwnerLoop loop) {
+    handle = call.start(loop, this);
+  }
+
+  @Override
+  public void value(R value) {
+    if (!super.complete(value)) {
+      ReferenceCountUtil.release(value);
+    }
+  }
+
+  @Override
+  public void error(Throwable error) {
+    super.completeExceptionally(error);
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    boolean cancelled = super.cancel(mayInterruptIfRunning);
+    handle.cancel();
+    return cancelled;
+  }
+
+  @Override
+  public boolean complete(R value) {
+    boolean completed = super.complete(value);
+    handle.cancel();
+    return completed;
+  }
+
+  @Override
+  public boolean completeExceptionally(Throwable error) {
+    boolean completed = super.completeExceptionally(error);
+    handle.cancel();
+    return completed;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.loopbridge;
+
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Where a started call settles: what an adapter implements. Exactly one of {@link #value} and {@link #error} is called,
+ * once, on the owner loop; neither after {@link CallHandle#cancel} returned true.
+ *
+ * <p>If the owner loop is gone, {@code error} gets an {@link OwnerGoneException} on the thread that noticed.
+ *
+ * @param <R> the result of the call
+ */
+public interface CallTarget<R> {
+
+  /**
+   * The call succeeded.
+   *
+   * @param value the result, owned by the receiver; null for {@code ()} and {@code None}
+   */
+  void value(R value);
+
+  /**
+   * The call failed: {@link NativeException}, {@link NativePanicError}, a {@link LoopbridgeException}, or {@link
+   * java.util.concurrent.CancellationException} when Rust itself gave the call up.
+   */
+  void error(Throwable error);
+
+  /** A value that came after the call was cancelled. Whoever takes it owns it; by default it is released. */
+  default void lateValue(R value) {
+    ReferenceCountUtil.release(value);
+  }
+
+  /** An error that came after the call was cancelled. */
+  default void lateError(Throwable error) {}
+}

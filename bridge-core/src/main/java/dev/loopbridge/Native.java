@@ -1,0 +1,101 @@
+package dev.loopbridge;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The only class with native methods. They belong to the first library loaded through this class; each takes the number
+ * of the library it is for and dispatches through that library's own function table. All reject any value they did not
+ * hand out themselves with {@link InvalidHandleException}.
+ */
+final class Native {
+
+  /** Indexes into what {@link #runtimeCounters} fills; twin of the executor's metrics.rs. */
+  static final int LIVE_TASKS = 0;
+
+  static final int TASKS_SPAWNED = 1;
+  static final int READY_AT_FIRST_POLL = 2;
+  static final int BLOCKING_SPAWNED = 3;
+  static final int CALLS_BEGUN = 4;
+  static final int CALLS_FINISHED = 5;
+  static final int UPCALLS = 6;
+  static final int DOORBELLS = 7;
+  static final int PANICS = 8;
+  static final int CANCELS_APPLIED = 9;
+  static final int LIVE_PAYLOADS = 10;
+  static final int LIVE_PAYLOAD_BYTES = 11;
+  static final int LIVE_LEASES = 12;
+  static final int GLOBAL_REFS = 13;
+  static final int ATTACHED_THREADS = 14;
+  static final int LIVE_PORTS = 15;
+  static final int COUNTERS = 16;
+
+  /** What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that class. */
+  private static ByteBuffer offered;
+
+  private static boolean bound;
+
+  private Native() {}
+
+  /**
+   * Called by the library's {@code JNI_OnLoad} on the thread that loads it.
+   *
+   * @param table the library's header and function table; a buffer, so that no integer can forge one
+   * @return whether the library shall bind its functions to this class's native methods
+   */
+  static boolean offer(ByteBuffer table) {
+    offered = table;
+    boolean bind = !bound && LibraryTable.isUsable(table);
+    bound |= bind;
+    return bind;
+  }
+
+  /** Takes what was offered during the last load; null if the file was none of ours. */
+  static ByteBuffer takeOffer() {
+    ByteBuffer table = offered;
+    offered = null;
+    return table;
+  }
+
+  /** Makes a library's table known to the bound one; returns its number. */
+  static native int install(ByteBuffer table);
+
+  /** One line for each function, its id being the line's number: {@code async add(i64,i64)->i64}. */
+  static native byte[] describe(int library);
+
+  static native long runtimeOpen(
+      int library, int workerThreads, int blockingThreads, String threadName);
+
+  /** Blocks for up to the timeout; drops every task, then marks every port closed and wakes it. */
+  static native int runtimeShutdown(int library, long runtime, long timeoutMillis);
+
+  static native void runtimeCounters(int library, long runtime, long[] into);
+
+  static native long portOpen(
+      int library,
+      long runtime,
+      Port port,
+      ByteBuffer memory,
+      int submissionCapacity,
+      int completionCapacity,
+      int slots,
+      long maxPayloadBytes);
+
+  /** Wakes a parked dispatcher. */
+  static native void portWake(int library, long port);
+
+  /** Java is done with the port; it is freed when its payloads and leases are back. */
+  static native void portClose(int library, long port);
+
+  /** A view of native memory, valid until the payload is released. */
+  static native ByteBuffer payloadView(int library, long port, long ticket);
+
+  /** Copies a payload and releases it. */
+  static native byte[] payloadTake(int library, long port, long ticket);
+
+  static native void payloadRelease(int library, long port, long ticket);
+
+  static native long address(int library, ByteBuffer direct);
+
+  /** After this returns no upcall starts; waits for a bounded time for those under way. */
+  static native void gateClose(int library);
+}

@@ -1,0 +1,104 @@
+package dev.loopbridge;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A call of a Rust function that has not happened yet: function and arguments. It is cold and may be started any number
+ * of times, on any thread; each start is a Rust future of its own, with a handle of its own to cancel it by.
+ *
+ * <pre>{@code
+ * Mono<Long> mono = add.call(1L, 2L).as(ReactorBridge.mono());          // starts with each subscription
+ * CompletionStage<Long> stage = add.call(1L, 2L).as(Stages.stage());    // starts now
+ * }</pre>
+ *
+ * @param <R> the result
+ */
+public final class NativeCall<R> {
+
+  final NativeFunction<R> function;
+  final Object[] arguments;
+
+  NativeCall(NativeFunction<R> function, Object[] arguments) {
+    this.function = function;
+    this.arguments = arguments;
+  }
+
+  /** Hands the call to an adapter, which makes the caller's own type of future of it. */
+  public <T> T as(CallAdapter<R, T> adapter) {
+    return adapter.adapt(this);
+  }
+
+  /**
+   * Starts the call, owned by {@code loop}. On that loop it starts at once, elsewhere it hops there first. Nothing is
+   * thrown: what goes wrong is told to {@code target}, on the loop.
+   *
+   * @return the handle that cancels this start
+   */
+  public CallHandle start(OwnerLoop loop, CallTarget<? super R> target) {
+    CallHandle handle = new CallHandle(function.runtime.on(loop), this, target);
+    handle.start();
+    return handle;
+  }
+
+  /**
+   * Starts the call without making any object. Owner loop only.
+   *
+   * @return the ticket by which {@link Port#cancel} ends it
+   * @throws WrongLoopException off the port's loop
+   * @throws WrongRuntimeException if the port is of another runtime than the function
+   * @throws TooManyInFlightException at the in-flight limit
+   * @throws PayloadTooLargeException if the arguments are too large
+   * @throws RuntimeClosedException once the runtime is closing
+   */
+  public long start(Port port, RawCallback callback) {
+    if (callback == null) {
+      throw new NullPointerException("callback");
+    }
+    port.requireLoop();
+    return port.start(this, callback);
+  }
+
+  /**
+   * Starts the call on the runtime's default loop and waits for its result: by parking on a virtual thread, by blocking
+   * on another.
+   *
+   * @throws BlockingOnLoopException on an event loop
+   * @throws InterruptedException if interrupted, after cancelling the call
+   * @throws NativeException if the function returned an error
+   */
+  public R await() throws InterruptedException {
+    Blocking.refuseOnLoop("NativeCall.await()", null);
+    CompletableFuture<R> result = as(Stages.stage(function.runtime.defaultLoop()));
+    try {
+      return result.get();
+    } catch (InterruptedException e) {
+      result.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof RuntimeException failure) {
+        throw failure;
+      } else if (cause instanceof Error failure) {
+        throw failure;
+      }
+      throw new CompletionException(cause);
+    }
+  }
+
+  /** The runtime it runs in. */
+  public NativeRuntime runtime() {
+    return function.runtime;
+  }
+
+  /** The function it calls. */
+  public NativeFunction<R> function() {
+    return function;
+  }
+
+  @Override
+  public String toString() {
+    return "NativeCall(" + function + ")";
+  }
+}

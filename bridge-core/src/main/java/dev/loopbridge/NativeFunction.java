@@ -1,0 +1,56 @@
+package dev.loopbridge;
+
+/**
+ * One function of a library, bound to a runtime. Immutable; safe on any thread.
+ *
+ * <pre>{@code
+ * NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
+ * CompletionStage<Long> sum = add.call(1L, 2L).as(Stages.stage());
+ * }</pre>
+ *
+ * @param <R> the result
+ */
+public final class NativeFunction<R> {
+
+  final NativeRuntime runtime;
+  final Signature signature;
+  final Class<R> resultClass;
+
+  NativeFunction(NativeRuntime runtime, Signature signature, Class<R> resultClass) {
+    this.runtime = runtime;
+    this.signature = signature;
+    this.resultClass = resultClass;
+  }
+
+  /** The name it is registered by in Rust. */
+  public String name() {
+    return signature.name;
+  }
+
+  /**
+   * Describes a call; nothing runs until it is started.
+   *
+   * <p>Arguments that are {@link io.netty.buffer.ByteBuf}s stay the caller's: each start retains them until Rust has let
+   * go of their memory, which must not be written to in the meantime. Keep a reference until the call was started; after
+   * that release it whenever you like. What is sent are the readable bytes at the time of the start.
+   *
+   * @throws SignatureMismatchException if number or types of the arguments are not those of the function, or a null is
+   *     given for what is no {@code Option}
+   */
+  public NativeCall<R> call(Object... arguments) {
+    Object[] given = arguments == null ? new Object[] {null} : arguments.clone();
+    signature.checkArguments(given);
+    return new NativeCall<>(this, given);
+  }
+
+  @SuppressWarnings("unchecked") // the class was checked against the signature when the function was looked up
+  R value(NativeResult result) {
+    return (R) result.value(resultClass);
+  }
+
+  /** What the library says of it, such as {@code async add(i64,i64)->i64}. */
+  @Override
+  public String toString() {
+    return signature.toString();
+  }
+}

@@ -1,0 +1,270 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+
+/**
+ * The outcome of one call, read from its completion record. Each port has one instance that it loads again for every
+ * record: use it inside {@link RawCallback#settled} only, on that thread. A payload nobody takes is released when the
+ * callback returns.
+ */
+public final class NativeResult {
+
+  private final Port port;
+  private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
+  private final ByteBuffer read = ByteBuffer.wrap(inline).order(ByteOrder.nativeOrder());
+
+  private int outcome;
+  private int flags;
+  private int inlineLength;
+  private int slot;
+  private int generation;
+  private int payloadLength;
+  private boolean payloadTaken;
+  private Signature signature;
+  private Throwable failure;
+
+  NativeResult(Port port) {
+    this.port = port;
+  }
+
+  /** Copies the record, so that its place in the ring can be given back before any callback runs. */
+  void load(ByteBuffer memory, int offset) {
+    outcome = memory.get(offset + RecordLayout.COMPLETION_OUTCOME);
+    flags = memory.get(offset + RecordLayout.COMPLETION_OUTCOME + 1);
+    inlineLength =
+        Math.min(
+            memory.getShort(offset + RecordLayout.COMPLETION_OUTCOME + 2) & 0xffff, inline.length);
+    slot = memory.getInt(offset + RecordLayout.COMPLETION_SLOT);
+    generation = memory.getInt(offset + RecordLayout.COMPLETION_GENERATION);
+    payloadLength = memory.getInt(offset + RecordLayout.COMPLETION_PAYLOAD_LENGTH);
+    memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
+    payloadTaken = false;
+    signature = null;
+    failure = null;
+  }
+
+  /** Makes this the outcome of a call that Java itself ended. */
+  void load(Throwable error) {
+    outcome = RecordLayout.ERROR;
+    flags = 0;
+    payloadTaken = false;
+    failure = error;
+  }
+
+  void signature(Signature of) {
+    signature = of;
+  }
+
+  int outcome() {
+    return outcome;
+  }
+
+  int slot() {
+    return slot;
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  boolean isLent() {
+    return (flags & RecordLayout.LENT) != 0;
+  }
+
+  /** Whether the call succeeded. */
+  public boolean isValue() {
+    return outcome == RecordLayout.VALUE;
+  }
+
+  /** Whether the call succeeded with {@code ()} or {@code None}. */
+  public boolean isNull() {
+    return isValue()
+        && (signature.result.kind == ValueType.Kind.UNIT
+            || (signature.result.optional && !isExternal() && inline[0] == 0));
+  }
+
+  /** The result of a function that returns {@code bool}. */
+  public boolean booleanValue() {
+    return inline[at(ValueType.Kind.BOOL)] != 0;
+  }
+
+  /** The result of a function that returns {@code i32}. */
+  public int intValue() {
+    return read.getInt(at(ValueType.Kind.I32));
+  }
+
+  /** The result of a function that returns {@code i64}. */
+  public long longValue() {
+    return read.getLong(at(ValueType.Kind.I64));
+  }
+
+  /** The result of a function that returns {@code f64}. */
+  public double doubleValue() {
+    return read.getDouble(at(ValueType.Kind.F64));
+  }
+
+  /** The result of a function that returns a string. */
+  public String stringValue() {
+    return new String(content(ValueType.Kind.STRING), StandardCharsets.UTF_8);
+  }
+
+  /** The result of a function that returns bytes, as a copy. */
+  public byte[] bytesValue() {
+    return content(ValueType.Kind.BYTES);
+  }
+
+  /** The result of a function that returns bytes; native memory if it is large. The caller owns and releases it. */
+  public ByteBuf bufferValue() {
+    if (!isExternal()) {
+      byte[] content = content(ValueType.Kind.BYTES);
+      return content.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
+    }
+    at(ValueType.Kind.BYTES);
+    PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket());
+    payloadTaken = true;
+    return buffer;
+  }
+
+  /** Why the call failed; null if it did not. */
+  public Throwable error() {
+    if (failure == null) {
+      failure =
+          switch (outcome) {
+            case RecordLayout.VALUE -> null;
+            case RecordLayout.ERROR -> nativeException(errorPayload());
+            case RecordLayout.PANIC -> panicError(errorPayload());
+            case RecordLayout.CANCELLED ->
+                new CancellationException("the Rust future of " + name() + " was cancelled");
+            case RecordLayout.CLOSED ->
+                new RuntimeClosedException(
+                    name() + " ended because its runtime was closed while it was in flight");
+            case RecordLayout.REFUSED -> new SignatureMismatchException(refusal());
+            case RecordLayout.TOO_LARGE ->
+                new PayloadTooLargeException(
+                    "the result of "
+                        + name()
+                        + " takes "
+                        + read.getLong(0)
+                        + " bytes, allowed are "
+                        + port.runtime().maxPayloadBytes()
+                        + "; raise NativeRuntime.Builder.maxPayloadBytes");
+            default -> new IllegalStateException("unknown outcome " + outcome + " of " + name());
+          };
+    }
+    return failure;
+  }
+
+  /** The value as the class the function was asked for. */
+  Object value(Class<?> resultClass) {
+    if (isNull()) {
+      return null;
+    }
+    return switch (signature.result.kind) {
+      case UNIT -> null;
+      case BOOL -> booleanValue();
+      case I32 -> intValue();
+      case I64 -> longValue();
+      case F64 -> doubleValue();
+      case STRING -> stringValue();
+      case BYTES -> resultClass == byte[].class ? bytesValue() : bufferValue();
+    };
+  }
+
+  /** Releases a payload that nobody took. */
+  void release() {
+    if (isExternal() && !payloadTaken) {
+      payloadTaken = true;
+      port.releasePayload(ticket());
+    }
+  }
+
+  private boolean isExternal() {
+    return (flags & RecordLayout.EXTERNAL_PAYLOAD) != 0;
+  }
+
+  private long ticket() {
+    if (payloadTaken) {
+      throw new IllegalStateException("the payload of this result was taken already");
+    }
+    return read.getLong(0);
+  }
+
+  /** Where an inline value starts. */
+  private int at(ValueType.Kind kind) {
+    if (!isValue() || signature.result.kind != kind) {
+      throw new IllegalStateException(
+          isValue()
+              ? "the result of " + signature + " is not " + kind.rustName
+              : "the call failed: " + error());
+    }
+    return signature.result.optional ? 1 : 0;
+  }
+
+  private byte[] content(ValueType.Kind kind) {
+    int at = at(kind);
+    if (isExternal()) {
+      return takePayload();
+    }
+    int length = Math.min(read.getInt(at + 1), inlineLength - (at + 5));
+    return Arrays.copyOfRange(inline, at + 5, at + 5 + length);
+  }
+
+  private byte[] takePayload() {
+    byte[] payload = Native.payloadTake(port.library(), port.handle(), ticket());
+    payloadTaken = true;
+    return payload;
+  }
+
+  private String name() {
+    return signature == null ? "the call" : signature.name;
+  }
+
+  private ByteBuffer errorPayload() {
+    return isExternal()
+        ? ByteBuffer.wrap(takePayload()).order(ByteOrder.nativeOrder())
+        : ByteBuffer.wrap(inline, 0, inlineLength).slice().order(ByteOrder.nativeOrder());
+  }
+
+  private String refusal() {
+    ByteBuffer payload = errorPayload();
+    // A large refusal is the raw text, a small one carries form and length like any string.
+    if (isExternal()) {
+      return StandardCharsets.UTF_8.decode(payload).toString();
+    }
+    payload.get();
+    return text(payload);
+  }
+
+  private static String text(ByteBuffer from) {
+    byte[] bytes = new byte[from.getInt()];
+    from.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static NativeException nativeException(ByteBuffer payload) {
+    String type = text(payload);
+    String message = text(payload);
+    text(payload);
+    String[] causes = new String[payload.getInt()];
+    for (int i = 0; i < causes.length; i++) {
+      causes[i] = text(payload);
+    }
+    NativeException cause = null;
+    for (int i = causes.length - 1; i >= 0; i--) {
+      cause = new NativeException("", causes[i], cause);
+    }
+    return new NativeException(type, message, cause);
+  }
+
+  private static NativePanicError panicError(ByteBuffer payload) {
+    text(payload);
+    String message = text(payload);
+    return new NativePanicError(message, text(payload));
+  }
+}

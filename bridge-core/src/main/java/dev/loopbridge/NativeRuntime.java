@@ -1,0 +1,391 @@
+package dev.loopbridge;
+
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A Tokio runtime and the ports that bind event loops to it. Several may be open at once, of one library or of several.
+ * All methods may be called on any thread.
+ *
+ * <pre>{@code
+ * try (NativeRuntime runtime = NativeRuntime.create(NativeLibrary.load("thumbnails"))) {
+ *   NativeFunction<ByteBuf> resize = runtime.function("resize", ByteBuf.class, ByteBuf.class, int.class);
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>A runtime has to be closed; until then its threads, daemons all, and its native memory stay.
+ */
+public final class NativeRuntime implements AutoCloseable {
+
+  private static final long SHUTDOWN_MILLIS = 1_000;
+  private static final long LOOPS_MILLIS = 5_000;
+  private static final long GRACE_POLL_NANOS = 1_000_000;
+
+  private final NativeLibrary library;
+  private final int maxInFlight;
+  private final int maxPayloadBytes;
+  private final long drainBudgetNanos;
+  private final String threadName;
+  private final long handle;
+  private final DefaultEventExecutor defaultExecutor;
+  private final NettyLoop defaultLoop;
+  private final Thread shutdownHook;
+  private final Map<OwnerLoop, Port> ports = new ConcurrentHashMap<>();
+  private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
+  private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
+  private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
+
+  private volatile String closedBecause;
+
+  private NativeRuntime(Builder builder) {
+    library = builder.library;
+    maxInFlight = builder.maxInFlight;
+    maxPayloadBytes = builder.maxPayloadBytes;
+    drainBudgetNanos = builder.drainBudget.toNanos();
+    threadName = builder.threadName;
+    handle =
+        Native.runtimeOpen(
+            library.number(), builder.workerThreads, builder.blockingThreads, builder.threadName);
+    defaultExecutor =
+        new DefaultEventExecutor(new DefaultThreadFactory(threadName + "-default", true));
+    defaultLoop = NettyLoop.of(defaultExecutor);
+    shutdownHook = new Thread(this::jvmShutdown, threadName + "-shutdown");
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
+  }
+
+  /** Opens a runtime with the defaults of {@link Builder}. */
+  public static NativeRuntime create(NativeLibrary library) {
+    return builder(library).build();
+  }
+
+  /** Starts the configuration of a runtime. */
+  public static Builder builder(NativeLibrary library) {
+    return new Builder(library);
+  }
+
+  /**
+   * Looks a function up. Look it up once and keep it.
+   *
+   * @param result the Java class of the result; {@code Void.class} for {@code ()}
+   * @param arguments the Java classes of the arguments; primitive classes will do where the Rust type is no {@code
+   *     Option}
+   * @throws UnknownFunctionException if the library has no such function
+   * @throws SignatureMismatchException if the classes do not stand for the Rust types
+   */
+  public <R> NativeFunction<R> function(String name, Class<R> result, Class<?>... arguments) {
+    Signature signature = library.signature(name);
+    signature.check(result, arguments);
+    return new NativeFunction<>(this, signature, result);
+  }
+
+  /** The port that binds {@code loop} to this runtime, opened when first asked for. */
+  public Port on(OwnerLoop loop) {
+    if (loop == null) {
+      throw new NullPointerException("an owner loop is needed; NativeRuntime.currentLoop() names one");
+    }
+    Port port = ports.get(loop);
+    return port != null ? port : bind(loop);
+  }
+
+  private Port bind(OwnerLoop loop) {
+    // The lock keeps a port from being opened behind the back of a close that has listed the ports already.
+    synchronized (ports) {
+      return isClosed()
+          ? Port.refusing(this, loop)
+          : ports.computeIfAbsent(loop, owner -> Port.open(this, owner));
+    }
+  }
+
+  /** The Netty loop whose task the caller is, or else this runtime's own default loop. */
+  public OwnerLoop currentLoop() {
+    NettyLoop current = NettyLoop.current();
+    return current != null ? current : defaultLoop;
+  }
+
+  /** The loop for callers that are on none: one daemon thread, for results nobody wants elsewhere. */
+  OwnerLoop defaultLoop() {
+    return defaultLoop;
+  }
+
+  /** What the runtime has counted; also after it was closed. */
+  public RuntimeMetrics metrics() {
+    long[] java;
+    synchronized (forgottenCounts) {
+      java = forgottenCounts.clone();
+      ports.values().forEach(port -> port.counters().addTo(java));
+    }
+    long[] rust = new long[Native.COUNTERS];
+    Native.runtimeCounters(library.number(), handle, rust);
+    return RuntimeMetrics.of(java, rust);
+  }
+
+  /** Whether it is closing or closed. */
+  public boolean isClosed() {
+    return closedBecause != null;
+  }
+
+  /**
+   * Drops every Rust future and settles its call with {@link RuntimeClosedException}. Off the loops this waits until all
+   * loops have settled their calls, within bounds; on a loop it only begins, since that loop has settling to do itself.
+   */
+  @Override
+  public void close() {
+    CompletableFuture<CloseReport> closing = begin(Duration.ZERO);
+    if (NettyLoop.current() == null && !onOwnLoop()) {
+      await(closing, LOOPS_MILLIS + SHUTDOWN_MILLIS);
+    }
+  }
+
+  /**
+   * Refuses new calls at once, gives those in flight time to settle, then closes like {@link #close()}.
+   *
+   * @param grace how long calls in flight may take
+   * @return what was cancelled
+   * @throws BlockingOnLoopException on an event loop; use {@link #closeAsync} there
+   */
+  public CloseReport close(Duration grace) {
+    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", null);
+    return await(begin(grace), grace.toMillis() + LOOPS_MILLIS + SHUTDOWN_MILLIS);
+  }
+
+  /** {@link #close(Duration)} without waiting. */
+  public CompletionStage<CloseReport> closeAsync(Duration grace) {
+    return begin(grace).minimalCompletionStage();
+  }
+
+  private boolean onOwnLoop() {
+    return ports.keySet().stream().anyMatch(OwnerLoop::inLoop);
+  }
+
+  private CompletableFuture<CloseReport> begin(Duration grace) {
+    boolean first;
+    synchronized (ports) {
+      first = !isClosed();
+      if (first) {
+        closedBecause = "it was closed";
+      }
+    }
+    if (first) {
+      Thread closer = new Thread(() -> shutDown(grace), threadName + "-close");
+      closer.setDaemon(true);
+      closer.start();
+    }
+    return closed;
+  }
+
+  /** Runs on a thread of its own: dropping Rust futures may take as long as one poll of them. */
+  private void shutDown(Duration grace) {
+    try {
+      long deadline = System.nanoTime() + grace.toNanos();
+      while (metrics().liveCalls() > 0 && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(GRACE_POLL_NANOS);
+      }
+      List<Port> open = new ArrayList<>(ports.values());
+      int stillRunning = Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
+      List<String> unresponsive = awaitPorts(open);
+      defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+      removeShutdownHook();
+      closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
+    } catch (RuntimeException | Error e) {
+      closed.completeExceptionally(e);
+    }
+  }
+
+  private List<String> awaitPorts(List<Port> open) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOPS_MILLIS);
+    synchronized (endedPorts) {
+      while (!endedPorts.containsAll(open)) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          break;
+        }
+        try {
+          endedPorts.wait(left);
+        } catch (InterruptedException e) {
+          break; // nobody interrupts this thread but a JVM that wants to be done
+        }
+      }
+      return open.stream()
+          .filter(port -> !endedPorts.contains(port))
+          .map(port -> port.loop().toString())
+          .toList();
+    }
+  }
+
+  private CloseReport await(CompletableFuture<CloseReport> closing, long millis) {
+    try {
+      return closing.get(millis + LOOPS_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new CloseReport(cancelled, 0, List.of());
+    } catch (TimeoutException | ExecutionException e) {
+      throw new IllegalStateException("the runtime did not close", e);
+    }
+  }
+
+  /** The JVM is going down: upcalls stop, and what loops still wait for is settled from this side. */
+  private void jvmShutdown() {
+    synchronized (ports) {
+      if (!isClosed()) {
+        closedBecause = "the JVM is shutting down";
+      }
+    }
+    Native.gateClose(library.number());
+    ports.values().forEach(Port::endOnShutdown);
+  }
+
+  private void removeShutdownHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The JVM is going down already and runs the hook.
+    }
+  }
+
+  // For the ports.
+
+  int library() {
+    return library.number();
+  }
+
+  long handle() {
+    return handle;
+  }
+
+  int maxInFlight() {
+    return maxInFlight;
+  }
+
+  int maxPayloadBytes() {
+    return maxPayloadBytes;
+  }
+
+  long drainBudgetNanos() {
+    return drainBudgetNanos;
+  }
+
+  RuntimeClosedException closedException() {
+    return new RuntimeClosedException(
+        this + " takes and settles no calls, since " + closedBecause + "; open another runtime");
+  }
+
+  void countCancelled(NativeCall<?> call) {
+    cancelled.merge(call.function.name(), 1, Integer::sum);
+  }
+
+  /** The port has settled all its calls after the runtime's end. */
+  void portEnded(Port port) {
+    synchronized (endedPorts) {
+      endedPorts.add(port);
+      endedPorts.notifyAll();
+    }
+  }
+
+  /** The port has no use any more; its counts live on. */
+  void forget(Port port) {
+    synchronized (forgottenCounts) {
+      if (ports.remove(port.loop(), port)) {
+        port.counters().addTo(forgottenCounts);
+      }
+    }
+    if (isClosed()) {
+      portEnded(port);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "NativeRuntime(" + library.name() + ", " + threadName + ")";
+  }
+
+  /** Configures a runtime. */
+  public static final class Builder {
+
+    private static final int LARGEST_IN_FLIGHT = 1 << 21;
+
+    private final NativeLibrary library;
+    private int workerThreads = Runtime.getRuntime().availableProcessors();
+    private int blockingThreads = 512;
+    private int maxInFlight = 4_096;
+    private int maxPayloadBytes = 64 << 20;
+    private Duration drainBudget = Duration.ofMillis(1);
+    private String threadName;
+
+    private Builder(NativeLibrary library) {
+      if (library == null) {
+        throw new NullPointerException("a library is needed; NativeLibrary.load(name) loads one");
+      }
+      this.library = library;
+      this.threadName = "loopbridge-" + library.name();
+    }
+
+    /** Tokio's worker threads; by default one for each processor. */
+    public Builder workerThreads(int threads) {
+      workerThreads = positive("workerThreads", threads, 1 << 10);
+      return this;
+    }
+
+    /** The most threads that run blocking functions; by default 512, as in Tokio. */
+    public Builder blockingThreads(int threads) {
+      blockingThreads = positive("blockingThreads", threads, 1 << 15);
+      return this;
+    }
+
+    /** What the names of all its threads start with. */
+    public Builder threadName(String name) {
+      if (name == null || name.isBlank()) {
+        throw new IllegalArgumentException("threadName is blank; give it a name to find threads by");
+      }
+      threadName = name;
+      return this;
+    }
+
+    /** The most calls in flight on each loop, by default 4096; each takes 256 bytes of ring memory when bound. */
+    public Builder maxInFlight(int calls) {
+      maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);
+      return this;
+    }
+
+    /** The most bytes that the arguments, or the result, of one call may take; by default 64 MiB. */
+    public Builder maxPayloadBytes(int bytes) {
+      maxPayloadBytes = positive("maxPayloadBytes", bytes, Integer.MAX_VALUE);
+      return this;
+    }
+
+    /** How long one drain may hold its loop before it lets other tasks run; by default one millisecond. */
+    public Builder drainBudget(Duration budget) {
+      if (budget == null || budget.isNegative() || budget.isZero()) {
+        throw new IllegalArgumentException("drainBudget is " + budget + ", expected more than zero");
+      }
+      drainBudget = budget;
+      return this;
+    }
+
+    /** Opens the runtime. */
+    public NativeRuntime build() {
+      return new NativeRuntime(this);
+    }
+
+    private static int positive(String name, int value, int largest) {
+      if (value < 1 || value > largest) {
+        throw new IllegalArgumentException(
+            name + " is " + value + ", expected 1 to " + largest);
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.loopbridge;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.OrderedEventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
+
+/**
+ * A Netty event loop, or any other ordered {@link EventExecutor}, as an owner loop.
+ *
+ * <pre>{@code
+ * call.as(Stages.stage(NettyLoop.of(channel.eventLoop())))
+ * }</pre>
+ */
+public final class NettyLoop implements OwnerLoop {
+
+  private final EventExecutor executor;
+
+  private NettyLoop(EventExecutor executor) {
+    this.executor = executor;
+  }
+
+  /**
+   * The owner loop that stands for {@code executor}.
+   *
+   * @throws IllegalArgumentException if the executor does not run its tasks one after another
+   */
+  public static NettyLoop of(EventExecutor executor) {
+    if (!(executor instanceof OrderedEventExecutor)) {
+      throw new IllegalArgumentException(
+          "an owner loop runs its tasks one after another, but "
+              + executor
+              + " is no OrderedEventExecutor; pass one event loop, such as channel.eventLoop()");
+    }
+    return new NettyLoop(executor);
+  }
+
+  /** The Netty loop whose task the caller is, or null. */
+  public static NettyLoop current() {
+    EventExecutor executor = ThreadExecutorMap.currentExecutor();
+    return executor instanceof OrderedEventExecutor ? new NettyLoop(executor) : null;
+  }
+
+  /** The executor this loop stands for. */
+  public EventExecutor executor() {
+    return executor;
+  }
+
+  @Override
+  public boolean inLoop() {
+    return executor.inEventLoop();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    executor.execute(task);
+  }
+
+  @Override
+  public Runnable onTermination(Runnable action) {
+    Future<?> termination = executor.terminationFuture();
+    FutureListener<Object> listener =
+        terminated -> {
+          if (terminated.isSuccess()) { // a loop that cannot end, such as GlobalEventExecutor, fails its future at once
+            action.run();
+          }
+        };
+    termination.addListener(listener);
+    return () -> termination.removeListener(listener);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NettyLoop && ((NettyLoop) other).executor == executor;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(executor);
+  }
+
+  @Override
+  public String toString() {
+    return "NettyLoop(" + executor + ")";
+  }
+}

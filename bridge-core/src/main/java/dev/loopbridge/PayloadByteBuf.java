@@ -1,0 +1,48 @@
+package dev.loopbridge;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+import io.netty.util.ResourceLeakTracker;
+import java.nio.ByteBuffer;
+
+/** Bytes that Rust made and lent to Java: released to Rust, from any thread, with the last reference. */
+final class PayloadByteBuf extends UnpooledDirectByteBuf {
+
+  private static final ResourceLeakDetector<PayloadByteBuf> LEAKS =
+      ResourceLeakDetectorFactory.instance().newResourceLeakDetector(PayloadByteBuf.class);
+
+  private final Port port;
+  private final long ticket;
+  private final ResourceLeakTracker<PayloadByteBuf> leak;
+
+  private PayloadByteBuf(Port port, long ticket, ByteBuffer view) {
+    super(UnpooledByteBufAllocator.DEFAULT, view, view.capacity());
+    this.port = port;
+    this.ticket = ticket;
+    this.leak = LEAKS.track(this);
+  }
+
+  static PayloadByteBuf of(Port port, long ticket) {
+    ByteBuffer view = Native.payloadView(port.library(), port.handle(), ticket);
+    return new PayloadByteBuf(port, ticket, view);
+  }
+
+  @Override
+  public PayloadByteBuf touch(Object hint) {
+    if (leak != null) {
+      leak.record(hint);
+    }
+    return this;
+  }
+
+  @Override
+  protected void deallocate() {
+    super.deallocate();
+    port.releasePayload(ticket);
+    if (leak != null) {
+      leak.close(this);
+    }
+  }
+}

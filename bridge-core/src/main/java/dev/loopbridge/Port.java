@@ -1,0 +1,521 @@
+package dev.loopbridge;
+
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+
+/**
+ * One owner loop bound to one runtime: two rings, a wake word and the table of pending calls.
+ *
+ * <p>Who may touch what:
+ *
+ * <ol>
+ *   <li>Everything under "owner loop only" is touched by tasks of the loop. When the loop has run its last task, the
+ *       right passes to whoever enters {@link #drainOrphaned()}, one at a time.
+ *   <li>Any thread may put a handle into the inbox and move the wake word; whoever moves it to SCHEDULED owes one drain
+ *       and puts it on the loop, a worker by the upcall {@link #wake()}, a Java thread by {@link #submit}.
+ *   <li>A slot's callback is taken out of the table before it is called, and a slot is freed only by Rust's last word
+ *       about it.
+ * </ol>
+ */
+public final class Port {
+
+  private static final Logger LOG = System.getLogger(Port.class.getName());
+
+  private static final int RECORDS_BETWEEN_CLOCK_READS = 64;
+  private static final int RETRY_MILLIS = 5;
+
+  private final NativeRuntime runtime;
+  private final OwnerLoop loop;
+  private final ByteBuffer memory;
+  private final SubmissionRing submissions;
+  private final CompletionRing completions;
+  private final MpscUnboundedVarHandleArrayQueue<CallHandle> inbox =
+      new MpscUnboundedVarHandleArrayQueue<>(64);
+  private final PortCounters counters = new PortCounters();
+  private final AtomicInteger orphanDrains = new AtomicInteger();
+  private final Runnable drainTask = this::drain;
+  private final Runnable flushTask = this::flushTurn;
+  private final long handle;
+  private final boolean refusing;
+  private final Runnable withdrawTermination;
+
+  private volatile boolean orphaned;
+
+  // Owner loop only.
+  private final SlotTable slots;
+  private final ArgumentWriter writer;
+  private final NativeResult result = new NativeResult(this);
+  private boolean draining;
+  private boolean flushPending;
+  private boolean unflushed;
+  private boolean abandoned;
+  private boolean ended;
+  private boolean released;
+
+  private Port(NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing) {
+    this.runtime = runtime;
+    this.loop = loop;
+    this.refusing = refusing;
+    int capacity = 2 * ceilingPowerOfTwo(maxInFlight);
+    this.memory = RecordLayout.allocate(capacity, capacity);
+    this.submissions = new SubmissionRing(memory, capacity);
+    this.completions = new CompletionRing(memory, capacity, capacity);
+    this.slots = new SlotTable(maxInFlight);
+    this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes());
+    if (refusing) {
+      this.handle = 0;
+      this.ended = true;
+      this.released = true;
+      this.withdrawTermination = () -> {};
+    } else {
+      this.handle =
+          Native.portOpen(
+              runtime.library(),
+              runtime.handle(),
+              this,
+              memory,
+              capacity,
+              capacity,
+              maxInFlight,
+              runtime.maxPayloadBytes());
+      this.withdrawTermination = loop.onTermination(this::orphan);
+    }
+  }
+
+  /** Opens both halves of a port. */
+  static Port open(NativeRuntime runtime, OwnerLoop loop) {
+    return new Port(runtime, loop, runtime.maxInFlight(), false);
+  }
+
+  /** A port of a closed runtime: it has no native half, and tells each call on its loop that the runtime is closed. */
+  static Port refusing(NativeRuntime runtime, OwnerLoop loop) {
+    return new Port(runtime, loop, 1, true);
+  }
+
+  private static int ceilingPowerOfTwo(int value) {
+    return value == 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
+  }
+
+  /** The loop that owns this port. */
+  public OwnerLoop loop() {
+    return loop;
+  }
+
+  /** The runtime it is bound to. */
+  public NativeRuntime runtime() {
+    return runtime;
+  }
+
+  int library() {
+    return runtime.library();
+  }
+
+  long handle() {
+    return handle;
+  }
+
+  PortCounters counters() {
+    return counters;
+  }
+
+  boolean inLoop() {
+    return loop.inLoop();
+  }
+
+  void requireLoop() {
+    if (!loop.inLoop()) {
+      throw new WrongLoopException(
+          "a port is used on its own loop only: this one is owned by "
+              + loop
+              + ", the caller is on thread "
+              + Thread.currentThread().getName());
+    }
+  }
+
+  // Submitting: owner loop only.
+
+  /** Submits a call; throws a typed exception, with nothing left behind, if it cannot be accepted. */
+  long start(NativeCall<?> call, Object callback) {
+    if (call.function.runtime != runtime) {
+      throw new WrongRuntimeException(
+          call.function.name()
+              + " belongs to "
+              + call.function.runtime
+              + " but was started on a port of "
+              + runtime
+              + "; look the function up in the runtime it is to run in");
+    }
+    if (orphaned) {
+      throw ownerGone();
+    }
+    if (ended || runtime.isClosed()) {
+      throw runtime.closedException();
+    }
+    // One record for the call, one for its cancel, one for the cancel of each other call.
+    if (slots.isFull() || !submissions.hasRoomFor(2 + slots.cancelRights())) {
+      throw new TooManyInFlightException(
+          slots.used()
+              + " calls are in flight on "
+              + loop
+              + ", the limit is "
+              + runtime.maxInFlight()
+              + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
+    }
+    int record = submissions.claim();
+    Object lent = writer.write(call.function.signature, call.arguments, memory, record);
+    int slot = slots.take(call, callback, lent);
+    memory.putInt(record + RecordLayout.SUBMISSION_FUNCTION, call.function.signature.id);
+    memory.putInt(record + RecordLayout.SUBMISSION_SLOT, slot);
+    memory.putInt(record + RecordLayout.SUBMISSION_GENERATION, slots.generation(slot));
+    submissions.publish();
+    counters.submitted(submissions.published());
+    counters.accepted(slots.used(), lent != null);
+    flushLater();
+    return slots.ticket(slot);
+  }
+
+  /**
+   * Cancels a call started with a {@link RawCallback}: its Rust future is dropped within one poll, and the callback is
+   * not called any more. Owner loop only.
+   *
+   * @return whether this ended the call; false if it had settled, was cancelled before, or the ticket is none of this
+   *     port's
+   * @throws WrongLoopException off the port's loop
+   */
+  public boolean cancel(long ticket) {
+    requireLoop();
+    return cancelOwned(ticket);
+  }
+
+  /** {@link #cancel} for those who hold the right to the port already. */
+  boolean cancelOwned(long ticket) {
+    int slot = (int) ticket;
+    if (!slots.isCurrent(slot, (int) (ticket >>> 32)) || !slots.isLive(slot)) {
+      return false;
+    }
+    boolean pending = slots.callback(slot) != null;
+    if (slots.callback(slot) instanceof RawCallback) {
+      slots.takeCallback(slot);
+    }
+    cancelNatively(slot);
+    return pending;
+  }
+
+  private void cancelNatively(int slot) {
+    if (!slots.sendCancel(slot)) {
+      return;
+    }
+    int record = submissions.claim();
+    memory.putInt(record, RecordLayout.CANCEL);
+    memory.putInt(record + RecordLayout.SUBMISSION_FUNCTION, 0);
+    memory.putInt(record + RecordLayout.SUBMISSION_SLOT, slot);
+    memory.putInt(record + RecordLayout.SUBMISSION_GENERATION, slots.generation(slot));
+    submissions.publish();
+    counters.submitted(submissions.published());
+    flushLater();
+  }
+
+  /** Wakes the dispatcher once for all that this loop turn submits. */
+  private void flushLater() {
+    unflushed = true;
+    if (draining || flushPending || orphaned) {
+      return; // the drain flushes when it ends
+    }
+    flushPending = true;
+    try {
+      loop.execute(flushTask);
+    } catch (RuntimeException e) {
+      flushTurn(); // the loop takes no more tasks, yet this one still runs
+    }
+  }
+
+  private void flushTurn() {
+    flushPending = false;
+    flush();
+  }
+
+  private void flush() {
+    if (unflushed) {
+      unflushed = false;
+      if (submissions.ring()) {
+        counters.doorbell();
+        Native.portWake(library(), handle);
+      }
+    }
+  }
+
+  // Waking: any thread.
+
+  /** Hands a started or cancelled call to the loop. */
+  void submit(CallHandle call) {
+    inbox.offer(call);
+    if (completions.schedule()) {
+      offerDrain();
+    }
+  }
+
+  /** The one upcall: a worker moved the wake word to SCHEDULED. */
+  void wake() {
+    counters.wake();
+    offerDrain();
+  }
+
+  private void offerDrain() {
+    if (orphaned) {
+      drainOrphaned();
+      return;
+    }
+    try {
+      loop.execute(drainTask);
+    } catch (RuntimeException | Error e) {
+      if (refusing) {
+        orphan();
+        return;
+      }
+      // Either the loop is ending, then its termination takes over, or its queue is full for now.
+      GlobalEventExecutor.INSTANCE.schedule(
+          this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  // Draining: owner loop only.
+
+  private void drain() {
+    if (orphaned) {
+      return;
+    }
+    counters.drain();
+    draining = true;
+    try {
+      long start = 0;
+      int handled = 0;
+      boolean closed;
+      do {
+        while (next()) {
+          if (++handled % RECORDS_BETWEEN_CLOCK_READS == 0) {
+            long now = System.nanoTime();
+            start = start == 0 ? now : start;
+            if (now - start > runtime.drainBudgetNanos() && continueLater()) {
+              return;
+            }
+          }
+        }
+        closed = completions.idle();
+      } while ((completions.isReady() || !inbox.isEmpty()) && completions.schedule());
+      if (closed) {
+        end(runtime::closedException);
+      }
+    } finally {
+      draining = false;
+      flush();
+    }
+  }
+
+  /** Puts the rest of the drain behind the loop's other tasks. */
+  private boolean continueLater() {
+    try {
+      loop.execute(drainTask);
+      return true;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  /** Handles one thing that waits for the loop; false if there is none. */
+  private boolean next() {
+    CallHandle call = inbox.relaxedPoll();
+    if (call != null) {
+      call.step();
+      return true;
+    }
+    if (!completions.isReady()) {
+      return false;
+    }
+    result.load(memory, completions.offset());
+    completions.advance();
+    counters.completed(completions.consumed());
+    outcome();
+    return true;
+  }
+
+  private void outcome() {
+    int slot = result.slot();
+    if (!slots.isCurrent(slot, result.generation())) {
+      result.release();
+      return;
+    }
+    if (result.outcome() == RecordLayout.RELEASED) {
+      free(slot);
+      return;
+    }
+    result.signature(slots.call(slot).function.signature);
+    long ticket = slots.ticket(slot);
+    NativeCall<?> call = slots.call(slot);
+    Object callback = slots.takeCallback(slot);
+    slots.end(slot);
+    if (!result.isLent()) {
+      free(slot);
+    }
+    try {
+      if (callback == null) {
+        return;
+      }
+      if (orphaned) {
+        result.release();
+        result.load(ownerGone());
+      } else if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
+        runtime.countCancelled(call);
+      }
+      settle(callback, ticket);
+    } finally {
+      result.release();
+    }
+  }
+
+  private void free(int slot) {
+    Object lent = slots.free(slot);
+    counters.freed(slots.used(), lent != null);
+    ArgumentWriter.release(lent);
+    if (ended || orphaned) {
+      releaseWhenUnused();
+    }
+  }
+
+  /** Whether somebody still waits for this call to settle. */
+  private static boolean isAwaited(Object callback) {
+    return callback instanceof CallHandle call ? !call.isSettled() : callback != null;
+  }
+
+  private void settle(Object callback, long ticket) {
+    try {
+      if (callback instanceof CallHandle call) {
+        call.settle(result);
+      } else {
+        ((RawCallback) callback).settled(ticket, result);
+      }
+    } catch (Throwable e) {
+      LOG.log(Level.ERROR, "a callback of a native call threw on " + loop, e);
+    }
+  }
+
+  // Ending: owner loop only, or what follows it.
+
+  /** Settles on the loop what is left, since the JVM is going down and no outcome will come. Any thread. */
+  void endOnShutdown() {
+    try {
+      loop.execute(() -> end(runtime::closedException));
+    } catch (RejectedExecutionException e) {
+      // The loop is ending or full: no one waits for a callback on it in a JVM that exits.
+      LOG.log(Level.DEBUG, "{0} takes no tasks at JVM shutdown", loop);
+    }
+  }
+
+  private void end(Supplier<LoopbridgeException> reason) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    for (int slot = 0; slot < slots.size(); slot++) {
+      if (slots.isLive(slot)) {
+        if (isAwaited(slots.callback(slot))) {
+          runtime.countCancelled(slots.call(slot));
+        }
+        settleWith(slot, reason.get());
+      }
+    }
+    releaseWhenUnused();
+    runtime.portEnded(this);
+  }
+
+  /** Settles a slot that Rust has yet to say the last word about. */
+  private void settleWith(int slot, LoopbridgeException error) {
+    long ticket = slots.ticket(slot);
+    Object callback = slots.takeCallback(slot);
+    if (callback != null) {
+      result.load(error);
+      settle(callback, ticket);
+    }
+  }
+
+  private void releaseWhenUnused() {
+    if (!released && slots.used() == 0) {
+      released = true;
+      withdrawTermination.run();
+      Native.portClose(library(), handle);
+      runtime.forget(this);
+    }
+  }
+
+  /** The loop ran its last task: settle its calls with {@link OwnerGoneException} and drop their Rust futures. */
+  private void orphan() {
+    orphaned = true;
+    drainOrphaned();
+  }
+
+  /** Takes the loop's place after its end; whoever comes while another is inside leaves the work to that one. */
+  private void drainOrphaned() {
+    if (orphanDrains.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      boolean closed;
+      do {
+        while (next()) {}
+        closed = completions.idle();
+      } while ((completions.isReady() || !inbox.isEmpty()) && completions.schedule());
+      abandon();
+      flush();
+      if (closed) {
+        end(this::ownerGone);
+      }
+      seen = orphanDrains.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void abandon() {
+    if (abandoned) {
+      return;
+    }
+    abandoned = true;
+    int awaited = 0;
+    for (int slot = 0; slot < slots.size(); slot++) {
+      if (slots.isLive(slot)) {
+        cancelNatively(slot);
+        awaited += isAwaited(slots.callback(slot)) ? 1 : 0;
+        settleWith(slot, ownerGone());
+      }
+    }
+    if (awaited > 0) {
+      counters.ownerGone(awaited);
+      LOG.log(
+          Level.WARNING,
+          "{0} shut down with {1} native calls in flight; they failed with OwnerGoneException",
+          loop,
+          awaited);
+    }
+    releaseWhenUnused();
+  }
+
+  private OwnerGoneException ownerGone() {
+    return new OwnerGoneException(
+        loop + " shut down before the native call settled on it; start calls on a loop that lives");
+  }
+
+  /** Gives a payload back to Rust; any thread. */
+  void releasePayload(long ticket) {
+    Native.payloadRelease(library(), handle, ticket);
+  }
+
+  @Override
+  public String toString() {
+    return "Port(" + loop + ")";
+  }
+}

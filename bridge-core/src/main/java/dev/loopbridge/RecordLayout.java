@@ -1,0 +1,154 @@
+// Twin of native-executor/crates/protocol/src/record.rs: the two are compared when a library is loaded.
+package dev.loopbridge;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The port's memory, in native byte order. Each header word has a 128-byte line of its own.
+ *
+ * <pre>
+ *     0  submission tail   records published          written by the owner loop (release)
+ *   128  submission head   records consumed           written by the dispatcher (release)
+ *   256  doorbell          PARKED, CLOSED             read-modify-write only
+ *   384  completion tail   records claimed            fetch-and-add by any worker
+ *   512  wake word         SCHEDULED, CLOSED          read-modify-write only
+ *  1024  submission records, 64 bytes each, then completion records, 64 bytes each
+ *
+ *  submission  | kind 1 | flags 1 | inline length 2 | function 4 | slot 4 | generation 4 | arguments 48 |
+ *  completion  | sequence 8 | outcome 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | payload 40 |
+ * </pre>
+ */
+final class RecordLayout {
+
+  static final int ABI = 1;
+  static final int RECORD_BYTES = 64;
+  static final int LINE_BYTES = 128;
+
+  static final int SUBMISSION_TAIL = 0;
+  static final int SUBMISSION_HEAD = 128;
+  static final int DOORBELL = 256;
+  static final int COMPLETION_TAIL = 384;
+  static final int WAKE = 512;
+  static final int RINGS = 1024;
+
+  static final int SUBMISSION_FUNCTION = 4;
+  static final int SUBMISSION_SLOT = 8;
+  static final int SUBMISSION_GENERATION = 12;
+  static final int SUBMISSION_ARGUMENTS = 16;
+  static final int SUBMISSION_INLINE_BYTES = 48;
+
+  static final int COMPLETION_OUTCOME = 8;
+  static final int COMPLETION_SLOT = 12;
+  static final int COMPLETION_GENERATION = 16;
+  static final int COMPLETION_PAYLOAD_LENGTH = 20;
+  static final int COMPLETION_PAYLOAD = 24;
+  static final int COMPLETION_INLINE_BYTES = 40;
+
+  static final int CALL = 1;
+  static final int CANCEL = 2;
+  static final int EXTERNAL_ARGUMENTS = 1;
+  static final int LENDS = 2;
+
+  static final int VALUE = 1;
+  static final int ERROR = 2;
+  static final int PANIC = 3;
+  static final int CANCELLED = 4;
+  static final int CLOSED = 5;
+  static final int REFUSED = 6;
+  static final int RELEASED = 7;
+  static final int TOO_LARGE = 8;
+  static final int EXTERNAL_PAYLOAD = 1;
+  static final int LENT = 2;
+
+  static final long DOORBELL_PARKED = 1;
+  static final long DOORBELL_CLOSED = 2;
+  static final long WAKE_SCHEDULED = 1;
+  static final long WAKE_CLOSED = 2;
+
+  /** How a string or byte argument is written: its bytes follow, or their address does. */
+  static final byte FORM_INLINE = 0;
+
+  static final byte FORM_LENT = 1;
+
+  private static final VarHandle WORD =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder())
+          .withInvokeExactBehavior();
+
+  private RecordLayout() {}
+
+  /** A zeroed block for two rings, aligned so that header words do not share cache lines. */
+  static ByteBuffer allocate(int submissionCapacity, int completionCapacity) {
+    long bytes = RINGS + (long) RECORD_BYTES * (submissionCapacity + (long) completionCapacity);
+    if (bytes + LINE_BYTES > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the rings of a port may take 2 GiB, these would take " + bytes + " bytes; lower maxInFlight");
+    }
+    return ByteBuffer.allocateDirect((int) bytes + LINE_BYTES)
+        .alignedSlice(LINE_BYTES)
+        .slice(0, (int) bytes)
+        .order(ByteOrder.nativeOrder());
+  }
+
+  static long wordAcquire(ByteBuffer memory, int offset) {
+    return (long) WORD.getAcquire(memory, offset);
+  }
+
+  static void wordRelease(ByteBuffer memory, int offset, long value) {
+    WORD.setRelease(memory, offset, value);
+  }
+
+  static long wordOr(ByteBuffer memory, int offset, long bits) {
+    return (long) WORD.getAndBitwiseOr(memory, offset, bits);
+  }
+
+  static long wordAnd(ByteBuffer memory, int offset, long bits) {
+    return (long) WORD.getAndBitwiseAnd(memory, offset, bits);
+  }
+
+  /** The text both languages hash; it names every constant that the two sides share. */
+  static String text() {
+    return String.join(
+        ";",
+        "abi=" + ABI,
+        "record=" + RECORD_BYTES,
+        "sq.tail=" + SUBMISSION_TAIL,
+        "sq.head=" + SUBMISSION_HEAD,
+        "sq.doorbell=" + DOORBELL,
+        "cq.tail=" + COMPLETION_TAIL,
+        "cq.wake=" + WAKE,
+        "rings=" + RINGS,
+        "sq.inline=" + SUBMISSION_INLINE_BYTES,
+        "cq.inline=" + COMPLETION_INLINE_BYTES,
+        "submission.call=" + CALL,
+        "submission.cancel=" + CANCEL,
+        "submission.external=" + EXTERNAL_ARGUMENTS,
+        "submission.lends=" + LENDS,
+        "outcome.value=" + VALUE,
+        "outcome.error=" + ERROR,
+        "outcome.panic=" + PANIC,
+        "outcome.cancelled=" + CANCELLED,
+        "outcome.closed=" + CLOSED,
+        "outcome.refused=" + REFUSED,
+        "outcome.released=" + RELEASED,
+        "outcome.tooLarge=" + TOO_LARGE,
+        "outcome.external=" + EXTERNAL_PAYLOAD,
+        "outcome.lent=" + LENT,
+        "doorbell.parked=" + DOORBELL_PARKED,
+        "doorbell.closed=" + DOORBELL_CLOSED,
+        "wake.scheduled=" + WAKE_SCHEDULED,
+        "wake.closed=" + WAKE_CLOSED);
+  }
+
+  /** FNV-1a over {@link #text()}. */
+  static long fingerprint() {
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : text().getBytes(StandardCharsets.US_ASCII)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+}

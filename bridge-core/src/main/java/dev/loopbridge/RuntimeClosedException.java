@@ -1,0 +1,10 @@
+package dev.loopbridge;
+
+/** The runtime is closing or closed, or the JVM is shutting down. */
+public final class RuntimeClosedException extends LoopbridgeException {
+  private static final long serialVersionUID = 1L;
+
+  RuntimeClosedException(String message) {
+    super(message);
+  }
+}

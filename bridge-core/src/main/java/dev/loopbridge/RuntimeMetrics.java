@@ -1,0 +1,79 @@
+package dev.loopbridge;
+
+/**
+ * One look at a runtime's counters. Each count is exact by itself; counts of a runtime at work need not be of one
+ * moment. When nothing is in flight the {@code live} ones are zero.
+ *
+ * @param liveCalls calls the Java side still waits for, or whose memory Rust still holds
+ * @param submissions records submitted, calls and cancels
+ * @param completions records drained
+ * @param wakes upcalls that put a drain on a loop
+ * @param drains loop tasks that drained
+ * @param doorbells downcalls that woke a parked dispatcher
+ * @param ownerGone calls that failed because their loop had shut down
+ * @param lendingCalls calls that lend memory to Rust
+ * @param liveTasks Tokio tasks that run calls
+ * @param tasksSpawned Tokio tasks spawned so far
+ * @param readyAtFirstPoll calls that settled without becoming a task
+ * @param blockingSpawned calls that went to the blocking pool
+ * @param callsBegun calls Rust took up
+ * @param callsFinished calls Rust ended
+ * @param panics panics caught, in poll or in drop
+ * @param cancelsApplied cancels that reached a live Rust future
+ * @param livePayloads results in native memory not yet released
+ * @param livePayloadBytes their size in bytes
+ * @param liveLeases lent byte arguments that Rust still holds
+ * @param globalReferences JNI global references taken for this runtime
+ * @param attachedThreads threads of this runtime attached to the JVM
+ * @param livePorts ports with a native half
+ */
+public record RuntimeMetrics(
+    long liveCalls,
+    long submissions,
+    long completions,
+    long wakes,
+    long drains,
+    long doorbells,
+    long ownerGone,
+    long lendingCalls,
+    long liveTasks,
+    long tasksSpawned,
+    long readyAtFirstPoll,
+    long blockingSpawned,
+    long callsBegun,
+    long callsFinished,
+    long panics,
+    long cancelsApplied,
+    long livePayloads,
+    long livePayloadBytes,
+    long liveLeases,
+    long globalReferences,
+    long attachedThreads,
+    long livePorts) {
+
+  static RuntimeMetrics of(long[] java, long[] rust) {
+    return new RuntimeMetrics(
+        java[PortCounters.LIVE],
+        java[PortCounters.SUBMITTED],
+        java[PortCounters.COMPLETED],
+        java[PortCounters.WAKES],
+        java[PortCounters.DRAINS],
+        java[PortCounters.DOORBELLS],
+        java[PortCounters.OWNER_GONE],
+        java[PortCounters.LENDING],
+        rust[Native.LIVE_TASKS],
+        rust[Native.TASKS_SPAWNED],
+        rust[Native.READY_AT_FIRST_POLL],
+        rust[Native.BLOCKING_SPAWNED],
+        rust[Native.CALLS_BEGUN],
+        rust[Native.CALLS_FINISHED],
+        rust[Native.PANICS],
+        rust[Native.CANCELS_APPLIED],
+        rust[Native.LIVE_PAYLOADS],
+        rust[Native.LIVE_PAYLOAD_BYTES],
+        rust[Native.LIVE_LEASES],
+        rust[Native.GLOBAL_REFS],
+        rust[Native.ATTACHED_THREADS],
+        rust[Native.LIVE_PORTS]);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.loopbridge;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a library says of one of its functions: {@code async add(i64,i64)->i64}. */
+final class Signature {
+
+  final int id;
+  final String name;
+  final List<ValueType> arguments;
+  final ValueType result;
+  private final String text;
+
+  private Signature(
+      int id, String name, List<ValueType> arguments, ValueType result, String text) {
+    this.id = id;
+    this.name = name;
+    this.arguments = arguments;
+    this.result = result;
+    this.text = text;
+  }
+
+  /** Parses line {@code id} of a library's description. */
+  static Signature parse(int id, String line) {
+    int space = line.indexOf(' ');
+    int open = line.indexOf('(', space);
+    int close = line.indexOf(")->", open);
+    if (space < 0 || open < 0 || close < 0) {
+      throw new IllegalArgumentException("unreadable native signature '" + line + "'");
+    }
+    List<ValueType> arguments = new ArrayList<>();
+    if (close > open + 1) {
+      for (String argument : line.substring(open + 1, close).split(",")) {
+        arguments.add(ValueType.parse(argument));
+      }
+    }
+    return new Signature(
+        id,
+        line.substring(space + 1, open),
+        Collections.unmodifiableList(arguments),
+        ValueType.parse(line.substring(close + 3)),
+        line);
+  }
+
+  /** Refuses Java types that do not stand for the Rust ones. */
+  void check(Class<?> resultClass, Class<?>... argumentClasses) {
+    boolean fits = result.fits(resultClass) && argumentClasses.length == arguments.size();
+    for (int i = 0; fits && i < argumentClasses.length; i++) {
+      fits = arguments.get(i).fits(argumentClasses[i]);
+    }
+    if (!fits) {
+      List<String> asked = new ArrayList<>();
+      for (Class<?> argument : argumentClasses) {
+        asked.add(argument.getSimpleName());
+      }
+      throw new SignatureMismatchException(
+          "asked for "
+              + name
+              + "("
+              + String.join(", ", asked)
+              + ") returning "
+              + resultClass.getSimpleName()
+              + ", but the library has "
+              + this
+              + ", which is "
+              + name
+              + "("
+              + arguments.stream().map(ValueType::javaNames).collect(Collectors.joining(", "))
+              + ") returning "
+              + result.javaNames());
+    }
+  }
+
+  /** Refuses arguments of the wrong number or type. */
+  void checkArguments(Object... given) {
+    if (given.length != arguments.size()) {
+      throw new SignatureMismatchException(
+          name + " takes " + arguments.size() + " arguments, given " + given.length + ": " + this);
+    }
+    for (int i = 0; i < given.length; i++) {
+      ValueType expected = arguments.get(i);
+      if (!expected.accepts(given[i])) {
+        throw new SignatureMismatchException(
+            "argument "
+                + (i + 1)
+                + " of "
+                + name
+                + " is "
+                + (given[i] == null ? "null" : "a " + given[i].getClass().getName())
+                + ", expected "
+                + expected.javaNames()
+                + ": "
+                + this);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.loopbridge;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The producer's end of the submission ring: one producer, the owner loop, and one consumer, the dispatcher.
+ *
+ * <p>A record is written at {@link #claim()} and becomes visible with {@link #publish()}; the release there pairs with
+ * the dispatcher's acquire of the tail. The ring cannot overflow: a call is accepted only while there is room for it and
+ * for one cancel of every live call ({@link #hasRoomFor}).
+ */
+final class SubmissionRing {
+
+  private final ByteBuffer memory;
+  private final int capacity;
+
+  // Owner loop only.
+  private long tail;
+  private long knownHead;
+
+  SubmissionRing(ByteBuffer memory, int capacity) {
+    this.memory = memory;
+    this.capacity = capacity;
+  }
+
+  /** Whether {@code records} more fit. */
+  boolean hasRoomFor(int records) {
+    if (capacity - (tail - knownHead) >= records) {
+      return true;
+    }
+    // Pairs with the dispatcher's release of the head: it has read what it counts as consumed.
+    knownHead = RecordLayout.wordAcquire(memory, RecordLayout.SUBMISSION_HEAD);
+    return capacity - (tail - knownHead) >= records;
+  }
+
+  /** Where the next record goes, as an offset into the port's memory. */
+  int claim() {
+    return RecordLayout.RINGS + RecordLayout.RECORD_BYTES * (int) (tail & (capacity - 1));
+  }
+
+  /** Makes the record at {@link #claim()} visible to the dispatcher. */
+  void publish() {
+    tail++;
+    RecordLayout.wordRelease(memory, RecordLayout.SUBMISSION_TAIL, tail);
+  }
+
+  /** Ends a turn of submissions; true if the dispatcher is parked, and the caller has to wake it. */
+  boolean ring() {
+    return (RecordLayout.wordAnd(memory, RecordLayout.DOORBELL, ~RecordLayout.DOORBELL_PARKED)
+            & RecordLayout.DOORBELL_PARKED)
+        != 0;
+  }
+
+  /** Records published since the port was made. */
+  long published() {
+    return tail;
+  }
+}

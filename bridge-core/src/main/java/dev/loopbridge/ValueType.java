@@ -1,0 +1,76 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/** One argument's or result's type: the Rust name, whether it is an {@code Option}, and the Java classes that fit it. */
+final class ValueType {
+
+  /** The types that cross the boundary. */
+  enum Kind {
+    UNIT("unit", Void.class, void.class),
+    BOOL("bool", Boolean.class, boolean.class),
+    I32("i32", Integer.class, int.class),
+    I64("i64", Long.class, long.class),
+    F64("f64", Double.class, double.class),
+    STRING("string", String.class),
+    BYTES("bytes", ByteBuf.class, byte[].class);
+
+    final String rustName;
+    final List<Class<?>> classes;
+
+    Kind(String rustName, Class<?>... classes) {
+      this.rustName = rustName;
+      this.classes = List.of(classes);
+    }
+  }
+
+  final Kind kind;
+  final boolean optional;
+
+  private ValueType(Kind kind, boolean optional) {
+    this.kind = kind;
+    this.optional = optional;
+  }
+
+  /** Parses {@code i64} or {@code i64?}. */
+  static ValueType parse(String text) {
+    boolean optional = text.endsWith("?");
+    String name = optional ? text.substring(0, text.length() - 1) : text;
+    for (Kind kind : Kind.values()) {
+      if (kind.rustName.equals(name)) {
+        return new ValueType(kind, optional);
+      }
+    }
+    throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
+  }
+
+  /** Whether a declared Java class stands for this type; a primitive class cannot stand for an {@code Option}. */
+  boolean fits(Class<?> type) {
+    return kind.classes.contains(type) && !(optional && type.isPrimitive());
+  }
+
+  /** Whether a given argument is of this type. */
+  boolean accepts(Object value) {
+    if (value == null) {
+      return optional;
+    }
+    return kind == Kind.BYTES
+        ? value instanceof ByteBuf || value instanceof byte[]
+        : kind.classes.get(0).isInstance(value);
+  }
+
+  /** The Java classes that fit, for messages. */
+  String javaNames() {
+    return switch (kind) {
+      case UNIT -> "Void";
+      case BYTES -> "ByteBuf or byte[]";
+      default -> kind.classes.get(0).getSimpleName();
+    } + (optional ? " or null" : "");
+  }
+
+  @Override
+  public String toString() {
+    return optional ? kind.rustName + "?" : kind.rustName;
+  }
+}
