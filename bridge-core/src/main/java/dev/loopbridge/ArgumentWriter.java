@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes a call's arguments: into the record when they fit, else into a block of direct memory that is lent until Rust
- * has let go of it. Byte arguments that do not fit are lent where they are if they lie in one direct buffer, and copied
- * once into direct memory if not.
+ * Writes a call's arguments: into the record when they fit, else into a block of direct memory that
+ * is lent until Rust has let go of it. Byte arguments that do not fit are lent where they are if
+ * they lie in one direct buffer, and copied once into direct memory if not.
  *
  * <p>Owner loop only; one instance for each port, with no state between calls.
  */
@@ -34,8 +34,8 @@ final class ArgumentWriter {
   /**
    * Writes flags, length and arguments of the submission record at {@code offset}.
    *
-   * @return what was lent, to be released when Rust has let go of it: null, a {@link ByteBuf} or an array of them; on
-   *     failure nothing stays lent
+   * @return what was lent, to be released when Rust has let go of it: null, a {@link ByteBuf} or an
+   *     array of them; on failure nothing stays lent
    */
   Object write(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
     lentCount = 0;
@@ -78,7 +78,10 @@ final class ArgumentWriter {
     memory.putLong(target + 8, length);
   }
 
-  /** The bytes needed when everything is in the record; more than a record holds if something is too large for that. */
+  /**
+   * The bytes needed when everything is in the record; more than a record holds if something is too
+   * large for that.
+   */
   private int inlineLength(List<ValueType> types, Object[] arguments) {
     long length = 0;
     for (int i = 0; i < arguments.length; i++) {
@@ -260,7 +263,10 @@ final class ArgumentWriter {
     }
   }
 
-  /** Strict UTF-8: a lone surrogate is refused, not replaced, since replacing it would lose data silently. */
+  /**
+   * Strict UTF-8: a lone surrogate is refused, not replaced, since replacing it would lose data
+   * silently.
+   */
   private static final class Utf8 {
 
     static int length(String text) {

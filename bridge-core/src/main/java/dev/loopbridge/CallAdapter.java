@@ -1,8 +1,8 @@
 package dev.loopbridge;
 
 /**
- * Turns a cold call into the caller's own type of future. An eager adapter starts the call at once, a lazy one when its
- * result is asked for.
+ * Turns a cold call into the caller's own type of future. An eager adapter starts the call at once,
+ * a lazy one when its result is asked for.
  *
  * @param <R> the result of the call
  * @param <T> the future made of it

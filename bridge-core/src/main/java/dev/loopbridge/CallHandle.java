@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly one side wins; all
- * else happens on the owner loop.
+ * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
+ * one side wins; all else happens on the owner loop.
  */
 public final class CallHandle {
 
@@ -41,8 +41,8 @@ public final class CallHandle {
   }
 
   /**
-   * Cancels the call: the Rust future is dropped within one poll, and the target hears no more of it but a late value or
-   * error. Any thread; never waits.
+   * Cancels the call: the Rust future is dropped within one poll, and the target hears no more of
+   * it but a late value or error. Any thread; never waits.
    *
    * @return whether this ended the call; false if it had settled or was cancelled before
    */
@@ -76,7 +76,9 @@ public final class CallHandle {
     }
   }
 
-  /** What there is to do on the owner loop: the start at first, then what a cancel has left to do. */
+  /**
+   * What there is to do on the owner loop: the start at first, then what a cancel has left to do.
+   */
   void step() {
     if (!begun) {
       begun = true;

@@ -3,10 +3,12 @@ package dev.loopbridge;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Where a started call settles: what an adapter implements. Exactly one of {@link #value} and {@link #error} is called,
- * once, on the owner loop; neither after {@link CallHandle#cancel} returned true.
+ * Where a started call settles: what an adapter implements. Exactly one of {@link #value} and
+ * {@link #error} is called, once, on the owner loop; neither after {@link CallHandle#cancel}
+ * returned true.
  *
- * <p>If the owner loop is gone, {@code error} gets an {@link OwnerGoneException} on the thread that noticed.
+ * <p>If the owner loop is gone, {@code error} gets an {@link OwnerGoneException} on the thread that
+ * noticed.
  *
  * @param <R> the result of the call
  */
@@ -20,12 +22,16 @@ public interface CallTarget<R> {
   void value(R value);
 
   /**
-   * The call failed: {@link NativeException}, {@link NativePanicError}, a {@link LoopbridgeException}, or {@link
-   * java.util.concurrent.CancellationException} when Rust itself gave the call up.
+   * The call failed: {@link NativeException}, {@link NativePanicError}, a {@link
+   * LoopbridgeException}, or {@link java.util.concurrent.CancellationException} when Rust itself
+   * gave the call up.
    */
   void error(Throwable error);
 
-  /** A value that came after the call was cancelled. Whoever takes it owns it; by default it is released. */
+  /**
+   * A value that came after the call was cancelled. Whoever takes it owns it; by default it is
+   * released.
+   */
   default void lateValue(R value) {
     ReferenceCountUtil.release(value);
   }

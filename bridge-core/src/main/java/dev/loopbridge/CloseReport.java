@@ -6,11 +6,12 @@ import java.util.Map;
 /**
  * What {@link NativeRuntime#close(java.time.Duration)} had to end.
  *
- * @param cancelledCalls how many calls settled with {@link RuntimeClosedException}, by function name
- * @param stillRunning blocking Rust functions that had not returned when the runtime closed; they run on, their memory
- *     is kept until they end, their results are dropped
- * @param unresponsiveLoops owner loops that did not get to settling their calls in time; they do so as soon as they run
- *     again
+ * @param cancelledCalls how many calls settled with {@link RuntimeClosedException}, by function
+ *     name
+ * @param stillRunning blocking Rust functions that had not returned when the runtime closed; they
+ *     run on, their memory is kept until they end, their results are dropped
+ * @param unresponsiveLoops owner loops that did not get to settling their calls in time; they do so
+ *     as soon as they run again
  */
 public record CloseReport(
     Map<String, Integer> cancelledCalls, int stillRunning, List<String> unresponsiveLoops) {

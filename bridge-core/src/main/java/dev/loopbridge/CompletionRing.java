@@ -3,14 +3,16 @@ package dev.loopbridge;
 import java.nio.ByteBuffer;
 
 /**
- * The consumer's end of the completion ring and its wake word: many producers, one consumer, the drain.
+ * The consumer's end of the completion ring and its wake word: many producers, one consumer, the
+ * drain.
  *
- * <p>The record at index {@code i} is ready when its sequence is {@code i + 1}; that acquire pairs with the producer's
- * release of the sequence. Producers never look for room: a call makes at most two records, and the ring holds two for
- * every slot.
+ * <p>The record at index {@code i} is ready when its sequence is {@code i + 1}; that acquire pairs
+ * with the producer's release of the sequence. Producers never look for room: a call makes at most
+ * two records, and the ring holds two for every slot.
  *
- * <p>Whoever moves the wake word to SCHEDULED owes one drain. A drain that finds nothing gives that up with
- * {@link #idle()} and must look once more, since a producer that published before may have found SCHEDULED still set.
+ * <p>Whoever moves the wake word to SCHEDULED owes one drain. A drain that finds nothing gives that
+ * up with {@link #idle()} and must look once more, since a producer that published before may have
+ * found SCHEDULED still set.
  */
 final class CompletionRing {
 
@@ -32,7 +34,9 @@ final class CompletionRing {
     return RecordLayout.wordAcquire(memory, offset()) == head + 1;
   }
 
-  /** Where the next record lies, as an offset into the port's memory; only if {@link #isReady()}. */
+  /**
+   * Where the next record lies, as an offset into the port's memory; only if {@link #isReady()}.
+   */
   int offset() {
     return start + RecordLayout.RECORD_BYTES * (int) (head & mask);
   }
@@ -49,7 +53,10 @@ final class CompletionRing {
         == 0;
   }
 
-  /** Moves the wake word to idle; true if the native half has ended and publishes no more outcomes of its own. */
+  /**
+   * Moves the wake word to idle; true if the native half has ended and publishes no more outcomes
+   * of its own.
+   */
   boolean idle() {
     return (RecordLayout.wordAnd(memory, RecordLayout.WAKE, ~RecordLayout.WAKE_SCHEDULED)
             & RecordLayout.WAKE_CLOSED)

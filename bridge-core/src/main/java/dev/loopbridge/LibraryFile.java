@@ -15,7 +15,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** Finds a library's file, copies it to where nobody else can touch it, and looks at it before the JVM maps it. */
+/**
+ * Finds a library's file, copies it to where nobody else can touch it, and looks at it before the
+ * JVM maps it.
+ */
 final class LibraryFile {
 
   private static final int ELF_HEADER_BYTES = 64;
@@ -82,7 +85,10 @@ final class LibraryFile {
         };
   }
 
-  /** Runs {@code use} with a private copy of the resource, which is deleted afterwards: the mapping outlives the file. */
+  /**
+   * Runs {@code use} with a private copy of the resource, which is deleted afterwards: the mapping
+   * outlives the file.
+   */
   static <T> T withCopy(String name, URL resource, Function<Path, T> use) {
     Path directory = null;
     Path file = null;
@@ -131,7 +137,10 @@ final class LibraryFile {
     }
   }
 
-  /** Refuses a file that the loader would map beyond its end, which kills the JVM, or could not run here. */
+  /**
+   * Refuses a file that the loader would map beyond its end, which kills the JVM, or could not run
+   * here.
+   */
   static void check(Path file, String source) {
     if (!platform().startsWith("linux")) {
       return; // the other systems' loaders refuse such files themselves
@@ -144,8 +153,7 @@ final class LibraryFile {
       int machine = header.getShort(18) & 0xffff;
       int expected = platform().endsWith("aarch64") ? AARCH64 : X86_64;
       if (header.get(4) != 2 || machine != expected) {
-        throw damaged(
-            source, "it is for machine " + machine + ", this JVM runs on " + platform());
+        throw damaged(source, "it is for machine " + machine + ", this JVM runs on " + platform());
       }
       checkSegments(channel, header, source);
     } catch (IOException e) {
@@ -166,8 +174,7 @@ final class LibraryFile {
       throw damaged(source, "its program headers lie outside the file");
     }
     for (int i = 0; i < entries; i++) {
-      ByteBuffer entry =
-          read(channel, table + (long) i * entryBytes, ELF_PROGRAM_HEADER_BYTES);
+      ByteBuffer entry = read(channel, table + (long) i * entryBytes, ELF_PROGRAM_HEADER_BYTES);
       long offset = entry.getLong(8);
       long length = entry.getLong(32);
       if (offset < 0 || length < 0 || offset > size - length) {
@@ -182,11 +189,9 @@ final class LibraryFile {
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, long position, int bytes)
-      throws IOException {
+  private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()
-        && channel.read(buffer, position + buffer.position()) >= 0) {}
+    while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) >= 0) {}
     return buffer.flip();
   }
 

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The header of a library's table: the one format that never changes, so that any jar can name the version of any
- * library.
+ * The header of a library's table: the one format that never changes, so that any jar can name the
+ * version of any library.
  *
  * <pre>
  *  | magic 8 | layout fingerprint 8 | table bytes 4 | version length 4 | version 40 | function pointers |

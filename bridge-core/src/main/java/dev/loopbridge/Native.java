@@ -3,9 +3,9 @@ package dev.loopbridge;
 import java.nio.ByteBuffer;
 
 /**
- * The only class with native methods. They belong to the first library loaded through this class; each takes the number
- * of the library it is for and dispatches through that library's own function table. All reject any value they did not
- * hand out themselves with {@link InvalidHandleException}.
+ * The only class with native methods. They belong to the first library loaded through this class;
+ * each takes the number of the library it is for and dispatches through that library's own function
+ * table. All reject any value they did not hand out themselves with {@link InvalidHandleException}.
  */
 final class Native {
 
@@ -29,7 +29,10 @@ final class Native {
   static final int LIVE_PORTS = 15;
   static final int COUNTERS = 16;
 
-  /** What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that class. */
+  /**
+   * What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that
+   * class.
+   */
   private static ByteBuffer offered;
 
   private static boolean bound;
@@ -39,7 +42,8 @@ final class Native {
   /**
    * Called by the library's {@code JNI_OnLoad} on the thread that loads it.
    *
-   * @param table the library's header and function table; a buffer, so that no integer can forge one
+   * @param table the library's header and function table; a buffer, so that no integer can forge
+   *     one
    * @return whether the library shall bind its functions to this class's native methods
    */
   static boolean offer(ByteBuffer table) {
@@ -59,7 +63,9 @@ final class Native {
   /** Makes a library's table known to the bound one; returns its number. */
   static native int install(ByteBuffer table);
 
-  /** One line for each function, its id being the line's number: {@code async add(i64,i64)->i64}. */
+  /**
+   * One line for each function, its id being the line's number: {@code async add(i64,i64)->i64}.
+   */
   static native byte[] describe(int library);
 
   static native long runtimeOpen(

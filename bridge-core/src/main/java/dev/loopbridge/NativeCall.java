@@ -5,8 +5,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /**
- * A call of a Rust function that has not happened yet: function and arguments. It is cold and may be started any number
- * of times, on any thread; each start is a Rust future of its own, with a handle of its own to cancel it by.
+ * A call of a Rust function that has not happened yet: function and arguments. It is cold and may
+ * be started any number of times, on any thread; each start is a Rust future of its own, with a
+ * handle of its own to cancel it by.
  *
  * <pre>{@code
  * Mono<Long> mono = add.call(1L, 2L).as(ReactorBridge.mono());          // starts with each subscription
@@ -31,8 +32,8 @@ public final class NativeCall<R> {
   }
 
   /**
-   * Starts the call, owned by {@code loop}. On that loop it starts at once, elsewhere it hops there first. Nothing is
-   * thrown: what goes wrong is told to {@code target}, on the loop.
+   * Starts the call, owned by {@code loop}. On that loop it starts at once, elsewhere it hops there
+   * first. Nothing is thrown: what goes wrong is told to {@code target}, on the loop.
    *
    * @return the handle that cancels this start
    */
@@ -61,8 +62,8 @@ public final class NativeCall<R> {
   }
 
   /**
-   * Starts the call on the runtime's default loop and waits for its result: by parking on a virtual thread, by blocking
-   * on another.
+   * Starts the call on the runtime's default loop and waits for its result: by parking on a virtual
+   * thread, by blocking on another.
    *
    * @throws BlockingOnLoopException on an event loop
    * @throws InterruptedException if interrupted, after cancelling the call

@@ -1,8 +1,9 @@
 package dev.loopbridge;
 
 /**
- * A Rust function returned {@code Err}. The message is the error's {@code Display} text; its {@code source()} chain
- * follows as causes, each a {@code NativeException} of its own. It has no Java stack of interest and records none.
+ * A Rust function returned {@code Err}. The message is the error's {@code Display} text; its {@code
+ * source()} chain follows as causes, each a {@code NativeException} of its own. It has no Java
+ * stack of interest and records none.
  */
 public final class NativeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -14,7 +15,10 @@ public final class NativeException extends RuntimeException {
     this.errorType = errorType;
   }
 
-  /** The Rust type of the error, such as {@code thumbnails::DecodeError}; empty for a cause, whose type Rust erases. */
+  /**
+   * The Rust type of the error, such as {@code thumbnails::DecodeError}; empty for a cause, whose
+   * type Rust erases.
+   */
   public String errorType() {
     return errorType;
   }

@@ -30,12 +30,13 @@ public final class NativeFunction<R> {
   /**
    * Describes a call; nothing runs until it is started.
    *
-   * <p>Arguments that are {@link io.netty.buffer.ByteBuf}s stay the caller's: each start retains them until Rust has let
-   * go of their memory, which must not be written to in the meantime. Keep a reference until the call was started; after
-   * that release it whenever you like. What is sent are the readable bytes at the time of the start.
+   * <p>Arguments that are {@link io.netty.buffer.ByteBuf}s stay the caller's: each start retains
+   * them until Rust has let go of their memory, which must not be written to in the meantime. Keep
+   * a reference until the call was started; after that release it whenever you like. What is sent
+   * are the readable bytes at the time of the start.
    *
-   * @throws SignatureMismatchException if number or types of the arguments are not those of the function, or a null is
-   *     given for what is no {@code Option}
+   * @throws SignatureMismatchException if number or types of the arguments are not those of the
+   *     function, or a null is given for what is no {@code Option}
    */
   public NativeCall<R> call(Object... arguments) {
     Object[] given = arguments == null ? new Object[] {null} : arguments.clone();
@@ -43,7 +44,8 @@ public final class NativeFunction<R> {
     return new NativeCall<>(this, given);
   }
 
-  @SuppressWarnings("unchecked") // the class was checked against the signature when the function was looked up
+  @SuppressWarnings(
+      "unchecked") // the class was checked against the signature when the function was looked up
   R value(NativeResult result) {
     return (R) result.value(resultClass);
   }

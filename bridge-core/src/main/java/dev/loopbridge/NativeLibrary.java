@@ -10,15 +10,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A Rust library made with {@code loopbridge::library!}, loaded into this JVM. Loaded once for each class loader it is
- * found by, and, as the JVM has it, for as long as Loopbridge's own class loader lives.
+ * A Rust library made with {@code loopbridge::library!}, loaded into this JVM. Loaded once for each
+ * class loader it is found by, and, as the JVM has it, for as long as Loopbridge's own class loader
+ * lives.
  *
- * <p>It is looked for under the system property {@code loopbridge.library.NAME}, an absolute path, and else as the
- * resource {@code META-INF/native/OS-ARCH/libNAME.so}, which is copied to a private directory only its owner can enter.
+ * <p>It is looked for under the system property {@code loopbridge.library.NAME}, an absolute path,
+ * and else as the resource {@code META-INF/native/OS-ARCH/libNAME.so}, which is copied to a private
+ * directory only its owner can enter.
  */
 public final class NativeLibrary {
 
-  /** One entry for each loaded file: a JVM cannot unload one, and loading it twice would only take memory twice. */
+  /**
+   * One entry for each loaded file: a JVM cannot unload one, and loading it twice would only take
+   * memory twice.
+   */
   private static final Map<String, NativeLibrary> LOADED = new ConcurrentHashMap<>();
 
   private final String name;
@@ -38,7 +43,8 @@ public final class NativeLibrary {
    * Loads the library, searching the thread's context class loader and then Loopbridge's own.
    *
    * @param name the name of the Cargo library, such as {@code thumbnails}
-   * @throws NativeLibraryException if there is none for this platform, it is damaged, or it is none of Loopbridge's
+   * @throws NativeLibraryException if there is none for this platform, it is damaged, or it is none
+   *     of Loopbridge's
    * @throws LibraryMismatchException if it was built with another version of Loopbridge
    * @throws NativeAccessException if the JVM denies this module native access
    */

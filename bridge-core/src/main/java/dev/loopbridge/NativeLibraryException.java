@@ -1,6 +1,8 @@
 package dev.loopbridge;
 
-/** A native library that is missing, damaged, built for another platform, or none of Loopbridge's. */
+/**
+ * A native library that is missing, damaged, built for another platform, or none of Loopbridge's.
+ */
 public final class NativeLibraryException extends LoopbridgeException {
   private static final long serialVersionUID = 1L;
 

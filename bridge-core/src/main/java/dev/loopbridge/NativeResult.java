@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 
 /**
- * The outcome of one call, read from its completion record. Each port has one instance that it loads again for every
- * record: use it inside {@link RawCallback#settled} only, on that thread. A payload nobody takes is released when the
- * callback returns.
+ * The outcome of one call, read from its completion record. Each port has one instance that it
+ * loads again for every record: use it inside {@link RawCallback#settled} only, on that thread. A
+ * payload nobody takes is released when the callback returns.
  */
 public final class NativeResult {
 
@@ -33,7 +33,9 @@ public final class NativeResult {
     this.port = port;
   }
 
-  /** Copies the record, so that its place in the ring can be given back before any callback runs. */
+  /**
+   * Copies the record, so that its place in the ring can be given back before any callback runs.
+   */
   void load(ByteBuffer memory, int offset) {
     outcome = memory.get(offset + RecordLayout.COMPLETION_OUTCOME);
     flags = memory.get(offset + RecordLayout.COMPLETION_OUTCOME + 1);
@@ -119,7 +121,10 @@ public final class NativeResult {
     return content(ValueType.Kind.BYTES);
   }
 
-  /** The result of a function that returns bytes; native memory if it is large. The caller owns and releases it. */
+  /**
+   * The result of a function that returns bytes; native memory if it is large. The caller owns and
+   * releases it.
+   */
   public ByteBuf bufferValue() {
     if (!isExternal()) {
       byte[] content = content(ValueType.Kind.BYTES);

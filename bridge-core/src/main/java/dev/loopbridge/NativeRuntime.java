@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A Tokio runtime and the ports that bind event loops to it. Several may be open at once, of one library or of several.
- * All methods may be called on any thread.
+ * A Tokio runtime and the ports that bind event loops to it. Several may be open at once, of one
+ * library or of several. All methods may be called on any thread.
  *
  * <pre>{@code
  * try (NativeRuntime runtime = NativeRuntime.create(NativeLibrary.load("thumbnails"))) {
@@ -81,8 +81,8 @@ public final class NativeRuntime implements AutoCloseable {
    * Looks a function up. Look it up once and keep it.
    *
    * @param result the Java class of the result; {@code Void.class} for {@code ()}
-   * @param arguments the Java classes of the arguments; primitive classes will do where the Rust type is no {@code
-   *     Option}
+   * @param arguments the Java classes of the arguments; primitive classes will do where the Rust
+   *     type is no {@code Option}
    * @throws UnknownFunctionException if the library has no such function
    * @throws SignatureMismatchException if the classes do not stand for the Rust types
    */
@@ -95,14 +95,16 @@ public final class NativeRuntime implements AutoCloseable {
   /** The port that binds {@code loop} to this runtime, opened when first asked for. */
   public Port on(OwnerLoop loop) {
     if (loop == null) {
-      throw new NullPointerException("an owner loop is needed; NativeRuntime.currentLoop() names one");
+      throw new NullPointerException(
+          "an owner loop is needed; NativeRuntime.currentLoop() names one");
     }
     Port port = ports.get(loop);
     return port != null ? port : bind(loop);
   }
 
   private Port bind(OwnerLoop loop) {
-    // The lock keeps a port from being opened behind the back of a close that has listed the ports already.
+    // The lock keeps a port from being opened behind the back of a close that has listed the ports
+    // already.
     synchronized (ports) {
       return isClosed()
           ? Port.refusing(this, loop)
@@ -116,7 +118,9 @@ public final class NativeRuntime implements AutoCloseable {
     return current != null ? current : defaultLoop;
   }
 
-  /** The loop for callers that are on none: one daemon thread, for results nobody wants elsewhere. */
+  /**
+   * The loop for callers that are on none: one daemon thread, for results nobody wants elsewhere.
+   */
   OwnerLoop defaultLoop() {
     return defaultLoop;
   }
@@ -139,8 +143,9 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /**
-   * Drops every Rust future and settles its call with {@link RuntimeClosedException}. Off the loops this waits until all
-   * loops have settled their calls, within bounds; on a loop it only begins, since that loop has settling to do itself.
+   * Drops every Rust future and settles its call with {@link RuntimeClosedException}. Off the loops
+   * this waits until all loops have settled their calls, within bounds; on a loop it only begins,
+   * since that loop has settling to do itself.
    */
   @Override
   public void close() {
@@ -151,7 +156,8 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /**
-   * Refuses new calls at once, gives those in flight time to settle, then closes like {@link #close()}.
+   * Refuses new calls at once, gives those in flight time to settle, then closes like {@link
+   * #close()}.
    *
    * @param grace how long calls in flight may take
    * @return what was cancelled
@@ -237,7 +243,9 @@ public final class NativeRuntime implements AutoCloseable {
     }
   }
 
-  /** The JVM is going down: upcalls stop, and what loops still wait for is settled from this side. */
+  /**
+   * The JVM is going down: upcalls stop, and what loops still wait for is settled from this side.
+   */
   private void jvmShutdown() {
     synchronized (ports) {
       if (!isClosed()) {
@@ -348,28 +356,38 @@ public final class NativeRuntime implements AutoCloseable {
     /** What the names of all its threads start with. */
     public Builder threadName(String name) {
       if (name == null || name.isBlank()) {
-        throw new IllegalArgumentException("threadName is blank; give it a name to find threads by");
+        throw new IllegalArgumentException(
+            "threadName is blank; give it a name to find threads by");
       }
       threadName = name;
       return this;
     }
 
-    /** The most calls in flight on each loop, by default 4096; each takes 256 bytes of ring memory when bound. */
+    /**
+     * The most calls in flight on each loop, by default 4096; each takes 256 bytes of ring memory
+     * when bound.
+     */
     public Builder maxInFlight(int calls) {
       maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);
       return this;
     }
 
-    /** The most bytes that the arguments, or the result, of one call may take; by default 64 MiB. */
+    /**
+     * The most bytes that the arguments, or the result, of one call may take; by default 64 MiB.
+     */
     public Builder maxPayloadBytes(int bytes) {
       maxPayloadBytes = positive("maxPayloadBytes", bytes, Integer.MAX_VALUE);
       return this;
     }
 
-    /** How long one drain may hold its loop before it lets other tasks run; by default one millisecond. */
+    /**
+     * How long one drain may hold its loop before it lets other tasks run; by default one
+     * millisecond.
+     */
     public Builder drainBudget(Duration budget) {
       if (budget == null || budget.isNegative() || budget.isZero()) {
-        throw new IllegalArgumentException("drainBudget is " + budget + ", expected more than zero");
+        throw new IllegalArgumentException(
+            "drainBudget is " + budget + ", expected more than zero");
       }
       drainBudget = budget;
       return this;
@@ -382,8 +400,7 @@ public final class NativeRuntime implements AutoCloseable {
 
     private static int positive(String name, int value, int largest) {
       if (value < 1 || value > largest) {
-        throw new IllegalArgumentException(
-            name + " is " + value + ", expected 1 to " + largest);
+        throw new IllegalArgumentException(name + " is " + value + ", expected 1 to " + largest);
       }
       return value;
     }

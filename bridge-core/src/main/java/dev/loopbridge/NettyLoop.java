@@ -62,7 +62,9 @@ public final class NettyLoop implements OwnerLoop {
     Future<?> termination = executor.terminationFuture();
     FutureListener<Object> listener =
         terminated -> {
-          if (terminated.isSuccess()) { // a loop that cannot end, such as GlobalEventExecutor, fails its future at once
+          if (terminated
+              .isSuccess()) { // a loop that cannot end, such as GlobalEventExecutor, fails its
+            // future at once
             action.run();
           }
         };

@@ -3,10 +3,12 @@ package dev.loopbridge;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The single-threaded executor that owns an object: at any time at most one thread runs its tasks, and each task sees
- * what the one before it wrote. The thread may change between tasks, as in a Vert.x worker context.
+ * The single-threaded executor that owns an object: at any time at most one thread runs its tasks,
+ * and each task sees what the one before it wrote. The thread may change between tasks, as in a
+ * Vert.x worker context.
  *
- * <p>Two instances are equal when they stand for the same executor: a runtime keeps one {@link Port} for each.
+ * <p>Two instances are equal when they stand for the same executor: a runtime keeps one {@link
+ * Port} for each.
  *
  * <p>All methods may be called on any thread.
  */
@@ -18,13 +20,14 @@ public interface OwnerLoop {
   /**
    * Runs {@code task} on the loop, behind what is already queued, never inside this call.
    *
-   * @throws RejectedExecutionException if the loop is gone, or its queue is full; the bridge offers the task again for
-   *     as long as the loop does not report its termination
+   * @throws RejectedExecutionException if the loop is gone, or its queue is full; the bridge offers
+   *     the task again for as long as the loop does not report its termination
    */
   void execute(Runnable task);
 
   /**
-   * Runs {@code action} once, after the loop ran its last task, on any thread; at once if that has happened already.
+   * Runs {@code action} once, after the loop ran its last task, on any thread; at once if that has
+   * happened already.
    *
    * @return withdraws the action; harmless if it ran
    */

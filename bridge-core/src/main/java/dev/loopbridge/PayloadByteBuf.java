@@ -7,7 +7,10 @@ import io.netty.util.ResourceLeakDetectorFactory;
 import io.netty.util.ResourceLeakTracker;
 import java.nio.ByteBuffer;
 
-/** Bytes that Rust made and lent to Java: released to Rust, from any thread, with the last reference. */
+/**
+ * Bytes that Rust made and lent to Java: released to Rust, from any thread, with the last
+ * reference.
+ */
 final class PayloadByteBuf extends UnpooledDirectByteBuf {
 
   private static final ResourceLeakDetector<PayloadByteBuf> LEAKS =

@@ -16,12 +16,13 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * <p>Who may touch what:
  *
  * <ol>
- *   <li>Everything under "owner loop only" is touched by tasks of the loop. When the loop has run its last task, the
- *       right passes to whoever enters {@link #drainOrphaned()}, one at a time.
- *   <li>Any thread may put a handle into the inbox and move the wake word; whoever moves it to SCHEDULED owes one drain
- *       and puts it on the loop, a worker by the upcall {@link #wake()}, a Java thread by {@link #submit}.
- *   <li>A slot's callback is taken out of the table before it is called, and a slot is freed only by Rust's last word
- *       about it.
+ *   <li>Everything under "owner loop only" is touched by tasks of the loop. When the loop has run
+ *       its last task, the right passes to whoever enters {@link #drainOrphaned()}, one at a time.
+ *   <li>Any thread may put a handle into the inbox and move the wake word; whoever moves it to
+ *       SCHEDULED owes one drain and puts it on the loop, a worker by the upcall {@link #wake()}, a
+ *       Java thread by {@link #submit}.
+ *   <li>A slot's callback is taken out of the table before it is called, and a slot is freed only
+ *       by Rust's last word about it.
  * </ol>
  */
 public final class Port {
@@ -94,7 +95,10 @@ public final class Port {
     return new Port(runtime, loop, runtime.maxInFlight(), false);
   }
 
-  /** A port of a closed runtime: it has no native half, and tells each call on its loop that the runtime is closed. */
+  /**
+   * A port of a closed runtime: it has no native half, and tells each call on its loop that the
+   * runtime is closed.
+   */
   static Port refusing(NativeRuntime runtime, OwnerLoop loop) {
     return new Port(runtime, loop, 1, true);
   }
@@ -141,7 +145,9 @@ public final class Port {
 
   // Submitting: owner loop only.
 
-  /** Submits a call; throws a typed exception, with nothing left behind, if it cannot be accepted. */
+  /**
+   * Submits a call; throws a typed exception, with nothing left behind, if it cannot be accepted.
+   */
   long start(NativeCall<?> call, Object callback) {
     if (call.function.runtime != runtime) {
       throw new WrongRuntimeException(
@@ -182,11 +188,11 @@ public final class Port {
   }
 
   /**
-   * Cancels a call started with a {@link RawCallback}: its Rust future is dropped within one poll, and the callback is
-   * not called any more. Owner loop only.
+   * Cancels a call started with a {@link RawCallback}: its Rust future is dropped within one poll,
+   * and the callback is not called any more. Owner loop only.
    *
-   * @return whether this ended the call; false if it had settled, was cancelled before, or the ticket is none of this
-   *     port's
+   * @return whether this ended the call; false if it had settled, was cancelled before, or the
+   *     ticket is none of this port's
    * @throws WrongLoopException off the port's loop
    */
   public boolean cancel(long ticket) {
@@ -280,8 +286,7 @@ public final class Port {
         return;
       }
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      GlobalEventExecutor.INSTANCE.schedule(
-          this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      GlobalEventExecutor.INSTANCE.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -407,7 +412,10 @@ public final class Port {
 
   // Ending: owner loop only, or what follows it.
 
-  /** Settles on the loop what is left, since the JVM is going down and no outcome will come. Any thread. */
+  /**
+   * Settles on the loop what is left, since the JVM is going down and no outcome will come. Any
+   * thread.
+   */
   void endOnShutdown() {
     try {
       loop.execute(() -> end(runtime::closedException));
@@ -453,13 +461,19 @@ public final class Port {
     }
   }
 
-  /** The loop ran its last task: settle its calls with {@link OwnerGoneException} and drop their Rust futures. */
+  /**
+   * The loop ran its last task: settle its calls with {@link OwnerGoneException} and drop their
+   * Rust futures.
+   */
   private void orphan() {
     orphaned = true;
     drainOrphaned();
   }
 
-  /** Takes the loop's place after its end; whoever comes while another is inside leaves the work to that one. */
+  /**
+   * Takes the loop's place after its end; whoever comes while another is inside leaves the work to
+   * that one.
+   */
   private void drainOrphaned() {
     if (orphanDrains.getAndIncrement() != 0) {
       return;

@@ -6,8 +6,9 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 
 /**
- * Calls as Netty {@link Promise}s. They start at once, complete on the given executor and notify their listeners there.
- * Whoever ends the promise first, by {@code cancel} or by completing it, thereby drops the Rust future.
+ * Calls as Netty {@link Promise}s. They start at once, complete on the given executor and notify
+ * their listeners there. Whoever ends the promise first, by {@code cancel} or by completing it,
+ * thereby drops the Rust future.
  *
  * <pre>{@code
  * resize.call(image, 200).as(Promises.promise(channel.eventLoop())).addListener(...);
@@ -29,7 +30,8 @@ public final class Promises {
 
   private static final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
 
-    // Written once, by the starter, before the promise is handed out; the owner loop does not read it.
+    // Written once, by the starter, before the promise is handed out; the owner loop does not read
+    // it.
     private CallHandle handle;
 
     CallPromise(EventExecutor executor) {

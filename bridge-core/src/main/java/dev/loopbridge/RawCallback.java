@@ -1,7 +1,8 @@
 package dev.loopbridge;
 
 /**
- * The callback under every adapter: no object is made for the call or its result. One instance may serve many calls.
+ * The callback under every adapter: no object is made for the call or its result. One instance may
+ * serve many calls.
  */
 @FunctionalInterface
 public interface RawCallback {

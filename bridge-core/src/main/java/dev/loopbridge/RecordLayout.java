@@ -1,4 +1,5 @@
-// Twin of native-executor/crates/protocol/src/record.rs: the two are compared when a library is loaded.
+// Twin of native-executor/crates/protocol/src/record.rs: the two are compared when a library is
+// loaded.
 package dev.loopbridge;
 
 import java.lang.invoke.MethodHandles;
@@ -85,7 +86,9 @@ final class RecordLayout {
     long bytes = RINGS + (long) RECORD_BYTES * (submissionCapacity + (long) completionCapacity);
     if (bytes + LINE_BYTES > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "the rings of a port may take 2 GiB, these would take " + bytes + " bytes; lower maxInFlight");
+          "the rings of a port may take 2 GiB, these would take "
+              + bytes
+              + " bytes; lower maxInFlight");
     }
     return ByteBuffer.allocateDirect((int) bytes + LINE_BYTES)
         .alignedSlice(LINE_BYTES)

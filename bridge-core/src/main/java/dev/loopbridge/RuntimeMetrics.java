@@ -1,8 +1,8 @@
 package dev.loopbridge;
 
 /**
- * One look at a runtime's counters. Each count is exact by itself; counts of a runtime at work need not be of one
- * moment. When nothing is in flight the {@code live} ones are zero.
+ * One look at a runtime's counters. Each count is exact by itself; counts of a runtime at work need
+ * not be of one moment. When nothing is in flight the {@code live} ones are zero.
  *
  * @param liveCalls calls the Java side still waits for, or whose memory Rust still holds
  * @param submissions records submitted, calls and cancels

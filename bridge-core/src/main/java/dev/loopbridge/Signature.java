@@ -14,8 +14,7 @@ final class Signature {
   final ValueType result;
   private final String text;
 
-  private Signature(
-      int id, String name, List<ValueType> arguments, ValueType result, String text) {
+  private Signature(int id, String name, List<ValueType> arguments, ValueType result, String text) {
     this.id = id;
     this.name = name;
     this.arguments = arguments;

@@ -5,8 +5,9 @@ import java.util.Arrays;
 /**
  * The pending calls of one port, by slot and generation. Owner loop only.
  *
- * <p>A slot is in use from submission until Rust has said the last about it: its outcome and, where the outcome left
- * memory lent, the release of that. Its caller may have been settled long before, by a cancel or by the runtime's end.
+ * <p>A slot is in use from submission until Rust has said the last about it: its outcome and, where
+ * the outcome left memory lent, the release of that. Its caller may have been settled long before,
+ * by a cancel or by the runtime's end.
  */
 final class SlotTable {
 
@@ -70,7 +71,10 @@ final class SlotTable {
     return generations[slot];
   }
 
-  /** How the slot's present use is named: never zero, never the same twice until the generation wraps. */
+  /**
+   * How the slot's present use is named: never zero, never the same twice until the generation
+   * wraps.
+   */
   long ticket(int slot) {
     return (long) generations[slot] << 32 | slot;
   }
@@ -127,7 +131,9 @@ final class SlotTable {
     }
   }
 
-  /** Rust let go of everything: the slot is free. Returns what was lent, for the caller to release. */
+  /**
+   * Rust let go of everything: the slot is free. Returns what was lent, for the caller to release.
+   */
   Object free(int slot) {
     Object memory = lent[slot];
     callbacks[slot] = null;

@@ -3,11 +3,13 @@ package dev.loopbridge;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Calls as {@link java.util.concurrent.CompletionStage}s. They start at once and complete on the owner loop.
+ * Calls as {@link java.util.concurrent.CompletionStage}s. They start at once and complete on the
+ * owner loop.
  *
- * <p>Whoever ends the future first, by {@code cancel}, {@code complete} or a timeout such as {@code orTimeout}, thereby
- * drops the Rust future; as always with a {@link CompletableFuture}, dependents then run on the thread that ended it.
- * Waiting for it, or for a stage derived from it, on an event loop throws {@link BlockingOnLoopException}.
+ * <p>Whoever ends the future first, by {@code cancel}, {@code complete} or a timeout such as {@code
+ * orTimeout}, thereby drops the Rust future; as always with a {@link CompletableFuture}, dependents
+ * then run on the thread that ended it. Waiting for it, or for a stage derived from it, on an event
+ * loop throws {@link BlockingOnLoopException}.
  *
  * <pre>{@code
  * add.call(1L, 2L).as(Stages.stage(NettyLoop.of(channel.eventLoop()))).thenAccept(sum -> channel.write(sum));

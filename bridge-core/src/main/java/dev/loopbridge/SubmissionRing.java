@@ -3,11 +3,13 @@ package dev.loopbridge;
 import java.nio.ByteBuffer;
 
 /**
- * The producer's end of the submission ring: one producer, the owner loop, and one consumer, the dispatcher.
+ * The producer's end of the submission ring: one producer, the owner loop, and one consumer, the
+ * dispatcher.
  *
- * <p>A record is written at {@link #claim()} and becomes visible with {@link #publish()}; the release there pairs with
- * the dispatcher's acquire of the tail. The ring cannot overflow: a call is accepted only while there is room for it and
- * for one cancel of every live call ({@link #hasRoomFor}).
+ * <p>A record is written at {@link #claim()} and becomes visible with {@link #publish()}; the
+ * release there pairs with the dispatcher's acquire of the tail. The ring cannot overflow: a call
+ * is accepted only while there is room for it and for one cancel of every live call ({@link
+ * #hasRoomFor}).
  */
 final class SubmissionRing {
 
@@ -44,7 +46,9 @@ final class SubmissionRing {
     RecordLayout.wordRelease(memory, RecordLayout.SUBMISSION_TAIL, tail);
   }
 
-  /** Ends a turn of submissions; true if the dispatcher is parked, and the caller has to wake it. */
+  /**
+   * Ends a turn of submissions; true if the dispatcher is parked, and the caller has to wake it.
+   */
   boolean ring() {
     return (RecordLayout.wordAnd(memory, RecordLayout.DOORBELL, ~RecordLayout.DOORBELL_PARKED)
             & RecordLayout.DOORBELL_PARKED)

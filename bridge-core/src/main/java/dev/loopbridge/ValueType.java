@@ -3,7 +3,10 @@ package dev.loopbridge;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** One argument's or result's type: the Rust name, whether it is an {@code Option}, and the Java classes that fit it. */
+/**
+ * One argument's or result's type: the Rust name, whether it is an {@code Option}, and the Java
+ * classes that fit it.
+ */
 final class ValueType {
 
   /** The types that cross the boundary. */
@@ -45,7 +48,10 @@ final class ValueType {
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
   }
 
-  /** Whether a declared Java class stands for this type; a primitive class cannot stand for an {@code Option}. */
+  /**
+   * Whether a declared Java class stands for this type; a primitive class cannot stand for an
+   * {@code Option}.
+   */
   boolean fits(Class<?> type) {
     return kind.classes.contains(type) && !(optional && type.isPrimitive());
   }
@@ -63,10 +69,11 @@ final class ValueType {
   /** The Java classes that fit, for messages. */
   String javaNames() {
     return switch (kind) {
-      case UNIT -> "Void";
-      case BYTES -> "ByteBuf or byte[]";
-      default -> kind.classes.get(0).getSimpleName();
-    } + (optional ? " or null" : "");
+          case UNIT -> "Void";
+          case BYTES -> "ByteBuf or byte[]";
+          default -> kind.classes.get(0).getSimpleName();
+        }
+        + (optional ? " or null" : "");
   }
 
   @Override

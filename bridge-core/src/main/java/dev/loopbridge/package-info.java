@@ -1,13 +1,14 @@
 /**
  * Rust futures on the JVM's event loops.
  *
- * <p>Load a {@link dev.loopbridge.NativeLibrary}, open a {@link dev.loopbridge.NativeRuntime}, look up a {@link
- * dev.loopbridge.NativeFunction}, make a {@link dev.loopbridge.NativeCall} and hand it to a {@link
- * dev.loopbridge.CallAdapter}: {@link dev.loopbridge.Stages} and {@link dev.loopbridge.Promises} are here, those for
- * Reactor and Vert.x in modules of their own.
+ * <p>Load a {@link dev.loopbridge.NativeLibrary}, open a {@link dev.loopbridge.NativeRuntime}, look
+ * up a {@link dev.loopbridge.NativeFunction}, make a {@link dev.loopbridge.NativeCall} and hand it
+ * to a {@link dev.loopbridge.CallAdapter}: {@link dev.loopbridge.Stages} and {@link
+ * dev.loopbridge.Promises} are here, those for Reactor and Vert.x in modules of their own.
  *
- * <p>Each pending call belongs to one {@link dev.loopbridge.OwnerLoop}: the one named to the adapter, else the one the
- * caller is on, else the runtime's default loop. It settles there exactly once and nowhere else; if that loop is gone it
- * fails with {@link dev.loopbridge.OwnerGoneException}, on the thread that noticed.
+ * <p>Each pending call belongs to one {@link dev.loopbridge.OwnerLoop}: the one named to the
+ * adapter, else the one the caller is on, else the runtime's default loop. It settles there exactly
+ * once and nowhere else; if that loop is gone it fails with {@link
+ * dev.loopbridge.OwnerGoneException}, on the thread that noticed.
  */
 package dev.loopbridge;
