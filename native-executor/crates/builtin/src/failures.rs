@@ -1,0 +1,90 @@
+//! Functions that fail, in each way there is.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use loopbridge::Registry;
+use tokio::task::yield_now;
+
+pub(crate) fn register(functions: &mut Registry) {
+    functions
+        .function("fail", fail)
+        .function("panic", |text: String| async move { panic_with(text) })
+        .function("panicAfterYield", |text: String| async move {
+            yield_now().await;
+            panic_with(text);
+        })
+        .function("panicInDrop", |text: String| PanicInDrop {
+            text,
+            ready: true,
+        })
+        .function("panicInDropPending", |text: String| PanicInDrop {
+            text,
+            ready: false,
+        });
+}
+
+/// An error whose causes are numbered.
+#[derive(Debug)]
+struct Failure {
+    text: String,
+    cause: Option<Box<Failure>>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let cause = self.cause.as_deref()?;
+        Some(cause)
+    }
+}
+
+/// Fails with `message` and so many causes.
+async fn fail(message: String, depth: i32) -> Result<(), Failure> {
+    let mut cause = None;
+    for number in (1..=depth).rev() {
+        cause = Some(Box::new(Failure {
+            text: format!("cause {number} of {message}"),
+            cause,
+        }));
+    }
+    Err(Failure {
+        text: message,
+        cause,
+    })
+}
+
+fn panic_with(text: String) {
+    std::panic::panic_any(text);
+}
+
+/// A future that panics when it is dropped.
+struct PanicInDrop {
+    text: String,
+    ready: bool,
+}
+
+impl Future for PanicInDrop {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<()> {
+        match self.ready {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for PanicInDrop {
+    fn drop(&mut self) {
+        panic_with(std::mem::take(&mut self.text));
+    }
+}

@@ -1,0 +1,51 @@
+//! Functions that take time: by waiting, by computing, or for ever.
+
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use loopbridge::Registry;
+use tokio::sync::Mutex;
+use tokio::task::yield_now;
+use tokio::time::{sleep, timeout};
+
+/// The lock of `hold` and `tryHold`.
+static LOCK: Mutex<()> = Mutex::const_new(());
+
+pub(crate) fn register(functions: &mut Registry) {
+    functions
+        .function("sleep", |millis: i64| sleep(duration_of_millis(millis)))
+        .function("yieldTimes", yield_times)
+        .function("burn", |micros: i64| async move { burn(micros) })
+        .heavy("burnHeavy", |micros: i64| async move { burn(micros) })
+        .blocking("burnBlocking", burn)
+        .function("never", pending::<()>)
+        .function("hold", || async {
+            let _held = LOCK.lock().await;
+            pending::<()>().await;
+        })
+        .function("tryHold", |millis: i64| async move {
+            let held = timeout(duration_of_millis(millis), LOCK.lock()).await;
+            held.is_ok()
+        });
+}
+
+fn duration_of_millis(millis: i64) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+}
+
+/// Yields to other tasks so many times; how many they were.
+async fn yield_times(times: i64) -> i64 {
+    for _ in 0..times {
+        yield_now().await;
+    }
+    times.max(0)
+}
+
+/// Computes for so many microseconds, cancelled or not.
+fn burn(micros: i64) {
+    let duration = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+    let start = Instant::now();
+    while start.elapsed() < duration {
+        std::hint::spin_loop();
+    }
+}

@@ -1,0 +1,144 @@
+//! Reads a call's arguments from the block that Java wrote into the record or lent beside it.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::lease::{Lender, LentByCall};
+use crate::value::{Argument, FORM_INLINE, FORM_LENT};
+
+/// What is wrong with a call's arguments: given and expected.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Mismatch {
+    reason: String,
+}
+
+impl Mismatch {
+    pub(crate) fn new(reason: impl Into<String>) -> Mismatch {
+        Mismatch {
+            reason: reason.into(),
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.reason)
+    }
+}
+
+/// The unread rest of an arguments block.
+///
+/// Nothing is allocated before the length that asks for it was compared with what the block holds.
+#[doc(hidden)]
+pub struct Arguments<'a> {
+    rest: &'a [u8],
+    read: usize,
+    lender: Lender<'a>,
+}
+
+impl<'a> Arguments<'a> {
+    pub(crate) fn new(block: &'a [u8], lender: Lender<'a>) -> Arguments<'a> {
+        Arguments {
+            rest: block,
+            read: 0,
+            lender,
+        }
+    }
+
+    /// What the arguments that were read have lent.
+    pub(crate) fn into_lent(self) -> Option<LentByCall> {
+        self.lender.finish()
+    }
+
+    /// Reads the next argument.
+    pub(crate) fn next<A: Argument>(&mut self) -> Result<A, Mismatch> {
+        let value = A::read(self).map_err(|mismatch| {
+            let number = self.read + 1;
+            Mismatch::new(format!("argument {number} ({}): {mismatch}", A::TYPE))
+        })?;
+        self.read += 1;
+        Ok(value)
+    }
+
+    /// Ends the block: bytes that nobody asked for mean that the two sides disagree about the signature.
+    pub(crate) fn finish(&self) -> Result<(), Mismatch> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        let (left, read) = (self.rest.len(), self.read);
+        Err(Mismatch::new(format!(
+            "{left} bytes are left over after {read} arguments"
+        )))
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Mismatch> {
+        let Some((taken, rest)) = self.rest.split_at_checked(length) else {
+            let left = self.rest.len();
+            return Err(Mismatch::new(format!(
+                "{length} bytes are needed, {left} are left"
+            )));
+        };
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Mismatch> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    pub(crate) fn flag(&mut self, what: &str) -> Result<bool, Mismatch> {
+        match self.array()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            [other] => Err(Mismatch::new(format!("{what} is {other}, not 0 or 1"))),
+        }
+    }
+
+    fn length(&mut self) -> Result<usize, Mismatch> {
+        Ok(u32::from_le_bytes(self.array()?) as usize)
+    }
+
+    /// A string's or byte sequence's bytes where they are, for a reader that copies them.
+    pub(crate) fn sequence(&mut self) -> Result<&[u8], Mismatch> {
+        match self.array()? {
+            [FORM_INLINE] => {
+                let length = self.length()?;
+                self.take(length)
+            }
+            [FORM_LENT] => {
+                let (address, length) = self.lent()?;
+                self.lender.view(address, length)
+            }
+            [form] => Err(unknown_form(form)),
+        }
+    }
+
+    /// A byte sequence that keeps lent memory until its last clone is gone.
+    pub(crate) fn bytes(&mut self) -> Result<Bytes, Mismatch> {
+        match self.array()? {
+            [FORM_INLINE] => {
+                let length = self.length()?;
+                self.take(length).map(Bytes::copy_from_slice)
+            }
+            [FORM_LENT] => {
+                let (address, length) = self.lent()?;
+                self.lender.lend(address, length)
+            }
+            [form] => Err(unknown_form(form)),
+        }
+    }
+
+    fn lent(&mut self) -> Result<(u64, usize), Mismatch> {
+        Ok((u64::from_le_bytes(self.array()?), self.length()?))
+    }
+}
+
+fn unknown_form(form: u8) -> Mismatch {
+    Mismatch::new(format!(
+        "the form of a string or bytes is {form}, not {FORM_INLINE} or {FORM_LENT}"
+    ))
+}

@@ -1,0 +1,215 @@
+//! One call: its guard, and the Tokio task of a call whose first poll was pending.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use loopbridge_protocol::CallId;
+
+use crate::failure::{Failure, Outcome};
+use crate::panics;
+use crate::port::{Call, Port};
+use crate::registry::{CallFuture, CallWork};
+
+/// A first poll longer than this holds up the calls behind it for more than a task of its own costs.
+pub(crate) const SLOW: Duration = Duration::from_micros(50);
+
+thread_local! {
+    /// The call whose code runs on this thread.
+    static CURRENT: RefCell<Option<(Arc<Port>, CallId)>> = const { RefCell::new(None) };
+}
+
+/// Whether the call that runs on this thread was cancelled, or its runtime is closing.
+///
+/// For functions that compute for long, so that they can stop early; whatever they return then is dropped. A future
+/// needs it only if one of its polls takes long: a cancelled future is dropped at its next await. `false` on a thread
+/// that runs no call.
+pub fn cancelled() -> bool {
+    let running = CURRENT.try_with(|current| {
+        let current = current.borrow();
+        current
+            .as_ref()
+            .is_some_and(|(port, call)| port.is_cancelled(*call))
+    });
+    running.unwrap_or(false)
+}
+
+/// Exists while a call that left the dispatcher is unsettled; its drop settles (rule 1).
+pub(crate) struct Guard {
+    port: Arc<Port>,
+    call: Option<Call>,
+}
+
+impl Guard {
+    pub(crate) fn new(port: Arc<Port>, call: Call) -> Guard {
+        Guard {
+            port,
+            call: Some(call),
+        }
+    }
+
+    fn settle(mut self, outcome: Outcome) {
+        self.end(outcome);
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        let Some(call) = self.call.take() else {
+            return;
+        };
+        let metrics = self.port.runtime().metrics();
+        // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
+        metrics.task_ended();
+        metrics.call_finished();
+        self.port.settle(call, outcome);
+    }
+
+    /// Runs this call's code, so that [`cancelled`] answers for it.
+    fn enter<R>(&self, code: impl FnOnce() -> R) -> R {
+        let call = self.call.as_ref().map(|call| call.id);
+        let entered = call.map(|call| (Arc::clone(&self.port), call));
+        let _leave = Entered(CURRENT.replace(entered));
+        code()
+    }
+}
+
+/// Restores what ran on this thread before; calls nest when user code polls within a poll.
+struct Entered(Option<(Arc<Port>, CallId)>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // A cancelled call's outcome is replaced by CANCELLED when it settles.
+        let outcome = if self.port.runtime().is_closing() {
+            Outcome::Closed
+        } else {
+            Outcome::Panic(Failure {
+                type_name: "panic".to_owned(),
+                message: "the call's task was dropped before it settled".to_owned(),
+                ..Failure::default()
+            })
+        };
+        self.end(outcome);
+    }
+}
+
+/// Polls a call's future and drops it when it is done, so that its drop can still turn the outcome into a panic.
+pub(crate) fn poll_once(
+    future: &mut Option<CallFuture>,
+    context: &mut Context<'_>,
+) -> Poll<Outcome> {
+    let Some(running) = future.as_mut() else {
+        return Poll::Ready(Outcome::Closed);
+    };
+    let polled = match panics::catch(|| running.as_mut().poll(context)) {
+        Ok(Poll::Pending) => return Poll::Pending,
+        Ok(Poll::Ready(Ok(value))) => Outcome::Value(value),
+        Ok(Poll::Ready(Err(failure))) => Outcome::Error(failure),
+        Err(panic) => Outcome::Panic(panic),
+    };
+    let dropped = panics::catch(|| drop(future.take()));
+    Poll::Ready(match (polled, dropped) {
+        (Outcome::Value(_) | Outcome::Error(_), Err(panic)) => Outcome::Panic(panic),
+        (polled, _) => polled,
+    })
+}
+
+/// The Tokio task of a call.
+pub(crate) struct CallTask {
+    future: Option<CallFuture>,
+    guard: Option<Guard>,
+    /// Of a function whose calls are spawned because they were slow: whether they still are.
+    probe: Option<Probe>,
+}
+
+impl CallTask {
+    pub(crate) fn new(guard: Guard, future: CallFuture, probe: Option<Probe>) -> CallTask {
+        CallTask {
+            future: Some(future),
+            guard: Some(guard),
+            probe,
+        }
+    }
+}
+
+impl Future for CallTask {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let task = &mut *self;
+        let probe = task.probe.take().map(|probe| (probe, Instant::now()));
+        let Some(guard) = task.guard.as_ref() else {
+            return Poll::Ready(());
+        };
+        let polled = guard.enter(|| poll_once(&mut task.future, context));
+        if let Some((probe, start)) = probe {
+            probe.report(start.elapsed() < SLOW);
+        }
+        let Poll::Ready(outcome) = polled else {
+            return Poll::Pending;
+        };
+        if let Some(guard) = task.guard.take() {
+            guard.settle(outcome);
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Drop for CallTask {
+    fn drop(&mut self) {
+        let (Some(future), Some(guard)) = (self.future.take(), self.guard.take()) else {
+            return;
+        };
+        if guard.enter(|| panics::catch(|| drop(future))).is_err() {
+            // Nobody asked for the outcome of a call that is dropped: its panic is counted.
+            guard.port.runtime().metrics().panic_caught();
+        }
+        // The guard settles.
+    }
+}
+
+/// A call for the blocking pool. Dropped there without having run if it was cancelled while it waited.
+pub(crate) struct BlockingCall {
+    work: CallWork,
+    guard: Guard,
+}
+
+impl BlockingCall {
+    pub(crate) fn new(guard: Guard, work: CallWork) -> BlockingCall {
+        BlockingCall { work, guard }
+    }
+
+    pub(crate) fn run(self) {
+        let BlockingCall { work, guard } = self;
+        let outcome = match guard.enter(|| panics::catch(work)) {
+            Ok(Ok(value)) => Outcome::Value(value),
+            Ok(Err(failure)) => Outcome::Error(failure),
+            Err(panic) => Outcome::Panic(panic),
+        };
+        guard.settle(outcome);
+    }
+}
+
+/// Tells the dispatcher how long a spawned call's first poll took.
+pub(crate) struct Probe(Arc<AtomicU32>);
+
+impl Probe {
+    pub(crate) fn new(quick_in_a_row: &Arc<AtomicU32>) -> Probe {
+        Probe(Arc::clone(quick_in_a_row))
+    }
+
+    fn report(&self, quick: bool) {
+        // Relaxed: a hint. A lost update only delays the way back by one call.
+        let row = self.0.load(Ordering::Relaxed);
+        let row = if quick { row.saturating_add(1) } else { 0 };
+        self.0.store(row, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,319 @@
+//! The dispatcher: one Tokio task per port that reads the submission ring.
+//!
+//! It decodes a record, polls the call's future once and settles it if it is ready; else the call becomes a task. It
+//! owns the ring's consuming end and is the only one to begin and to cancel calls, in the order of the ring. It survives
+//! whatever user code does. When it ends, by the runtime's shutdown or because Java is done with the port, it settles
+//! what is left in the ring.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use loopbridge_protocol::{Park, Submission, SubmissionConsumer, SubmissionKind, Words};
+use tokio::time::Sleep;
+
+use crate::arguments::Arguments;
+use crate::call::{BlockingCall, CallTask, Guard, Probe, SLOW, poll_once};
+use crate::failure::Outcome;
+use crate::lease::{Lender, block_of};
+use crate::panics;
+use crate::port::{Call, Port};
+use crate::registry::{Body, CallFuture, CallWork};
+
+/// Records read before other tasks of the worker get a turn.
+const BATCH: usize = 256;
+
+/// How often in a row a function has to be slow to be spawned at once: a thread that lost its core for a while makes
+/// one quick poll look slow.
+const SLOW_IN_A_ROW: u32 = 2;
+
+/// How many quick polls in a row a spawned function needs to be polled by the dispatcher again; doubles each time it
+/// turns out slow again, up to the second number.
+const QUICK_AGAIN: u32 = 32;
+const QUICK_AGAIN_MOST: u32 = 1 << 16;
+
+/// The pause before a failed upcall is repeated, and its longest.
+const REPEAT: Duration = Duration::from_millis(1);
+const REPEAT_MOST: Duration = Duration::from_secs(1);
+
+pub(crate) struct Dispatcher {
+    port: Arc<Port>,
+    submissions: SubmissionConsumer,
+    /// For each function.
+    pace: Box<[Pace]>,
+    repeat: Option<Pin<Box<Sleep>>>,
+    repeat_after: Duration,
+    ended: bool,
+}
+
+/// How a function's first polls have gone on this port.
+#[derive(Default)]
+struct Pace {
+    slow_in_a_row: u32,
+    /// Spawned at once when set, until its tasks report so many quick first polls in a row.
+    spawn_until: Option<u32>,
+    /// The last such number.
+    needed: u32,
+    quick_in_a_row: Arc<AtomicU32>,
+}
+
+impl Pace {
+    /// Whether a call is spawned at once.
+    fn spawns(&mut self) -> bool {
+        let Some(needed) = self.spawn_until else {
+            return false;
+        };
+        // Relaxed: a hint.
+        if self.quick_in_a_row.load(Ordering::Relaxed) >= needed {
+            self.spawn_until = None;
+            self.slow_in_a_row = SLOW_IN_A_ROW - 1;
+        }
+        self.spawn_until.is_some()
+    }
+
+    fn polled(&mut self, took: Duration) {
+        if took < SLOW {
+            self.slow_in_a_row = 0;
+            return;
+        }
+        self.slow_in_a_row += 1;
+        if self.slow_in_a_row >= SLOW_IN_A_ROW {
+            self.needed = (self.needed * 2).clamp(QUICK_AGAIN, QUICK_AGAIN_MOST);
+            self.quick_in_a_row.store(0, Ordering::Relaxed);
+            self.spawn_until = Some(self.needed);
+        }
+    }
+}
+
+/// What a turn left behind.
+enum Turn {
+    /// The ring was empty.
+    Empty,
+    /// There may be more; others first.
+    More,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(port: Arc<Port>, submissions: SubmissionConsumer) -> Dispatcher {
+        let functions = port.runtime().functions().len();
+        Dispatcher {
+            pace: (0..functions).map(|_| Pace::default()).collect(),
+            port,
+            submissions,
+            repeat: None,
+            repeat_after: REPEAT,
+            ended: false,
+        }
+    }
+
+    fn turn(&mut self) -> Turn {
+        let start = Instant::now();
+        for _ in 0..BATCH {
+            let Some(words) = self.submissions.try_next() else {
+                return Turn::Empty;
+            };
+            self.accept(&words, false);
+            if start.elapsed() >= SLOW {
+                return Turn::More;
+            }
+        }
+        Turn::More
+    }
+
+    fn accept(&mut self, words: &Words, ending: bool) {
+        match Submission::decode(words) {
+            Ok(submission) => match submission.kind {
+                SubmissionKind::Call => self.call(&submission, ending),
+                SubmissionKind::Cancel => {
+                    if self.port.cancel(submission.call) {
+                        self.port.counters().cancels_applied.add_one();
+                    }
+                }
+            },
+            Err(error) => {
+                let call = Call {
+                    id: error.call,
+                    lent: None,
+                };
+                if self.port.begin(error.call).is_some() {
+                    self.port.counters().begun.add_one();
+                    self.settle(
+                        call,
+                        Outcome::Refused(format!("unreadable record: {error}")),
+                    );
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, submission: &Submission, ending: bool) {
+        if self.port.begin(submission.call).is_none() {
+            // No slot of this port, or one whose call runs: no record could tell Java which call is meant.
+            return;
+        }
+        self.port.counters().begun.add_one();
+        let port = Arc::clone(&self.port);
+        let functions = port.runtime().functions();
+        let number = submission.function as usize;
+        let mut call = Call {
+            id: submission.call,
+            lent: None,
+        };
+        if ending {
+            return self.settle(call, Outcome::Closed);
+        }
+        let Some(function) = functions.get(number) else {
+            let known = functions.len();
+            let reason = format!("there is no function {number}, the library has {known}");
+            return self.settle(call, Outcome::Refused(reason));
+        };
+        let lender = match submission.lends {
+            true => Lender::of(&port, submission.call),
+            false => Lender::none(),
+        };
+        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
+        let block = unsafe { block_of(&submission.arguments) };
+        let mut arguments = Arguments::new(block, lender);
+        let prepared = panics::catch(|| match &function.body {
+            Body::Async(prepare) => prepare(&mut arguments).map(Work::Poll),
+            Body::Heavy(prepare) => prepare(&mut arguments).map(Work::Spawn),
+            Body::Blocking(prepare) => prepare(&mut arguments).map(Work::Block),
+        });
+        call.lent = arguments.into_lent();
+        match prepared {
+            Ok(Ok(Work::Poll(future))) => self.poll(number, call, future),
+            Ok(Ok(Work::Spawn(future))) => self.spawn(call, future, None),
+            Ok(Ok(Work::Block(work))) => self.block(call, work),
+            Ok(Err(mismatch)) => {
+                let reason = format!("{function}: {mismatch}");
+                self.settle(call, Outcome::Refused(reason));
+            }
+            Err(panic) => self.settle(call, Outcome::Panic(panic)),
+        }
+    }
+
+    /// Polls a call once; a ready one never becomes a task.
+    fn poll(&mut self, function: usize, call: Call, future: CallFuture) {
+        let pace = &mut self.pace[function];
+        if pace.spawns() {
+            let probe = Probe::new(&pace.quick_in_a_row);
+            return self.spawn(call, future, Some(probe));
+        }
+        let mut future = Some(future);
+        let start = Instant::now();
+        // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
+        let polled = poll_once(&mut future, &mut Context::from_waker(Waker::noop()));
+        pace.polled(start.elapsed());
+        match (polled, future) {
+            (Poll::Ready(outcome), _) => {
+                self.port.counters().ready_at_first_poll.add_one();
+                self.settle(call, outcome);
+            }
+            (Poll::Pending, Some(future)) => self.spawn(call, future, None),
+            (Poll::Pending, None) => self.settle(call, Outcome::Closed),
+        }
+    }
+
+    fn spawn(&self, call: Call, future: CallFuture, probe: Option<Probe>) {
+        let id = call.id;
+        let guard = Guard::new(Arc::clone(&self.port), call);
+        self.port.counters().tasks_spawned.add_one();
+        self.port.task_starting(id);
+        let task = CallTask::new(guard, future, probe);
+        if let Ok(task) = panics::catch(|| self.port.runtime().spawn(task)) {
+            self.port.task_started(id, task);
+        }
+    }
+
+    fn block(&self, call: Call, work: CallWork) {
+        let id = call.id;
+        let guard = Guard::new(Arc::clone(&self.port), call);
+        self.port.counters().blocking_spawned.add_one();
+        self.port.task_starting(id);
+        let call = BlockingCall::new(guard, work);
+        // Tokio panics if the system has no thread left; the call was dropped then, and its guard settled it.
+        if let Ok(task) = panics::catch(|| self.port.runtime().spawn_blocking(|| call.run())) {
+            self.port.task_started(id, task);
+        }
+    }
+
+    /// Settles a call that never left the dispatcher.
+    fn settle(&self, call: Call, outcome: Outcome) {
+        self.port.counters().finished.add_one();
+        self.port.settle(call, outcome);
+    }
+
+    /// Repeats a failed upcall, at growing intervals.
+    fn pay_wake(&mut self, context: &mut Context<'_>) {
+        while self.port.owes_wake() {
+            let pause = self.repeat.get_or_insert_with(|| {
+                let after = self.repeat_after;
+                self.repeat_after = (after * 2).min(REPEAT_MOST);
+                Box::pin(tokio::time::sleep(after))
+            });
+            if pause.as_mut().poll(context).is_pending() {
+                return;
+            }
+            self.repeat = None;
+            self.port.pay_wake();
+        }
+        self.repeat = None;
+        self.repeat_after = REPEAT;
+    }
+
+    fn end(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let _ = self.port.doorbell().close();
+        while let Some(words) = self.submissions.try_next() {
+            self.accept(&words, true);
+        }
+        if self.port.is_closing() {
+            self.port.abort_all();
+        }
+    }
+}
+
+enum Work {
+    Poll(CallFuture),
+    Spawn(CallFuture),
+    Block(CallWork),
+}
+
+impl Future for Dispatcher {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let dispatcher = &mut *self;
+        loop {
+            if dispatcher.port.is_closing() {
+                dispatcher.end();
+                return Poll::Ready(());
+            }
+            if let Turn::More = dispatcher.turn() {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            // Registered before the last look: a doorbell that comes after it finds the waker.
+            dispatcher.port.dispatcher_waker().register(context.waker());
+            dispatcher.pay_wake(context);
+            if dispatcher.port.doorbell().park() == Park::Closed {
+                return Poll::Ready(());
+            }
+            if dispatcher.submissions.is_empty() && !dispatcher.port.is_closing() {
+                return Poll::Pending;
+            }
+            let _ = dispatcher.port.doorbell().unpark();
+        }
+    }
+}
+
+impl Drop for Dispatcher {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,130 @@
+//! How a call ended, and how an error or a panic is written for Java.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use loopbridge_protocol::OutcomeKind;
+
+use crate::value::{Encoded, Inline, Reply, encode};
+
+/// An error chain longer than this is cut: a chain that refers to itself must not become endless.
+const MAX_CAUSES: usize = 128;
+
+/// One text of a failure is cut to this many bytes; the limit on payloads is about results, so that an error must stay
+/// small by itself.
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// How a call ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Value(Encoded),
+    Error(Failure),
+    Panic(Failure),
+    Cancelled,
+    Closed,
+    Refused(String),
+    /// The result takes this many bytes, more than the port allows.
+    TooLarge(usize),
+}
+
+impl Outcome {
+    /// The record's code and payload.
+    pub(crate) fn into_record(self) -> (OutcomeKind, Encoded) {
+        match self {
+            Outcome::Value(value) => (OutcomeKind::Value, value),
+            Outcome::Error(failure) => (OutcomeKind::Error, failure.encode()),
+            Outcome::Panic(failure) => (OutcomeKind::Panic, failure.encode()),
+            Outcome::Cancelled => (OutcomeKind::Cancelled, Encoded::Inline(Inline::EMPTY)),
+            Outcome::Closed => (OutcomeKind::Closed, Encoded::Inline(Inline::EMPTY)),
+            Outcome::Refused(reason) => (OutcomeKind::Refused, encode(reason)),
+            Outcome::TooLarge(bytes) => (OutcomeKind::TooLarge, encode(bytes as i64)),
+        }
+    }
+}
+
+/// An error or a panic in the words Java repeats.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[doc(hidden)]
+pub struct Failure {
+    pub(crate) type_name: String,
+    pub(crate) message: String,
+    /// `file:line:column`, or nothing.
+    pub(crate) location: String,
+    /// The causes, outermost first.
+    pub(crate) causes: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn of_error<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Failure {
+        let error: Box<dyn Error + Send + Sync> = error.into();
+        let mut causes = Vec::new();
+        let mut source = error.source();
+        while let Some(cause) = source.filter(|_| causes.len() < MAX_CAUSES) {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Failure {
+            type_name: std::any::type_name::<E>().to_owned(),
+            message: error.to_string(),
+            location: String::new(),
+            causes,
+        }
+    }
+
+    fn encode(&self) -> Encoded {
+        let mut out = Vec::new();
+        put_text(&mut out, &self.type_name);
+        put_text(&mut out, &self.message);
+        put_text(&mut out, &self.location);
+        out.extend_from_slice(&(self.causes.len() as u32).to_le_bytes());
+        for cause in &self.causes {
+            put_text(&mut out, cause);
+        }
+        payload(out)
+    }
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    let mut end = text.len().min(MAX_TEXT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.extend_from_slice(&(end as u32).to_le_bytes());
+    out.extend_from_slice(&text.as_bytes()[..end]);
+}
+
+fn payload(bytes: Vec<u8>) -> Encoded {
+    match Inline::of(&bytes) {
+        Some(inline) => Encoded::Inline(inline),
+        None => Encoded::External(Bytes::from(bytes)),
+    }
+}
+
+/// What a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.
+pub trait Returned: Send + 'static {
+    #[doc(hidden)]
+    type Value: Reply;
+
+    #[doc(hidden)]
+    fn into_encoded(self) -> Result<Encoded, Failure>;
+}
+
+impl<T: Reply> Returned for T {
+    type Value = T;
+
+    fn into_encoded(self) -> Result<Encoded, Failure> {
+        Ok(encode(self))
+    }
+}
+
+impl<T, E> Returned for Result<T, E>
+where
+    T: Reply,
+    E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+{
+    type Value = T;
+
+    fn into_encoded(self) -> Result<Encoded, Failure> {
+        self.map(encode).map_err(Failure::of_error)
+    }
+}

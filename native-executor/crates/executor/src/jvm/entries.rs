@@ -1,0 +1,206 @@
+//! This library's functions behind its table: convert, check, call.
+
+use std::time::Duration;
+
+use jni_sys::{JNIEnv, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
+use loopbridge_protocol::PortMemory;
+
+use super::attach::{thread_started, thread_stopping};
+use super::env::Env;
+use super::guard::{Thrown, entry};
+use super::handles;
+use super::table::Functions;
+use super::upcall::JavaPort;
+use crate::port::PortConfig;
+use crate::registry::describe as description;
+use crate::runtime::{Runtime, RuntimeConfig, ShutdownError};
+
+/// What the table holds.
+pub(super) const FUNCTIONS: Functions = Functions {
+    describe,
+    runtime_open,
+    runtime_shutdown,
+    runtime_counters,
+    port_open,
+    port_wake,
+    port_close,
+    payload_view,
+    payload_take,
+    payload_release,
+    address,
+    gate_close,
+};
+
+/// An entry: guards its body. Called with the environment of the calling thread and references valid there.
+macro_rules! entry {
+    (fn $name:ident($env:ident $(, $argument:ident: $type:ty)*) $(-> $result:ty)? $body:block) => {
+        unsafe extern "system" fn $name(
+            env: *mut JNIEnv
+            $(, $argument: $type)*
+        ) $(-> $result)? {
+            let body = |$env: Env| $body;
+            // SAFETY: the native methods pass the environment on that the JVM gave them.
+            unsafe { entry(env, body) }
+        }
+    };
+}
+
+entry! {
+    fn describe(env) -> jbyteArray {
+        env.byte_array(description(super::functions()?).as_bytes())
+    }
+}
+
+entry! {
+    fn runtime_open(env, workers: jint, blocking: jint, name: jstring) -> jlong {
+        let config = RuntimeConfig {
+            functions: super::functions()?,
+            worker_threads: count("worker threads", workers, 1 << 10)?,
+            blocking_threads: count("blocking threads", blocking, 1 << 15)?,
+            thread_name: env.text(name)?.replace('\0', ""),
+            thread_started,
+            thread_stopping,
+        };
+        let runtime = Runtime::open(config)
+            .map_err(|error| Thrown::state(format!("the system has no thread left: {error}")))?;
+        handles::add_runtime(runtime)
+    }
+}
+
+entry! {
+    fn runtime_shutdown(_env, runtime: jlong, timeout_millis: jlong) -> jint {
+        let timeout = Duration::from_millis(u64::try_from(timeout_millis).unwrap_or(0));
+        match handles::runtime(runtime)?.shutdown(timeout) {
+            Ok(running) => Ok(jint::try_from(running).unwrap_or(jint::MAX)),
+            Err(ShutdownError::OnRuntimeThread) => Err(Thrown::state(
+                "a runtime's own thread cannot wait for its end; close it on another thread",
+            )),
+            Err(ShutdownError::Again) => Err(Thrown::handle(format!(
+                "{runtime:#x} is a runtime that was shut down before"
+            ))),
+        }
+    }
+}
+
+entry! {
+    fn runtime_counters(env, runtime: jlong, into: jlongArray) {
+        let counters = handles::runtime(runtime)?.counters();
+        env.fill_longs(into, &counters.to_array())
+    }
+}
+
+entry! {
+    fn port_open(
+        env,
+        runtime: jlong,
+        port: jobject,
+        memory: jobject,
+        submission_capacity: jint,
+        completion_capacity: jint,
+        slots: jint,
+        max_payload_bytes: jlong
+    ) -> jlong {
+        let runtime = handles::runtime(runtime)?;
+        let slots = count("slots", slots, 1 << 28)? as u32;
+        let submissions = capacity("submission", submission_capacity, slots)?;
+        let completions = capacity("completion", completion_capacity, slots)?;
+        let (address, bytes) = env.direct_memory(memory)?;
+        let wake = JavaPort::new(super::jvm_of_entry()?, env, &runtime, port)?;
+        // SAFETY: the Java port owns the buffer, and the native port's `wake` keeps the Java port (rule 8).
+        let memory = unsafe { PortMemory::from_raw(address, bytes, submissions, completions) }
+            .map_err(|error| Thrown::argument(error.to_string()))?;
+        let config = PortConfig {
+            memory,
+            slots,
+            max_payload_bytes: usize::try_from(max_payload_bytes)
+                .map_err(|_| Thrown::argument(format!("{max_payload_bytes} payload bytes")))?,
+            ticket_tag: handles::random_tag(),
+            wake: Box::new(wake),
+        };
+        let port = runtime
+            .open_port(config)
+            .ok_or_else(|| Thrown::handle("the runtime is closed"))?;
+        handles::add_port(port)
+    }
+}
+
+entry! {
+    fn port_wake(_env, port: jlong) {
+        handles::port(port)?.ring();
+        Ok(())
+    }
+}
+
+entry! {
+    fn port_close(_env, handle: jlong) {
+        let port = handles::port(handle)?;
+        port.close();
+        handles::forget_if_unused(handle, &port);
+        Ok(())
+    }
+}
+
+entry! {
+    fn payload_view(env, port: jlong, ticket: jlong) -> jobject {
+        let port = handles::port(port)?;
+        let (address, bytes) = port.payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
+        env.direct_buffer(address, bytes)
+    }
+}
+
+entry! {
+    fn payload_take(env, handle: jlong, ticket: jlong) -> jbyteArray {
+        let port = handles::port(handle)?;
+        let payload = port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
+        let array = env.byte_array(&payload);
+        handles::forget_if_unused(handle, &port);
+        array
+    }
+}
+
+entry! {
+    fn payload_release(_env, handle: jlong, ticket: jlong) {
+        let port = handles::port(handle)?;
+        drop(port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?);
+        handles::forget_if_unused(handle, &port);
+        Ok(())
+    }
+}
+
+entry! {
+    fn address(env, buffer: jobject) -> jlong {
+        let (address, _) = env.direct_memory(buffer)?;
+        Ok(address.expose_provenance() as jlong)
+    }
+}
+
+entry! {
+    fn gate_close(_env) {
+        super::GATE.close();
+        Ok(())
+    }
+}
+
+fn count(what: &str, given: jint, most: usize) -> Result<usize, Thrown> {
+    let count = usize::try_from(given)
+        .ok()
+        .filter(|count| (1..=most).contains(count));
+    count.ok_or_else(|| Thrown::argument(format!("{given} {what}, expected 1 to {most}")))
+}
+
+fn capacity(ring: &str, given: jint, slots: u32) -> Result<u32, Thrown> {
+    let capacity = u32::try_from(given)
+        .ok()
+        .filter(|given| *given >= 2 * slots);
+    capacity.ok_or_else(|| {
+        Thrown::argument(format!(
+            "a {ring} ring of {given} records, expected at least two for each of {slots} slots"
+        ))
+    })
+}
+
+fn no_payload(ticket: jlong) -> Thrown {
+    Thrown::handle(format!(
+        "{ticket:#x} is no payload of this port, or was given back"
+    ))
+}

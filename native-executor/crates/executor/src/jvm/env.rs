@@ -1,0 +1,239 @@
+//! The JNI functions in use, each with what may go wrong.
+
+use std::ffi::{CStr, c_void};
+use std::ptr;
+
+use jni_sys::{
+    JNI_OK, JNI_VERSION_1_8, JNIEnv, JNINativeMethod, jbyteArray, jclass, jint, jlong, jlongArray,
+    jmethodID, jobject, jsize, jstring, jvalue,
+};
+
+use super::guard::Thrown;
+
+/// The JNI environment of the current thread; only valid on it.
+#[derive(Clone, Copy)]
+pub(super) struct Env(*mut JNIEnv);
+
+/// Calls a function of the JNI table.
+macro_rules! jni {
+    ($env:expr, $version:ident.$function:ident($($argument:expr),*)) => {{
+        let raw = $env.0;
+        // SAFETY: `Env` is only made from an environment of this thread, and the JVM fills the table for the version
+        // that `JNI_OnLoad` asked for; the callers below pass references that are valid on this thread.
+        unsafe { ((**raw).$version.$function)(raw, $($argument),*) }
+    }};
+}
+
+impl Env {
+    /// # Safety
+    ///
+    /// `raw` is the environment of the current thread, and is not used beyond it.
+    pub(super) unsafe fn new(raw: *mut JNIEnv) -> Env {
+        Env(raw)
+    }
+
+    pub(super) fn raw(self) -> *mut JNIEnv {
+        self.0
+    }
+
+    // Exceptions
+
+    pub(super) fn is_exception_pending(self) -> bool {
+        jni!(self, v1_2.ExceptionCheck())
+    }
+
+    /// `Err` if a Java exception is pending.
+    pub(super) fn check(self) -> Result<(), Thrown> {
+        match self.is_exception_pending() {
+            true => Err(Thrown::Pending),
+            false => Ok(()),
+        }
+    }
+
+    /// Prints and forgets the pending exception.
+    pub(super) fn describe_and_clear(self) {
+        jni!(self, v1_1.ExceptionDescribe());
+        jni!(self, v1_1.ExceptionClear());
+    }
+
+    /// Throws a new exception of a class with a constructor that takes a string.
+    pub(super) fn throw_new(self, class: jclass, message: &CStr) {
+        jni!(self, v1_1.ThrowNew(class, message.as_ptr()));
+    }
+
+    // Classes, methods and references
+
+    /// A class as the library's own class loader knows it; in `JNI_OnLoad` only (rule 11).
+    pub(super) fn find_class(self, name: &CStr) -> Result<jclass, Thrown> {
+        self.found(jni!(self, v1_1.FindClass(name.as_ptr())))
+    }
+
+    pub(super) fn method(
+        self,
+        class: jclass,
+        name: &CStr,
+        signature: &CStr,
+    ) -> Result<jmethodID, Thrown> {
+        let method = jni!(
+            self,
+            v1_1.GetMethodID(class, name.as_ptr(), signature.as_ptr())
+        );
+        self.check()?;
+        Ok(method)
+    }
+
+    pub(super) fn static_method(
+        self,
+        class: jclass,
+        name: &CStr,
+        signature: &CStr,
+    ) -> Result<jmethodID, Thrown> {
+        let method = jni!(
+            self,
+            v1_1.GetStaticMethodID(class, name.as_ptr(), signature.as_ptr())
+        );
+        self.check()?;
+        Ok(method)
+    }
+
+    pub(super) fn register(self, class: jclass, natives: &[JNINativeMethod]) -> Result<(), Thrown> {
+        let count = natives.len() as jint;
+        jni!(self, v1_1.RegisterNatives(class, natives.as_ptr(), count));
+        self.check()
+    }
+
+    pub(super) fn new_weak(self, object: jobject) -> Result<jobject, Thrown> {
+        self.found(jni!(self, v1_2.NewWeakGlobalRef(object)))
+    }
+
+    /// A local reference, null if a weak one's object is gone.
+    pub(super) fn new_local(self, object: jobject) -> jobject {
+        jni!(self, v1_2.NewLocalRef(object))
+    }
+
+    pub(super) fn delete_local(self, object: jobject) {
+        jni!(self, v1_1.DeleteLocalRef(object));
+    }
+
+    pub(super) fn new_global(self, object: jobject) -> Result<jobject, Thrown> {
+        self.found(jni!(self, v1_1.NewGlobalRef(object)))
+    }
+
+    pub(super) fn delete_global(self, object: jobject) {
+        jni!(self, v1_1.DeleteGlobalRef(object));
+    }
+
+    // Calls
+
+    /// Calls a method without arguments that returns nothing. An exception stays pending.
+    pub(super) fn call_void(self, object: jobject, method: jmethodID) -> Result<(), Thrown> {
+        jni!(self, v1_1.CallVoidMethodA(object, method, ptr::null()));
+        self.check()
+    }
+
+    /// Calls a static method that takes one object and returns a boolean.
+    pub(super) fn call_static_boolean(
+        self,
+        class: jclass,
+        method: jmethodID,
+        argument: jobject,
+    ) -> Result<bool, Thrown> {
+        let arguments = [jvalue { l: argument }];
+        let result = jni!(
+            self,
+            v1_1.CallStaticBooleanMethodA(class, method, arguments.as_ptr())
+        );
+        self.check()?;
+        Ok(result)
+    }
+
+    // Values
+
+    /// A direct buffer over memory that outlives its use in Java.
+    pub(super) fn direct_buffer(self, address: *const u8, bytes: usize) -> Result<jobject, Thrown> {
+        let address = address.cast_mut().cast::<c_void>();
+        self.found(jni!(
+            self,
+            v1_4.NewDirectByteBuffer(address, bytes as jlong)
+        ))
+    }
+
+    /// Address and capacity of a direct buffer.
+    pub(super) fn direct_memory(self, buffer: jobject) -> Result<(*mut u8, usize), Thrown> {
+        if buffer.is_null() {
+            return Err(Thrown::null("a direct ByteBuffer is null"));
+        }
+        let address = jni!(self, v1_4.GetDirectBufferAddress(buffer)).cast::<u8>();
+        let bytes = jni!(self, v1_4.GetDirectBufferCapacity(buffer));
+        match usize::try_from(bytes) {
+            Ok(bytes) if !address.is_null() => Ok((address, bytes)),
+            _ => Err(Thrown::argument(
+                "expected a direct ByteBuffer, given a heap one",
+            )),
+        }
+    }
+
+    pub(super) fn byte_array(self, bytes: &[u8]) -> Result<jbyteArray, Thrown> {
+        let length = jsize::try_from(bytes.len())
+            .map_err(|_| Thrown::argument("a Java array cannot hold 2 GiB"))?;
+        let array = self.found(jni!(self, v1_1.NewByteArray(length)))?;
+        jni!(
+            self,
+            v1_1.SetByteArrayRegion(array, 0, length, bytes.as_ptr().cast())
+        );
+        self.check()?;
+        Ok(array)
+    }
+
+    pub(super) fn fill_longs(self, array: jlongArray, values: &[u64]) -> Result<(), Thrown> {
+        if array.is_null() {
+            return Err(Thrown::null("the array for the counters is null"));
+        }
+        let (length, expected) = (jni!(self, v1_1.GetArrayLength(array)), values.len());
+        if (length as usize) < expected {
+            return Err(Thrown::argument(format!(
+                "an array of {length} longs was given for {expected} counters"
+            )));
+        }
+        jni!(
+            self,
+            v1_1.SetLongArrayRegion(array, 0, expected as jsize, values.as_ptr().cast())
+        );
+        self.check()
+    }
+
+    /// A string's text; what is no Unicode is replaced.
+    pub(super) fn text(self, string: jstring) -> Result<String, Thrown> {
+        if string.is_null() {
+            return Err(Thrown::null("a string is null"));
+        }
+        let length = jni!(self, v1_1.GetStringLength(string));
+        let mut units = vec![0_u16; length as usize];
+        jni!(
+            self,
+            v1_2.GetStringRegion(string, 0, length, units.as_mut_ptr())
+        );
+        self.check()?;
+        Ok(String::from_utf16_lossy(&units))
+    }
+
+    /// The JVM of this environment.
+    pub(super) fn vm(self) -> Result<super::attach::Vm, Thrown> {
+        let mut vm = ptr::null_mut();
+        match jni!(self, v1_1.GetJavaVM(&mut vm)) {
+            JNI_OK => Ok(super::attach::Vm::new(vm)),
+            code => Err(Thrown::state(format!("GetJavaVM returned {code}"))),
+        }
+    }
+
+    /// A reference that the JVM made; null means that it threw.
+    fn found(self, reference: jobject) -> Result<jobject, Thrown> {
+        match reference.is_null() {
+            true => Err(Thrown::Pending),
+            false => Ok(reference),
+        }
+    }
+}
+
+/// The version of JNI that this library asks for: that of the oldest JVM it could run on.
+pub(super) const VERSION: jint = JNI_VERSION_1_8;

@@ -1,0 +1,66 @@
+//! The gate that every upcall passes, and that closes when the JVM goes down (rule 10).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const CLOSED: usize = 1;
+const RUNNING: usize = 2;
+
+/// How long closing waits for upcalls that run: they only queue a task, but their thread may have no core.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// CLOSED in the lowest bit, the number of upcalls that run above it.
+pub(super) struct Gate(AtomicUsize);
+
+/// An upcall that runs.
+#[must_use]
+pub(super) struct Passage<'a>(&'a Gate);
+
+impl Gate {
+    pub(super) const fn new() -> Gate {
+        Gate(AtomicUsize::new(0))
+    }
+
+    /// The right to make one upcall; `None` once the gate is closed.
+    pub(super) fn pass(&self) -> Option<Passage<'_>> {
+        // Acquire: pairs with the Release in `close`.
+        let before = self.0.fetch_add(RUNNING, Ordering::Acquire);
+        let passage = Passage(self);
+        (before & CLOSED == 0).then_some(passage)
+    }
+
+    /// No upcall starts any more; waits a bounded time for those that run.
+    pub(super) fn close(&self) {
+        // AcqRel: the Acquire pairs with the Release of each passage's end.
+        self.0.fetch_or(CLOSED, Ordering::AcqRel);
+        let start = Instant::now();
+        while self.0.load(Ordering::Acquire) != CLOSED && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Passage<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(RUNNING, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_gate_lets_nobody_pass_and_does_not_wait_for_ever() {
+        let gate = Gate::new();
+        let passage = gate.pass();
+        assert!(passage.is_some());
+        let start = Instant::now();
+        gate.close();
+        assert!(start.elapsed() >= PATIENCE);
+        assert!(gate.pass().is_none());
+        drop(passage);
+        assert!(gate.pass().is_none());
+        gate.close();
+    }
+}

@@ -1,0 +1,113 @@
+//! The shell around every entry: a panic or a failure becomes a Java exception, a pending one is never hidden (rule 9).
+
+use std::ffi::CString;
+
+use jni_sys::JNIEnv;
+
+use super::env::Env;
+use crate::panics;
+
+/// Why an entry did not return a value.
+#[derive(Debug)]
+pub(super) enum Thrown {
+    /// A Java exception is pending already.
+    Pending,
+    /// An exception of this kind is to be thrown.
+    New(Kind, String),
+}
+
+/// The exceptions that entries throw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    InvalidHandle,
+    IllegalArgument,
+    NullPointer,
+    IllegalState,
+    Panic,
+}
+
+impl Thrown {
+    pub(super) fn handle(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::InvalidHandle, message.into())
+    }
+
+    pub(super) fn argument(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::IllegalArgument, message.into())
+    }
+
+    pub(super) fn null(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::NullPointer, message.into())
+    }
+
+    pub(super) fn state(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::IllegalState, message.into())
+    }
+}
+
+/// Runs an entry's body; on failure an exception is pending and the result is the type's default, which Java ignores.
+///
+/// # Safety
+///
+/// `raw` is the environment that the JVM passed to the entry.
+pub(super) unsafe fn entry<R: Returnable>(
+    raw: *mut JNIEnv,
+    body: impl FnOnce(Env) -> Result<R, Thrown>,
+) -> R {
+    // SAFETY: by this function's contract.
+    let env = unsafe { Env::new(raw) };
+    let thrown = match panics::catch(|| body(env)) {
+        Ok(Ok(value)) => return value,
+        Ok(Err(thrown)) => thrown,
+        Err(panic) => Thrown::New(
+            Kind::Panic,
+            format!("{} (at {})", panic.message, panic.location),
+        ),
+    };
+    // The conversion cannot run user code, but a panic must not leave this frame whatever happens.
+    let _ = panics::catch(|| throw(env, thrown));
+    R::NOTHING
+}
+
+/// What an entry may return to Java.
+pub(super) trait Returnable {
+    /// Returned beside a pending exception.
+    const NOTHING: Self;
+}
+
+impl Returnable for () {
+    const NOTHING: () = ();
+}
+impl Returnable for i32 {
+    const NOTHING: i32 = 0;
+}
+impl Returnable for i64 {
+    const NOTHING: i64 = 0;
+}
+impl<T> Returnable for *mut T {
+    const NOTHING: *mut T = std::ptr::null_mut();
+}
+
+fn throw(env: Env, thrown: Thrown) {
+    let Thrown::New(kind, message) = thrown else {
+        return;
+    };
+    if env.is_exception_pending() {
+        return;
+    }
+    let Some(jvm) = super::jvm() else {
+        return;
+    };
+    jvm.with_class(env, kind, |class| {
+        env.throw_new(class, &java_text(&message));
+    });
+}
+
+/// The message in the modified UTF-8 that JNI takes: no NUL, and no code point beyond 16 bits.
+pub(super) fn java_text(message: &str) -> CString {
+    let plain = |c: char| match c {
+        '\0' => '\u{2400}',
+        c if u32::from(c) > 0xffff => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    CString::new(message.chars().map(plain).collect::<String>()).unwrap_or_default()
+}

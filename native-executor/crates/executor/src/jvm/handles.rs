@@ -1,0 +1,57 @@
+//! The handles that Java holds: tickets, never pointers (rule 7).
+//!
+//! Runtimes and ports have tables of their own with random tags, so that a handle of another kind or of another library
+//! names nothing.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, LazyLock};
+
+use loopbridge_protocol::SlotTable;
+
+use super::guard::Thrown;
+use crate::port::Port;
+use crate::runtime::Runtime;
+
+const MOST: u32 = 1 << 20;
+
+static RUNTIMES: LazyLock<SlotTable<Arc<Runtime>>> =
+    LazyLock::new(|| SlotTable::new(MOST, random_tag()));
+static PORTS: LazyLock<SlotTable<Arc<Port>>> = LazyLock::new(|| SlotTable::new(MOST, random_tag()));
+
+/// A number that nobody can guess.
+pub(super) fn random_tag() -> u64 {
+    RandomState::new().hash_one("loopbridge")
+}
+
+pub(super) fn add_runtime(runtime: Arc<Runtime>) -> Result<i64, Thrown> {
+    insert(&RUNTIMES, runtime)
+}
+
+/// A runtime; also after its shutdown, for its counters.
+pub(super) fn runtime(handle: i64) -> Result<Arc<Runtime>, Thrown> {
+    let runtime = RUNTIMES.get(handle as u64);
+    runtime.ok_or_else(|| Thrown::handle(format!("{handle:#x} is no runtime of this library")))
+}
+
+pub(super) fn add_port(port: Arc<Port>) -> Result<i64, Thrown> {
+    insert(&PORTS, port)
+}
+
+pub(super) fn port(handle: i64) -> Result<Arc<Port>, Thrown> {
+    let port = PORTS.get(handle as u64);
+    port.ok_or_else(|| Thrown::handle(format!("{handle:#x} is no open port of this library")))
+}
+
+/// Forgets a port that Java is done with once its payloads are back. Any number of callers.
+pub(super) fn forget_if_unused(handle: i64, port: &Port) {
+    if port.is_forgotten() {
+        drop(PORTS.remove(handle as u64));
+    }
+}
+
+fn insert<T>(table: &SlotTable<Arc<T>>, value: Arc<T>) -> Result<i64, Thrown> {
+    let ticket = table.insert(value);
+    ticket
+        .map(|ticket| ticket as i64)
+        .map_err(|_| Thrown::state(format!("{MOST} are open already; close some")))
+}

@@ -1,0 +1,162 @@
+//! The only module that speaks JNI.
+//!
+//! | file | |
+//! |---|---|
+//! | `table`, `natives`, `entries` | from a native method to this library's function |
+//! | `guard` | what surrounds each of them |
+//! | `handles` | what their 64-bit arguments name |
+//! | `attach`, `gate`, `upcall` | from a native thread to `Port.wake()` |
+//! | `env` | the JNI functions in use |
+
+mod attach;
+mod entries;
+mod env;
+mod gate;
+mod guard;
+mod handles;
+mod natives;
+mod pin;
+mod table;
+mod upcall;
+
+use std::ffi::{CStr, c_void};
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use jni_sys::{JNI_ERR, JavaVM, jclass, jmethodID, jobject};
+
+use self::attach::Vm;
+use self::env::{Env, VERSION};
+use self::gate::Gate;
+use self::guard::{Kind, Thrown};
+use crate::panics;
+use crate::registry::{Function, Registry};
+
+static GATE: Gate = Gate::new();
+static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
+static JVM: AtomicPtr<Jvm> = AtomicPtr::new(ptr::null_mut());
+
+/// What `JNI_OnLoad` found out (rule 11).
+struct Jvm {
+    vm: Vm,
+    port_wake: jmethodID,
+    /// Weak global references: they are used by threads that came from these classes, so the classes are there, and a
+    /// class loader that is no longer used can go.
+    classes: [jobject; KINDS.len()],
+}
+
+// SAFETY: global references and method ids may be used by any thread.
+unsafe impl Send for Jvm {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Jvm {}
+
+const KINDS: [(Kind, &CStr); 5] = [
+    (
+        Kind::InvalidHandle,
+        c"dev/loopbridge/InvalidHandleException",
+    ),
+    (Kind::IllegalArgument, c"java/lang/IllegalArgumentException"),
+    (Kind::NullPointer, c"java/lang/NullPointerException"),
+    (Kind::IllegalState, c"java/lang/IllegalStateException"),
+    (Kind::Panic, c"dev/loopbridge/NativePanicError"),
+];
+
+impl Jvm {
+    fn resolve(env: Env) -> Result<Jvm, Thrown> {
+        let mut classes = [ptr::null_mut(); KINDS.len()];
+        for (place, (_, name)) in classes.iter_mut().zip(KINDS) {
+            let class = env.find_class(name)?;
+            *place = env.new_weak(class)?;
+            env.delete_local(class);
+        }
+        let port = env.find_class(c"dev/loopbridge/Port")?;
+        let port_wake = env.method(port, c"wake", c"()V")?;
+        env.delete_local(port);
+        Ok(Jvm {
+            vm: env.vm()?,
+            port_wake,
+            classes,
+        })
+    }
+
+    /// Runs `work` with the class of an exception.
+    fn with_class(&self, env: Env, kind: Kind, work: impl FnOnce(jclass)) {
+        let place = KINDS.iter().position(|(known, _)| *known == kind);
+        let class = place.map_or(ptr::null_mut(), |place| env.new_local(self.classes[place]));
+        if !class.is_null() {
+            work(class);
+            env.delete_local(class);
+        }
+    }
+}
+
+fn jvm() -> Option<&'static Jvm> {
+    // Acquire: pairs with the Release in `load`.
+    let jvm = JVM.load(Ordering::Acquire);
+    // SAFETY: `load` leaks what it stores here.
+    (!jvm.is_null()).then(|| unsafe { &*jvm })
+}
+
+fn jvm_of_entry() -> Result<&'static Jvm, Thrown> {
+    jvm().ok_or_else(|| Thrown::state("the library was not loaded by a JVM"))
+}
+
+fn functions() -> Result<&'static [Function], Thrown> {
+    let functions = FUNCTIONS.get().map(Vec::as_slice);
+    functions.ok_or_else(|| Thrown::state("the library has registered no functions"))
+}
+
+/// `JNI_OnLoad` of a library; [`library!`](crate::library) calls it.
+///
+/// # Safety
+///
+/// Called by the JVM's loader with its own pointer.
+#[doc(hidden)]
+pub unsafe fn load(vm: *mut c_void, register: fn(&mut Registry)) -> i32 {
+    panics::install_hook();
+    let vm = Vm::new(vm.cast::<JavaVM>());
+    let load = |env: Env| match panics::catch(|| load_with(env, register)) {
+        Ok(Ok(())) => VERSION,
+        Ok(Err(thrown)) => refuse(env, thrown),
+        Err(panic) => {
+            let reason = format!("{} (at {})", panic.message, panic.location);
+            refuse(env, Thrown::New(Kind::Panic, reason))
+        }
+    };
+    vm.with_environment(load).unwrap_or(JNI_ERR)
+}
+
+fn load_with(env: Env, register: fn(&mut Registry)) -> Result<(), Thrown> {
+    pin::keep_mapped(load as *const c_void);
+    let native = env.find_class(c"dev/loopbridge/Native")?;
+    let jvm = Box::new(Jvm::resolve(env)?);
+    // Leaked: a few hundred bytes for each load of this file, of which there is one for each class loader.
+    JVM.store(Box::leak(jvm), Ordering::Release);
+    FUNCTIONS.get_or_init(|| {
+        let mut registry = Registry::default();
+        register(&mut registry);
+        registry.into_functions()
+    });
+    let table = ptr::from_ref(table::own()).cast::<u8>();
+    let buffer = env.direct_buffer(table, size_of::<table::LibraryTable>())?;
+    let offer = env.static_method(native, c"offer", c"(Ljava/nio/ByteBuffer;)Z")?;
+    if env.call_static_boolean(native, offer, buffer)? {
+        natives::register(env, native)?;
+    }
+    env.delete_local(buffer);
+    env.delete_local(native);
+    Ok(())
+}
+
+/// Leaves an exception pending that says why the library does not load.
+fn refuse(env: Env, thrown: Thrown) -> i32 {
+    if let Thrown::New(kind, message) = thrown {
+        if let Some(jvm) = jvm().filter(|_| !env.is_exception_pending()) {
+            jvm.with_class(env, kind, |class| {
+                env.throw_new(class, &guard::java_text(&message));
+            });
+        }
+    }
+    JNI_ERR
+}

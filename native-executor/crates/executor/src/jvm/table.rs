@@ -1,0 +1,130 @@
+//! A library's table: what it hands to Java when it is loaded, and how the natives of the first library reach the
+//! others. Twin of `LibraryTable.java` and of the native methods in `Native.java`.
+//!
+//! The header never changes its format, so that any jar can name the version of any library.
+
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+use jni_sys::{JNIEnv, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
+
+use super::entries;
+use super::guard::Thrown;
+
+/// "LOOPBRDG" as little-endian bytes.
+const MAGIC: u64 = u64::from_le_bytes(*b"LOOPBRDG");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const VERSION_BYTES: usize = 40;
+
+/// How many libraries one bound library can serve.
+const MOST: usize = 256;
+
+/// Header and functions of one library.
+#[repr(C)]
+pub(super) struct LibraryTable {
+    magic: u64,
+    fingerprint: u64,
+    bytes: u32,
+    version_length: u32,
+    version: [u8; VERSION_BYTES],
+    pub(super) functions: Functions,
+}
+
+/// One function for each native method but `install`; each checks its arguments itself.
+#[repr(C)]
+pub(super) struct Functions {
+    pub(super) describe: unsafe extern "system" fn(*mut JNIEnv) -> jbyteArray,
+    pub(super) runtime_open: unsafe extern "system" fn(*mut JNIEnv, jint, jint, jstring) -> jlong,
+    pub(super) runtime_shutdown: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jint,
+    pub(super) runtime_counters: unsafe extern "system" fn(*mut JNIEnv, jlong, jlongArray),
+    pub(super) port_open: unsafe extern "system" fn(
+        *mut JNIEnv,
+        jlong,
+        jobject,
+        jobject,
+        jint,
+        jint,
+        jint,
+        jlong,
+    ) -> jlong,
+    pub(super) port_wake: unsafe extern "system" fn(*mut JNIEnv, jlong),
+    pub(super) port_close: unsafe extern "system" fn(*mut JNIEnv, jlong),
+    pub(super) payload_view: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jobject,
+    pub(super) payload_take: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jbyteArray,
+    pub(super) payload_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong),
+    pub(super) address: unsafe extern "system" fn(*mut JNIEnv, jobject) -> jlong,
+    pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv),
+}
+
+/// This library's table. The fingerprint is filled in by the first load.
+pub(super) fn own() -> &'static LibraryTable {
+    static OWN: std::sync::OnceLock<LibraryTable> = std::sync::OnceLock::new();
+    OWN.get_or_init(|| {
+        let length = VERSION.len().min(VERSION_BYTES);
+        let mut version = [0; VERSION_BYTES];
+        version[..length].copy_from_slice(&VERSION.as_bytes()[..length]);
+        LibraryTable {
+            magic: MAGIC,
+            fingerprint: loopbridge_protocol::record::fingerprint(),
+            bytes: size_of::<LibraryTable>() as u32,
+            version_length: length as u32,
+            version,
+            functions: entries::FUNCTIONS,
+        }
+    })
+}
+
+/// The tables that this library serves, by number; only grows.
+static INSTALLED: [AtomicPtr<LibraryTable>; MOST] =
+    [const { AtomicPtr::new(ptr::null_mut()) }; MOST];
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// Serves the library behind a table; returns its number.
+pub(super) fn install(table: *mut u8, bytes: usize) -> Result<i32, Thrown> {
+    let own = own();
+    let refused = |what: &str| Err(Thrown::argument(format!("no library's table: {what}")));
+    if bytes < size_of::<LibraryTable>() || !table.cast::<LibraryTable>().is_aligned() {
+        return refused("too short or unaligned");
+    }
+    let table = table.cast::<LibraryTable>();
+    // SAFETY: Java holds the buffer during the call, and it is long enough and aligned; the header is plain numbers.
+    let (magic, fingerprint, length) = unsafe {
+        let field = &raw const (*table).magic;
+        (
+            *field,
+            *(&raw const (*table).fingerprint),
+            *(&raw const (*table).bytes),
+        )
+    };
+    if (magic, fingerprint, length) != (own.magic, own.fingerprint, own.bytes) {
+        return refused("its magic number, layout or size is another than this library's");
+    }
+    for (number, place) in INSTALLED.iter().enumerate() {
+        // AcqRel, Acquire: whoever reads the number's place sees what this thread saw of the table.
+        let put =
+            place.compare_exchange(ptr::null_mut(), table, Ordering::AcqRel, Ordering::Acquire);
+        if put.is_ok() || put == Err(table) {
+            COUNT.fetch_max(number + 1, Ordering::Relaxed);
+            return Ok(number as i32);
+        }
+    }
+    Err(Thrown::state(format!(
+        "{MOST} libraries are loaded already"
+    )))
+}
+
+/// The functions of the library with this number.
+pub(super) fn functions(number: jint) -> Result<&'static Functions, Thrown> {
+    let place = usize::try_from(number)
+        .ok()
+        .and_then(|number| INSTALLED.get(number));
+    let table = place.map_or(ptr::null_mut(), |place| place.load(Ordering::Acquire));
+    if table.is_null() {
+        let count = COUNT.load(Ordering::Relaxed);
+        return Err(Thrown::handle(format!(
+            "there is no library number {number}, {count} are loaded"
+        )));
+    }
+    // SAFETY: `install` checked it; a library's table is static, and no library is ever unmapped.
+    Ok(unsafe { &(*table).functions })
+}

@@ -1,0 +1,80 @@
+//! The one upcall: `Port.wake()`.
+
+use std::sync::Arc;
+
+use jni_sys::jobject;
+
+use super::Jvm;
+use super::env::Env;
+use super::guard::Thrown;
+use crate::runtime::Runtime;
+use crate::wake::{Upcall, Wake};
+
+/// The Java port, which also owns the memory that the native one uses (rule 8).
+pub(super) struct JavaPort {
+    jvm: &'static Jvm,
+    runtime: Arc<Runtime>,
+    /// Global; deleted by the drop.
+    object: jobject,
+}
+
+// SAFETY: a global reference may be used by any thread.
+unsafe impl Send for JavaPort {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for JavaPort {}
+
+impl JavaPort {
+    pub(super) fn new(
+        jvm: &'static Jvm,
+        env: Env,
+        runtime: &Arc<Runtime>,
+        object: jobject,
+    ) -> Result<JavaPort, Thrown> {
+        if object.is_null() {
+            return Err(Thrown::null("the port is null"));
+        }
+        let object = env.new_global(object)?;
+        runtime.metrics().global_ref_made();
+        Ok(JavaPort {
+            jvm,
+            runtime: Arc::clone(runtime),
+            object,
+        })
+    }
+
+    fn call(&self, env: Env) -> Upcall {
+        // On a Java thread that has an exception to deliver nothing may be called; the dispatcher does it instead.
+        if env.is_exception_pending() {
+            return Upcall::Failed;
+        }
+        match env.call_void(self.object, self.jvm.port_wake) {
+            Ok(()) => Upcall::Made,
+            Err(_) => {
+                env.describe_and_clear();
+                Upcall::Failed
+            }
+        }
+    }
+}
+
+impl Wake for JavaPort {
+    fn wake(&self) -> Upcall {
+        let Some(_passage) = super::GATE.pass() else {
+            return Upcall::Gone;
+        };
+        let made = self.jvm.vm.with_environment(|env| self.call(env));
+        made.unwrap_or(Upcall::Failed)
+    }
+}
+
+impl Drop for JavaPort {
+    fn drop(&mut self) {
+        let deleted = super::GATE.pass().and_then(|_passage| {
+            let delete = |env: Env| env.delete_global(self.object);
+            self.jvm.vm.with_environment(delete)
+        });
+        if deleted.is_some() {
+            self.runtime.metrics().global_ref_deleted();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Java memory that a call lends, and the views of it that Rust code holds.
+//!
+//! A lent byte sequence is a [`Bytes`] over Java's own memory. All views of one call share one lease; when the last of
+//! them is dropped, on whatever thread, Java learns that the memory is free (rule 8): by the call's outcome if that
+//! comes later, else by a RELEASED record.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use loopbridge_protocol::{Arguments as Place, CallId, Lend, Release};
+
+use crate::arguments::Mismatch;
+use crate::port::Port;
+
+/// What a call's completion knows of the memory that the call lends.
+pub(crate) struct Lent {
+    pub(crate) lend: Lend,
+    port: Arc<Port>,
+    call: CallId,
+}
+
+/// The memory of one call, for its completion.
+pub(crate) struct LentByCall {
+    pub(crate) lent: Arc<Lent>,
+    /// From the lowest to the highest address lent; what lies between two pieces is in it too.
+    hull: Range<usize>,
+}
+
+impl LentByCall {
+    /// Whether bytes may lie in the lent memory.
+    pub(crate) fn may_hold(&self, bytes: &[u8]) -> bool {
+        let start = bytes.as_ptr().addr();
+        start < self.hull.end && start + bytes.len() > self.hull.start
+    }
+}
+
+/// Dropped after the last view.
+struct Lease {
+    lent: Arc<Lent>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Lent { lend, port, call } = &*self.lent;
+        port.runtime().metrics().lease_ended();
+        match lend.lease_dropped() {
+            Release::WithOutcome => {}
+            Release::Separately => port.publish_released(*call),
+        }
+    }
+}
+
+/// One lent byte sequence; the owner behind its [`Bytes`].
+struct View {
+    address: *const u8,
+    length: usize,
+    _lease: Arc<Lease>,
+}
+
+// SAFETY: the memory is only read, and stays valid while the lease lives (rule 8); no thread owns it.
+unsafe impl Send for View {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for View {}
+
+impl AsRef<[u8]> for View {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: rule 8, and `Lender` refused null and overflowing ranges.
+        unsafe { std::slice::from_raw_parts(self.address, self.length) }
+    }
+}
+
+/// Makes views of what one record lends.
+pub(crate) struct Lender<'a> {
+    /// Nobody if the record lends nothing.
+    by: Option<(&'a Arc<Port>, CallId)>,
+    lease: Option<Arc<Lease>>,
+    hull: Range<usize>,
+}
+
+impl<'a> Lender<'a> {
+    /// Of a record that lends memory.
+    pub(crate) fn of(port: &'a Arc<Port>, call: CallId) -> Lender<'a> {
+        Lender {
+            by: Some((port, call)),
+            lease: None,
+            hull: usize::MAX..0,
+        }
+    }
+
+    /// Of a record that lends nothing: refuses all lent forms.
+    pub(crate) fn none() -> Lender<'a> {
+        Lender {
+            by: None,
+            lease: None,
+            hull: usize::MAX..0,
+        }
+    }
+
+    /// The bytes while the record is decoded, for arguments that are copied.
+    pub(crate) fn view(&self, address: u64, length: usize) -> Result<&'a [u8], Mismatch> {
+        self.lending()?;
+        if length == 0 {
+            return Ok(&[]);
+        }
+        let range = checked(address, length)?;
+        // SAFETY: rule 8: the call has not settled.
+        Ok(unsafe { std::slice::from_raw_parts(pointer(range.start), length) })
+    }
+
+    /// Bytes that keep the memory lent until the last clone is gone.
+    pub(crate) fn lend(&mut self, address: u64, length: usize) -> Result<Bytes, Mismatch> {
+        let (port, call) = self.lending()?;
+        if length == 0 {
+            return Ok(Bytes::new());
+        }
+        let range = checked(address, length)?;
+        self.hull = self.hull.start.min(range.start)..self.hull.end.max(range.end);
+        let lease = self.lease.get_or_insert_with(|| {
+            port.runtime().metrics().lease_begun();
+            Arc::new(Lease {
+                lent: Arc::new(Lent {
+                    lend: Lend::new(),
+                    port: Arc::clone(port),
+                    call,
+                }),
+            })
+        });
+        Ok(Bytes::from_owner(View {
+            address: pointer(range.start),
+            length,
+            _lease: Arc::clone(lease),
+        }))
+    }
+
+    /// What the call's completion has to know.
+    pub(crate) fn finish(self) -> Option<LentByCall> {
+        self.lease.map(|lease| LentByCall {
+            lent: Arc::clone(&lease.lent),
+            hull: self.hull,
+        })
+    }
+
+    fn lending(&self) -> Result<(&'a Arc<Port>, CallId), Mismatch> {
+        self.by
+            .ok_or_else(|| Mismatch::new("lent memory in a record that says it lends none"))
+    }
+}
+
+fn pointer(address: usize) -> *const u8 {
+    std::ptr::with_exposed_provenance(address)
+}
+
+fn checked(address: u64, length: usize) -> Result<Range<usize>, Mismatch> {
+    let start = usize::try_from(address).ok().filter(|start| *start != 0);
+    let end = start.and_then(|start| start.checked_add(length));
+    match (start, end) {
+        (Some(start), Some(end)) => Ok(start..end),
+        _ => Err(Mismatch::new(format!(
+            "no memory of {length} bytes is at address {address:#x}"
+        ))),
+    }
+}
+
+/// The arguments block of a record.
+///
+/// # Safety
+///
+/// Java keeps an external block valid and unchanged until the call settles (rule 8), and the slice is not used longer.
+pub(crate) unsafe fn block_of(place: &Place) -> &[u8] {
+    match place {
+        Place::Inline(inline) => inline,
+        Place::External { length: 0, .. } => &[],
+        Place::External { address, length } => {
+            // SAFETY: by this function's contract; decoding the record refused null and overflowing blocks.
+            unsafe { std::slice::from_raw_parts(pointer(*address as usize), *length as usize) }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Counters of one runtime. Twin of the indexes in `Native.java`.
+//!
+//! Nobody shares a hot counter: what a dispatcher counts has one writer, what workers count is striped by thread.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many counters a snapshot has.
+pub(crate) const COUNTERS: usize = 16;
+
+/// A snapshot. Sums of counters that change meanwhile are not one moment's; at rest they are exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    pub(crate) live_tasks: u64,
+    pub(crate) tasks_spawned: u64,
+    pub(crate) ready_at_first_poll: u64,
+    pub(crate) blocking_spawned: u64,
+    pub(crate) calls_begun: u64,
+    pub(crate) calls_finished: u64,
+    pub(crate) upcalls: u64,
+    pub(crate) doorbells: u64,
+    pub(crate) panics: u64,
+    pub(crate) cancels_applied: u64,
+    pub(crate) live_payloads: u64,
+    pub(crate) live_payload_bytes: u64,
+    pub(crate) live_leases: u64,
+    pub(crate) global_refs: u64,
+    pub(crate) attached_threads: u64,
+    pub(crate) live_ports: u64,
+}
+
+impl Snapshot {
+    pub(crate) fn to_array(self) -> [u64; COUNTERS] {
+        [
+            self.live_tasks,
+            self.tasks_spawned,
+            self.ready_at_first_poll,
+            self.blocking_spawned,
+            self.calls_begun,
+            self.calls_finished,
+            self.upcalls,
+            self.doorbells,
+            self.panics,
+            self.cancels_applied,
+            self.live_payloads,
+            self.live_payload_bytes,
+            self.live_leases,
+            self.global_refs,
+            self.attached_threads,
+            self.live_ports,
+        ]
+    }
+}
+
+/// A counter with one writer; anyone may read it.
+#[derive(Debug, Default)]
+pub(crate) struct Single(AtomicU64);
+
+impl Single {
+    /// The one writer counts.
+    pub(crate) fn add_one(&self) {
+        // Relaxed, and no read-modify-write: there is one writer, and the count orders nothing.
+        self.0
+            .store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What one port's dispatcher counts, alone on its cache lines.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct DispatcherCounters {
+    pub(crate) begun: Single,
+    pub(crate) finished: Single,
+    pub(crate) ready_at_first_poll: Single,
+    pub(crate) tasks_spawned: Single,
+    pub(crate) blocking_spawned: Single,
+    pub(crate) cancels_applied: Single,
+}
+
+/// What any thread counts, on a line that few threads share.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Stripe {
+    finished: AtomicU64,
+    tasks_ended: AtomicU64,
+    upcalls: AtomicU64,
+}
+
+const STRIPES: usize = 8;
+
+/// The counters of one runtime. All relaxed: a count orders nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    stripes: [Stripe; STRIPES],
+    doorbells: AtomicU64,
+    panics: AtomicU64,
+    payloads: AtomicU64,
+    payload_bytes: AtomicU64,
+    leases: AtomicU64,
+    global_refs: AtomicU64,
+    attached_threads: AtomicU64,
+    ports: Mutex<Ports>,
+}
+
+/// The counters of all ports; one lock, so that a port that goes is counted once.
+#[derive(Debug, Default)]
+struct Ports {
+    live: Vec<Arc<DispatcherCounters>>,
+    /// Totals of the ports that are gone.
+    gone: Snapshot,
+}
+
+impl Metrics {
+    pub(crate) fn call_finished(&self) {
+        self.stripe().finished.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn task_ended(&self) {
+        self.stripe().tasks_ended.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn upcall_made(&self) {
+        self.stripe().upcalls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn doorbell_rung(&self) {
+        self.doorbells.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn panic_caught(&self) {
+        self.panics.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn payload_kept(&self, bytes: usize) {
+        self.payloads.fetch_add(1, Ordering::Relaxed);
+        self.payload_bytes
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn payload_given_back(&self, bytes: usize) {
+        self.payloads.fetch_sub(1, Ordering::Relaxed);
+        self.payload_bytes
+            .fetch_sub(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn lease_begun(&self) {
+        self.leases.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn lease_ended(&self) {
+        self.leases.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn global_ref_made(&self) {
+        self.global_refs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn global_ref_deleted(&self) {
+        self.global_refs.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn thread_attached(&self) {
+        self.attached_threads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn thread_detached(&self) {
+        self.attached_threads.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The counters of a port that opens.
+    pub(crate) fn port_opened(&self) -> Arc<DispatcherCounters> {
+        let counters = Arc::<DispatcherCounters>::default();
+        self.ports().live.push(Arc::clone(&counters));
+        counters
+    }
+
+    /// A port is gone; its counts stay in the totals.
+    pub(crate) fn port_freed(&self, counters: &Arc<DispatcherCounters>) {
+        let mut ports = self.ports();
+        ports.live.retain(|live| !Arc::ptr_eq(live, counters));
+        ports.gone.add(counters);
+    }
+
+    /// The totals.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        // Ends before beginnings, so that a difference of the two is never negative.
+        let finished = self.sum(|stripe| &stripe.finished);
+        let ended = self.sum(|stripe| &stripe.tasks_ended);
+        let mut total = {
+            let ports = self.ports();
+            let mut total = ports.gone;
+            total.live_ports = ports.live.len() as u64;
+            ports.live.iter().for_each(|counters| total.add(counters));
+            total
+        };
+        total.calls_finished += finished;
+        total.live_tasks = (total.tasks_spawned + total.blocking_spawned).saturating_sub(ended);
+        total.upcalls = self.sum(|stripe| &stripe.upcalls);
+        total.doorbells = self.doorbells.load(Ordering::Relaxed);
+        total.panics = self.panics.load(Ordering::Relaxed);
+        total.live_payloads = self.payloads.load(Ordering::Relaxed);
+        total.live_payload_bytes = self.payload_bytes.load(Ordering::Relaxed);
+        total.live_leases = self.leases.load(Ordering::Relaxed);
+        total.global_refs = self.global_refs.load(Ordering::Relaxed);
+        total.attached_threads = self.attached_threads.load(Ordering::Relaxed);
+        total
+    }
+
+    fn sum(&self, counter: impl Fn(&Stripe) -> &AtomicU64) -> u64 {
+        let count = |stripe| counter(stripe).load(Ordering::Relaxed);
+        self.stripes.iter().map(count).sum()
+    }
+
+    fn stripe(&self) -> &Stripe {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static STRIPE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+        }
+        // A thread that is going away has no number left; any stripe counts right.
+        &self.stripes[STRIPE.try_with(|stripe| *stripe).unwrap_or(0)]
+    }
+
+    fn ports(&self) -> MutexGuard<'_, Ports> {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Snapshot {
+    fn add(&mut self, counters: &DispatcherCounters) {
+        self.calls_finished += counters.finished.value();
+        self.calls_begun += counters.begun.value();
+        self.ready_at_first_poll += counters.ready_at_first_poll.value();
+        self.tasks_spawned += counters.tasks_spawned.value();
+        self.blocking_spawned += counters.blocking_spawned.value();
+        self.cancels_applied += counters.cancels_applied.value();
+    }
+}

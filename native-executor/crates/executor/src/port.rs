@@ -1,0 +1,363 @@
+//! The native half of a port: call slots, payloads, and the way of an outcome into the completion ring.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use atomic_waker::AtomicWaker;
+use bytes::Bytes;
+use loopbridge_protocol as protocol;
+use loopbridge_protocol::{
+    CallId, CallState, CompletionProducer, Doorbell, Finish, Handover, OutcomeKind, Payload,
+    PortMemory, Settle, SlotTable, SubmissionConsumer, WakeWord,
+};
+use tokio::task::AbortHandle;
+
+use crate::failure::Outcome;
+use crate::lease::LentByCall;
+use crate::metrics::DispatcherCounters;
+use crate::panics;
+use crate::runtime::Runtime;
+use crate::value::Encoded;
+use crate::wake::{Upcall, Wake};
+
+/// One owner loop bound to one runtime.
+///
+/// Lives as long as anything refers to it: the table of handles, its dispatcher, unsettled calls, leases. So does the
+/// memory it shares with Java, through `wake`, which holds the Java object that owns that memory (rule 8).
+pub(crate) struct Port {
+    runtime: Arc<Runtime>,
+    doorbell: Doorbell,
+    completions: CompletionProducer,
+    wake_word: WakeWord,
+    slots: Box<[Slot]>,
+    payloads: SlotTable<Bytes>,
+    max_payload_bytes: usize,
+    /// Wakes the dispatcher's task.
+    dispatcher: AtomicWaker,
+    counters: Arc<DispatcherCounters>,
+    /// Java is done with the port.
+    closing: AtomicBool,
+    /// An upcall failed; the dispatcher repeats it.
+    wake_owed: AtomicBool,
+    wake: Box<dyn Wake>,
+}
+
+/// One of the owner's call slots.
+#[derive(Default)]
+struct Slot {
+    state: CallState,
+    task: Mutex<Task>,
+}
+
+/// What can be aborted. The dispatcher announces a task before it starts it, so that one that ends meanwhile leaves
+/// nothing behind.
+#[derive(Default)]
+enum Task {
+    #[default]
+    None,
+    Starting,
+    Started(AbortHandle),
+}
+
+/// A call that has not settled: whoever holds it owes the outcome.
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    pub(crate) lent: Option<LentByCall>,
+}
+
+/// What a port is opened with.
+pub(crate) struct PortConfig {
+    pub(crate) memory: PortMemory,
+    pub(crate) slots: u32,
+    pub(crate) max_payload_bytes: usize,
+    pub(crate) ticket_tag: u64,
+    pub(crate) wake: Box<dyn Wake>,
+}
+
+impl Port {
+    /// The port and the end of its submission ring that its dispatcher reads.
+    pub(crate) fn new(runtime: Arc<Runtime>, config: PortConfig) -> (Port, SubmissionConsumer) {
+        let memory = Arc::new(config.memory);
+        let counters = runtime.metrics().port_opened();
+        let port = Port {
+            doorbell: Doorbell::new(Arc::clone(&memory)),
+            completions: CompletionProducer::new(Arc::clone(&memory)),
+            wake_word: WakeWord::new(Arc::clone(&memory)),
+            slots: (0..config.slots).map(|_| Slot::default()).collect(),
+            payloads: SlotTable::new(u32::MAX, config.ticket_tag),
+            max_payload_bytes: config.max_payload_bytes.min(u32::MAX as usize),
+            dispatcher: AtomicWaker::new(),
+            counters,
+            closing: AtomicBool::new(false),
+            wake_owed: AtomicBool::new(false),
+            wake: config.wake,
+            runtime,
+        };
+        (port, SubmissionConsumer::new(memory))
+    }
+
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
+    pub(crate) fn doorbell(&self) -> &Doorbell {
+        &self.doorbell
+    }
+
+    pub(crate) fn dispatcher_waker(&self) -> &AtomicWaker {
+        &self.dispatcher
+    }
+
+    pub(crate) fn counters(&self) -> &DispatcherCounters {
+        &self.counters
+    }
+
+    /// Java rang: the dispatcher parked before Java submitted.
+    pub(crate) fn ring(&self) {
+        self.runtime.metrics().doorbell_rung();
+        self.dispatcher.wake();
+    }
+
+    /// Java is done with the port: the dispatcher cancels what still runs, and ends.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.dispatcher.wake();
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        // Acquire: pairs with the Release in `close`.
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// The runtime has ended: whatever the ring does not hold will not come.
+    pub(crate) fn runtime_ended(&self) {
+        if self.wake_word.close() == protocol::Wake::Upcall {
+            self.wake_owner();
+        }
+    }
+
+    // The slots: dispatcher
+
+    /// Starts a call; `None` if the record names no free slot, so that nobody could tell its outcome from another's.
+    pub(crate) fn begin(&self, id: CallId) -> Option<()> {
+        let slot = self.slots.get(id.slot as usize)?;
+        (slot.state.begin(id.generation) == protocol::Begin::Begun).then_some(())
+    }
+
+    /// Cancels a call; `true` if it was running and its outcome will be CANCELLED.
+    pub(crate) fn cancel(&self, id: CallId) -> bool {
+        let Some(slot) = self.slots.get(id.slot as usize) else {
+            return false;
+        };
+        if slot.state.cancel(id.generation) != protocol::Cancel::Abort {
+            return false;
+        }
+        let task = match &*slot.task() {
+            Task::Started(task) => Some(task.clone()),
+            Task::Starting | Task::None => None,
+        };
+        if let Some(task) = task {
+            task.abort();
+        }
+        true
+    }
+
+    /// Announces a task for the call, before the task starts.
+    pub(crate) fn task_starting(&self, id: CallId) {
+        *self.slots[id.slot as usize].task() = Task::Starting;
+    }
+
+    /// Keeps the task for a cancel, unless it ended already.
+    pub(crate) fn task_started(&self, id: CallId, task: AbortHandle) {
+        let mut place = self.slots[id.slot as usize].task();
+        if matches!(*place, Task::Starting) {
+            *place = Task::Started(task);
+        }
+    }
+
+    /// Cancels every call that runs; the dispatcher's last act when Java is done with the port.
+    pub(crate) fn abort_all(&self) {
+        for slot in &self.slots {
+            let task = std::mem::take(&mut *slot.task());
+            if let Task::Started(task) = task {
+                task.abort();
+            }
+        }
+    }
+
+    // Outcomes: any thread
+
+    /// Whether a running call was cancelled, or will never be asked for its outcome.
+    pub(crate) fn is_cancelled(&self, id: CallId) -> bool {
+        self.slots[id.slot as usize]
+            .state
+            .is_cancelled(id.generation)
+            || self.is_closing()
+            || self.runtime.is_closing()
+    }
+
+    /// Ends a call (rule 1): the call is consumed, and its record published.
+    pub(crate) fn settle(&self, call: Call, outcome: Outcome) {
+        let slot = &self.slots[call.id.slot as usize];
+        let finish = slot.state.finish(call.id.generation);
+        // Before the record, after which the slot may be another call's.
+        drop(std::mem::take(&mut *slot.task()));
+        let outcome = match finish {
+            Finish::Deliver if !self.is_closing() => outcome,
+            Finish::Deliver | Finish::Discard => {
+                self.discard(outcome);
+                Outcome::Cancelled
+            }
+            Finish::Stale => return self.discard(outcome),
+        };
+        if let Outcome::Panic(_) = outcome {
+            self.runtime.metrics().panic_caught();
+        }
+        self.publish(call, outcome);
+    }
+
+    /// Drops what nobody asked for. It may hold user code.
+    fn discard(&self, outcome: Outcome) {
+        if panics::catch(|| drop(outcome)).is_err() {
+            self.runtime.metrics().panic_caught();
+        }
+    }
+
+    fn publish(&self, call: Call, outcome: Outcome) {
+        let (kind, value) = outcome.into_record();
+        let (kind, payload) = match value {
+            Encoded::Inline(inline) => (kind, Payload::Inline(inline.into_record())),
+            Encoded::External(bytes) => self.keep(kind, bytes, call.lent.as_ref()),
+        };
+        let record = |kind, lent, payload| protocol::Outcome {
+            kind,
+            lent,
+            call: call.id,
+            payload,
+        };
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => {
+                self.completions
+                    .publish(&record(kind, false, payload).encode());
+            }
+            Some(Settle::Lent(lending)) => {
+                self.completions
+                    .publish(&record(kind, true, payload).encode());
+                if lending.published() == Handover::ReleaseNow {
+                    self.completions.publish(&released(call.id).encode());
+                }
+            }
+        }
+        self.schedule();
+    }
+
+    /// Keeps a payload until Java gives it back.
+    fn keep(
+        &self,
+        kind: OutcomeKind,
+        bytes: Bytes,
+        lent: Option<&LentByCall>,
+    ) -> (OutcomeKind, Payload) {
+        if kind == OutcomeKind::Value && bytes.len() > self.max_payload_bytes {
+            let (kind, size) = Outcome::TooLarge(bytes.len()).into_record();
+            self.discard(Outcome::Value(Encoded::External(bytes)));
+            return match size {
+                Encoded::Inline(size) => (kind, Payload::Inline(size.into_record())),
+                Encoded::External(_) => (kind, Payload::NONE),
+            };
+        }
+        // A result must not change when the caller writes into the argument's memory, which is the caller's again.
+        let bytes = match lent {
+            Some(lent) if lent.may_hold(&bytes) => Bytes::from(bytes.to_vec()),
+            _ => bytes,
+        };
+        let length = bytes.len() as u32;
+        self.runtime.metrics().payload_kept(bytes.len());
+        match self.payloads.insert(bytes) {
+            Ok(ticket) => (kind, Payload::External { ticket, length }),
+            Err(full) => {
+                self.runtime.metrics().payload_given_back(full.0.len());
+                (OutcomeKind::Closed, Payload::NONE)
+            }
+        }
+    }
+
+    /// The memory lent by a call that settled before is free.
+    pub(crate) fn publish_released(&self, id: CallId) {
+        self.completions.publish(&released(id).encode());
+        self.schedule();
+    }
+
+    fn schedule(&self) {
+        if self.wake_word.schedule() == protocol::Wake::Upcall {
+            self.wake_owner();
+        }
+    }
+
+    /// Makes the upcall that setting SCHEDULED obliges to. If it fails the bit stays set, so that nobody else tries, and
+    /// the obligation goes to the dispatcher, whose thread is attached and which repeats it until it succeeds.
+    fn wake_owner(&self) {
+        if self.try_wake_owner() == Upcall::Failed {
+            self.wake_owed.store(true, Ordering::Release);
+            self.dispatcher.wake();
+        }
+    }
+
+    fn try_wake_owner(&self) -> Upcall {
+        self.runtime.metrics().upcall_made();
+        self.wake.wake()
+    }
+
+    /// Whether an upcall has to be repeated.
+    pub(crate) fn owes_wake(&self) -> bool {
+        // Acquire: pairs with the Release in `wake_owner`.
+        self.wake_owed.load(Ordering::Acquire)
+    }
+
+    /// Repeats an upcall that failed; `false` if it failed again.
+    pub(crate) fn pay_wake(&self) -> bool {
+        let failed = self.try_wake_owner() == Upcall::Failed;
+        self.wake_owed.store(failed, Ordering::Release);
+        !failed
+    }
+
+    // Payloads: Java, any thread
+
+    /// Address and length of a payload, valid until it is released.
+    pub(crate) fn payload(&self, ticket: u64) -> Option<(*const u8, usize)> {
+        self.payloads
+            .with(ticket, |bytes| (bytes.as_ptr(), bytes.len()))
+    }
+
+    /// Takes a payload out; exactly one caller gets it.
+    pub(crate) fn take_payload(&self, ticket: u64) -> Option<Bytes> {
+        let bytes = self.payloads.remove(ticket)?;
+        self.runtime.metrics().payload_given_back(bytes.len());
+        Some(bytes)
+    }
+
+    /// Whether Java is done with the port and with all of its payloads.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        self.is_closing() && self.payloads.is_empty()
+    }
+}
+
+fn released(id: CallId) -> protocol::Outcome {
+    protocol::Outcome::bare(OutcomeKind::Released, id)
+}
+
+impl Slot {
+    fn task(&self) -> MutexGuard<'_, Task> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        for bytes in self.payloads.remove_all() {
+            self.runtime.metrics().payload_given_back(bytes.len());
+            self.discard(Outcome::Value(Encoded::External(bytes)));
+        }
+        self.runtime.metrics().port_freed(&self.counters);
+    }
+}

@@ -1,0 +1,215 @@
+//! The functions of a library, as its author registers them.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::arguments::{Arguments, Mismatch};
+use crate::failure::{Failure, Returned};
+use crate::value::{Argument, Encoded, Value, ValueType};
+
+/// A call of an asynchronous function. The function's own code runs when it is polled.
+pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<Encoded, Failure>> + Send>>;
+
+/// A call of a blocking function.
+pub(crate) type CallWork = Box<dyn FnOnce() -> Result<Encoded, Failure> + Send>;
+
+type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
+type PrepareWork = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallWork, Mismatch> + Send + Sync>;
+
+/// Where a function's calls run.
+pub(crate) enum Body {
+    /// Polled once by the dispatcher, spawned if it is not ready.
+    Async(PrepareFuture),
+    /// Spawned at once.
+    Heavy(PrepareFuture),
+    /// On the blocking pool.
+    Blocking(PrepareWork),
+}
+
+/// A registered function. Its number is its place in the registry.
+pub(crate) struct Function {
+    name: String,
+    signature: String,
+    pub(crate) body: Body,
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.body {
+            Body::Async(_) => "async",
+            Body::Heavy(_) => "heavy",
+            Body::Blocking(_) => "blocking",
+        };
+        write!(out, "{kind} {}{}", self.name, self.signature)
+    }
+}
+
+/// The functions that a library offers to Java.
+///
+/// Functions take up to eight arguments of the types in [`Argument`] and return a [`Reply`](crate::Reply) or a
+/// [`Result`] of one; an error's message and its chain of causes arrive in Java as a `NativeException`.
+///
+/// Registering a name twice, or one that is empty or holds a blank, comma or parenthesis, panics: the library does not
+/// load, and Java sees the panic's text.
+#[derive(Default)]
+pub struct Registry {
+    functions: Vec<Function>,
+}
+
+impl Registry {
+    /// Registers an asynchronous function.
+    ///
+    /// Each call is polled once, at once, on the thread that received it; only a call that is not ready then becomes a
+    /// task. A function that is measured to compute for long in its first poll is spawned at once from then on.
+    ///
+    /// A call that is cancelled drops its future at the await where it stands.
+    pub fn function<A, F: AsyncFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
+        let body = Body::Async(prepare_future(function));
+        self.add(name, F::ARGUMENTS, F::RESULT, body)
+    }
+
+    /// Registers an asynchronous function whose polls are known to compute for long: each call is a task from the
+    /// start, so that it never holds up the calls behind it.
+    pub fn heavy<A, F: AsyncFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
+        let body = Body::Heavy(prepare_future(function));
+        self.add(name, F::ARGUMENTS, F::RESULT, body)
+    }
+
+    /// Registers a function that blocks or computes: it runs on the runtime's blocking threads.
+    ///
+    /// Cancelling cannot stop it; it may look at [`cancelled`](crate::cancelled), and what it returns after a cancel is
+    /// dropped.
+    pub fn blocking<A, F: BlockingFunction<A>>(
+        &mut self,
+        name: &str,
+        function: F,
+    ) -> &mut Registry {
+        // Functions live as long as their library, which is never unloaded.
+        let function: &'static F = Box::leak(Box::new(function));
+        let body = Body::Blocking(Box::new(move |arguments| function.prepare(arguments)));
+        self.add(name, F::ARGUMENTS, F::RESULT, body)
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        arguments: &[ValueType],
+        result: ValueType,
+        body: Body,
+    ) -> &mut Registry {
+        let readable = |c: char| !c.is_whitespace() && !c.is_control() && !"(),".contains(c);
+        assert!(
+            !name.is_empty() && name.chars().all(readable),
+            "the function name {name:?} is empty or holds a blank, a comma or a parenthesis"
+        );
+        assert!(
+            self.functions.iter().all(|function| function.name != name),
+            "the function {name:?} is registered twice"
+        );
+        let arguments: Vec<String> = arguments.iter().map(ValueType::to_string).collect();
+        self.functions.push(Function {
+            name: name.to_owned(),
+            signature: format!("({})->{result}", arguments.join(",")),
+            body,
+        });
+        self
+    }
+
+    pub(crate) fn into_functions(self) -> Vec<Function> {
+        self.functions
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let functions = self.functions.iter().map(ToString::to_string);
+        out.debug_list().entries(functions).finish()
+    }
+}
+
+/// One line for each function, its number being the line's.
+pub(crate) fn describe(functions: &[Function]) -> String {
+    let lines: Vec<String> = functions.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
+    // Functions live as long as their library, which is never unloaded.
+    let function: &'static F = Box::leak(Box::new(function));
+    Box::new(move |arguments| function.prepare(arguments))
+}
+
+/// A closure or function of up to eight [`Argument`]s that returns a `Send` future of a result.
+pub trait AsyncFunction<A>: Send + Sync + 'static {
+    #[doc(hidden)]
+    const ARGUMENTS: &'static [ValueType];
+    #[doc(hidden)]
+    const RESULT: ValueType;
+
+    #[doc(hidden)]
+    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch>;
+}
+
+/// A closure or function of up to eight [`Argument`]s that returns a result.
+pub trait BlockingFunction<A>: Send + Sync + 'static {
+    #[doc(hidden)]
+    const ARGUMENTS: &'static [ValueType];
+    #[doc(hidden)]
+    const RESULT: ValueType;
+
+    #[doc(hidden)]
+    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallWork, Mismatch>;
+}
+
+macro_rules! arity {
+    ($($type:ident $name:ident),*) => {
+        impl<F, R, $($type,)*> AsyncFunction<($($type,)*)> for F
+        where
+            F: Fn($($type),*) -> R + Send + Sync + 'static,
+            R: Future<Output: Returned> + Send + 'static,
+            $($type: Argument,)*
+        {
+            const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
+            const RESULT: ValueType = <<R::Output as Returned>::Value as Value>::TYPE;
+
+            fn prepare(
+                &'static self,
+                arguments: &mut Arguments<'_>,
+            ) -> Result<CallFuture, Mismatch> {
+                $(let $name = arguments.next::<$type>()?;)*
+                arguments.finish()?;
+                Ok(Box::pin(async move { self($($name),*).await.into_encoded() }))
+            }
+        }
+
+        impl<F, R, $($type,)*> BlockingFunction<($($type,)*)> for F
+        where
+            F: Fn($($type),*) -> R + Send + Sync + 'static,
+            R: Returned,
+            $($type: Argument,)*
+        {
+            const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
+            const RESULT: ValueType = <R::Value as Value>::TYPE;
+
+            fn prepare(
+                &'static self,
+                arguments: &mut Arguments<'_>,
+            ) -> Result<CallWork, Mismatch> {
+                $(let $name = arguments.next::<$type>()?;)*
+                arguments.finish()?;
+                Ok(Box::new(move || self($($name),*).into_encoded()))
+            }
+        }
+    };
+}
+
+arity!();
+arity!(A a);
+arity!(A a, B b);
+arity!(A a, B b, C c);
+arity!(A a, B b, C c, D d);
+arity!(A a, B b, C c, D d, E e);
+arity!(A a, B b, C c, D d, E e, G g);
+arity!(A a, B b, C c, D d, E e, G g, H h);
+arity!(A a, B b, C c, D d, E e, G g, H h, I i);

@@ -1,0 +1,157 @@
+//! A runtime: Tokio's multi-thread scheduler, and the ports bound to it.
+
+use std::future::Future;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle};
+use tokio::task::{AbortHandle, coop};
+
+use crate::dispatcher::Dispatcher;
+use crate::metrics::{Metrics, Snapshot};
+use crate::port::{Port, PortConfig};
+use crate::registry::Function;
+
+/// Longer than anybody waits; Tokio adds it to a clock.
+const LONGEST_SHUTDOWN: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// What a runtime is opened with.
+pub(crate) struct RuntimeConfig {
+    pub(crate) functions: &'static [Function],
+    pub(crate) worker_threads: usize,
+    pub(crate) blocking_threads: usize,
+    pub(crate) thread_name: String,
+    /// Runs on each thread of the runtime, before anything else does.
+    pub(crate) thread_started: fn(&Metrics),
+    /// Runs on each thread of the runtime, after everything else did.
+    pub(crate) thread_stopping: fn(&Metrics),
+}
+
+/// A Tokio runtime and what it serves.
+pub(crate) struct Runtime {
+    functions: &'static [Function],
+    /// Taken by the shutdown.
+    tokio: Mutex<Option<tokio::runtime::Runtime>>,
+    handle: Handle,
+    closing: AtomicBool,
+    ports: Mutex<Vec<Weak<Port>>>,
+    metrics: Arc<Metrics>,
+}
+
+/// Why a shutdown was refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ShutdownError {
+    /// A runtime's thread cannot wait for itself.
+    OnRuntimeThread,
+    /// Another thread did it, or does.
+    Again,
+}
+
+impl Runtime {
+    pub(crate) fn open(config: RuntimeConfig) -> io::Result<Arc<Runtime>> {
+        let metrics = Arc::<Metrics>::default();
+        let (started, stopping) = (Arc::clone(&metrics), Arc::clone(&metrics));
+        let tokio = Builder::new_multi_thread()
+            .worker_threads(config.worker_threads)
+            .max_blocking_threads(config.blocking_threads)
+            .thread_name(config.thread_name)
+            .on_thread_start(move || (config.thread_started)(&started))
+            .on_thread_stop(move || (config.thread_stopping)(&stopping))
+            .enable_all()
+            .build()?;
+        Ok(Arc::new(Runtime {
+            functions: config.functions,
+            handle: tokio.handle().clone(),
+            tokio: Mutex::new(Some(tokio)),
+            closing: AtomicBool::new(false),
+            ports: Mutex::default(),
+            metrics,
+        }))
+    }
+
+    pub(crate) fn functions(&self) -> &'static [Function] {
+        self.functions
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(crate) fn counters(&self) -> Snapshot {
+        self.metrics.snapshot()
+    }
+
+    /// Whether the shutdown has begun.
+    pub(crate) fn is_closing(&self) -> bool {
+        // Acquire: pairs with the Release in `shutdown`.
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Binds an owner loop; `None` if the runtime is closing.
+    pub(crate) fn open_port(self: &Arc<Runtime>, config: PortConfig) -> Option<Arc<Port>> {
+        let mut ports = self.ports();
+        if self.is_closing() {
+            return None;
+        }
+        let (port, submissions) = Port::new(Arc::clone(self), config);
+        let port = Arc::new(port);
+        ports.retain(|port| port.strong_count() > 0);
+        ports.push(Arc::downgrade(&port));
+        drop(ports);
+        // Tokio's budget is for tasks that share a turn; a first poll that runs out of it would become a task for
+        // nothing.
+        let dispatcher = Dispatcher::new(Arc::clone(&port), submissions);
+        drop(self.handle.spawn(coop::unconstrained(dispatcher)));
+        Some(port)
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.handle.spawn(task).abort_handle()
+    }
+
+    pub(crate) fn spawn_blocking(&self, work: impl FnOnce() + Send + 'static) -> AbortHandle {
+        self.handle.spawn_blocking(work).abort_handle()
+    }
+
+    /// Drops every task, waits up to `timeout` for code that computes or blocks, and tells every owner. Returns how many
+    /// calls still run; they settle later.
+    ///
+    /// Never on a thread of this or any other runtime of the library.
+    pub(crate) fn shutdown(&self, timeout: Duration) -> Result<usize, ShutdownError> {
+        if Handle::try_current().is_ok() {
+            return Err(ShutdownError::OnRuntimeThread);
+        }
+        let tokio = lock(&self.tokio).take().ok_or(ShutdownError::Again)?;
+        let ports: Vec<Arc<Port>> = {
+            // Under the lock, so that no port is opened that would not be told.
+            let ports = self.ports();
+            self.closing.store(true, Ordering::Release);
+            ports.iter().filter_map(Weak::upgrade).collect()
+        };
+        tokio.shutdown_timeout(timeout.min(LONGEST_SHUTDOWN));
+        for port in &ports {
+            port.runtime_ended();
+        }
+        let counters = self.counters();
+        Ok(counters.calls_begun.saturating_sub(counters.calls_finished) as usize)
+    }
+
+    fn ports(&self) -> MutexGuard<'_, Vec<Weak<Port>>> {
+        lock(&self.ports)
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // Without waiting: whoever dropped the last reference may be one of its own threads.
+        if let Some(tokio) = lock(&self.tokio).take() {
+            tokio.shutdown_background();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

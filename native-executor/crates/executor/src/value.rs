@@ -1,0 +1,267 @@
+//! The types that cross the boundary and how a result is written.
+//!
+//! Values are little endian, untagged and in the order of the signature; a string or bytes value starts with a form
+//! byte and a 32-bit length. Twin of `ValueType.java` and of the reader in `bridge-core`.
+
+use std::fmt;
+
+use bytes::Bytes;
+use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
+
+use crate::arguments::{Arguments, Mismatch};
+
+/// A string's or byte sequence's own bytes follow.
+pub(crate) const FORM_INLINE: u8 = 0;
+/// A string's or byte sequence's address follows; arguments only.
+pub(crate) const FORM_LENT: u8 = 1;
+
+/// The name of a type in a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueType {
+    name: &'static str,
+    optional: bool,
+}
+
+impl ValueType {
+    const fn plain(name: &'static str) -> ValueType {
+        ValueType {
+            name,
+            optional: false,
+        }
+    }
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name)?;
+        out.write_str(if self.optional { "?" } else { "" })
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, an [`Option`] of
+/// these, and `()` as a result. The set is closed.
+pub trait Value: sealed::Sealed + Sized + Send + 'static {
+    /// The type's name in a signature.
+    #[doc(hidden)]
+    const TYPE: ValueType;
+}
+
+/// A [`Value`] that may be an argument.
+pub trait Argument: Value {
+    #[doc(hidden)]
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
+}
+
+/// A [`Value`] that may be a result.
+pub trait Reply: Value {
+    #[doc(hidden)]
+    fn write(self, to: Inline) -> Encoded;
+}
+
+/// A [`Value`] that may stand inside an [`Option`].
+pub trait Present: Value {}
+
+/// What a completion record carries: a short value itself, or the bytes of a long string or byte sequence.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Encoded {
+    /// Fits into the record.
+    Inline(Inline),
+    /// The raw bytes of a string or byte sequence, or an encoded failure.
+    External(Bytes),
+}
+
+/// The payload of a completion record while it is written.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Inline {
+    length: usize,
+    bytes: [u8; COMPLETION_INLINE],
+}
+
+impl Inline {
+    pub(crate) const EMPTY: Inline = Inline {
+        length: 0,
+        bytes: [0; COMPLETION_INLINE],
+    };
+
+    /// The bytes if they fit.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Inline> {
+        let mut inline = Inline::EMPTY;
+        (bytes.len() <= inline.room()).then(|| {
+            inline.push(bytes);
+            inline
+        })
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    pub(crate) fn into_record(self) -> RecordInline<COMPLETION_INLINE> {
+        // It always fits: both hold the same number of bytes.
+        RecordInline::new(self.as_slice()).unwrap_or(RecordInline::EMPTY)
+    }
+
+    fn room(&self) -> usize {
+        COMPLETION_INLINE - self.length
+    }
+
+    /// Appends bytes; the caller checked that there is room.
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);
+        self.length += bytes.len();
+    }
+}
+
+/// Encodes a result.
+pub(crate) fn encode<R: Reply>(result: R) -> Encoded {
+    result.write(Inline::EMPTY)
+}
+
+/// A string or byte sequence: inline with form and length if it fits behind what is already there, else alone as raw
+/// bytes. An external payload needs no presence byte, since an absent value is always inline.
+fn write_sequence<B: AsRef<[u8]> + Into<Bytes>>(sequence: B, mut to: Inline) -> Encoded {
+    let bytes = sequence.as_ref();
+    if bytes.len() + 5 > to.room() {
+        return Encoded::External(sequence.into());
+    }
+    to.push(&[FORM_INLINE]);
+    to.push(&(bytes.len() as u32).to_le_bytes());
+    to.push(bytes);
+    Encoded::Inline(to)
+}
+
+macro_rules! fixed_size {
+    ($($type:ty: $name:literal),*) => {$(
+        impl sealed::Sealed for $type {}
+        impl Value for $type {
+            const TYPE: ValueType = ValueType::plain($name);
+        }
+        impl Present for $type {}
+        impl Argument for $type {
+            fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+                Ok(<$type>::from_le_bytes(from.array()?))
+            }
+        }
+        impl Reply for $type {
+            fn write(self, mut to: Inline) -> Encoded {
+                to.push(&self.to_le_bytes());
+                Encoded::Inline(to)
+            }
+        }
+    )*};
+}
+
+fixed_size!(i32: "i32", i64: "i64", f64: "f64");
+
+impl sealed::Sealed for () {}
+impl Value for () {
+    const TYPE: ValueType = ValueType::plain("unit");
+}
+impl Reply for () {
+    fn write(self, to: Inline) -> Encoded {
+        Encoded::Inline(to)
+    }
+}
+
+impl sealed::Sealed for bool {}
+impl Value for bool {
+    const TYPE: ValueType = ValueType::plain("bool");
+}
+impl Present for bool {}
+impl Argument for bool {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        from.flag("bool")
+    }
+}
+impl Reply for bool {
+    fn write(self, mut to: Inline) -> Encoded {
+        to.push(&[u8::from(self)]);
+        Encoded::Inline(to)
+    }
+}
+
+impl sealed::Sealed for String {}
+impl Value for String {
+    const TYPE: ValueType = ValueType::plain("string");
+}
+impl Present for String {}
+impl Argument for String {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        let bytes = from.sequence()?.to_vec();
+        String::from_utf8(bytes)
+            .map_err(|error| Mismatch::new(format!("the text is no UTF-8: {error}")))
+    }
+}
+impl Reply for String {
+    fn write(self, to: Inline) -> Encoded {
+        write_sequence(self, to)
+    }
+}
+
+impl sealed::Sealed for Vec<u8> {}
+impl Value for Vec<u8> {
+    const TYPE: ValueType = ValueType::plain("bytes");
+}
+impl Present for Vec<u8> {}
+impl Argument for Vec<u8> {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        Ok(from.sequence()?.to_vec())
+    }
+}
+impl Reply for Vec<u8> {
+    fn write(self, to: Inline) -> Encoded {
+        write_sequence(self, to)
+    }
+}
+
+impl sealed::Sealed for Bytes {}
+impl Value for Bytes {
+    const TYPE: ValueType = ValueType::plain("bytes");
+}
+impl Present for Bytes {}
+impl Argument for Bytes {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        from.bytes()
+    }
+}
+impl Reply for Bytes {
+    fn write(self, to: Inline) -> Encoded {
+        write_sequence(self, to)
+    }
+}
+
+impl<T: Present> sealed::Sealed for Option<T> {}
+impl<T: Present> Value for Option<T> {
+    const TYPE: ValueType = ValueType {
+        name: T::TYPE.name,
+        optional: true,
+    };
+}
+impl<T: Present + Argument> Argument for Option<T> {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        Ok(match from.flag("the presence of an optional value")? {
+            true => Some(T::read(from)?),
+            false => None,
+        })
+    }
+}
+impl<T: Present + Reply> Reply for Option<T> {
+    fn write(self, mut to: Inline) -> Encoded {
+        match self {
+            Some(value) => {
+                to.push(&[1]);
+                value.write(to)
+            }
+            None => {
+                to.push(&[0]);
+                Encoded::Inline(to)
+            }
+        }
+    }
+}
