@@ -1,0 +1,106 @@
+//! Lent memory: one record frees it, after the last access to it, and after the outcome.
+#![cfg(loom)]
+
+mod model;
+
+use loom::cell::Cell;
+use loom::sync::Arc;
+use loom::thread;
+use loopbridge_protocol::{
+    CallId, CompletionConsumer, CompletionProducer, Handover, Lend, Outcome, OutcomeKind,
+    PortMemory, Release, Settle,
+};
+use model::model;
+
+const CALL: CallId = CallId {
+    slot: 0,
+    generation: 0,
+};
+
+/// Java's memory while native code may read it.
+struct Lent {
+    lend: Lend,
+    byte: Cell<u8>,
+    outcomes: CompletionProducer,
+}
+
+// SAFETY: loom runs one thread at a time and panics at an access to the cell that nothing orders.
+unsafe impl Sync for Lent {}
+// SAFETY: as for `Sync`.
+unsafe impl Send for Lent {}
+
+impl Lent {
+    fn complete(&self) {
+        let value = Outcome::bare(OutcomeKind::Value, CALL);
+        match self.lend.settle() {
+            Settle::Free => self.outcomes.publish(&value.encode()),
+            Settle::Lent(lending) => {
+                self.outcomes.publish(
+                    &Outcome {
+                        lent: true,
+                        ..value
+                    }
+                    .encode(),
+                );
+                if lending.published() == Handover::ReleaseNow {
+                    self.release();
+                }
+            }
+        }
+    }
+
+    fn drop_lease(&self) {
+        assert_eq!(self.byte.get(), 1);
+        if self.lend.lease_dropped() == Release::Separately {
+            self.release();
+        }
+    }
+
+    fn release(&self) {
+        self.outcomes
+            .publish(&Outcome::bare(OutcomeKind::Released, CALL).encode());
+    }
+}
+
+/// What the owner does with the records of one call; `true` once the memory is its own again.
+fn read(ring: &mut CompletionConsumer, kinds: &mut Vec<(OutcomeKind, bool)>) -> bool {
+    while let Some(words) = ring.try_next() {
+        let outcome = Outcome::decode(&words).expect("a whole record");
+        kinds.push((outcome.kind, outcome.lent));
+    }
+    kinds.last().is_some_and(|(_, lent)| !lent)
+}
+
+#[test]
+fn the_lease_is_dropped_while_the_call_settles() {
+    model("lease drop, settle", || {
+        let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
+        let lent = Arc::new(Lent {
+            lend: Lend::new(),
+            byte: Cell::new(1),
+            outcomes: CompletionProducer::new(memory.clone()),
+        });
+        let (completion, lease) = (lent.clone(), lent.clone());
+        let completion = thread::spawn(move || completion.complete());
+        let lease = thread::spawn(move || lease.drop_lease());
+
+        let mut ring = CompletionConsumer::new(memory);
+        let mut kinds = Vec::new();
+        let mut free = false;
+        for _ in 0..2 {
+            if !free && read(&mut ring, &mut kinds) {
+                // Java reuses its memory.
+                lent.byte.set(2);
+                free = true;
+            }
+        }
+        completion.join().unwrap();
+        lease.join().unwrap();
+        read(&mut ring, &mut kinds);
+        let (value, released) = (OutcomeKind::Value, OutcomeKind::Released);
+        assert!(
+            kinds == [(value, false)] || kinds == [(value, true), (released, false)],
+            "{kinds:?}"
+        );
+    });
+}

@@ -1,0 +1,142 @@
+//! One call slot: a call ends once, and no cancel reaches another call.
+#![cfg(loom)]
+
+mod model;
+
+use loom::sync::Arc;
+use loom::thread;
+use loopbridge_protocol::{
+    Begin, CallId, CallState, Cancel, CompletionConsumer, CompletionProducer, Finish, Outcome,
+    OutcomeKind, PortMemory,
+};
+use model::model;
+
+/// Four generations, so that the models wrap.
+type Narrow = CallState<2>;
+
+fn finish(state: &Arc<Narrow>, generation: u32) -> thread::JoinHandle<Finish> {
+    let state = state.clone();
+    thread::spawn(move || state.finish(generation))
+}
+
+#[test]
+fn a_call_completes_while_it_is_cancelled() {
+    model("complete, cancel", || {
+        let state = Arc::new(Narrow::new());
+        assert_eq!(state.begin(1), Begin::Begun);
+        let worker = finish(&state, 1);
+        let cancel = state.cancel(1);
+        let finish = worker.join().unwrap();
+        match cancel {
+            Cancel::Abort => assert_eq!(finish, Finish::Discard),
+            Cancel::Stale => assert_eq!(finish, Finish::Deliver),
+        }
+        assert_eq!(state.begin(2), Begin::Begun);
+    });
+}
+
+/// A task's own end and the drop of its guard must never both publish an outcome.
+#[test]
+fn two_finishers_of_one_call_are_told_apart() {
+    model("complete, complete, cancel", || {
+        let state = Arc::new(Narrow::new());
+        assert_eq!(state.begin(1), Begin::Begun);
+        let (first, second) = (finish(&state, 1), finish(&state, 1));
+        let cancel = state.cancel(1);
+        let finishes = [first.join().unwrap(), second.join().unwrap()];
+        let won = if cancel == Cancel::Abort {
+            Finish::Discard
+        } else {
+            Finish::Deliver
+        };
+        assert!(
+            finishes.contains(&won) && finishes.contains(&Finish::Stale),
+            "{finishes:?}"
+        );
+    });
+}
+
+/// Uses 2, 3, 0 of one slot, each begun when the owner has read the outcome of the one before. The
+/// cancel of each use comes twice: while it runs, and again when the next one does.
+#[test]
+fn a_cancel_does_not_reach_the_next_use_of_its_slot() {
+    model("cancel, begin of the next generation", || {
+        let memory = Arc::new(PortMemory::allocate(1, 1).unwrap());
+        let state = Arc::new(Narrow::new());
+        let mut ring = CompletionConsumer::new(memory.clone());
+        let mut before = None;
+        for generation in [2, 3, 0] {
+            assert_eq!(state.begin(generation), Begin::Begun);
+            let worker = {
+                let (state, outcomes) = (state.clone(), CompletionProducer::new(memory.clone()));
+                thread::spawn(move || {
+                    let kind = match state.finish(generation) {
+                        Finish::Deliver => OutcomeKind::Value,
+                        Finish::Discard => OutcomeKind::Cancelled,
+                        Finish::Stale => panic!("finished once"),
+                    };
+                    outcomes.publish(
+                        &Outcome::bare(
+                            kind,
+                            CallId {
+                                slot: 0,
+                                generation,
+                            },
+                        )
+                        .encode(),
+                    );
+                })
+            };
+            if let Some(before) = before {
+                assert_eq!(state.cancel(before), Cancel::Stale);
+            }
+            let cancel = state.cancel(generation);
+            worker.join().unwrap();
+            let outcome = Outcome::decode(&ring.try_next().unwrap()).unwrap();
+            assert_eq!(outcome.call.generation, generation);
+            assert_eq!(
+                outcome.kind == OutcomeKind::Cancelled,
+                cancel == Cancel::Abort
+            );
+            before = Some(generation);
+        }
+    });
+}
+
+/// The dispatcher reuses the slot while the worker that finished its last use is still running.
+#[test]
+fn a_slot_is_begun_again_as_soon_as_its_outcome_is_read() {
+    model("slot reuse, 2-bit generation", || {
+        let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
+        let state = Arc::new(Narrow::new());
+        assert_eq!(state.begin(3), Begin::Begun);
+        let worker = {
+            let (state, outcomes) = (state.clone(), CompletionProducer::new(memory.clone()));
+            thread::spawn(move || {
+                assert_ne!(state.finish(3), Finish::Stale);
+                let call = CallId {
+                    slot: 0,
+                    generation: 3,
+                };
+                outcomes.publish(&Outcome::bare(OutcomeKind::Value, call).encode());
+                // A second end of the same call, when the slot may be in use again.
+                assert_eq!(state.finish(3), Finish::Stale);
+            })
+        };
+        let mut ring = CompletionConsumer::new(memory);
+        let next = ring.try_next().map(|_| {
+            assert_eq!(state.begin(0), Begin::Begun);
+            finish(&state, 0)
+        });
+        let cancel = state.cancel(3);
+        worker.join().unwrap();
+        match next {
+            Some(next) => {
+                assert_eq!(cancel, Cancel::Stale);
+                assert_eq!(next.join().unwrap(), Finish::Deliver);
+            }
+            None => assert_eq!(state.begin(0), Begin::Begun),
+        }
+        assert!(!state.is_cancelled(0) && !state.is_cancelled(3));
+    });
+}

@@ -1,0 +1,82 @@
+//! Runs a loom model to its end, or says that it did not.
+//!
+//! A model is green only if loom explored all of its interleavings up to the preemption bound. Loom
+//! stops short of that in three ways, and each becomes a failure that says "incomplete":
+//!
+//! * `max_branches`: loom panics in the middle of an interleaving. The panic is recognized by its
+//!   text and reported as incomplete, because the bound and not the protocol ended it.
+//! * `max_permutations` and `max_duration`: loom returns as if it had finished, and it looks at
+//!   them only every `checkpoint_interval` interleavings. They are taken away from loom and checked
+//!   here, at the start of each interleaving, which is by definition one that is still unexplored.
+//!
+//! The bound itself is part of the report. Two limits of loom are not counted as bounds, models
+//! keep clear of them: five threads (loom panics), and seven stores remembered per atomic word
+//! (loom forgets the oldest, so a model makes fewer stores than that to a word which it loads).
+//!
+//! `LOOM_MAX_PREEMPTIONS`, `LOOM_MAX_BRANCHES`, `LOOM_MAX_PERMUTATIONS` and `LOOM_MAX_DURATION`
+//! (seconds) override the defaults.
+
+use std::any::Any;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+const PREEMPTION_BOUND: usize = 2;
+const MAX_BRANCHES: usize = 10_000;
+
+/// Explores `body` under the name `name` and prints how many interleavings there were.
+pub(crate) fn model(name: &'static str, body: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    let bound = *builder.preemption_bound.get_or_insert(PREEMPTION_BOUND);
+    if std::env::var_os("LOOM_MAX_BRANCHES").is_none() {
+        builder.max_branches = MAX_BRANCHES;
+    }
+    let max_permutations = builder.max_permutations.take();
+    let max_duration = builder.max_duration.take();
+
+    let explored = Arc::new(AtomicUsize::new(0));
+    let count = explored.clone();
+    let start = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        builder.check(move || {
+            let before = count.fetch_add(1, Ordering::Relaxed);
+            if max_permutations.is_some_and(|max| before >= max) {
+                panic!("incomplete: more than {before} permutations");
+            }
+            if max_duration.is_some_and(|max| start.elapsed() >= max) {
+                panic!("incomplete: out of time after {before} permutations");
+            }
+            body();
+        });
+    }));
+
+    let permutations = explored.load(Ordering::Relaxed);
+    match outcome {
+        Ok(()) => report(format_args!(
+            "model {name}: {permutations} permutations, complete (preemption bound {bound})"
+        )),
+        Err(panic) if text(&*panic).contains("exceeded maximum number of branches") => panic!(
+            "model {name}: incomplete: more than {} branches in permutation {permutations}",
+            builder.max_branches
+        ),
+        Err(panic) => {
+            report(format_args!(
+                "model {name}: failed in permutation {permutations}"
+            ));
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// Writes a line past the test harness, which would swallow what a passing test prints.
+fn report(line: std::fmt::Arguments<'_>) {
+    writeln!(std::io::stderr(), "{line}").expect("stderr is writable");
+}
+
+fn text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or_default()
+}

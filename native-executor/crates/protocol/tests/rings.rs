@@ -1,0 +1,112 @@
+//! The two rings on one thread, and under real threads at sizes that loom cannot reach.
+#![cfg(not(loom))]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use loopbridge_protocol::{
+    CompletionConsumer, CompletionProducer, PortMemory, SubmissionConsumer, SubmissionProducer,
+};
+
+#[test]
+fn submissions_arrive_in_order_until_the_ring_is_full() {
+    let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
+    let mut producer = SubmissionProducer::new(memory.clone());
+    let mut consumer = SubmissionConsumer::new(memory);
+    assert!(consumer.is_empty());
+    for lap in 0..5 {
+        assert_eq!(producer.free(), 2);
+        assert!(producer.try_submit(&[lap; 8]));
+        assert!(producer.try_submit(&[lap + 100; 8]));
+        assert!(!producer.try_submit(&[0; 8]));
+        assert!(!consumer.is_empty());
+        assert_eq!(consumer.try_next(), Some([lap; 8]));
+        assert_eq!(producer.free(), 1);
+        assert_eq!(consumer.try_next(), Some([lap + 100; 8]));
+        assert_eq!(consumer.try_next(), None);
+    }
+}
+
+#[test]
+fn ends_made_later_go_on_where_the_ring_stands() {
+    let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
+    let mut producer = SubmissionProducer::new(memory.clone());
+    for word in 1..=2 {
+        assert!(producer.try_submit(&[word; 8]));
+    }
+    assert_eq!(
+        SubmissionConsumer::new(memory.clone()).try_next(),
+        Some([1; 8])
+    );
+    assert!(SubmissionProducer::new(memory.clone()).try_submit(&[3; 8]));
+    let mut consumer = SubmissionConsumer::new(memory);
+    assert_eq!(consumer.try_next(), Some([2; 8]));
+    assert_eq!(consumer.try_next(), Some([3; 8]));
+}
+
+#[test]
+fn outcomes_carry_their_sequence_across_laps() {
+    let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
+    let producer = CompletionProducer::new(memory.clone());
+    let mut consumer = CompletionConsumer::new(memory);
+    for count in 0..7 {
+        assert!(consumer.is_empty());
+        assert_eq!(consumer.try_next(), None);
+        producer.publish(&[count + 50; 8]);
+        let mut expected = [count + 50; 8];
+        expected[0] = count + 1;
+        assert_eq!(consumer.try_next(), Some(expected));
+    }
+}
+
+/// Calls circulate: the owner submits while it has a free slot, a dispatcher hands calls to
+/// workers, and the workers' outcomes free slots. Both rings lap many times at their tightest size.
+#[test]
+fn calls_circulate_through_tight_rings() {
+    const SLOTS: u64 = 4;
+    const CALLS: u64 = 50_000;
+    let memory = Arc::new(PortMemory::allocate(SLOTS as u32, SLOTS as u32).unwrap());
+    let mut calls = SubmissionConsumer::new(memory.clone());
+    let dispatched = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (first_hand, first) = std::sync::mpsc::channel();
+        let (second_hand, second) = std::sync::mpsc::channel();
+        for work in [first, second] {
+            let outcomes = CompletionProducer::new(memory.clone());
+            scope.spawn(move || work.iter().for_each(|record| outcomes.publish(&record)));
+        }
+        scope.spawn(|| {
+            let hands = [first_hand, second_hand];
+            while dispatched.load(Ordering::Relaxed) < CALLS as usize {
+                let Some(record) = calls.try_next() else {
+                    thread::yield_now();
+                    continue;
+                };
+                let count = dispatched.fetch_add(1, Ordering::Relaxed);
+                hands[count % 2].send(record).unwrap();
+            }
+            drop(hands);
+        });
+
+        let mut producer = SubmissionProducer::new(memory.clone());
+        let mut outcomes = CompletionConsumer::new(memory.clone());
+        let (mut submitted, mut settled, mut sum) = (0, 0, 0);
+        while settled < CALLS {
+            if submitted < CALLS && submitted - settled < SLOTS {
+                assert!(producer.try_submit(&[submitted; 8]));
+                submitted += 1;
+            }
+            match outcomes.try_next() {
+                Some(record) => {
+                    settled += 1;
+                    assert_eq!(record[0], settled);
+                    assert_eq!(record[1..], [record[1]; 7], "a torn record");
+                    sum += record[1];
+                }
+                None => thread::yield_now(),
+            }
+        }
+        assert_eq!(sum, CALLS * (CALLS - 1) / 2);
+    });
+}
