@@ -96,10 +96,11 @@ final class ArgumentWriter {
   private int blockLength(List<ValueType> types, Object[] arguments) {
     long length = 0;
     for (int i = 0; i < arguments.length; i++) {
-      length += fixedLength(types.get(i), arguments[i]);
+      int content = contentLength(arguments[i]);
+      checkPayload(content);
+      boolean isLent = content > 0 && !(arguments[i] instanceof String);
       // Lent bytes put an address of 8 bytes where inline ones put themselves.
-      length += arguments[i] instanceof String ? contentLength(arguments[i]) : 8;
-      checkPayload(contentLength(arguments[i]));
+      length += fixedLength(types.get(i), arguments[i]) + (isLent ? 8 : content);
     }
     return (int) length;
   }
