@@ -1,7 +1,10 @@
 package dev.loopbridge;
 
-/** The one rule about waiting: not on a loop. */
-final class Blocking {
+/**
+ * The one rule about waiting: not on a loop. For adapters, whose own types of future can be waited
+ * for.
+ */
+public final class Blocking {
 
   private Blocking() {}
 
@@ -10,8 +13,9 @@ final class Blocking {
    *
    * @param what the call that would block, for the message
    * @param owner a loop to look at beside the Netty ones, or null
+   * @throws BlockingOnLoopException if it is, naming the loop
    */
-  static void refuseOnLoop(String what, OwnerLoop owner) {
+  public static void refuseOnLoop(String what, OwnerLoop owner) {
     OwnerLoop loop = owner != null && owner.inLoop() ? owner : NettyLoop.current();
     if (loop != null) {
       throw new BlockingOnLoopException(

@@ -38,6 +38,9 @@ public final class NativeCall<R> {
    * @return the handle that cancels this start
    */
   public CallHandle start(OwnerLoop loop, CallTarget<? super R> target) {
+    if (target == null) {
+      throw new NullPointerException("target");
+    }
     CallHandle handle = new CallHandle(function.runtime.on(loop), this, target);
     handle.start();
     return handle;

@@ -184,8 +184,8 @@ public final class NativeResult {
   /** Releases a payload that nobody took. */
   void release() {
     if (isExternal() && !payloadTaken) {
-      payloadTaken = true;
       port.releasePayload(ticket());
+      payloadTaken = true;
     }
   }
 

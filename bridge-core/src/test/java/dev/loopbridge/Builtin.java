@@ -1,0 +1,62 @@
+package dev.loopbridge;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import org.assertj.core.api.Assertions;
+
+/** The built-in library, runtimes of it, and what every test asks of a runtime in the end: that nothing is left. */
+public final class Builtin {
+
+  /** How long anything may take on a busy machine. */
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private Builtin() {}
+
+  /** The library of operations made for tests. */
+  public static NativeLibrary library() {
+    return NativeLibrary.load("loopbridge_builtin", Builtin.class.getClassLoader());
+  }
+
+  /** A runtime with two workers. */
+  public static NativeRuntime runtime() {
+    return NativeRuntime.builder(library()).workerThreads(2).build();
+  }
+
+  /** Waits until no call, task, payload or lent memory is left in a runtime that is still open. */
+  public static void awaitNothingLeft(NativeRuntime runtime) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              RuntimeMetrics metrics = runtime.metrics();
+              Assertions.assertThat(metrics.liveCalls()).as("live calls").isZero();
+              Assertions.assertThat(metrics.lendingCalls()).as("lending calls").isZero();
+              Assertions.assertThat(metrics.liveTasks()).as("live tasks").isZero();
+              Assertions.assertThat(metrics.callsFinished())
+                  .as("calls finished")
+                  .isEqualTo(metrics.callsBegun());
+              Assertions.assertThat(metrics.livePayloads()).as("live payloads").isZero();
+              Assertions.assertThat(metrics.livePayloadBytes()).as("payload bytes").isZero();
+              Assertions.assertThat(metrics.liveLeases()).as("live leases").isZero();
+              Assertions.assertThat(metrics.globalReferences())
+                  .as("JNI references, one for each port")
+                  .isEqualTo(metrics.livePorts());
+            });
+  }
+
+  /** Closes a runtime and waits until its ports, references and threads are gone too. */
+  public static void closeAndAwaitNothingLeft(NativeRuntime runtime) {
+    runtime.close();
+    awaitNothingLeft(runtime);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              RuntimeMetrics metrics = runtime.metrics();
+              Assertions.assertThat(metrics.livePorts()).as("live ports").isZero();
+              Assertions.assertThat(metrics.globalReferences()).as("JNI references").isZero();
+              Assertions.assertThat(metrics.attachedThreads()).as("attached threads").isZero();
+            });
+  }
+}

@@ -1,0 +1,143 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How a JVM ends, and starts, with the bridge in it. */
+class ChildJvmTest {
+
+  private static final Duration EXIT = Duration.ofSeconds(1);
+
+  @TempDir private Path directory;
+
+  private final List<String> output = new ArrayList<>();
+
+  private Process start(String[] flags, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(Arrays.asList(flags));
+    command.add("-cp");
+    command.add(classPath());
+    command.add(ChildMain.class.getName());
+    command.addAll(Arrays.asList(arguments));
+    return new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  /** Surefire may have put the class path into a jar's manifest; the property has it in full. */
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  private void awaitLine(BufferedReader reader, String line) throws IOException {
+    for (String read = reader.readLine(); read != null; read = reader.readLine()) {
+      output.add(read);
+      if (read.equals(line)) {
+        return;
+      }
+    }
+    fail("the child ended without '" + line + "': " + output);
+  }
+
+  private int awaitExit(Process child, BufferedReader reader, Duration limit) throws Exception {
+    long start = System.nanoTime();
+    boolean exited = child.waitFor(30, TimeUnit.SECONDS);
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    if (!exited) {
+      child.destroyForcibly();
+      fail("the child did not exit: " + output);
+    }
+    reader.lines().forEach(output::add);
+    assertThat(took).as("time to exit").isLessThan(limit);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(Path::getFileName).map(Path::toString))
+          .noneMatch(name -> name.startsWith("hs_err") || name.startsWith("core"));
+    }
+    assertThat(output)
+        .noneMatch(line -> line.contains("in native method") || line.contains("has been detected by the Java Runtime"));
+    return child.exitValue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"return, 0", "exit, 3", "uncaught, 1", "exit-in-callback, 4"})
+  void exitsAtOnceWithTenThousandCallsInFlight(String how, int code) throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Process child = start(new String[] {"-Xcheck:jni"}, how);
+      try (BufferedReader reader = child.inputReader()) {
+        awaitLine(reader, "leaving");
+        assertThat(awaitExit(child, reader, EXIT)).as("%s", output).isEqualTo(code);
+      }
+    }
+  }
+
+  @Test
+  void exitsAtOnceOnSigterm() throws Exception {
+    Process child = start(new String[] {"-Xcheck:jni"}, "sigterm");
+    try (BufferedReader reader = child.inputReader()) {
+      awaitLine(reader, "leaving");
+      child.destroy();
+      assertThat(awaitExit(child, reader, EXIT)).isEqualTo(128 + 15);
+    }
+  }
+
+  @Test
+  void worksInIsolatedClassLoaders() throws Exception {
+    Process child = start(new String[] {"-Xcheck:jni"}, "isolated");
+    try (BufferedReader reader = child.inputReader()) {
+      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
+    }
+    assertThat(output.stream().filter(line -> line.startsWith("worked in"))).hasSize(3);
+    assertThat(output.stream().filter(line -> line.equals("worked in java.net.URLClassLoader")))
+        .hasSize(2);
+  }
+
+  @Test
+  void worksOnTheModulePath() throws Exception {
+    List<String> path = new ArrayList<>();
+    for (String entry : classPath().split(File.pathSeparator)) {
+      if (entry.contains("bridge-core") || entry.contains("netty") || entry.contains("jctools")) {
+        path.add(entry);
+      }
+    }
+    assertThat(path).isNotEmpty();
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--module-path",
+                String.join(
+                    File.pathSeparator,
+                    path.stream().filter(entry -> !entry.endsWith("test-classes")).toList()),
+                "--add-modules",
+                "dev.loopbridge.core",
+                "--enable-native-access=dev.loopbridge.core",
+                "-cp",
+                classPath().replaceAll("[^" + File.pathSeparator + "]*bridge-core/target/classes/?", ""),
+                ChildMain.class.getName(),
+                "work")
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader reader = child.inputReader()) {
+      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
+    }
+  }
+}

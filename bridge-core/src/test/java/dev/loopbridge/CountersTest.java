@@ -1,0 +1,166 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What crosses the boundary, counted exactly. */
+class CountersTest {
+
+  private static final int MANY = 10_000;
+
+  private final NativeRuntime runtime =
+      NativeRuntime.builder(Builtin.library())
+          .workerThreads(2)
+          .maxInFlight(MANY)
+          .drainBudget(Duration.ofMinutes(1))
+          .build();
+  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
+  private final AtomicInteger settled = new AtomicInteger();
+  private final RawCallback count = (ticket, result) -> settled.incrementAndGet();
+
+  @AfterEach
+  void closeAll() {
+    NettyNioLoopTest.end(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  private void onLoop(Runnable task) throws Exception {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            task.run();
+            done.complete(null);
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    done.get(30, TimeUnit.SECONDS);
+  }
+
+  private NativeCall<Long> add() {
+    return runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+  }
+
+  @Test
+  void tenThousandCompletionsWhileTheLoopIsBlockedMakeOneUpcallAndOneDrain() throws Exception {
+    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(1L);
+    Port port = runtime.on(loop);
+    CountDownLatch release = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          for (int i = 0; i < MANY; i++) {
+            yielding.start(port, count);
+          }
+          // Behind the task that rings the doorbell, before any drain.
+          loop.execute(
+              () -> {
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+        });
+    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().callsFinished() == MANY);
+    RuntimeMetrics blocked = runtime.metrics();
+    assertThat(blocked.completions()).isZero();
+    assertThat(blocked.wakes()).isEqualTo(1);
+    assertThat(blocked.drains()).isZero();
+    release.countDown();
+    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(MANY));
+    Builtin.awaitNothingLeft(runtime);
+    RuntimeMetrics drained = runtime.metrics();
+    assertThat(drained.completions()).isEqualTo(MANY);
+    assertThat(drained.wakes()).isEqualTo(1);
+    assertThat(drained.drains()).isEqualTo(1);
+  }
+
+  @Test
+  void aBurstFromOneLoopTurnMakesAtMostOneDowncall() throws Exception {
+    NativeCall<Long> add = add();
+    Port port = runtime.on(loop);
+    int bursts = 50;
+    for (int burst = 1; burst <= bursts; burst++) {
+      long before = runtime.metrics().doorbells();
+      onLoop(
+          () -> {
+            for (int i = 0; i < 200; i++) {
+              add.start(port, count);
+            }
+          });
+      int expected = burst * 200;
+      await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(expected));
+      assertThat(runtime.metrics().doorbells() - before).isLessThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void aFutureReadyAtFirstPollMakesNoTask() throws Exception {
+    NativeCall<Long> add = add();
+    Port port = runtime.on(loop);
+    onLoop(
+        () -> {
+          for (int i = 0; i < 1_000; i++) {
+            add.start(port, count);
+          }
+        });
+    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1_000));
+    RuntimeMetrics metrics = runtime.metrics();
+    assertThat(metrics.readyAtFirstPoll()).isEqualTo(1_000);
+    assertThat(metrics.tasksSpawned()).isZero();
+  }
+
+  @Test
+  void aFutureThatPendsMakesOneTask() throws Exception {
+    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(5L);
+    Port port = runtime.on(loop);
+    onLoop(() -> yielding.start(port, count));
+    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1));
+    RuntimeMetrics metrics = runtime.metrics();
+    assertThat(metrics.readyAtFirstPoll()).isZero();
+    assertThat(metrics.tasksSpawned()).isEqualTo(1);
+  }
+
+  @Test
+  void aCpuBoundFunctionGoesToTheBlockingPool() throws Exception {
+    NativeCall<Void> burn = runtime.function("burnBlocking", Void.class, long.class).call(10L);
+    Port port = runtime.on(loop);
+    onLoop(() -> burn.start(port, count));
+    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1));
+    assertThat(runtime.metrics().blockingSpawned()).isEqualTo(1);
+    assertThat(runtime.metrics().readyAtFirstPoll()).isZero();
+  }
+
+  @Test
+  void aHeavyFunctionIsSpawnedAtOnce() throws Exception {
+    NativeCall<Void> burn = runtime.function("burnHeavy", Void.class, long.class).call(10L);
+    Port port = runtime.on(loop);
+    onLoop(() -> burn.start(port, count));
+    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1));
+    assertThat(runtime.metrics().tasksSpawned()).isEqualTo(1);
+    assertThat(runtime.metrics().readyAtFirstPoll()).isZero();
+  }
+
+  @Test
+  void aFunctionWhoseFirstPollIsSlowIsSpawnedFromThenOn() throws Exception {
+    NativeCall<Void> burn = runtime.function("burn", Void.class, long.class).call(2_000L);
+    Port port = runtime.on(loop);
+    int calls = 20;
+    for (int i = 1; i <= calls; i++) {
+      onLoop(() -> burn.start(port, count));
+      await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(i));
+    }
+    RuntimeMetrics metrics = runtime.metrics();
+    assertThat(metrics.readyAtFirstPoll()).isBetween(1L, 5L);
+    assertThat(metrics.tasksSpawned()).isEqualTo(calls - metrics.readyAtFirstPoll());
+  }
+}

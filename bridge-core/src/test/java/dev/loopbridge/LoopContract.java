@@ -1,0 +1,214 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the bridge asks of every owner loop, and what every owner loop gets from the bridge. */
+public abstract class LoopContract {
+
+  private NativeRuntime runtime;
+  private OwnerLoop loop;
+
+  /** A loop of its own for one test. */
+  protected abstract OwnerLoop open() throws Exception;
+
+  /** Ends the loop that {@link #open} made; need not wait for its end. */
+  protected abstract void shutDown(OwnerLoop opened) throws Exception;
+
+  /** Another instance that stands for the same executor. */
+  protected abstract OwnerLoop again(OwnerLoop opened);
+
+  /** Whether waiting on this loop stops an event loop; a worker or virtual thread may wait. */
+  protected boolean mayBlock() {
+    return false;
+  }
+
+  @BeforeEach
+  final void openLoop() throws Exception {
+    runtime = Builtin.runtime();
+    loop = open();
+  }
+
+  @AfterEach
+  final void closeAll() throws Exception {
+    shutDown(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  @Test
+  void runsTasksInOrderAndInLoop() {
+    List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger outside = new AtomicInteger();
+    assertThat(loop.inLoop()).isFalse();
+    for (int i = 0; i < 1_000; i++) {
+      int number = i;
+      loop.execute(
+          () -> {
+            order.add(number);
+            if (!loop.inLoop()) {
+              outside.incrementAndGet();
+            }
+          });
+    }
+    await().atMost(Builtin.PATIENCE).until(() -> order.size() == 1_000);
+    assertThat(order).isEqualTo(IntStream.range(0, 1_000).boxed().toList());
+    assertThat(outside).hasValue(0);
+  }
+
+  @Test
+  void executeNeverRunsTheTaskInside() throws Exception {
+    CompletableFuture<Boolean> inside = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          boolean[] ran = new boolean[1];
+          loop.execute(() -> ran[0] = true);
+          inside.complete(ran[0]);
+        });
+    assertThat(inside.get(30, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void equalsByExecutorSoThatAPortIsShared() throws Exception {
+    OwnerLoop twin = again(loop);
+    assertThat(twin).isEqualTo(loop).hasSameHashCodeAs(loop);
+    assertThat(runtime.on(twin)).isSameAs(runtime.on(loop));
+    OwnerLoop other = open();
+    try {
+      assertThat(other).isNotEqualTo(loop);
+    } finally {
+      shutDown(other);
+    }
+  }
+
+  @Test
+  void tellsItsTerminationOnceAfterTheLastTask() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    AtomicInteger withdrawn = new AtomicInteger();
+    CountDownLatch lastTask = new CountDownLatch(1);
+    loop.onTermination(
+        () -> {
+          assertThat(lastTask.getCount()).isZero();
+          told.incrementAndGet();
+        });
+    loop.onTermination(withdrawn::incrementAndGet).run();
+    CompletableFuture<?> ran = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          lastTask.countDown();
+          ran.complete(null);
+        });
+    ran.get(30, TimeUnit.SECONDS);
+    shutDown(loop);
+    await().atMost(Builtin.PATIENCE).untilAtomic(told, org.hamcrest.Matchers.is(1));
+    AtomicInteger late = new AtomicInteger();
+    loop.onTermination(late::incrementAndGet);
+    await().atMost(Builtin.PATIENCE).untilAtomic(late, org.hamcrest.Matchers.is(1));
+    assertThat(told).hasValue(1);
+    assertThat(withdrawn).hasValue(0);
+    assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void everyCallSettlesOnItsLoop() {
+    NativeFunction<Long> add =
+        runtime.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> yield = runtime.function("yieldTimes", Long.class, long.class);
+    List<Watched<Long>> calls = new ArrayList<>();
+    for (long i = 0; i < 2_000; i++) {
+      Watched<Long> watched = new Watched<>(loop);
+      NativeCall<Long> call = i % 2 == 0 ? add.call(i, 1L) : yield.call(3L);
+      call.start(loop, new WatchingTarget<>(watched));
+      calls.add(watched);
+    }
+    for (int i = 0; i < calls.size(); i++) {
+      assertThat(calls.get(i).value()).isEqualTo(i % 2 == 0 ? i + 1L : 3L);
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void callsFromTheLoopItselfSettleThere() throws Exception {
+    NativeFunction<Long> add =
+        runtime.function("add", Long.class, long.class, long.class);
+    Watched<Long> watched = new Watched<>(loop);
+    loop.execute(() -> add.call(40L, 2L).start(loop, new WatchingTarget<>(watched)));
+    assertThat(watched.value()).isEqualTo(42L);
+  }
+
+  @Test
+  void waitingOnTheLoopIsRefused() throws Exception {
+    if (mayBlock()) {
+      return;
+    }
+    NativeFunction<Void> never = runtime.function("never", Void.class);
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            never.call().as(Stages.stage(loop)).join();
+            refused.complete(null);
+          } catch (Throwable e) {
+            refused.complete(e);
+          }
+        });
+    assertThat(refused.get(30, TimeUnit.SECONDS))
+        .isInstanceOf(BlockingOnLoopException.class)
+        .hasMessageContaining(loop.toString());
+  }
+
+  @Test
+  void callsInFlightFailWhenTheLoopGoes() throws Exception {
+    NativeFunction<Void> never = runtime.function("never", Void.class);
+    List<Watched<Void>> calls = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Watched<Void> watched = new Watched<>(loop);
+      never.call().start(loop, new WatchingTarget<>(watched));
+      calls.add(watched);
+    }
+    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 100);
+    shutDown(loop);
+    for (Watched<Void> call : calls) {
+      assertThat(call.errorAnywhere()).isInstanceOf(OwnerGoneException.class);
+    }
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(runtime.metrics().ownerGone()).isEqualTo(100);
+    Watched<Void> late = new Watched<>(loop);
+    never.call().start(loop, new WatchingTarget<>(late));
+    assertThat(late.errorAnywhere()).isInstanceOf(OwnerGoneException.class);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  /** Tells a {@link Watched} what its call came to. */
+  static final class WatchingTarget<R> implements CallTarget<R> {
+
+    private final Watched<R> watched;
+
+    WatchingTarget(Watched<R> watched) {
+      this.watched = watched;
+    }
+
+    @Override
+    public void value(R value) {
+      watched.settled(value, null);
+    }
+
+    @Override
+    public void error(Throwable error) {
+      watched.settled(null, error);
+    }
+  }
+}

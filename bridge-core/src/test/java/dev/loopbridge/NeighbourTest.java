@@ -1,0 +1,84 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What one loop does, or makes Rust do, leaves the calls of other loops undisturbed. */
+class NeighbourTest {
+
+  private static final int CALLS = 2_000;
+
+  private final NativeRuntime runtime = Builtin.runtime();
+  private final NettyLoop busy = NettyLoop.of(NettyNioLoopTest.newLoop());
+  private final NettyLoop neighbour = NettyLoop.of(NettyNioLoopTest.newLoop());
+
+  @AfterEach
+  void closeAll() {
+    NettyNioLoopTest.end(busy);
+    NettyNioLoopTest.end(neighbour);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  private void neighbourWorks() throws Exception {
+    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> yielding = runtime.function("yieldTimes", Long.class, long.class);
+    for (long i = 0; i < CALLS; i++) {
+      assertThat(add.call(i, 1L).as(Stages.stage(neighbour)).get(30, TimeUnit.SECONDS))
+          .isEqualTo(i + 1);
+      assertThat(yielding.call(2L).as(Stages.stage(neighbour)).get(30, TimeUnit.SECONDS))
+          .isEqualTo(2L);
+    }
+  }
+
+  @Test
+  void aBlockedLoopWithCallsInFlight() throws Exception {
+    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(1L);
+    CompletableFuture<?>[] blocked = new CompletableFuture<?>[1_000];
+    CountDownLatch release = new CountDownLatch(1);
+    for (int i = 0; i < blocked.length; i++) {
+      blocked[i] = yielding.as(Stages.stage(busy));
+    }
+    CountDownLatch entered = new CountDownLatch(1);
+    busy.execute(
+        () -> {
+          entered.countDown();
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
+    neighbourWorks();
+    assertThat(release.getCount()).isEqualTo(1);
+    release.countDown();
+    CompletableFuture.allOf(blocked).get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void cpuBoundCallsOnAnotherPort() throws Exception {
+    NativeCall<Void> burn =
+        runtime.function("burnBlocking", Void.class, long.class).call(3_600_000_000L);
+    assertThat(burn).isNotNull();
+    CompletableFuture<Void> first = burn.as(Stages.stage(busy));
+    CompletableFuture<Void> second = burn.as(Stages.stage(busy));
+    neighbourWorks();
+    assertThat(first).isNotDone();
+    assertThat(second).isNotDone();
+    first.cancel(false);
+    second.cancel(false);
+  }
+
+  @Test
+  void aLongPollOnAnotherPort() throws Exception {
+    NativeCall<Void> burn = runtime.function("burn", Void.class, long.class).call(2_000_000L);
+    CompletableFuture<Void> burning = burn.as(Stages.stage(busy));
+    neighbourWorks();
+    burning.get(30, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.loopbridge;
+
+import static org.awaitility.Awaitility.await;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.assertj.core.api.Assertions;
+
+/** What an observer of one call saw: how often it settled, with what, and whether on its loop. */
+public final class Watched<R> {
+
+  private final OwnerLoop loop;
+  private final AtomicInteger settlements = new AtomicInteger();
+
+  private volatile Runnable cancel;
+  private volatile Supplier<Throwable> failure = () -> null;
+  private volatile boolean onLoop;
+  private volatile R value;
+  private volatile Throwable error;
+
+  /** Watches a call owned by {@code loop}. */
+  public Watched(OwnerLoop loop) {
+    this.loop = loop;
+  }
+
+  /** How the adapter's user cancels the call. */
+  public Watched<R> cancelBy(Runnable action) {
+    cancel = action;
+    return this;
+  }
+
+  /** Where the failure of a future can be read when there is no loop left to tell it on. */
+  public Watched<R> failureBy(Supplier<Throwable> reader) {
+    failure = reader;
+    return this;
+  }
+
+  /** What the future says of its failure by itself. */
+  public Throwable failure() {
+    return failure.get();
+  }
+
+  /** The adapter told of a value or an error. */
+  public void settled(R settledValue, Throwable settledError) {
+    onLoop = loop.inLoop();
+    value = settledValue;
+    error = settledError;
+    settlements.incrementAndGet();
+  }
+
+  /** Cancels as a user would, on the calling thread. */
+  public void cancel() {
+    cancel.run();
+  }
+
+  /** How often it settled so far. */
+  public int settlements() {
+    return settlements.get();
+  }
+
+  /** The value, after the call has settled once and on its loop. */
+  public R value() {
+    awaitSettled(true);
+    Assertions.assertThat(error).isNull();
+    return value;
+  }
+
+  /** The error, after the call has settled once and on its loop. */
+  public Throwable error() {
+    awaitSettled(true);
+    return error;
+  }
+
+  /** The error, after the call has settled once, wherever that was. */
+  public Throwable errorAnywhere() {
+    awaitSettled(false);
+    return error;
+  }
+
+  private void awaitSettled(boolean onItsLoop) {
+    await().atMost(Builtin.PATIENCE).until(() -> settlements.get() > 0);
+    Assertions.assertThat(settlements).hasValue(1);
+    if (onItsLoop) {
+      Assertions.assertThat(onLoop).as("settled on " + loop).isTrue();
+    }
+  }
+}
