@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use loopbridge_protocol::CallId;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallWork};
@@ -60,6 +60,7 @@ impl Guard {
         let Some(call) = self.call.take() else {
             return;
         };
+        self.port.task_ended(call.id);
         let metrics = self.port.runtime().metrics();
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         metrics.task_ended();
@@ -87,17 +88,10 @@ impl Drop for Entered {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // A cancelled call's outcome is replaced by CANCELLED when it settles.
-        let outcome = if self.port.runtime().is_closing() {
-            Outcome::Closed
-        } else {
-            Outcome::Panic(Failure {
-                type_name: "panic".to_owned(),
-                message: "the call's task was dropped before it settled".to_owned(),
-                ..Failure::default()
-            })
-        };
-        self.end(outcome);
+        if let Some(call) = &self.call {
+            let outcome = self.port.outcome_of_dropped(call.id);
+            self.end(outcome);
+        }
     }
 }
 
@@ -189,7 +183,11 @@ impl BlockingCall {
 
     pub(crate) fn run(self) {
         let BlockingCall { work, guard } = self;
-        let outcome = match guard.enter(|| panics::catch(work)) {
+        let returned = guard.enter(|| panics::catch(work));
+        let closing = guard.port.runtime().is_closing();
+        let outcome = match returned {
+            // It may have stopped early.
+            Ok(_) if closing => Outcome::Closed,
             Ok(Ok(value)) => Outcome::Value(value),
             Ok(Err(failure)) => Outcome::Error(failure),
             Err(panic) => Outcome::Panic(panic),

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use loopbridge_protocol::{Park, Submission, SubmissionConsumer, SubmissionKind, Words};
+use loopbridge_protocol::{CallId, Park, Submission, SubmissionConsumer, SubmissionKind, Words};
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 use crate::arguments::Arguments;
@@ -42,8 +43,11 @@ const REPEAT_MOST: Duration = Duration::from_secs(1);
 pub(crate) struct Dispatcher {
     port: Arc<Port>,
     submissions: SubmissionConsumer,
+    tokio: Handle,
     /// For each function.
     pace: Box<[Pace]>,
+    /// A first poll of this turn was slow.
+    slow: bool,
     repeat: Option<Pin<Box<Sleep>>>,
     repeat_after: Duration,
     ended: bool,
@@ -97,12 +101,18 @@ enum Turn {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(port: Arc<Port>, submissions: SubmissionConsumer) -> Dispatcher {
+    pub(crate) fn new(
+        port: Arc<Port>,
+        submissions: SubmissionConsumer,
+        tokio: Handle,
+    ) -> Dispatcher {
         let functions = port.runtime().functions().len();
         Dispatcher {
             pace: (0..functions).map(|_| Pace::default()).collect(),
             port,
             submissions,
+            tokio,
+            slow: false,
             repeat: None,
             repeat_after: REPEAT,
             ended: false,
@@ -110,68 +120,77 @@ impl Dispatcher {
     }
 
     fn turn(&mut self) -> Turn {
-        let start = Instant::now();
+        self.slow = false;
         for _ in 0..BATCH {
             let Some(words) = self.submissions.try_next() else {
                 return Turn::Empty;
             };
             self.accept(&words, false);
-            if start.elapsed() >= SLOW {
+            if self.slow {
                 return Turn::More;
             }
         }
         Turn::More
     }
 
+    /// Handles a record. Nothing in here panics but user code, which is caught where it is called; should anything do
+    /// so all the same, the call ends and the dispatcher lives on.
     fn accept(&mut self, words: &Words, ending: bool) {
-        match Submission::decode(words) {
+        let submission = Submission::decode(words);
+        let id = match &submission {
+            Ok(submission) => submission.call,
+            Err(error) => error.call,
+        };
+        let handled = panics::catch(|| match submission {
             Ok(submission) => match submission.kind {
                 SubmissionKind::Call => self.call(&submission, ending),
-                SubmissionKind::Cancel => {
-                    if self.port.cancel(submission.call) {
-                        self.port.counters().cancels_applied.add_one();
-                    }
-                }
+                SubmissionKind::Cancel => self.cancel(id),
             },
             Err(error) => {
-                let call = Call {
-                    id: error.call,
-                    lent: None,
-                };
-                if self.port.begin(error.call).is_some() {
-                    self.port.counters().begun.add_one();
+                if let Some(call) = self.begin(id) {
                     self.settle(
                         call,
                         Outcome::Refused(format!("unreadable record: {error}")),
                     );
                 }
             }
+        });
+        if let Err(panic) = handled {
+            self.port
+                .settle(Call { id, lent: None }, Outcome::Panic(panic));
         }
     }
 
-    fn call(&mut self, submission: &Submission, ending: bool) {
-        if self.port.begin(submission.call).is_none() {
-            // No slot of this port, or one whose call runs: no record could tell Java which call is meant.
-            return;
+    fn cancel(&self, id: CallId) {
+        if self.port.cancel(id) {
+            self.port.counters().cancels_applied.add_one();
         }
+    }
+
+    /// Starts a call; `None` if the record names no free slot of this port: no record could tell Java which call is
+    /// meant.
+    fn begin(&self, id: CallId) -> Option<Call> {
+        self.port.begin(id)?;
         self.port.counters().begun.add_one();
-        let port = Arc::clone(&self.port);
-        let functions = port.runtime().functions();
-        let number = submission.function as usize;
-        let mut call = Call {
-            id: submission.call,
-            lent: None,
+        Some(Call { id, lent: None })
+    }
+
+    fn call(&mut self, submission: &Submission, ending: bool) {
+        let Some(mut call) = self.begin(submission.call) else {
+            return;
         };
         if ending {
             return self.settle(call, Outcome::Closed);
         }
+        let functions = self.port.runtime().functions();
+        let number = submission.function as usize;
         let Some(function) = functions.get(number) else {
             let known = functions.len();
             let reason = format!("there is no function {number}, the library has {known}");
             return self.settle(call, Outcome::Refused(reason));
         };
         let lender = match submission.lends {
-            true => Lender::of(&port, submission.call),
+            true => Lender::of(&self.port, submission.call),
             false => Lender::none(),
         };
         // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
@@ -206,7 +225,9 @@ impl Dispatcher {
         let start = Instant::now();
         // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
         let polled = poll_once(&mut future, &mut Context::from_waker(Waker::noop()));
-        pace.polled(start.elapsed());
+        let took = start.elapsed();
+        self.slow |= took >= SLOW;
+        pace.polled(took);
         match (polled, future) {
             (Poll::Ready(outcome), _) => {
                 self.port.counters().ready_at_first_poll.add_one();
@@ -223,7 +244,7 @@ impl Dispatcher {
         self.port.counters().tasks_spawned.add_one();
         self.port.task_starting(id);
         let task = CallTask::new(guard, future, probe);
-        if let Ok(task) = panics::catch(|| self.port.runtime().spawn(task)) {
+        if let Ok(task) = panics::catch(|| self.tokio.spawn(task).abort_handle()) {
             self.port.task_started(id, task);
         }
     }
@@ -235,7 +256,8 @@ impl Dispatcher {
         self.port.task_starting(id);
         let call = BlockingCall::new(guard, work);
         // Tokio panics if the system has no thread left; the call was dropped then, and its guard settled it.
-        if let Ok(task) = panics::catch(|| self.port.runtime().spawn_blocking(|| call.run())) {
+        let spawned = panics::catch(|| self.tokio.spawn_blocking(|| call.run()).abort_handle());
+        if let Ok(task) = spawned {
             self.port.task_started(id, task);
         }
     }
@@ -275,6 +297,7 @@ impl Dispatcher {
         if self.port.is_closing() {
             self.port.abort_all();
         }
+        self.port.dispatcher_ended();
     }
 }
 

@@ -43,7 +43,7 @@ impl Outcome {
 }
 
 /// An error or a panic in the words Java repeats.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[doc(hidden)]
 pub struct Failure {
     pub(crate) type_name: String,
@@ -68,6 +68,15 @@ impl Failure {
             message: error.to_string(),
             location: String::new(),
             causes,
+        }
+    }
+
+    pub(crate) fn of_panic(message: impl Into<String>, location: String) -> Failure {
+        Failure {
+            type_name: "panic".to_owned(),
+            message: message.into(),
+            location,
+            causes: Vec::new(),
         }
     }
 

@@ -23,8 +23,26 @@ pub(crate) struct Lent {
 /// The memory of one call, for its completion.
 pub(crate) struct LentByCall {
     pub(crate) lent: Arc<Lent>,
-    /// From the lowest to the highest address lent; what lies between two pieces is in it too.
-    hull: Range<usize>,
+    hull: Hull,
+}
+
+/// From the lowest to the highest address lent; what lies between two pieces is in it too.
+#[derive(Clone, Copy)]
+struct Hull {
+    start: usize,
+    end: usize,
+}
+
+impl Hull {
+    const EMPTY: Hull = Hull {
+        start: usize::MAX,
+        end: 0,
+    };
+
+    fn add(&mut self, range: &Range<usize>) {
+        self.start = self.start.min(range.start);
+        self.end = self.end.max(range.end);
+    }
 }
 
 impl LentByCall {
@@ -75,7 +93,7 @@ pub(crate) struct Lender<'a> {
     /// Nobody if the record lends nothing.
     by: Option<(&'a Arc<Port>, CallId)>,
     lease: Option<Arc<Lease>>,
-    hull: Range<usize>,
+    hull: Hull,
 }
 
 impl<'a> Lender<'a> {
@@ -84,7 +102,7 @@ impl<'a> Lender<'a> {
         Lender {
             by: Some((port, call)),
             lease: None,
-            hull: usize::MAX..0,
+            hull: Hull::EMPTY,
         }
     }
 
@@ -93,7 +111,7 @@ impl<'a> Lender<'a> {
         Lender {
             by: None,
             lease: None,
-            hull: usize::MAX..0,
+            hull: Hull::EMPTY,
         }
     }
 
@@ -115,7 +133,7 @@ impl<'a> Lender<'a> {
             return Ok(Bytes::new());
         }
         let range = checked(address, length)?;
-        self.hull = self.hull.start.min(range.start)..self.hull.end.max(range.end);
+        self.hull.add(&range);
         let lease = self.lease.get_or_insert_with(|| {
             port.runtime().metrics().lease_begun();
             Arc::new(Lease {

@@ -1,5 +1,101 @@
 //! Rust futures on the JVM's event loops: the crate that a native library depends on.
-#![doc(html_no_source)]
+//!
+//! A library registers functions; Java finds them by name, calls them on a Netty, Vert.x or Reactor event loop, and gets
+//! each result back on that loop.
+//!
+//! ```
+//! use std::io;
+//!
+//! use loopbridge::{Bytes, Registry};
+//!
+//! loopbridge::library!(register);
+//!
+//! fn register(functions: &mut Registry) {
+//!     functions
+//!         .function("add", |a: i64, b: i64| async move { a + b })
+//!         .function("load", load)
+//!         .heavy("checksum", |bytes: Bytes| async move { checksum(&bytes) })
+//!         .blocking("sort", sort);
+//! }
+//!
+//! async fn load(path: String, at_most: Option<i64>) -> Result<Vec<u8>, io::Error> {
+//!     # let _ = (path, at_most);
+//!     # Err(io::ErrorKind::Unsupported.into())
+//!     // ... await what Tokio offers
+//! }
+//!
+//! fn checksum(bytes: &[u8]) -> i64 {
+//!     bytes.iter().map(|byte| i64::from(*byte)).sum()
+//! }
+//!
+//! fn sort(mut bytes: Vec<u8>) -> Vec<u8> {
+//!     if !loopbridge::cancelled() {
+//!         bytes.sort_unstable();
+//!     }
+//!     bytes
+//! }
+//! ```
+//!
+//! ```java
+//! try (NativeRuntime runtime = NativeRuntime.create(NativeLibrary.load("mylibrary"))) {
+//!   NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
+//!   CompletableFuture<Long> sum = add.call(40L, 2L).as(Stages.stage());
+//! }
+//! ```
+//!
+//! The crate is a `cdylib`. It may use Tokio freely: each runtime that Java opens is a Tokio runtime of this library,
+//! with timers, and with sockets if the library enables that feature of Tokio. Its profile must unwind on panic.
+//!
+//! # Values
+//!
+//! | Rust | Java |
+//! |---|---|
+//! | `bool` `i32` `i64` `f64` | `Boolean` `Integer` `Long` `Double` |
+//! | [`String`] | `String` |
+//! | [`Bytes`], `Vec<u8>` | `ByteBuf` or `byte[]` |
+//! | [`Option`] of these | the same or `null` |
+//! | `()`, as a result | `Void` |
+//! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
+//!
+//! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, the call's place among those in
+//! flight included, until its last clone is dropped, on any thread; Java must not write to it meanwhile. To keep bytes
+//! for long, copy them.
+//!
+//! # Cancellation and shutdown
+//!
+//! A call that Java cancels has its future dropped at the await where it stands. Closing a runtime does so to all of its
+//! calls. A blocking function runs to its end; it may look at [`cancelled`].
+//!
+//! # Panics
+//!
+//! A panic in a function, while it is polled or dropped, reaches Java as `NativePanicError` with its text and place. It
+//! harms no other call. (A panic in a destructor that runs because of another panic aborts the process, as everywhere in
+//! Rust.)
+//!
+//! # Rules
+//!
+//! The protocol's rules, cited by number in this crate. A *port* is one event loop bound to one runtime.
+//!
+//! 1. Every accepted call settles exactly once, whatever happens. The native task owns a guard whose drop settles.
+//! 2. A settled call's callback runs on its owner loop and nowhere else.
+//! 3. The wake word changes only by read-modify-write. At most one drain is scheduled per port; the consumer checks the
+//!    ring again after going idle.
+//! 4. A producer never waits for the loop and the loop never waits for a worker. No lock is held over a JNI call. A waker
+//!    never polls and never runs user code.
+//! 5. Rings cannot overflow: space is reserved at submission.
+//! 6. A drain is bounded and reschedules itself. The records of one call arrive in the order produced.
+//! 7. Handles are never pointers. Any 64-bit value given to any native method yields a typed exception, never undefined
+//!    behaviour.
+//! 8. Memory lent to Rust stays valid until its call settles and Rust has let go of it; memory lent to Java is released
+//!    exactly once. The native half of a port keeps the Java object that owns the port's memory.
+//! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry is a shell: guard, convert, call the core.
+//! 10. Worker threads attach once, as daemons, at thread start and detach at thread stop. Upcalls pass a gate that closes
+//!     at JVM shutdown.
+//! 11. Classes and method ids are resolved once, at load, from the loading class's loader.
+//! 12. Constants shared by both languages are compared at load.
+
+#[cfg(panic = "abort")]
+compile_error!("loopbridge turns panics into exceptions; build it with panic = \"unwind\"");
 
 mod arguments;
 mod call;
@@ -16,23 +112,41 @@ mod runtime;
 mod value;
 mod wake;
 
+#[cfg(test)]
+mod tests;
+
 pub use bytes::Bytes;
 pub use call::cancelled;
 pub use failure::Returned;
 pub use registry::{AsyncFunction, BlockingFunction, Registry};
 pub use value::{Argument, Present, Reply, Value};
 
-/// Makes a cdylib a library that Java can load.
+/// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
+///
+/// Takes the path of a `fn(&mut Registry)`, which runs once, while the library is loaded. If it panics the library does
+/// not load, and Java sees the panic's text. Once for each `cdylib`.
+///
+/// ```
+/// loopbridge::library!(register);
+///
+/// fn register(functions: &mut loopbridge::Registry) {
+///     functions.function("half", |number: i64| async move { number / 2 });
+/// }
+/// ```
 #[macro_export]
 macro_rules! library {
     ($register:path) => {
         /// Called by the JVM when it loads this library.
+        ///
+        /// # Safety
+        ///
+        /// For the JVM's loader, which passes its own pointer.
         #[unsafe(no_mangle)]
-        pub extern "system" fn JNI_OnLoad(
+        pub unsafe extern "system" fn JNI_OnLoad(
             vm: *mut ::core::ffi::c_void,
             _reserved: *mut ::core::ffi::c_void,
         ) -> i32 {
-            // SAFETY: the JVM's loader calls this with its own pointer.
+            // SAFETY: by this function's contract.
             unsafe { $crate::jvm::load(vm, $register) }
         }
     };

@@ -123,7 +123,7 @@ impl Metrics {
         self.stripe().tasks_ended.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn upcall_made(&self) {
+    pub(crate) fn upcall_begun(&self) {
         self.stripe().upcalls.fetch_add(1, Ordering::Relaxed);
     }
 

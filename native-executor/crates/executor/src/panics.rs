@@ -39,12 +39,7 @@ pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Failure> {
     // What user code leaves half done is never looked at again: its future is dropped, its closure is gone.
     let result = panic::catch_unwind(AssertUnwindSafe(user_code));
     WATCHING.set(WATCHING.get() - 1);
-    result.map_err(|payload| Failure {
-        type_name: "panic".to_owned(),
-        message: text(payload),
-        location: PLACE.take().unwrap_or_default(),
-        causes: Vec::new(),
-    })
+    result.map_err(|payload| Failure::of_panic(text(payload), PLACE.take().unwrap_or_default()))
 }
 
 fn text(payload: Box<dyn Any + Send>) -> String {

@@ -12,13 +12,16 @@ use loopbridge_protocol::{
 };
 use tokio::task::AbortHandle;
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::lease::LentByCall;
 use crate::metrics::DispatcherCounters;
 use crate::panics;
 use crate::runtime::Runtime;
 use crate::value::Encoded;
 use crate::wake::{Upcall, Wake};
+
+/// How often a failed upcall is repeated when the runtime has ended.
+const LAST_ATTEMPTS: u32 = 8;
 
 /// One owner loop bound to one runtime.
 ///
@@ -37,6 +40,8 @@ pub(crate) struct Port {
     counters: Arc<DispatcherCounters>,
     /// Java is done with the port.
     closing: AtomicBool,
+    /// Nobody reads the submission ring any more.
+    dispatcher_gone: AtomicBool,
     /// An upcall failed; the dispatcher repeats it.
     wake_owed: AtomicBool,
     wake: Box<dyn Wake>,
@@ -67,7 +72,7 @@ pub(crate) struct Call {
 
 /// What a port is opened with.
 pub(crate) struct PortConfig {
-    pub(crate) memory: PortMemory,
+    pub(crate) memory: Arc<PortMemory>,
     pub(crate) slots: u32,
     pub(crate) max_payload_bytes: usize,
     pub(crate) ticket_tag: u64,
@@ -77,7 +82,7 @@ pub(crate) struct PortConfig {
 impl Port {
     /// The port and the end of its submission ring that its dispatcher reads.
     pub(crate) fn new(runtime: Arc<Runtime>, config: PortConfig) -> (Port, SubmissionConsumer) {
-        let memory = Arc::new(config.memory);
+        let memory = config.memory;
         let counters = runtime.metrics().port_opened();
         let port = Port {
             doorbell: Doorbell::new(Arc::clone(&memory)),
@@ -89,6 +94,7 @@ impl Port {
             dispatcher: AtomicWaker::new(),
             counters,
             closing: AtomicBool::new(false),
+            dispatcher_gone: AtomicBool::new(false),
             wake_owed: AtomicBool::new(false),
             wake: config.wake,
             runtime,
@@ -129,10 +135,11 @@ impl Port {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// The runtime has ended: whatever the ring does not hold will not come.
+    /// The runtime has ended: whatever the ring does not hold will not come, but for what still computes or blocks.
     pub(crate) fn runtime_ended(&self) {
-        if self.wake_word.close() == protocol::Wake::Upcall {
-            self.wake_owner();
+        match self.wake_word.close() {
+            protocol::Wake::Upcall => self.wake_owner(),
+            protocol::Wake::Coalesced => self.pay_wake_at_last(),
         }
     }
 
@@ -175,7 +182,20 @@ impl Port {
         }
     }
 
-    /// Cancels every call that runs; the dispatcher's last act when Java is done with the port.
+    /// Forgets the call's task, before its outcome gives the slot to another call.
+    pub(crate) fn task_ended(&self, id: CallId) {
+        let task = std::mem::take(&mut *self.slots[id.slot as usize].task());
+        drop(task);
+    }
+
+    /// The dispatcher's last act: what it owed goes to others.
+    pub(crate) fn dispatcher_ended(&self) {
+        // SeqCst, as in `wake_owner`: of the two that each write one flag and read the other, one sees both.
+        self.dispatcher_gone.store(true, Ordering::SeqCst);
+        self.pay_wake_at_last();
+    }
+
+    /// Drops every task, when Java is done with the port.
     pub(crate) fn abort_all(&self) {
         for slot in &self.slots {
             let task = std::mem::take(&mut *slot.task());
@@ -196,13 +216,33 @@ impl Port {
             || self.runtime.is_closing()
     }
 
+    /// The outcome of a call whose task is dropped before it has one.
+    pub(crate) fn outcome_of_dropped(&self, id: CallId) -> Outcome {
+        if self.slots[id.slot as usize]
+            .state
+            .is_cancelled(id.generation)
+            || self.is_closing()
+        {
+            Outcome::Cancelled
+        } else if self.runtime.is_closing() {
+            Outcome::Closed
+        } else {
+            Outcome::Panic(Failure::of_panic(
+                "the call's task was dropped",
+                String::new(),
+            ))
+        }
+    }
+
     /// Ends a call (rule 1): the call is consumed, and its record published.
     pub(crate) fn settle(&self, call: Call, outcome: Outcome) {
-        let slot = &self.slots[call.id.slot as usize];
-        let finish = slot.state.finish(call.id.generation);
-        // Before the record, after which the slot may be another call's.
-        drop(std::mem::take(&mut *slot.task()));
-        let outcome = match finish {
+        if let Outcome::Panic(_) = outcome {
+            self.runtime.metrics().panic_caught();
+        }
+        let Some(slot) = self.slots.get(call.id.slot as usize) else {
+            return self.discard(outcome);
+        };
+        let outcome = match slot.state.finish(call.id.generation) {
             Finish::Deliver if !self.is_closing() => outcome,
             Finish::Deliver | Finish::Discard => {
                 self.discard(outcome);
@@ -210,9 +250,6 @@ impl Port {
             }
             Finish::Stale => return self.discard(outcome),
         };
-        if let Outcome::Panic(_) = outcome {
-            self.runtime.metrics().panic_caught();
-        }
         self.publish(call, outcome);
     }
 
@@ -260,7 +297,7 @@ impl Port {
     ) -> (OutcomeKind, Payload) {
         if kind == OutcomeKind::Value && bytes.len() > self.max_payload_bytes {
             let (kind, size) = Outcome::TooLarge(bytes.len()).into_record();
-            self.discard(Outcome::Value(Encoded::External(bytes)));
+            self.discard_payload(bytes);
             return match size {
                 Encoded::Inline(size) => (kind, Payload::Inline(size.into_record())),
                 Encoded::External(_) => (kind, Payload::NONE),
@@ -268,7 +305,11 @@ impl Port {
         }
         // A result must not change when the caller writes into the argument's memory, which is the caller's again.
         let bytes = match lent {
-            Some(lent) if lent.may_hold(&bytes) => Bytes::from(bytes.to_vec()),
+            Some(lent) if lent.may_hold(&bytes) => {
+                let copy = Bytes::copy_from_slice(&bytes);
+                self.discard_payload(bytes);
+                copy
+            }
             _ => bytes,
         };
         let length = bytes.len() as u32;
@@ -298,27 +339,43 @@ impl Port {
     /// the obligation goes to the dispatcher, whose thread is attached and which repeats it until it succeeds.
     fn wake_owner(&self) {
         if self.try_wake_owner() == Upcall::Failed {
-            self.wake_owed.store(true, Ordering::Release);
+            self.wake_owed.store(true, Ordering::SeqCst);
             self.dispatcher.wake();
+            if self.dispatcher_gone.load(Ordering::SeqCst) {
+                self.pay_wake_at_last();
+            }
         }
     }
 
     fn try_wake_owner(&self) -> Upcall {
-        self.runtime.metrics().upcall_made();
+        // Before it is made: whoever was woken finds it counted.
+        self.runtime.metrics().upcall_begun();
         self.wake.wake()
     }
 
     /// Whether an upcall has to be repeated.
     pub(crate) fn owes_wake(&self) -> bool {
-        // Acquire: pairs with the Release in `wake_owner`.
-        self.wake_owed.load(Ordering::Acquire)
+        self.wake_owed.load(Ordering::SeqCst)
     }
 
-    /// Repeats an upcall that failed; `false` if it failed again.
-    pub(crate) fn pay_wake(&self) -> bool {
-        let failed = self.try_wake_owner() == Upcall::Failed;
-        self.wake_owed.store(failed, Ordering::Release);
-        !failed
+    /// Repeats an upcall that failed.
+    pub(crate) fn pay_wake(&self) {
+        // Of several threads one repeats it.
+        let owed = self.wake_owed.swap(false, Ordering::SeqCst);
+        if owed && self.try_wake_owner() == Upcall::Failed {
+            self.wake_owed.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Repeats a failed upcall when no dispatcher is left to do it.
+    fn pay_wake_at_last(&self) {
+        for _ in 0..LAST_ATTEMPTS {
+            if !self.owes_wake() {
+                return;
+            }
+            self.pay_wake();
+            std::thread::yield_now();
+        }
     }
 
     // Payloads: Java, any thread
@@ -329,11 +386,16 @@ impl Port {
             .with(ticket, |bytes| (bytes.as_ptr(), bytes.len()))
     }
 
-    /// Takes a payload out; exactly one caller gets it.
+    /// Takes a payload out, to be copied; exactly one caller gets it.
     pub(crate) fn take_payload(&self, ticket: u64) -> Option<Bytes> {
         let bytes = self.payloads.remove(ticket)?;
         self.runtime.metrics().payload_given_back(bytes.len());
         Some(bytes)
+    }
+
+    /// Drops a payload's memory, which may be the last act of user code.
+    pub(crate) fn discard_payload(&self, bytes: Bytes) {
+        self.discard(Outcome::Value(Encoded::External(bytes)));
     }
 
     /// Whether Java is done with the port and with all of its payloads.
@@ -356,7 +418,7 @@ impl Drop for Port {
     fn drop(&mut self) {
         for bytes in self.payloads.remove_all() {
             self.runtime.metrics().payload_given_back(bytes.len());
-            self.discard(Outcome::Value(Encoded::External(bytes)));
+            self.discard_payload(bytes);
         }
         self.runtime.metrics().port_freed(&self.counters);
     }

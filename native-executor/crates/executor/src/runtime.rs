@@ -1,13 +1,12 @@
 //! A runtime: Tokio's multi-thread scheduler, and the ports bound to it.
 
-use std::future::Future;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
-use tokio::task::{AbortHandle, coop};
+use tokio::task::coop;
 
 use crate::dispatcher::Dispatcher;
 use crate::metrics::{Metrics, Snapshot};
@@ -22,6 +21,7 @@ pub(crate) struct RuntimeConfig {
     pub(crate) functions: &'static [Function],
     pub(crate) worker_threads: usize,
     pub(crate) blocking_threads: usize,
+    /// What the names of its threads start with.
     pub(crate) thread_name: String,
     /// Runs on each thread of the runtime, before anything else does.
     pub(crate) thread_started: fn(&Metrics),
@@ -32,9 +32,8 @@ pub(crate) struct RuntimeConfig {
 /// A Tokio runtime and what it serves.
 pub(crate) struct Runtime {
     functions: &'static [Function],
-    /// Taken by the shutdown.
+    /// Taken by the shutdown; no handle of it stays here, since one would keep its files open.
     tokio: Mutex<Option<tokio::runtime::Runtime>>,
-    handle: Handle,
     closing: AtomicBool,
     ports: Mutex<Vec<Weak<Port>>>,
     metrics: Arc<Metrics>,
@@ -53,17 +52,20 @@ impl Runtime {
     pub(crate) fn open(config: RuntimeConfig) -> io::Result<Arc<Runtime>> {
         let metrics = Arc::<Metrics>::default();
         let (started, stopping) = (Arc::clone(&metrics), Arc::clone(&metrics));
+        let threads = AtomicUsize::new(0);
         let tokio = Builder::new_multi_thread()
             .worker_threads(config.worker_threads)
             .max_blocking_threads(config.blocking_threads)
-            .thread_name(config.thread_name)
+            .thread_name_fn(move || {
+                let number = threads.fetch_add(1, Ordering::Relaxed);
+                format!("{}-{number}", config.thread_name)
+            })
             .on_thread_start(move || (config.thread_started)(&started))
             .on_thread_stop(move || (config.thread_stopping)(&stopping))
             .enable_all()
             .build()?;
         Ok(Arc::new(Runtime {
             functions: config.functions,
-            handle: tokio.handle().clone(),
             tokio: Mutex::new(Some(tokio)),
             closing: AtomicBool::new(false),
             ports: Mutex::default(),
@@ -92,9 +94,7 @@ impl Runtime {
     /// Binds an owner loop; `None` if the runtime is closing.
     pub(crate) fn open_port(self: &Arc<Runtime>, config: PortConfig) -> Option<Arc<Port>> {
         let mut ports = self.ports();
-        if self.is_closing() {
-            return None;
-        }
+        let handle = lock(&self.tokio).as_ref()?.handle().clone();
         let (port, submissions) = Port::new(Arc::clone(self), config);
         let port = Arc::new(port);
         ports.retain(|port| port.strong_count() > 0);
@@ -102,17 +102,9 @@ impl Runtime {
         drop(ports);
         // Tokio's budget is for tasks that share a turn; a first poll that runs out of it would become a task for
         // nothing.
-        let dispatcher = Dispatcher::new(Arc::clone(&port), submissions);
-        drop(self.handle.spawn(coop::unconstrained(dispatcher)));
+        let dispatcher = Dispatcher::new(Arc::clone(&port), submissions, handle.clone());
+        drop(handle.spawn(coop::unconstrained(dispatcher)));
         Some(port)
-    }
-
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        self.handle.spawn(task).abort_handle()
-    }
-
-    pub(crate) fn spawn_blocking(&self, work: impl FnOnce() + Send + 'static) -> AbortHandle {
-        self.handle.spawn_blocking(work).abort_handle()
     }
 
     /// Drops every task, waits up to `timeout` for code that computes or blocks, and tells every owner. Returns how many
@@ -123,12 +115,13 @@ impl Runtime {
         if Handle::try_current().is_ok() {
             return Err(ShutdownError::OnRuntimeThread);
         }
-        let tokio = lock(&self.tokio).take().ok_or(ShutdownError::Again)?;
-        let ports: Vec<Arc<Port>> = {
+        let (tokio, ports) = {
             // Under the lock, so that no port is opened that would not be told.
             let ports = self.ports();
+            let tokio = lock(&self.tokio).take().ok_or(ShutdownError::Again)?;
             self.closing.store(true, Ordering::Release);
-            ports.iter().filter_map(Weak::upgrade).collect()
+            let ports: Vec<Arc<Port>> = ports.iter().filter_map(Weak::upgrade).collect();
+            (tokio, ports)
         };
         tokio.shutdown_timeout(timeout.min(LONGEST_SHUTDOWN));
         for port in &ports {

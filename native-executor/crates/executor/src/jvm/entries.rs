@@ -1,5 +1,6 @@
 //! This library's functions behind its table: convert, check, call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jni_sys::{JNIEnv, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
@@ -110,7 +111,7 @@ entry! {
         let memory = unsafe { PortMemory::from_raw(address, bytes, submissions, completions) }
             .map_err(|error| Thrown::argument(error.to_string()))?;
         let config = PortConfig {
-            memory,
+            memory: Arc::new(memory),
             slots,
             max_payload_bytes: usize::try_from(max_payload_bytes)
                 .map_err(|_| Thrown::argument(format!("{max_payload_bytes} payload bytes")))?,
@@ -153,6 +154,7 @@ entry! {
         let port = handles::port(handle)?;
         let payload = port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
         let array = env.byte_array(&payload);
+        port.discard_payload(payload);
         handles::forget_if_unused(handle, &port);
         array
     }
@@ -161,7 +163,8 @@ entry! {
 entry! {
     fn payload_release(_env, handle: jlong, ticket: jlong) {
         let port = handles::port(handle)?;
-        drop(port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?);
+        let payload = port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
+        port.discard_payload(payload);
         handles::forget_if_unused(handle, &port);
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::ffi::CString;
 use jni_sys::JNIEnv;
 
 use super::env::Env;
+use crate::failure::Failure;
 use crate::panics;
 
 /// Why an entry did not return a value.
@@ -39,6 +40,11 @@ impl Thrown {
         Thrown::New(Kind::NullPointer, message.into())
     }
 
+    pub(super) fn panic(panic: &Failure) -> Thrown {
+        let message = format!("{} (at {})", panic.message, panic.location);
+        Thrown::New(Kind::Panic, message)
+    }
+
     pub(super) fn state(message: impl Into<String>) -> Thrown {
         Thrown::New(Kind::IllegalState, message.into())
     }
@@ -58,10 +64,7 @@ pub(super) unsafe fn entry<R: Returnable>(
     let thrown = match panics::catch(|| body(env)) {
         Ok(Ok(value)) => return value,
         Ok(Err(thrown)) => thrown,
-        Err(panic) => Thrown::New(
-            Kind::Panic,
-            format!("{} (at {})", panic.message, panic.location),
-        ),
+        Err(panic) => Thrown::panic(&panic),
     };
     // The conversion cannot run user code, but a panic must not leave this frame whatever happens.
     let _ = panics::catch(|| throw(env, thrown));
@@ -87,19 +90,16 @@ impl<T> Returnable for *mut T {
     const NOTHING: *mut T = std::ptr::null_mut();
 }
 
-fn throw(env: Env, thrown: Thrown) {
-    let Thrown::New(kind, message) = thrown else {
-        return;
-    };
-    if env.is_exception_pending() {
-        return;
+/// Makes the exception pending, unless one is.
+pub(super) fn throw(env: Env, thrown: Thrown) {
+    if let Thrown::New(kind, message) = thrown
+        && let Some(jvm) = super::jvm()
+        && !env.is_exception_pending()
+    {
+        jvm.with_class(env, kind, |class| {
+            env.throw_new(class, &java_text(&message))
+        });
     }
-    let Some(jvm) = super::jvm() else {
-        return;
-    };
-    jvm.with_class(env, kind, |class| {
-        env.throw_new(class, &java_text(&message));
-    });
 }
 
 /// The message in the modified UTF-8 that JNI takes: no NUL, and no code point beyond 16 bits.

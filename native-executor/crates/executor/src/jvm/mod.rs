@@ -116,13 +116,15 @@ fn functions() -> Result<&'static [Function], Thrown> {
 pub unsafe fn load(vm: *mut c_void, register: fn(&mut Registry)) -> i32 {
     panics::install_hook();
     let vm = Vm::new(vm.cast::<JavaVM>());
-    let load = |env: Env| match panics::catch(|| load_with(env, register)) {
-        Ok(Ok(())) => VERSION,
-        Ok(Err(thrown)) => refuse(env, thrown),
-        Err(panic) => {
-            let reason = format!("{} (at {})", panic.message, panic.location);
-            refuse(env, Thrown::New(Kind::Panic, reason))
-        }
+    let load = |env: Env| {
+        let thrown = match panics::catch(|| load_with(env, register)) {
+            Ok(Ok(())) => return VERSION,
+            Ok(Err(thrown)) => thrown,
+            Err(panic) => Thrown::panic(&panic),
+        };
+        // The exception stays pending and tells Java why the library does not load.
+        guard::throw(env, thrown);
+        JNI_ERR
     };
     vm.with_environment(load).unwrap_or(JNI_ERR)
 }
@@ -147,16 +149,4 @@ fn load_with(env: Env, register: fn(&mut Registry)) -> Result<(), Thrown> {
     env.delete_local(buffer);
     env.delete_local(native);
     Ok(())
-}
-
-/// Leaves an exception pending that says why the library does not load.
-fn refuse(env: Env, thrown: Thrown) -> i32 {
-    if let Thrown::New(kind, message) = thrown {
-        if let Some(jvm) = jvm().filter(|_| !env.is_exception_pending()) {
-            jvm.with_class(env, kind, |class| {
-                env.throw_new(class, &guard::java_text(&message));
-            });
-        }
-    }
-    JNI_ERR
 }

@@ -56,7 +56,7 @@ pub(super) struct Functions {
     pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv),
 }
 
-/// This library's table. The fingerprint is filled in by the first load.
+/// This library's table.
 pub(super) fn own() -> &'static LibraryTable {
     static OWN: std::sync::OnceLock<LibraryTable> = std::sync::OnceLock::new();
     OWN.get_or_init(|| {
@@ -88,14 +88,8 @@ pub(super) fn install(table: *mut u8, bytes: usize) -> Result<i32, Thrown> {
     }
     let table = table.cast::<LibraryTable>();
     // SAFETY: Java holds the buffer during the call, and it is long enough and aligned; the header is plain numbers.
-    let (magic, fingerprint, length) = unsafe {
-        let field = &raw const (*table).magic;
-        (
-            *field,
-            *(&raw const (*table).fingerprint),
-            *(&raw const (*table).bytes),
-        )
-    };
+    let (magic, fingerprint, length) =
+        unsafe { ((*table).magic, (*table).fingerprint, (*table).bytes) };
     if (magic, fingerprint, length) != (own.magic, own.fingerprint, own.bytes) {
         return refused("its magic number, layout or size is another than this library's");
     }

@@ -1,0 +1,133 @@
+//! Values there and back, and what arbitrary bytes do to the reader.
+
+use super::Random;
+use super::owner::{Written, none};
+use crate::arguments::{Arguments, Mismatch};
+use crate::lease::Lender;
+use crate::registry::{Body, Function, Registry};
+use crate::value::{Argument, Encoded, Reply, encode};
+use crate::{Bytes, Value};
+
+fn read<A: Argument>(block: &[u8]) -> Result<A, Mismatch> {
+    let mut arguments = Arguments::new(block, Lender::none());
+    let value = arguments.next()?;
+    arguments.finish()?;
+    Ok(value)
+}
+
+/// An inline result is written as an argument is.
+fn there_and_back<T: Argument + Reply + Clone + PartialEq + std::fmt::Debug>(value: T) {
+    let Encoded::Inline(inline) = encode(value.clone()) else {
+        panic!("{value:?} does not fit in a record");
+    };
+    assert_eq!(read::<T>(inline.as_slice()).expect("a value"), value);
+}
+
+#[test]
+fn values_come_back_as_they_went() {
+    for value in [i64::MIN, -1, 0, 1, i64::MAX] {
+        there_and_back(value);
+        there_and_back(Some(value));
+        there_and_back(value as i32);
+        there_and_back(Some(value as i32));
+    }
+    for value in [f64::MIN, -0.0, f64::INFINITY, f64::EPSILON] {
+        there_and_back(value);
+        there_and_back(Some(value));
+    }
+    for value in [false, true] {
+        there_and_back(value);
+        there_and_back(Some(value));
+    }
+    for text in ["", "a", "h\u{e4}\u{1f980}\0"] {
+        there_and_back(text.to_owned());
+        there_and_back(Some(text.to_owned()));
+        there_and_back(Bytes::copy_from_slice(text.as_bytes()));
+        there_and_back(Some(text.as_bytes().to_vec()));
+    }
+    there_and_back(None::<i64>);
+    there_and_back(None::<bool>);
+    there_and_back(None::<String>);
+    there_and_back(None::<Bytes>);
+}
+
+#[test]
+fn sequences_that_do_not_fit_are_their_own_bytes() {
+    let fits = |value: Encoded| matches!(value, Encoded::Inline(_));
+    for length in 0..100 {
+        let bytes = vec![1_u8; length];
+        assert_eq!(fits(encode(bytes.clone())), length <= 35, "{length}");
+        assert_eq!(fits(encode(Some(bytes.clone()))), length <= 34, "{length}");
+        if let Encoded::External(external) = encode(Some(bytes.clone())) {
+            assert_eq!(external, bytes);
+        }
+    }
+}
+
+#[test]
+fn signatures_name_every_type() {
+    let mut registry = Registry::default();
+    registry
+        .function("none", || async {})
+        .function(
+            "all",
+            |_: bool, _: i32, _: i64, _: f64, _: String, _: Bytes| async { 1_i32 },
+        )
+        .heavy("options", |_: Option<bool>, _: Option<Vec<u8>>| async {
+            None::<String>
+        })
+        .blocking("results", || Ok::<Option<f64>, String>(None));
+    let text = crate::registry::describe(&registry.into_functions());
+    let expected = "async none()->unit\nasync all(bool,i32,i64,f64,string,bytes)->i32\n\
+        heavy options(bool?,bytes?)->string?\nblocking results()->f64?";
+    assert_eq!(text, expected);
+    assert_eq!(<Option<Vec<u8>> as Value>::TYPE.to_string(), "bytes?");
+}
+
+#[test]
+fn no_bytes_make_the_reader_panic_or_allocate_what_is_not_there() {
+    let functions: &[Function] = super::functions(|functions| {
+        functions
+            .function("fixed", |_: bool, _: i32, _: i64, _: f64| async {})
+            .function("texts", |_: String, _: Option<String>| async {})
+            .function("bytes", |_: Bytes, _: Vec<u8>, _: Option<Bytes>| async {})
+            .function(
+                "mixed",
+                |_: Option<bool>, _: Bytes, _: Option<i64>, _: String| async {},
+            );
+    });
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut accepted = 0;
+    for round in 0..200_000 {
+        let length = random.below(64);
+        // Small numbers mostly, since forms, flags and lengths are small.
+        let mut block: Vec<u8> = (0..length).map(|_| random.below(3) as u8).collect();
+        if length > 0 && round % 2 == 0 {
+            let at = random.below(length);
+            block[at] = random.next() as u8;
+        }
+        let function = &functions[random.below(functions.len())];
+        let mut arguments = Arguments::new(&block, Lender::none());
+        if let Body::Async(prepare) = &function.body {
+            accepted += usize::from(prepare(&mut arguments).is_ok());
+        }
+        assert!(arguments.into_lent().is_none());
+    }
+    assert!(accepted > 0);
+}
+
+#[test]
+fn truncated_arguments_are_refused_at_every_length() {
+    let whole: Written = none().raw(&[1]).bytes(b"some text").i64(5);
+    let type_of = |block: &[u8]| -> Result<(Option<String>, i64), Mismatch> {
+        let mut arguments = Arguments::new(block, Lender::none());
+        let values = (arguments.next()?, arguments.next()?);
+        arguments.finish()?;
+        Ok(values)
+    };
+    for length in 0..whole.bytes.len() {
+        assert!(type_of(&whole.bytes[..length]).is_err(), "{length}");
+    }
+    let (text, number) = type_of(&whole.bytes).expect("all of it");
+    assert_eq!((text.as_deref(), number), (Some("some text"), 5));
+}
