@@ -15,20 +15,21 @@
 //!
 //! # Access rules
 //!
-//! 1. The word changes by read-modify-write only. All of them are AcqRel, so of a park and a ring
-//!    that race one comes first: either the ringer finds PARKED and makes the downcall, or the
-//!    dispatcher's re-check sees the submission (the ring's Release pairs with the park's Acquire).
+//! 1. The word changes by read-modify-write only. So of a park and a ring that race one comes
+//!    first: either the ringer finds PARKED and makes the downcall, or the dispatcher's re-check
+//!    sees the submission, because the ring's Release pairs with the park's Acquire.
 //! 2. The dispatcher re-checks the submission ring after every `park` and before it sleeps. If the
 //!    ring has records it calls `unpark` and goes on.
 //! 3. The ringer submits first and rings afterwards. One ring covers all it submitted before.
-//! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record
-//!    published before a ring that found the doorbell open is in that drain. A record whose ring
-//!    found it CLOSED may or may not be; the owner keeps the call in its table and settles it when
-//!    the wake word is CLOSED too and its completion ring is empty.
+//! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record whose
+//!    ring found the doorbell open is in that drain or was read before it. One whose ring found it
+//!    CLOSED may not be read any more. Which of them were is final when the wake word is CLOSED:
+//!    the records between the ring's head and its tail are then the owner's to settle and to clean
+//!    up, as nobody on the native side knows of them.
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{DOORBELL_CLOSED, DOORBELL_PARKED};
-use crate::sync::{Arc, Ordering};
+use crate::sync::{Arc, AtomicU64, Ordering};
 
 /// The doorbell word of one port.
 #[derive(Clone, Debug)]
@@ -86,11 +87,8 @@ impl Doorbell {
 
     /// Dispatcher: announces sleep. The caller re-checks its ring next (rule 2).
     pub fn park(&self) -> Park {
-        // AcqRel: the Acquire pairs with the Release of a ring that came before, rule 1.
-        let before = self
-            .memory
-            .header(Header::Doorbell)
-            .fetch_or(DOORBELL_PARKED, Ordering::AcqRel);
+        // Acquire: pairs with the Release of a ring that came before, rule 1.
+        let before = self.word().fetch_or(DOORBELL_PARKED, Ordering::Acquire);
         if before & DOORBELL_CLOSED != 0 {
             Park::Closed
         } else {
@@ -101,11 +99,8 @@ impl Doorbell {
     /// Dispatcher: takes the announcement back, because the re-check found a record or because it
     /// was woken.
     pub fn unpark(&self) -> Unpark {
-        // AcqRel: as in `park`.
-        let before = self
-            .memory
-            .header(Header::Doorbell)
-            .fetch_and(!DOORBELL_PARKED, Ordering::AcqRel);
+        // Relaxed: nothing is read on the strength of it; the next park acquires what was rung.
+        let before = self.word().fetch_and(!DOORBELL_PARKED, Ordering::Relaxed);
         if before & DOORBELL_PARKED != 0 {
             Unpark::Quiet
         } else {
@@ -115,12 +110,8 @@ impl Doorbell {
 
     /// Owner loop: makes sure that what it submitted before will be seen.
     pub fn ring(&self) -> Ring {
-        // AcqRel: the Release pairs with the Acquire of a park that comes later, rule 1; the
-        // Acquire with `close`.
-        let before = self
-            .memory
-            .header(Header::Doorbell)
-            .fetch_and(!DOORBELL_PARKED, Ordering::AcqRel);
+        // Release: pairs with the Acquire of a park or close that comes later, rules 1 and 4.
+        let before = self.word().fetch_and(!DOORBELL_PARKED, Ordering::Release);
         if before & DOORBELL_CLOSED != 0 {
             Ring::Closed
         } else if before & DOORBELL_PARKED != 0 {
@@ -132,12 +123,9 @@ impl Doorbell {
 
     /// Dispatcher: no submission published from here on is sure to be seen (rule 4).
     pub fn close(&self) -> Close {
-        // AcqRel: the Acquire pairs with the Release of every ring that found the doorbell open, so
-        // that the last drain sees what they cover.
-        let before = self
-            .memory
-            .header(Header::Doorbell)
-            .fetch_or(DOORBELL_CLOSED, Ordering::AcqRel);
+        // Acquire: pairs with the Release of every ring that found the doorbell open, so that the
+        // last drain sees what they cover.
+        let before = self.word().fetch_or(DOORBELL_CLOSED, Ordering::Acquire);
         if before & DOORBELL_CLOSED != 0 {
             Close::Again
         } else {
@@ -145,9 +133,7 @@ impl Doorbell {
         }
     }
 
-    /// Whether [`close`](Self::close) was called.
-    pub fn is_closed(&self) -> bool {
-        // Acquire: pairs with the Release in `close`.
-        self.memory.header(Header::Doorbell).load(Ordering::Acquire) & DOORBELL_CLOSED != 0
+    fn word(&self) -> &AtomicU64 {
+        self.memory.header(Header::Doorbell)
     }
 }

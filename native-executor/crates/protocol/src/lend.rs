@@ -23,8 +23,8 @@
 //! 2. RELEASED comes after the outcome in the ring. So the lease's drop publishes it only if the
 //!    outcome is in the ring already; if the lease is dropped between `settle` and `published`, the
 //!    completing side publishes both.
-//! 3. The word changes by read-modify-write only, AcqRel: the lease's last read of the memory is
-//!    over before the record that frees it is published, whichever side publishes it.
+//! 3. The word changes by read-modify-write only: the lease's last read of the memory is over
+//!    before the record that frees it is published, whichever side publishes it.
 
 use crate::sync::{AtomicU8, Ordering};
 
@@ -97,8 +97,8 @@ impl Lend {
 
     /// Completion: the call has its outcome. Called once, before the outcome is published.
     pub fn settle(&self) -> Settle<'_> {
-        // AcqRel: the Acquire pairs with the Release in `lease_dropped`, rule 3.
-        let before = self.word.fetch_or(SETTLED, Ordering::AcqRel);
+        // Acquire: pairs with the Release in `lease_dropped`, rule 3.
+        let before = self.word.fetch_or(SETTLED, Ordering::Acquire);
         if before & DROPPED != 0 {
             Settle::Free
         } else {

@@ -24,6 +24,17 @@
 //! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's
 //! transitions of the two words) are written here too: unit tests and loom models run both halves
 //! of each protocol.
+//!
+//! # Models
+//!
+//! `tests/loom_*.rs` explore the interleavings of each protocol. A model prints how many there were
+//! and fails if it could not explore them all:
+//!
+//! ```text
+//! RUSTFLAGS="--cfg loom" cargo test --release -p loopbridge-protocol --test 'loom_*'
+//! ```
+//!
+//! `LOOM_MAX_PREEMPTIONS` sets how many times a thread may be interrupted where it could go on.
 
 #![deny(missing_docs)]
 

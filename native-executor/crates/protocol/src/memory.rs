@@ -1,5 +1,4 @@
-//! The block of memory that the two halves of a port share, as words. The only module with
-//! `unsafe`.
+//! The block of memory that the two halves of a port share, as words. The only module with `unsafe`.
 //!
 //! # Participants
 //!
@@ -9,7 +8,7 @@
 //!
 //! # Access rules
 //!
-//! 1. Header words are touched through [`PortMemory::header`] alone, by the modules that own them:
+//! 1. Header words are touched through `PortMemory::header` alone, by the modules that own them:
 //!    `submission` the two counts of its ring, `completion` its count, `doorbell` and `wake` one
 //!    word each.
 //! 2. A submission record is written by the owner loop between reading a head that frees it
@@ -22,17 +21,22 @@
 //!    able to make this one undefined.
 //!
 //! Under loom rule 4 is checked, not assumed: there a payload word is a tracked cell, and any two
-//! accesses that happens-before does not order fail the model. That is stronger than what relaxed
-//! atomics would show, because loom never runs a load before a store that precedes it in the
-//! interleaving.
+//! accesses that happens-before does not order fail the model. Relaxed atomics would show less:
+//! loom never lets a load see a store that comes later in the interleaving, as hardware may.
+
+#[cfg(not(loom))]
+mod raw;
+#[cfg(loom)]
+mod tracked;
 
 use std::fmt;
 
-use crate::record::{
-    COMPLETION_TAIL, DOORBELL, RECORD_BYTES, RECORD_WORDS, RINGS, SUBMISSION_HEAD, SUBMISSION_TAIL,
-    WAKE, Words,
-};
+use crate::record::{RECORD_BYTES, RINGS};
 use crate::sync::AtomicU64;
+#[cfg(not(loom))]
+use raw::{Block, RecordRef};
+#[cfg(loom)]
+use tracked::{Block, RecordRef};
 
 /// The header's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,19 +46,6 @@ pub(crate) enum Header {
     Doorbell,
     CompletionTail,
     Wake,
-}
-
-impl Header {
-    #[cfg_attr(loom, allow(dead_code))]
-    const fn offset(self) -> usize {
-        match self {
-            Self::SubmissionTail => SUBMISSION_TAIL,
-            Self::SubmissionHead => SUBMISSION_HEAD,
-            Self::Doorbell => DOORBELL,
-            Self::CompletionTail => COMPLETION_TAIL,
-            Self::Wake => WAKE,
-        }
-    }
 }
 
 /// One of the two rings.
@@ -252,179 +243,5 @@ fn check_capacities(submission: u32, completion: u32) -> Result<(), LayoutError>
             submission,
             completion,
         })
-    }
-}
-
-#[cfg(not(loom))]
-pub(crate) use raw::{Block, RecordRef};
-#[cfg(loom)]
-pub(crate) use tracked::{Block, RecordRef};
-
-/// The block as it is: words at offsets from a base address.
-#[cfg(not(loom))]
-mod raw {
-    use std::ptr::NonNull;
-
-    use super::{AtomicU64, Header, PortMemory, RECORD_BYTES, RECORD_WORDS, RINGS, Words};
-    use crate::sync::Ordering;
-
-    /// The header keeps its words this far apart; owned memory is aligned to it.
-    #[repr(C, align(128))]
-    pub(crate) struct Line([AtomicU64; 16]);
-
-    pub(crate) struct Block {
-        pub(super) base: NonNull<AtomicU64>,
-        /// Lines to free at the drop; 0 when someone else owns the memory.
-        pub(super) owned_lines: usize,
-    }
-
-    // SAFETY: the pointer is to atomic words that are valid while the block lives
-    // (`PortMemory::from_raw`'s contract, or memory that the block owns), and it is never handed
-    // out.
-    unsafe impl Send for Block {}
-    // SAFETY: as for `Send`; all accesses are atomic.
-    unsafe impl Sync for Block {}
-
-    impl Block {
-        pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
-            let bytes = PortMemory::required_bytes(submission_capacity, completion_capacity);
-            let lines = bytes.div_ceil(size_of::<Line>() as u64);
-            let owned: Box<[Line]> = (0..lines)
-                .map(|_| Line(std::array::from_fn(|_| AtomicU64::new(0))))
-                .collect();
-            let owned_lines = owned.len();
-            Self {
-                base: NonNull::from(Box::leak(owned)).cast(),
-                owned_lines,
-            }
-        }
-
-        pub(super) fn header(&self, word: Header) -> &AtomicU64 {
-            // SAFETY: every header offset is a multiple of 8 below RINGS, and `from_raw` and
-            // `zeroed` made sure of at least RINGS bytes of aligned words that live as long as the
-            // block.
-            unsafe { self.base.add(word.offset() / 8).as_ref() }
-        }
-
-        /// `index` is below the sum of the two capacities: `PortMemory::record` masked it.
-        pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
-            let word = (RINGS + index as usize * RECORD_BYTES) / 8;
-            // SAFETY: the record lies inside the `required_bytes` that `from_raw` checked and
-            // `zeroed` allocated.
-            let words = unsafe {
-                self.base
-                    .add(word)
-                    .cast::<[AtomicU64; RECORD_WORDS]>()
-                    .as_ref()
-            };
-            RecordRef { words }
-        }
-    }
-
-    impl Drop for Block {
-        fn drop(&mut self) {
-            if self.owned_lines != 0 {
-                let lines =
-                    NonNull::slice_from_raw_parts(self.base.cast::<Line>(), self.owned_lines);
-                // SAFETY: `zeroed` leaked this box of this length, and references into it do not
-                // outlive the block.
-                drop(unsafe { Box::from_raw(lines.as_ptr()) });
-            }
-        }
-    }
-
-    /// One record of a ring.
-    pub(crate) struct RecordRef<'a> {
-        words: &'a [AtomicU64; RECORD_WORDS],
-    }
-
-    impl RecordRef<'_> {
-        /// Word 0 of a completion record, which publishes the others.
-        pub(crate) fn sequence(&self) -> &AtomicU64 {
-            &self.words[0]
-        }
-
-        /// Reads all words. Relaxed by rule 4.
-        pub(crate) fn read(&self) -> Words {
-            std::array::from_fn(|word| self.words[word].load(Ordering::Relaxed))
-        }
-
-        /// Writes the words from number `first` on. Relaxed by rule 4.
-        pub(crate) fn write(&self, first: usize, record: &Words) {
-            for (place, word) in self.words.iter().zip(record).skip(first) {
-                place.store(*word, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-/// The block as loom sees it: a tracked object per word.
-#[cfg(loom)]
-mod tracked {
-    use loom::cell::Cell;
-
-    use super::{AtomicU64, Header, RECORD_WORDS, Words};
-
-    pub(crate) struct Block {
-        header: [AtomicU64; 5],
-        records: Vec<Record>,
-    }
-
-    struct Record {
-        sequence: AtomicU64,
-        words: [Cell<u64>; RECORD_WORDS],
-    }
-
-    // SAFETY: the cells are not `Sync` because two threads may race on them; loom runs one thread
-    // at a time and panics at the first access that happens-before does not order, which is what
-    // the models are to find out.
-    unsafe impl Send for Block {}
-    // SAFETY: as for `Send`.
-    unsafe impl Sync for Block {}
-
-    impl Block {
-        pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
-            let record = |_| Record {
-                sequence: AtomicU64::new(0),
-                words: std::array::from_fn(|_| Cell::new(0)),
-            };
-            Self {
-                header: std::array::from_fn(|_| AtomicU64::new(0)),
-                records: (0..submission_capacity + completion_capacity)
-                    .map(record)
-                    .collect(),
-            }
-        }
-
-        pub(super) fn header(&self, word: Header) -> &AtomicU64 {
-            &self.header[word as usize]
-        }
-
-        pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
-            RecordRef {
-                record: &self.records[index as usize],
-            }
-        }
-    }
-
-    /// One record of a ring.
-    pub(crate) struct RecordRef<'a> {
-        record: &'a Record,
-    }
-
-    impl RecordRef<'_> {
-        pub(crate) fn sequence(&self) -> &AtomicU64 {
-            &self.record.sequence
-        }
-
-        pub(crate) fn read(&self) -> Words {
-            std::array::from_fn(|word| self.record.words[word].get())
-        }
-
-        pub(crate) fn write(&self, first: usize, record: &Words) {
-            for (place, word) in self.record.words.iter().zip(record).skip(first) {
-                place.set(*word);
-            }
-        }
     }
 }

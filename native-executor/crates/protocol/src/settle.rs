@@ -97,7 +97,7 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         if self.word.load(Ordering::Acquire) & ((1 << STATE_BITS) - 1) != EMPTY {
             return Begin::Busy;
         }
-        // Release: pairs with the Acquire in `finish` and `cancel`.
+        // Release: pairs with the Acquire in `finish`; what the dispatcher did to the slot is seen.
         self.word
             .store(Self::word(RUNNING, generation), Ordering::Release);
         Begin::Begun
@@ -105,54 +105,53 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
 
     /// Dispatcher: the owner wants no outcome of the call `generation`.
     pub fn cancel(&self, generation: u32) -> Cancel {
-        // AcqRel on success: pairs with the finisher's Acquire. Relaxed on failure: the caller does
-        // nothing then.
+        // Release on success: pairs with the Acquire in `finish`. Relaxed on failure: the caller
+        // does nothing then.
         let exchanged = self.word.compare_exchange(
             Self::word(RUNNING, generation),
             Self::word(CANCELLED, generation),
-            Ordering::AcqRel,
+            Ordering::Release,
             Ordering::Relaxed,
         );
         // On success the dispatcher owns the abort; the finisher still owns the outcome.
-        if exchanged.is_ok() {
-            Cancel::Abort
-        } else {
-            Cancel::Stale
+        match exchanged {
+            Ok(_) => Cancel::Abort,
+            Err(_) => Cancel::Stale,
         }
     }
 
     /// Whether the call `generation` is cancelled and not finished; for work that looks now and
     /// then whether anyone still wants it.
     pub fn is_cancelled(&self, generation: u32) -> bool {
-        // Acquire: pairs with the Release in `cancel`.
-        self.word.load(Ordering::Acquire) == Self::word(CANCELLED, generation)
+        // Relaxed: a hint, nothing is read on the strength of it.
+        self.word.load(Ordering::Relaxed) == Self::word(CANCELLED, generation)
     }
 
     /// Finisher: the call `generation` has ended.
     pub fn finish(&self, generation: u32) -> Finish {
-        // AcqRel on success: the Release pairs with the Acquire of the slot's next `begin`, the
-        // Acquire with `cancel`. Acquire on failure: pairs with the Release in `cancel`, whose
-        // state the second exchange expects.
-        let empty = Self::word(EMPTY, generation);
-        let running = Self::word(RUNNING, generation);
-        match self
-            .word
-            .compare_exchange(running, empty, Ordering::AcqRel, Ordering::Acquire)
-        {
-            Ok(_) => Finish::Deliver,
-            Err(seen) if seen == Self::word(CANCELLED, generation) => {
-                // Nobody but the finisher leaves CANCELLED, so a plain transition is enough; a
-                // second finish of the same call still has to lose, hence the exchange.
-                match self
-                    .word
-                    .compare_exchange(seen, empty, Ordering::AcqRel, Ordering::Relaxed)
-                {
-                    Ok(_) => Finish::Discard,
-                    Err(_) => Finish::Stale,
-                }
-            }
-            Err(_) => Finish::Stale,
+        if self.leave(RUNNING, generation) {
+            Finish::Deliver
+        } else if self.leave(CANCELLED, generation) {
+            // No third try: a call that left RUNNING while it was not finished is CANCELLED, and
+            // only a finisher leaves that.
+            Finish::Discard
+        } else {
+            Finish::Stale
         }
+    }
+
+    /// Empties the slot if it is in `state` of `generation`.
+    fn leave(&self, state: u64, generation: u32) -> bool {
+        // AcqRel on success: the Acquire pairs with the Release in `begin` and `cancel`, the
+        // Release with the Acquire in the slot's next `begin`. Relaxed on failure: the slot is left
+        // alone.
+        let exchanged = self.word.compare_exchange(
+            Self::word(state, generation),
+            Self::word(EMPTY, generation),
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
+        exchanged.is_ok()
     }
 
     fn word(state: u64, generation: u32) -> u64 {

@@ -2,14 +2,16 @@
 //!
 //! # Participants and states
 //!
-//! Any native thread that published a completion record schedules; the drain, on the owner loop,
-//! goes idle and may reschedule itself; the end of the native half closes.
+//! Whoever leaves work for the drain schedules it: any native thread that published a completion
+//! record, and any Java thread that handed the loop a call. The drain, on the owner loop, goes idle
+//! and may reschedule itself; the end of the native half closes.
 //!
 //! ```text
-//!          schedule(): Upcall                 idle(), then re-check of the ring
-//!   IDLE ─────────────────────▶ SCHEDULED ─────────────────────▶ IDLE
-//!     ▲  reschedule(): Drain        │  ▲ schedule(): Coalesced
-//!     └───────────▶ SCHEDULED       └──┘
+//!          schedule(): Upcall, or reschedule(): Drain
+//!   IDLE ───────────────────────────────────────────▶ SCHEDULED ──┐ schedule(): Coalesced
+//!    ▲                                                 │    ◀────┘ reschedule(): Leave
+//!    └─────────────────────────────────────────────────┘
+//!                          idle()
 //!   close() adds CLOSED and SCHEDULED at once; CLOSED never goes away
 //! ```
 //!
@@ -20,21 +22,23 @@
 //! # Access rules
 //!
 //! 1. The word changes by read-modify-write only, on the fast path too: a plain load could miss the
-//!    drain's `idle`. All are AcqRel, so of a schedule and an idle that race one comes first:
-//!    either the producer finds the word IDLE and makes the upcall, or the drain's re-check sees
-//!    the record (the schedule's Release pairs with the idle's Acquire).
+//!    drain's `idle`. So of a schedule and an idle that race one comes first: either the producer
+//!    finds the word IDLE and makes the upcall, or the drain's re-check sees the record, because
+//!    the schedule's Release pairs with the idle's Acquire.
 //! 2. A producer publishes its record first and schedules afterwards.
-//! 3. The drain re-checks the completion ring after every `idle`. If a record is ready it calls
-//!    `reschedule`; on [`Reschedule::Drain`] it goes on, on [`Reschedule::Leave`] it ends, because
-//!    the thread that set SCHEDULED meanwhile makes an upcall.
-//! 4. `close` comes after the last record that a call can still produce. A drain that learns of
-//!    CLOSED (from `idle`) looks at the ring once more, and only when it finds it empty after that
-//!    has seen everything: what is left in the owner's table will never settle and is settled by
-//!    the owner. Looking first and at CLOSED second would lose the records published in between.
+//! 3. The drain re-checks the completion ring (and whatever else it drains) after every `idle`. If
+//!    there is work it calls `reschedule`: on [`Reschedule::Drain`] it goes on, on
+//!    [`Reschedule::Leave`] it ends, because the thread that set SCHEDULED meanwhile makes an
+//!    upcall.
+//! 4. `close` comes after the dispatcher's last record. A drain that learns of CLOSED (from `idle`)
+//!    looks at the ring once more, and only when the ring is empty after that does it settle what
+//!    the owner's table still holds. Looking first and at CLOSED second would pass over records
+//!    published in between. A call that outlives the close finds itself settled: its own record
+//!    only gives back what it lent.
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{WAKE_CLOSED, WAKE_SCHEDULED};
-use crate::sync::{Arc, Ordering};
+use crate::sync::{Arc, AtomicU64, Ordering};
 
 /// The wake word of one port.
 #[derive(Clone, Debug)]
@@ -85,12 +89,9 @@ impl WakeWord {
 
     /// Drain: ends its turn, the ring having looked empty. The caller re-checks the ring next.
     pub fn idle(&self) -> Idle {
-        // AcqRel: the Acquire pairs with the Release of a coalesced schedule, so that the re-check
-        // sees its record.
-        let before = self
-            .memory
-            .header(Header::Wake)
-            .fetch_and(!WAKE_SCHEDULED, Ordering::AcqRel);
+        // Acquire: pairs with the Release of a coalesced schedule and of `close`, so that the
+        // re-check sees the records before them.
+        let before = self.word().fetch_and(!WAKE_SCHEDULED, Ordering::Acquire);
         if before & WAKE_CLOSED != 0 {
             Idle::Closed
         } else {
@@ -114,20 +115,21 @@ impl WakeWord {
     /// Whether [`close`](Self::close) was called.
     pub fn is_closed(&self) -> bool {
         // Acquire: pairs with the Release in `close`; every record published before it is visible.
-        self.memory.header(Header::Wake).load(Ordering::Acquire) & WAKE_CLOSED != 0
+        self.word().load(Ordering::Acquire) & WAKE_CLOSED != 0
     }
 
     fn set(&self, bits: u64) -> Wake {
-        // AcqRel: the Release pairs with the Acquire of the next `idle`, rule 1; the Acquire keeps
-        // the chain of a close whole, so that it releases what the schedulers before it published.
-        let before = self
-            .memory
-            .header(Header::Wake)
-            .fetch_or(bits, Ordering::AcqRel);
+        // Release: pairs with the Acquire of the next `idle`, rule 1. Whoever sets a bit later
+        // hands this on, because a read-modify-write continues what it replaces.
+        let before = self.word().fetch_or(bits, Ordering::Release);
         if before & WAKE_SCHEDULED != 0 {
             Wake::Coalesced
         } else {
             Wake::Upcall
         }
+    }
+
+    fn word(&self) -> &AtomicU64 {
+        self.memory.header(Header::Wake)
     }
 }

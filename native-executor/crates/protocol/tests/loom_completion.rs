@@ -72,8 +72,8 @@ fn publish(memory: &Arc<PortMemory>, slot: u32) -> thread::JoinHandle<()> {
     thread::spawn(move || producer.publish(&record(slot)))
 }
 
-/// The same chain through both rings: the owner's read, its submission, the dispatcher's claim,
-/// the other producer's claim.
+/// The same chain through both rings: the owner's read, its submission, the dispatcher's claim, the
+/// other producer's claim.
 #[test]
 fn a_submission_orders_the_claims_after_it() {
     model("lap through both rings", || {

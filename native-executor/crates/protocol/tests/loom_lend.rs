@@ -21,10 +21,12 @@ const CALL: CallId = CallId {
 struct Lent {
     lend: Lend,
     byte: Cell<u8>,
+    /// Whether the outcome is in the ring, told by nothing but the order that `Lend` makes.
+    outcome: Cell<bool>,
     outcomes: CompletionProducer,
 }
 
-// SAFETY: loom runs one thread at a time and panics at an access to the cell that nothing orders.
+// SAFETY: loom runs one thread at a time and panics at an access to a cell that nothing orders.
 unsafe impl Sync for Lent {}
 // SAFETY: as for `Sync`.
 unsafe impl Send for Lent {}
@@ -35,13 +37,12 @@ impl Lent {
         match self.lend.settle() {
             Settle::Free => self.outcomes.publish(&value.encode()),
             Settle::Lent(lending) => {
-                self.outcomes.publish(
-                    &Outcome {
-                        lent: true,
-                        ..value
-                    }
-                    .encode(),
-                );
+                let lent = Outcome {
+                    lent: true,
+                    ..value
+                };
+                self.outcomes.publish(&lent.encode());
+                self.outcome.set(true);
                 if lending.published() == Handover::ReleaseNow {
                     self.release();
                 }
@@ -57,6 +58,7 @@ impl Lent {
     }
 
     fn release(&self) {
+        assert!(self.outcome.get());
         self.outcomes
             .publish(&Outcome::bare(OutcomeKind::Released, CALL).encode());
     }
@@ -78,6 +80,7 @@ fn the_lease_is_dropped_while_the_call_settles() {
         let lent = Arc::new(Lent {
             lend: Lend::new(),
             byte: Cell::new(1),
+            outcome: Cell::new(false),
             outcomes: CompletionProducer::new(memory.clone()),
         });
         let (completion, lease) = (lent.clone(), lent.clone());

@@ -3,6 +3,7 @@
 
 mod model;
 
+use loom::cell::Cell;
 use loom::sync::Arc;
 use loom::thread;
 use loopbridge_protocol::{
@@ -13,6 +14,34 @@ use model::model;
 
 /// Four generations, so that the models wrap.
 type Narrow = CallState<2>;
+
+/// What one side leaves for the other, with nothing but the slot's state between them.
+struct Note(Cell<u32>);
+
+// SAFETY: loom runs one thread at a time and panics at an access to the cell that nothing orders.
+unsafe impl Sync for Note {}
+// SAFETY: as for `Sync`.
+unsafe impl Send for Note {}
+
+/// A slot with one note per transition.
+struct Slot {
+    state: Narrow,
+    begun: Note,
+    cancelled: Note,
+    finished: Note,
+}
+
+impl Slot {
+    fn new() -> Arc<Self> {
+        let [begun, cancelled, finished] = std::array::from_fn(|_| Note(Cell::new(0)));
+        Arc::new(Self {
+            state: Narrow::new(),
+            begun,
+            cancelled,
+            finished,
+        })
+    }
+}
 
 fn finish(state: &Arc<Narrow>, generation: u32) -> thread::JoinHandle<Finish> {
     let state = state.clone();
@@ -32,6 +61,63 @@ fn a_call_completes_while_it_is_cancelled() {
             Cancel::Stale => assert_eq!(finish, Finish::Deliver),
         }
         assert_eq!(state.begin(2), Begin::Begun);
+    });
+}
+
+/// The finisher sees what the dispatcher did before it began the call, and before it cancelled it.
+#[test]
+fn the_finisher_sees_what_came_before() {
+    model("begin, cancel, complete", || {
+        let slot = Slot::new();
+        let worker = {
+            let slot = slot.clone();
+            thread::spawn(move || {
+                let finish = slot.state.finish(1);
+                if finish != Finish::Stale {
+                    assert_eq!(slot.begun.0.get(), 1);
+                }
+                if finish == Finish::Discard {
+                    assert_eq!(slot.cancelled.0.get(), 1);
+                }
+                finish
+            })
+        };
+        slot.begun.0.set(1);
+        assert_eq!(slot.state.begin(1), Begin::Begun);
+        slot.cancelled.0.set(1);
+        let cancel = slot.state.cancel(1);
+        match worker.join().unwrap() {
+            Finish::Deliver => assert_eq!(cancel, Cancel::Stale),
+            Finish::Discard | Finish::Stale => assert_eq!(cancel, Cancel::Abort),
+        }
+    });
+}
+
+/// A submission that uses a slot too early is refused and leaves the running call alone; one that
+/// is accepted sees what the finisher did.
+#[test]
+fn a_slot_is_busy_until_its_call_completes() {
+    model("complete, begin", || {
+        let slot = Slot::new();
+        assert_eq!(slot.state.begin(1), Begin::Begun);
+        let worker = {
+            let slot = slot.clone();
+            thread::spawn(move || {
+                slot.finished.0.set(1);
+                slot.state.finish(1)
+            })
+        };
+        let begin = slot.state.begin(2);
+        if begin == Begin::Begun {
+            assert_eq!(slot.finished.0.get(), 1);
+        }
+        assert_eq!(worker.join().unwrap(), Finish::Deliver);
+        let again = if begin == Begin::Begun {
+            Begin::Busy
+        } else {
+            Begin::Begun
+        };
+        assert_eq!(slot.state.begin(2), again);
     });
 }
 

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use loopbridge_protocol::{Full, SlotTable};
+use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 const TAG: u64 = 0x5bd1_e995_9e37_79b9;
 
@@ -125,7 +127,7 @@ fn remove_all_makes_every_ticket_stale() {
 proptest! {
     /// Against a map: any history of inserts and removes on a table that wraps its generations.
     #[test]
-    fn behaves_like_a_map(history in prop::collection::vec(any::<Option<prop::sample::Index>>(), 0..400)) {
+    fn behaves_like_a_map(history in vec(any::<Option<Index>>(), 0..400)) {
         let table: SlotTable<u32, 2> = SlotTable::new(3, TAG);
         let mut live: HashMap<u64, u32> = HashMap::new();
         for (value, step) in history.into_iter().enumerate() {

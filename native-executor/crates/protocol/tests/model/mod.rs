@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-const PREEMPTION_BOUND: usize = 2;
+const PREEMPTION_BOUND: usize = 3;
 const MAX_BRANCHES: usize = 10_000;
 
 /// Explores `body` under the name `name` and prints how many interleavings there were.

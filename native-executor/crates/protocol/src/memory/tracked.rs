@@ -1,0 +1,72 @@
+//! The block as loom sees it: a tracked object per word.
+
+use loom::cell::Cell;
+
+use super::{AtomicU64, Header};
+use crate::record::{RECORD_WORDS, Words};
+
+pub(crate) struct Block {
+    header: [AtomicU64; 5],
+    records: Vec<Record>,
+}
+
+struct Record {
+    sequence: AtomicU64,
+    words: [Cell<u64>; RECORD_WORDS],
+}
+
+// SAFETY: the cells are not `Sync` because two threads may race on them; loom runs one thread at a
+// time and panics at the first access that happens-before does not order, which is what the models
+// are to find out.
+unsafe impl Send for Block {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Block {}
+
+impl Block {
+    pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
+        let record = |_| Record {
+            sequence: AtomicU64::new(0),
+            words: std::array::from_fn(|_| Cell::new(0)),
+        };
+        Self {
+            header: std::array::from_fn(|_| AtomicU64::new(0)),
+            records: (0..submission_capacity + completion_capacity)
+                .map(record)
+                .collect(),
+        }
+    }
+
+    pub(super) fn header(&self, word: Header) -> &AtomicU64 {
+        &self.header[word as usize]
+    }
+
+    pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
+        RecordRef {
+            record: &self.records[index as usize],
+        }
+    }
+}
+
+/// One record of a ring.
+pub(crate) struct RecordRef<'a> {
+    record: &'a Record,
+}
+
+impl RecordRef<'_> {
+    /// Word 0 of a completion record, which publishes the others.
+    pub(crate) fn sequence(&self) -> &AtomicU64 {
+        &self.record.sequence
+    }
+
+    /// Reads all words.
+    pub(crate) fn read(&self) -> Words {
+        std::array::from_fn(|word| self.record.words[word].get())
+    }
+
+    /// Writes the words from number `first` on.
+    pub(crate) fn write(&self, first: usize, record: &Words) {
+        for (place, word) in self.record.words.iter().zip(record).skip(first) {
+            place.set(*word);
+        }
+    }
+}
