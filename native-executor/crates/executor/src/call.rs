@@ -4,19 +4,16 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use loopbridge_protocol::CallId;
 
 use crate::failure::Outcome;
+use crate::pace::Probe;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallWork};
-
-/// A first poll longer than this holds up the calls behind it for more than a task of its own costs.
-pub(crate) const SLOW: Duration = Duration::from_micros(50);
 
 thread_local! {
     /// The call whose code runs on this thread.
@@ -33,7 +30,7 @@ pub fn cancelled() -> bool {
         let current = current.borrow();
         current
             .as_ref()
-            .is_some_and(|(port, call)| port.is_cancelled(*call))
+            .is_some_and(|(port, call)| port.is_unwanted(*call))
     });
     running.unwrap_or(false)
 }
@@ -60,7 +57,7 @@ impl Guard {
         let Some(call) = self.call.take() else {
             return;
         };
-        self.port.task_ended(call.id);
+        self.port.slots().task_ended(call.id);
         let metrics = self.port.runtime().metrics();
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         metrics.task_ended();
@@ -145,7 +142,7 @@ impl Future for CallTask {
         };
         let polled = guard.enter(|| poll_once(&mut task.future, context));
         if let Some((probe, start)) = probe {
-            probe.report(start.elapsed() < SLOW);
+            probe.polled(start.elapsed());
         }
         let Poll::Ready(outcome) = polled else {
             return Poll::Pending;
@@ -193,21 +190,5 @@ impl BlockingCall {
             Err(panic) => Outcome::Panic(panic),
         };
         guard.settle(outcome);
-    }
-}
-
-/// Tells the dispatcher how long a spawned call's first poll took.
-pub(crate) struct Probe(Arc<AtomicU32>);
-
-impl Probe {
-    pub(crate) fn new(quick_in_a_row: &Arc<AtomicU32>) -> Probe {
-        Probe(Arc::clone(quick_in_a_row))
-    }
-
-    fn report(&self, quick: bool) {
-        // Relaxed: a hint. A lost update only delays the way back by one call.
-        let row = self.0.load(Ordering::Relaxed);
-        let row = if quick { row.saturating_add(1) } else { 0 };
-        self.0.store(row, Ordering::Relaxed);
     }
 }

@@ -8,33 +8,24 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use loopbridge_protocol::{CallId, Park, Submission, SubmissionConsumer, SubmissionKind, Words};
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 use crate::arguments::Arguments;
-use crate::call::{BlockingCall, CallTask, Guard, Probe, SLOW, poll_once};
+use crate::call::{BlockingCall, CallTask, Guard, poll_once};
 use crate::failure::Outcome;
 use crate::lease::{Lender, block_of};
+use crate::pace::{Pace, Probe, Watch};
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{Body, CallFuture, CallWork};
 
 /// Records read before other tasks of the worker get a turn.
 const BATCH: usize = 256;
-
-/// How often in a row a function has to be slow to be spawned at once: a thread that lost its core for a while makes
-/// one quick poll look slow.
-const SLOW_IN_A_ROW: u32 = 2;
-
-/// How many quick polls in a row a spawned function needs to be polled by the dispatcher again; doubles each time it
-/// turns out slow again, up to the second number.
-const QUICK_AGAIN: u32 = 32;
-const QUICK_AGAIN_MOST: u32 = 1 << 16;
 
 /// The pause before a failed upcall is repeated, and its longest.
 const REPEAT: Duration = Duration::from_millis(1);
@@ -46,50 +37,12 @@ pub(crate) struct Dispatcher {
     tokio: Handle,
     /// For each function.
     pace: Box<[Pace]>,
-    /// A first poll of this turn was slow.
+    watch: Watch,
+    /// First polls of this turn took long.
     slow: bool,
     repeat: Option<Pin<Box<Sleep>>>,
     repeat_after: Duration,
     ended: bool,
-}
-
-/// How a function's first polls have gone on this port.
-#[derive(Default)]
-struct Pace {
-    slow_in_a_row: u32,
-    /// Spawned at once when set, until its tasks report so many quick first polls in a row.
-    spawn_until: Option<u32>,
-    /// The last such number.
-    needed: u32,
-    quick_in_a_row: Arc<AtomicU32>,
-}
-
-impl Pace {
-    /// Whether a call is spawned at once.
-    fn spawns(&mut self) -> bool {
-        let Some(needed) = self.spawn_until else {
-            return false;
-        };
-        // Relaxed: a hint.
-        if self.quick_in_a_row.load(Ordering::Relaxed) >= needed {
-            self.spawn_until = None;
-            self.slow_in_a_row = SLOW_IN_A_ROW - 1;
-        }
-        self.spawn_until.is_some()
-    }
-
-    fn polled(&mut self, took: Duration) {
-        if took < SLOW {
-            self.slow_in_a_row = 0;
-            return;
-        }
-        self.slow_in_a_row += 1;
-        if self.slow_in_a_row >= SLOW_IN_A_ROW {
-            self.needed = (self.needed * 2).clamp(QUICK_AGAIN, QUICK_AGAIN_MOST);
-            self.quick_in_a_row.store(0, Ordering::Relaxed);
-            self.spawn_until = Some(self.needed);
-        }
-    }
 }
 
 /// What a turn left behind.
@@ -112,6 +65,7 @@ impl Dispatcher {
             port,
             submissions,
             tokio,
+            watch: Watch::new(),
             slow: false,
             repeat: None,
             repeat_after: REPEAT,
@@ -121,6 +75,13 @@ impl Dispatcher {
 
     fn turn(&mut self) -> Turn {
         self.slow = false;
+        self.watch.turn_begins();
+        let turn = self.read_batch();
+        self.watch.turn_ends();
+        turn
+    }
+
+    fn read_batch(&mut self) -> Turn {
         for _ in 0..BATCH {
             let Some(words) = self.submissions.try_next() else {
                 return Turn::Empty;
@@ -162,7 +123,7 @@ impl Dispatcher {
     }
 
     fn cancel(&self, id: CallId) {
-        if self.port.cancel(id) {
+        if self.port.slots().cancel(id) {
             self.port.counters().cancels_applied.add_one();
         }
     }
@@ -170,9 +131,11 @@ impl Dispatcher {
     /// Starts a call; `None` if the record names no free slot of this port: no record could tell Java which call is
     /// meant.
     fn begin(&self, id: CallId) -> Option<Call> {
-        self.port.begin(id)?;
-        self.port.counters().begun.add_one();
-        Some(Call { id, lent: None })
+        let begun = self.port.slots().begin(id);
+        begun.then(|| {
+            self.port.counters().begun.add_one();
+            Call { id, lent: None }
+        })
     }
 
     fn call(&mut self, submission: &Submission, ending: bool) {
@@ -217,17 +180,17 @@ impl Dispatcher {
     /// Polls a call once; a ready one never becomes a task.
     fn poll(&mut self, function: usize, call: Call, future: CallFuture) {
         let pace = &mut self.pace[function];
-        if pace.spawns() {
-            let probe = Probe::new(&pace.quick_in_a_row);
+        if let Some(probe) = pace.spawns() {
             return self.spawn(call, future, Some(probe));
         }
         let mut future = Some(future);
-        let start = Instant::now();
         // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
-        let polled = poll_once(&mut future, &mut Context::from_waker(Waker::noop()));
-        let took = start.elapsed();
-        self.slow |= took >= SLOW;
-        pace.polled(took);
+        let mut context = Context::from_waker(Waker::noop());
+        let (polled, took, slow) = self.watch.time(|| poll_once(&mut future, &mut context));
+        if let Some(took) = took {
+            pace.polled(took);
+        }
+        self.slow |= slow;
         match (polled, future) {
             (Poll::Ready(outcome), _) => {
                 self.port.counters().ready_at_first_poll.add_one();
@@ -242,10 +205,10 @@ impl Dispatcher {
         let id = call.id;
         let guard = Guard::new(Arc::clone(&self.port), call);
         self.port.counters().tasks_spawned.add_one();
-        self.port.task_starting(id);
+        self.port.slots().task_starting(id);
         let task = CallTask::new(guard, future, probe);
         if let Ok(task) = panics::catch(|| self.tokio.spawn(task).abort_handle()) {
-            self.port.task_started(id, task);
+            self.port.slots().task_started(id, task);
         }
     }
 
@@ -253,12 +216,12 @@ impl Dispatcher {
         let id = call.id;
         let guard = Guard::new(Arc::clone(&self.port), call);
         self.port.counters().blocking_spawned.add_one();
-        self.port.task_starting(id);
+        self.port.slots().task_starting(id);
         let call = BlockingCall::new(guard, work);
         // Tokio panics if the system has no thread left; the call was dropped then, and its guard settled it.
         let spawned = panics::catch(|| self.tokio.spawn_blocking(|| call.run()).abort_handle());
         if let Ok(task) = spawned {
-            self.port.task_started(id, task);
+            self.port.slots().task_started(id, task);
         }
     }
 
@@ -295,7 +258,7 @@ impl Dispatcher {
             self.accept(&words, true);
         }
         if self.port.is_closing() {
-            self.port.abort_all();
+            self.port.slots().abort_all();
         }
         self.port.dispatcher_ended();
     }

@@ -71,11 +71,11 @@ impl Failure {
         }
     }
 
-    pub(crate) fn of_panic(message: impl Into<String>, location: String) -> Failure {
+    pub(crate) fn of_panic(message: impl Into<String>, location: impl Into<String>) -> Failure {
         Failure {
             type_name: "panic".to_owned(),
             message: message.into(),
-            location,
+            location: location.into(),
             causes: Vec::new(),
         }
     }

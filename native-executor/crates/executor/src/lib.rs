@@ -105,10 +105,12 @@ mod failure;
 pub mod jvm;
 mod lease;
 mod metrics;
+mod pace;
 mod panics;
 mod port;
 mod registry;
 mod runtime;
+mod slots;
 mod value;
 mod wake;
 

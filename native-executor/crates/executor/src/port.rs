@@ -1,22 +1,22 @@
-//! The native half of a port: call slots, payloads, and the way of an outcome into the completion ring.
+//! The native half of a port: its payloads, and the way of an outcome into the completion ring.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
-    CallId, CallState, CompletionProducer, Doorbell, Finish, Handover, OutcomeKind, Payload,
-    PortMemory, Settle, SlotTable, SubmissionConsumer, WakeWord,
+    CallId, CompletionProducer, Doorbell, Finish, Handover, OutcomeKind, Payload, PortMemory,
+    Settle, SlotTable, SubmissionConsumer, WakeWord,
 };
-use tokio::task::AbortHandle;
 
 use crate::failure::{Failure, Outcome};
 use crate::lease::LentByCall;
 use crate::metrics::DispatcherCounters;
 use crate::panics;
 use crate::runtime::Runtime;
+use crate::slots::CallSlots;
 use crate::value::Encoded;
 use crate::wake::{Upcall, Wake};
 
@@ -32,7 +32,7 @@ pub(crate) struct Port {
     doorbell: Doorbell,
     completions: CompletionProducer,
     wake_word: WakeWord,
-    slots: Box<[Slot]>,
+    slots: CallSlots,
     payloads: SlotTable<Bytes>,
     max_payload_bytes: usize,
     /// Wakes the dispatcher's task.
@@ -45,23 +45,6 @@ pub(crate) struct Port {
     /// An upcall failed; the dispatcher repeats it.
     wake_owed: AtomicBool,
     wake: Box<dyn Wake>,
-}
-
-/// One of the owner's call slots.
-#[derive(Default)]
-struct Slot {
-    state: CallState,
-    task: Mutex<Task>,
-}
-
-/// What can be aborted. The dispatcher announces a task before it starts it, so that one that ends meanwhile leaves
-/// nothing behind.
-#[derive(Default)]
-enum Task {
-    #[default]
-    None,
-    Starting,
-    Started(AbortHandle),
 }
 
 /// A call that has not settled: whoever holds it owes the outcome.
@@ -88,7 +71,7 @@ impl Port {
             doorbell: Doorbell::new(Arc::clone(&memory)),
             completions: CompletionProducer::new(Arc::clone(&memory)),
             wake_word: WakeWord::new(Arc::clone(&memory)),
-            slots: (0..config.slots).map(|_| Slot::default()).collect(),
+            slots: CallSlots::new(config.slots),
             payloads: SlotTable::new(u32::MAX, config.ticket_tag),
             max_payload_bytes: config.max_payload_bytes.min(u32::MAX as usize),
             dispatcher: AtomicWaker::new(),
@@ -108,6 +91,10 @@ impl Port {
 
     pub(crate) fn doorbell(&self) -> &Doorbell {
         &self.doorbell
+    }
+
+    pub(crate) fn slots(&self) -> &CallSlots {
+        &self.slots
     }
 
     pub(crate) fn dispatcher_waker(&self) -> &AtomicWaker {
@@ -143,51 +130,6 @@ impl Port {
         }
     }
 
-    // The slots: dispatcher
-
-    /// Starts a call; `None` if the record names no free slot, so that nobody could tell its outcome from another's.
-    pub(crate) fn begin(&self, id: CallId) -> Option<()> {
-        let slot = self.slots.get(id.slot as usize)?;
-        (slot.state.begin(id.generation) == protocol::Begin::Begun).then_some(())
-    }
-
-    /// Cancels a call; `true` if it was running and its outcome will be CANCELLED.
-    pub(crate) fn cancel(&self, id: CallId) -> bool {
-        let Some(slot) = self.slots.get(id.slot as usize) else {
-            return false;
-        };
-        if slot.state.cancel(id.generation) != protocol::Cancel::Abort {
-            return false;
-        }
-        let task = match &*slot.task() {
-            Task::Started(task) => Some(task.clone()),
-            Task::Starting | Task::None => None,
-        };
-        if let Some(task) = task {
-            task.abort();
-        }
-        true
-    }
-
-    /// Announces a task for the call, before the task starts.
-    pub(crate) fn task_starting(&self, id: CallId) {
-        *self.slots[id.slot as usize].task() = Task::Starting;
-    }
-
-    /// Keeps the task for a cancel, unless it ended already.
-    pub(crate) fn task_started(&self, id: CallId, task: AbortHandle) {
-        let mut place = self.slots[id.slot as usize].task();
-        if matches!(*place, Task::Starting) {
-            *place = Task::Started(task);
-        }
-    }
-
-    /// Forgets the call's task, before its outcome gives the slot to another call.
-    pub(crate) fn task_ended(&self, id: CallId) {
-        let task = std::mem::take(&mut *self.slots[id.slot as usize].task());
-        drop(task);
-    }
-
     /// The dispatcher's last act: what it owed goes to others.
     pub(crate) fn dispatcher_ended(&self) {
         // SeqCst, as in `wake_owner`: of the two that each write one flag and read the other, one sees both.
@@ -195,42 +137,21 @@ impl Port {
         self.pay_wake_at_last();
     }
 
-    /// Drops every task, when Java is done with the port.
-    pub(crate) fn abort_all(&self) {
-        for slot in &self.slots {
-            let task = std::mem::take(&mut *slot.task());
-            if let Task::Started(task) = task {
-                task.abort();
-            }
-        }
-    }
-
     // Outcomes: any thread
 
-    /// Whether a running call was cancelled, or will never be asked for its outcome.
-    pub(crate) fn is_cancelled(&self, id: CallId) -> bool {
-        self.slots[id.slot as usize]
-            .state
-            .is_cancelled(id.generation)
-            || self.is_closing()
-            || self.runtime.is_closing()
+    /// Whether nobody will ask for the outcome of a running call.
+    pub(crate) fn is_unwanted(&self, id: CallId) -> bool {
+        self.slots.is_cancelled(id) || self.is_closing() || self.runtime.is_closing()
     }
 
     /// The outcome of a call whose task is dropped before it has one.
     pub(crate) fn outcome_of_dropped(&self, id: CallId) -> Outcome {
-        if self.slots[id.slot as usize]
-            .state
-            .is_cancelled(id.generation)
-            || self.is_closing()
-        {
+        if self.slots.is_cancelled(id) || self.is_closing() {
             Outcome::Cancelled
         } else if self.runtime.is_closing() {
             Outcome::Closed
         } else {
-            Outcome::Panic(Failure::of_panic(
-                "the call's task was dropped",
-                String::new(),
-            ))
+            Outcome::Panic(Failure::of_panic("the call's task was dropped", ""))
         }
     }
 
@@ -239,10 +160,7 @@ impl Port {
         if let Outcome::Panic(_) = outcome {
             self.runtime.metrics().panic_caught();
         }
-        let Some(slot) = self.slots.get(call.id.slot as usize) else {
-            return self.discard(outcome);
-        };
-        let outcome = match slot.state.finish(call.id.generation) {
+        let outcome = match self.slots.finish(call.id) {
             Finish::Deliver if !self.is_closing() => outcome,
             Finish::Deliver | Finish::Discard => {
                 self.discard(outcome);
@@ -406,12 +324,6 @@ impl Port {
 
 fn released(id: CallId) -> protocol::Outcome {
     protocol::Outcome::bare(OutcomeKind::Released, id)
-}
-
-impl Slot {
-    fn task(&self) -> MutexGuard<'_, Task> {
-        self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Port {

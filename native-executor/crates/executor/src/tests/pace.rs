@@ -28,10 +28,12 @@ fn a_slow_function_is_spawned_until_it_is_quick_again() {
         owner.run("burn", &none());
     }
     let slow = runtime.counters();
-    assert_eq!((slow.ready_at_first_poll, slow.tasks_spawned), (2, 48));
+    // The clock is looked at once for eight polls, and then at each of two.
+    assert!((2..=10).contains(&slow.ready_at_first_poll), "{slow:?}");
+    assert_eq!(slow.ready_at_first_poll + slow.tasks_spawned, 50);
     MICROS.store(0, Ordering::Relaxed);
     let mut quick = 0;
-    while runtime.counters().ready_at_first_poll < 12 {
+    while runtime.counters().ready_at_first_poll < slow.ready_at_first_poll + 10 {
         owner.run("burn", &none());
         quick += 1;
         assert!(quick < 10_000, "it is never polled by the dispatcher again");

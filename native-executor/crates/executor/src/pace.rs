@@ -1,0 +1,183 @@
+//! Which functions the dispatcher may poll itself: those whose first poll is quick.
+//!
+//! A slow first poll holds up the calls behind it. The dispatcher looks at the clock once for several polls; when they
+//! took too long together it times the next ones singly, and a function that is slow more than once is spawned at once
+//! from then on. Its tasks tell when it is quick again, so that finding out holds up nobody.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// A first poll longer than this costs the calls behind it more than a task of its own would cost.
+const SLOW: Duration = Duration::from_micros(50);
+
+/// How many polls share one look at the clock.
+const SHARED: u32 = 8;
+
+/// How many polls are timed singly after some that took long together.
+const SINGLY: u32 = 64;
+
+/// How often in a row a function has to be slow to be spawned at once: a thread that lost its core for a while makes
+/// one quick poll look slow.
+const SLOW_IN_A_ROW: u32 = 2;
+
+/// How many quick first polls in a row a spawned function needs to be polled by the dispatcher again; doubles each time
+/// it turns out slow again, up to the second number.
+const QUICK_AGAIN: u32 = 32;
+const QUICK_AGAIN_MOST: u32 = 1 << 16;
+
+/// The dispatcher's clock.
+pub(crate) struct Watch {
+    since: Instant,
+    polls: u32,
+    /// So many polls are still timed singly.
+    singly: u32,
+}
+
+impl Watch {
+    pub(crate) fn new() -> Watch {
+        Watch {
+            since: Instant::now(),
+            polls: 0,
+            singly: 0,
+        }
+    }
+
+    /// A turn of the dispatcher begins.
+    pub(crate) fn turn_begins(&mut self) {
+        self.since = Instant::now();
+        self.polls = 0;
+    }
+
+    /// A turn ends: polls that it timed together are looked at.
+    pub(crate) fn turn_ends(&mut self) {
+        if self.polls > 0 {
+            self.look();
+        }
+    }
+
+    /// Runs a first poll; how long it took, if it was timed, and whether other tasks should have a turn now.
+    pub(crate) fn time<R>(&mut self, poll: impl FnOnce() -> R) -> (R, Option<Duration>, bool) {
+        if self.singly > 0 {
+            self.singly -= 1;
+            let start = Instant::now();
+            let polled = poll();
+            let took = start.elapsed();
+            return (polled, Some(took), took >= SLOW);
+        }
+        let polled = poll();
+        self.polls += 1;
+        let slow = self.polls == SHARED && self.look();
+        (polled, None, slow)
+    }
+
+    fn look(&mut self) -> bool {
+        let now = Instant::now();
+        let slow = now.duration_since(self.since) >= SLOW;
+        if slow {
+            self.singly = SINGLY;
+        }
+        self.since = now;
+        self.polls = 0;
+        slow
+    }
+}
+
+/// How one function's first polls have gone on one port.
+#[derive(Default)]
+pub(crate) struct Pace {
+    slow_in_a_row: u32,
+    /// Spawned at once when set, until its tasks have had so many quick first polls in a row.
+    spawn_until: Option<u32>,
+    /// The last such number.
+    needed: u32,
+    quick_in_a_row: Arc<AtomicU32>,
+}
+
+impl Pace {
+    /// If a call is to be spawned at once: what its task reports to.
+    pub(crate) fn spawns(&mut self) -> Option<Probe> {
+        let needed = self.spawn_until?;
+        // Relaxed: a hint.
+        if self.quick_in_a_row.load(Ordering::Relaxed) < needed {
+            return Some(Probe {
+                quick_in_a_row: Arc::clone(&self.quick_in_a_row),
+            });
+        }
+        self.spawn_until = None;
+        // One slow poll is now enough.
+        self.slow_in_a_row = SLOW_IN_A_ROW - 1;
+        None
+    }
+
+    /// The dispatcher timed a first poll.
+    pub(crate) fn polled(&mut self, took: Duration) {
+        if took < SLOW {
+            self.slow_in_a_row = 0;
+            return;
+        }
+        self.slow_in_a_row += 1;
+        if self.slow_in_a_row >= SLOW_IN_A_ROW {
+            self.needed = (self.needed * 2).clamp(QUICK_AGAIN, QUICK_AGAIN_MOST);
+            self.quick_in_a_row.store(0, Ordering::Relaxed);
+            self.spawn_until = Some(self.needed);
+        }
+    }
+}
+
+/// Tells the dispatcher how long a spawned call's first poll took.
+pub(crate) struct Probe {
+    quick_in_a_row: Arc<AtomicU32>,
+}
+
+impl Probe {
+    pub(crate) fn polled(&self, took: Duration) {
+        // Relaxed: a hint. A lost update only delays the way back by one call.
+        let row = self.quick_in_a_row.load(Ordering::Relaxed);
+        let row = if took < SLOW {
+            row.saturating_add(1)
+        } else {
+            0
+        };
+        self.quick_in_a_row.store(row, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slow_poll_is_forgiven_and_two_are_not() {
+        let mut pace = Pace::default();
+        for _ in 0..10 {
+            pace.polled(SLOW);
+            pace.polled(Duration::ZERO);
+            assert!(pace.spawns().is_none());
+        }
+        pace.polled(SLOW);
+        pace.polled(SLOW);
+        assert!(pace.spawns().is_some());
+    }
+
+    #[test]
+    fn the_way_back_gets_longer() {
+        let mut pace = Pace::default();
+        pace.polled(SLOW);
+        let mut needed = Vec::new();
+        for _ in 0..16 {
+            pace.polled(SLOW);
+            let mut quick = 0;
+            while let Some(probe) = pace.spawns() {
+                if quick == 5 {
+                    probe.polled(SLOW);
+                }
+                probe.polled(Duration::ZERO);
+                quick += 1;
+            }
+            needed.push(quick - 5);
+        }
+        assert_eq!(needed[..3], [32, 64, 128]);
+        assert_eq!(needed[14..], [QUICK_AGAIN_MOST; 2]);
+    }
+}
