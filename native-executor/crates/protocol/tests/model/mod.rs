@@ -57,10 +57,15 @@ pub(crate) fn model(name: &'static str, body: impl Fn() + Send + Sync + 'static)
         Ok(()) => report(format_args!(
             "model {name}: {permutations} permutations, complete (preemption bound {bound})"
         )),
-        Err(panic) if text(&*panic).contains("exceeded maximum number of branches") => panic!(
-            "model {name}: incomplete: more than {} branches in permutation {permutations}",
-            builder.max_branches
-        ),
+        Err(panic) if text(&*panic).contains("exceeded maximum number of branches") => {
+            let limit = builder.max_branches;
+            panic!(
+                "model {name}: incomplete: more than {limit} branches in permutation {permutations}"
+            )
+        }
+        Err(panic) if text(&*panic).starts_with("incomplete") => {
+            panic!("model {name}: {}", text(&*panic))
+        }
         Err(panic) => {
             report(format_args!(
                 "model {name}: failed in permutation {permutations}"
