@@ -8,12 +8,13 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
   // Written once, by the starter, before the stage is handed out; the owner loop does not read it.
   private CallHandle handle;
 
-  CallStage(OwnerLoop loop) {
-    super(loop);
-  }
-
   void start(NativeCall<R> call, OwnerLoop loop) {
     handle = call.start(loop, this);
+  }
+
+  @Override
+  OwnerLoop loop() {
+    return handle.loop();
   }
 
   @Override

@@ -6,17 +6,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A stage that refuses to be waited for on an event loop, and so do those derived from it. */
-class LoopStage<R> extends CompletableFuture<R> {
+abstract class LoopStage<R> extends CompletableFuture<R> {
 
-  private final OwnerLoop loop;
-
-  LoopStage(OwnerLoop loop) {
-    this.loop = loop;
-  }
+  /** The loop whose calls it stands for. */
+  abstract OwnerLoop loop();
 
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
-    return new LoopStage<>(loop);
+    return new Derived<>(loop());
   }
 
   @Override
@@ -40,7 +37,22 @@ class LoopStage<R> extends CompletableFuture<R> {
 
   private void refuseToBlock() {
     if (!isDone()) {
-      Blocking.refuseOnLoop("waiting for a native result", loop);
+      Blocking.refuseOnLoop("waiting for a native result", loop());
+    }
+  }
+
+  /** A stage made by {@code thenApply} and its like. */
+  private static final class Derived<R> extends LoopStage<R> {
+
+    private final OwnerLoop loop;
+
+    Derived(OwnerLoop loop) {
+      this.loop = loop;
+    }
+
+    @Override
+    OwnerLoop loop() {
+      return loop;
     }
   }
 }

@@ -103,13 +103,22 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   private Port bind(OwnerLoop loop) {
+    Port port;
     // The lock keeps a port from being opened behind the back of a close that has listed the ports
     // already.
     synchronized (ports) {
-      return isClosed()
-          ? Port.refusing(this, loop)
-          : ports.computeIfAbsent(loop, owner -> Port.open(this, owner));
+      if (isClosed()) {
+        return Port.refusing(this, loop);
+      }
+      port = ports.get(loop);
+      if (port != null) {
+        return port;
+      }
+      port = Port.open(this, loop);
+      ports.put(loop, port);
     }
+    port.watchLoop();
+    return port;
   }
 
   /** The Netty loop whose task the caller is, or else this runtime's own default loop. */

@@ -45,7 +45,8 @@ public final class Port {
   private final Runnable flushTask = this::flushTurn;
   private final long handle;
   private final boolean refusing;
-  private final Runnable withdrawTermination;
+
+  private volatile Runnable withdrawTermination = () -> {};
 
   private volatile boolean orphaned;
 
@@ -58,7 +59,7 @@ public final class Port {
   private boolean unflushed;
   private boolean abandoned;
   private boolean ended;
-  private boolean released;
+  private volatile boolean released; // read by watchLoop() too
 
   private Port(NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing) {
     this.runtime = runtime;
@@ -74,7 +75,6 @@ public final class Port {
       this.handle = 0;
       this.ended = true;
       this.released = true;
-      this.withdrawTermination = () -> {};
     } else {
       this.handle =
           Native.portOpen(
@@ -86,13 +86,23 @@ public final class Port {
               capacity,
               maxInFlight,
               runtime.maxPayloadBytes());
-      this.withdrawTermination = loop.onTermination(this::orphan);
     }
   }
 
   /** Opens both halves of a port. */
   static Port open(NativeRuntime runtime, OwnerLoop loop) {
     return new Port(runtime, loop, runtime.maxInFlight(), false);
+  }
+
+  /**
+   * Follows the loop to its end. Called when the port is in its runtime's map, since that end may
+   * have come already.
+   */
+  void watchLoop() {
+    withdrawTermination = loop.onTermination(this::orphan);
+    if (released) {
+      withdrawTermination.run();
+    }
   }
 
   /**

@@ -30,7 +30,7 @@ public final class Stages {
   }
 
   private static <R> CompletableFuture<R> stage(NativeCall<R> call, OwnerLoop loop) {
-    CallStage<R> stage = new CallStage<>(loop);
+    CallStage<R> stage = new CallStage<>();
     stage.start(call, loop);
     return stage;
   }

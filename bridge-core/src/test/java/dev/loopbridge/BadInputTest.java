@@ -165,8 +165,7 @@ class BadInputTest {
 
   @Test
   void ticketsThatAreStaleOrForged() throws Exception {
-    NativeCall<Long> add =
-        runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
     Port port = runtime.on(loop);
     CompletableFuture<Long> settled = new CompletableFuture<>();
     loop.execute(() -> add.start(port, (ticket, result) -> settled.complete(ticket)));
@@ -246,7 +245,6 @@ class BadInputTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.drainBudget(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> builder.threadName(" "))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.threadName(" ")).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,17 +1,28 @@
 package dev.loopbridge;
 
-import static org.awaitility.Awaitility.await;
-
 import java.time.Duration;
 import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
-/** The built-in library, runtimes of it, and what every test asks of a runtime in the end: that nothing is left. */
+/**
+ * The built-in library, runtimes of it, and what every test asks of a runtime in the end: that
+ * nothing is left.
+ */
 public final class Builtin {
 
   /** How long anything may take on a busy machine. */
   public static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Builtin() {}
+
+  /** Waits for a condition, looking often. */
+  public static ConditionFactory eventually() {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2));
+  }
 
   /** The library of operations made for tests. */
   public static NativeLibrary library() {
@@ -25,8 +36,7 @@ public final class Builtin {
 
   /** Waits until no call, task, payload or lent memory is left in a runtime that is still open. */
   public static void awaitNothingLeft(NativeRuntime runtime) {
-    await()
-        .atMost(PATIENCE)
+    eventually()
         .untilAsserted(
             () -> {
               RuntimeMetrics metrics = runtime.metrics();
@@ -49,8 +59,7 @@ public final class Builtin {
   public static void closeAndAwaitNothingLeft(NativeRuntime runtime) {
     runtime.close();
     awaitNothingLeft(runtime);
-    await()
-        .atMost(PATIENCE)
+    eventually()
         .untilAsserted(
             () -> {
               RuntimeMetrics metrics = runtime.metrics();

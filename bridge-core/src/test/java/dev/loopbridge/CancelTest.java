@@ -1,7 +1,6 @@
 package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -58,9 +57,7 @@ class CancelTest {
         stage.cancel(false);
       }
     }
-    await()
-        .atMost(Builtin.PATIENCE)
-        .until(() -> cancelled.get() + finished.get() == CANCELS);
+    Builtin.eventually().until(() -> cancelled.get() + finished.get() == CANCELS);
     assertThat(cancelled).hasPositiveValue();
     Builtin.awaitNothingLeft(runtime);
     assertThat(runtime.metrics().cancelsApplied()).isPositive();
@@ -71,7 +68,7 @@ class CancelTest {
     NativeCall<Void> hold = runtime.function("hold", Void.class).call();
     NativeFunction<Boolean> tryHold = runtime.function("tryHold", Boolean.class, long.class);
     CompletableFuture<Void> holder = hold.as(Stages.stage(loop));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     assertThat(tryHold.call(1L).as(Stages.stage(loop)).join()).as("while it is held").isFalse();
     holder.cancel(false);
     assertThat(tryHold.call(20_000L).as(Stages.stage(loop)).join()).as("after cancel").isTrue();
@@ -81,13 +78,13 @@ class CancelTest {
   void whoeverCompletesTheStageFirstDropsTheRustFuture() {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     CompletableFuture<Void> stage = never.as(Stages.stage(loop));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     assertThat(stage.complete(null)).isTrue();
     Builtin.awaitNothingLeft(runtime);
     assertThat(runtime.metrics().cancelsApplied()).isEqualTo(1);
     CompletableFuture<Void> timed =
         never.as(Stages.stage(loop)).orTimeout(1, java.util.concurrent.TimeUnit.MILLISECONDS);
-    await().atMost(Builtin.PATIENCE).until(timed::isCompletedExceptionally);
+    Builtin.eventually().until(timed::isCompletedExceptionally);
     Builtin.awaitNothingLeft(runtime);
     assertThat(runtime.metrics().liveCalls()).isZero();
   }
@@ -107,7 +104,7 @@ class CancelTest {
               }
             });
     waiting.start();
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     waiting.interrupt();
     assertThat(seen.get()).isInstanceOf(InterruptedException.class);
     Builtin.awaitNothingLeft(runtime);

@@ -73,7 +73,10 @@ class ChildJvmTest {
           .noneMatch(name -> name.startsWith("hs_err") || name.startsWith("core"));
     }
     assertThat(output)
-        .noneMatch(line -> line.contains("in native method") || line.contains("has been detected by the Java Runtime"));
+        .noneMatch(
+            line ->
+                line.contains("in native method")
+                    || line.contains("has been detected by the Java Runtime"));
     return child.exitValue();
   }
 
@@ -94,7 +97,7 @@ class ChildJvmTest {
     Process child = start(new String[] {"-Xcheck:jni"}, "sigterm");
     try (BufferedReader reader = child.inputReader()) {
       awaitLine(reader, "leaving");
-      child.destroy();
+      child.toHandle().destroy();
       assertThat(awaitExit(child, reader, EXIT)).isEqualTo(128 + 15);
     }
   }
@@ -112,26 +115,30 @@ class ChildJvmTest {
 
   @Test
   void worksOnTheModulePath() throws Exception {
-    List<String> path = new ArrayList<>();
+    Path tests =
+        Path.of(ChildMain.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path core = Path.of(Port.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<String> modules = new ArrayList<>(List.of(core.toString()));
     for (String entry : classPath().split(File.pathSeparator)) {
-      if (entry.contains("bridge-core") || entry.contains("netty") || entry.contains("jctools")) {
-        path.add(entry);
+      String name = Path.of(entry).getFileName().toString();
+      if (name.matches("(netty-common|netty-buffer|jctools-core).*\\.jar")) {
+        modules.add(entry);
       }
     }
-    assertThat(path).isNotEmpty();
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--module-path",
-                String.join(
-                    File.pathSeparator,
-                    path.stream().filter(entry -> !entry.endsWith("test-classes")).toList()),
-                "--add-modules",
-                "dev.loopbridge.core",
+                String.join(File.pathSeparator, modules),
+                "--patch-module",
+                "dev.loopbridge.core=" + tests,
+                "--add-reads",
+                "dev.loopbridge.core=ALL-UNNAMED",
                 "--enable-native-access=dev.loopbridge.core",
                 "-cp",
-                classPath().replaceAll("[^" + File.pathSeparator + "]*bridge-core/target/classes/?", ""),
-                ChildMain.class.getName(),
+                classPath(),
+                "-m",
+                "dev.loopbridge.core/" + ChildMain.class.getName(),
                 "work")
             .directory(directory.toFile())
             .redirectErrorStream(true)

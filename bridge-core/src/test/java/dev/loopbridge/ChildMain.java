@@ -47,7 +47,10 @@ public final class ChildMain {
   /** Ten thousand calls in flight: some never end, some end all the time. Says so when they are. */
   private static NativeRuntime inFlight() throws Exception {
     NativeRuntime runtime =
-        NativeRuntime.builder(Builtin.library()).workerThreads(2).maxInFlight(IN_FLIGHT + 1).build();
+        NativeRuntime.builder(Builtin.library())
+            .workerThreads(2)
+            .maxInFlight(IN_FLIGHT + 1)
+            .build();
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     NativeCall<Void> sleep = runtime.function("sleep", Void.class, long.class).call(1L);
     for (int i = 0; i < IN_FLIGHT - 100; i++) {
@@ -75,11 +78,13 @@ public final class ChildMain {
             });
   }
 
-  /** One runtime from open to close; public, so that another class loader's copy can be called by reflection. */
+  /**
+   * One runtime from open to close; public, so that another class loader's copy can be called by
+   * reflection.
+   */
   public static void work() throws Exception {
     try (NativeRuntime runtime = Builtin.runtime()) {
-      NativeCall<Long> yielding =
-          runtime.function("yieldTimes", Long.class, long.class).call(3L);
+      NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(3L);
       for (int i = 0; i < 1_000; i++) {
         check(yielding.await() == 3);
       }
@@ -99,9 +104,13 @@ public final class ChildMain {
     }
   }
 
-  /** The bridge in two child-first class loaders at once, with a context class loader that knows nothing of it. */
+  /**
+   * The bridge in two child-first class loaders at once, with a context class loader that knows
+   * nothing of it.
+   */
   private static void isolated() throws Exception {
-    String[] entries = System.getProperty("java.class.path").split(System.getProperty("path.separator"));
+    String[] entries =
+        System.getProperty("java.class.path").split(System.getProperty("path.separator"));
     URL[] urls = new URL[entries.length];
     for (int i = 0; i < entries.length; i++) {
       urls[i] = Path.of(entries[i]).toUri().toURL();
@@ -109,7 +118,8 @@ public final class ChildMain {
     }
     Thread.currentThread().setContextClassLoader(null);
     for (int i = 0; i < 2; i++) {
-      ClassLoader loader = new URLClassLoader("isolated " + i, urls, ClassLoader.getPlatformClassLoader());
+      ClassLoader loader =
+          new URLClassLoader("isolated " + i, urls, ClassLoader.getPlatformClassLoader());
       Class<?> main = loader.loadClass(ChildMain.class.getName());
       check(main != ChildMain.class);
       main.getMethod("work").invoke(null);

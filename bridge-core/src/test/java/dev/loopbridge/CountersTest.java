@@ -1,7 +1,7 @@
 package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -70,13 +70,13 @@ class CountersTest {
                 }
               });
         });
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().callsFinished() == MANY);
+    Builtin.eventually().until(() -> runtime.metrics().callsFinished() == MANY);
     RuntimeMetrics blocked = runtime.metrics();
     assertThat(blocked.completions()).isZero();
     assertThat(blocked.wakes()).isEqualTo(1);
     assertThat(blocked.drains()).isZero();
     release.countDown();
-    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(MANY));
+    Builtin.eventually().untilAtomic(settled, is(MANY));
     Builtin.awaitNothingLeft(runtime);
     RuntimeMetrics drained = runtime.metrics();
     assertThat(drained.completions()).isEqualTo(MANY);
@@ -98,7 +98,7 @@ class CountersTest {
             }
           });
       int expected = burst * 200;
-      await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(expected));
+      Builtin.eventually().untilAtomic(settled, is(expected));
       assertThat(runtime.metrics().doorbells() - before).isLessThanOrEqualTo(1);
     }
   }
@@ -113,7 +113,7 @@ class CountersTest {
             add.start(port, count);
           }
         });
-    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1_000));
+    Builtin.eventually().untilAtomic(settled, is(1_000));
     RuntimeMetrics metrics = runtime.metrics();
     assertThat(metrics.readyAtFirstPoll()).isEqualTo(1_000);
     assertThat(metrics.tasksSpawned()).isZero();
@@ -124,7 +124,7 @@ class CountersTest {
     NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(5L);
     Port port = runtime.on(loop);
     onLoop(() -> yielding.start(port, count));
-    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1));
+    Builtin.eventually().untilAtomic(settled, is(1));
     RuntimeMetrics metrics = runtime.metrics();
     assertThat(metrics.readyAtFirstPoll()).isZero();
     assertThat(metrics.tasksSpawned()).isEqualTo(1);
@@ -135,7 +135,7 @@ class CountersTest {
     NativeCall<Void> burn = runtime.function("burnBlocking", Void.class, long.class).call(10L);
     Port port = runtime.on(loop);
     onLoop(() -> burn.start(port, count));
-    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1));
+    Builtin.eventually().untilAtomic(settled, is(1));
     assertThat(runtime.metrics().blockingSpawned()).isEqualTo(1);
     assertThat(runtime.metrics().readyAtFirstPoll()).isZero();
   }
@@ -145,7 +145,7 @@ class CountersTest {
     NativeCall<Void> burn = runtime.function("burnHeavy", Void.class, long.class).call(10L);
     Port port = runtime.on(loop);
     onLoop(() -> burn.start(port, count));
-    await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(1));
+    Builtin.eventually().untilAtomic(settled, is(1));
     assertThat(runtime.metrics().tasksSpawned()).isEqualTo(1);
     assertThat(runtime.metrics().readyAtFirstPoll()).isZero();
   }
@@ -157,7 +157,7 @@ class CountersTest {
     int calls = 20;
     for (int i = 1; i <= calls; i++) {
       onLoop(() -> burn.start(port, count));
-      await().atMost(Builtin.PATIENCE).untilAtomic(settled, org.hamcrest.Matchers.is(i));
+      Builtin.eventually().untilAtomic(settled, is(i));
     }
     RuntimeMetrics metrics = runtime.metrics();
     assertThat(metrics.readyAtFirstPoll()).isBetween(1L, 5L);

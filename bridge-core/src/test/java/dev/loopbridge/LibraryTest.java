@@ -85,7 +85,8 @@ class LibraryTest {
     assertThatThrownBy(() -> NativeLibrary.load("foreign"))
         .isInstanceOf(NativeLibraryException.class)
         .hasMessageContaining("machine 8");
-    write("text", "this is no library".repeat(10).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    write(
+        "text", "this is no library".repeat(10).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     assertThatThrownBy(() -> NativeLibrary.load("text"))
         .isInstanceOf(NativeLibraryException.class)
         .hasMessageContaining("ELF");
@@ -99,9 +100,7 @@ class LibraryTest {
     int patched = 0;
     for (int i = 0; i + 64 < old.length; i++) {
       if (java.util.Arrays.equals(old, i, i + 8, magic, 0, 8)
-          && java.nio.ByteBuffer.wrap(old)
-                  .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                  .getLong(i + 8)
+          && java.nio.ByteBuffer.wrap(old).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong(i + 8)
               == RecordLayout.fingerprint()) {
         old[i + 8] ^= 1;
         patched++;
@@ -151,8 +150,7 @@ class LibraryTest {
       assertThatThrownBy(
               () -> Native.runtimeCounters(first.number(), two.handle(), new long[Native.COUNTERS]))
           .isInstanceOf(InvalidHandleException.class);
-      assertThatThrownBy(
-              () -> Native.portWake(second.number(), one.on(loop).handle()))
+      assertThatThrownBy(() -> Native.portWake(second.number(), one.on(loop).handle()))
           .isInstanceOf(InvalidHandleException.class);
     } finally {
       NettyNioLoopTest.end(loop);
@@ -184,7 +182,8 @@ class LibraryTest {
         Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       assertThat(
               files.filter(
-                  path -> path.resolve(System.mapLibraryName("loopbridge_builtin")).toFile().exists()))
+                  path ->
+                      path.resolve(System.mapLibraryName("loopbridge_builtin")).toFile().exists()))
           .isEmpty();
     }
   }

@@ -2,7 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -64,7 +64,7 @@ public abstract class LoopContract {
             }
           });
     }
-    await().atMost(Builtin.PATIENCE).until(() -> order.size() == 1_000);
+    Builtin.eventually().until(() -> order.size() == 1_000);
     assertThat(order).isEqualTo(IntStream.range(0, 1_000).boxed().toList());
     assertThat(outside).hasValue(0);
   }
@@ -113,10 +113,10 @@ public abstract class LoopContract {
         });
     ran.get(30, TimeUnit.SECONDS);
     shutDown(loop);
-    await().atMost(Builtin.PATIENCE).untilAtomic(told, org.hamcrest.Matchers.is(1));
+    Builtin.eventually().untilAtomic(told, is(1));
     AtomicInteger late = new AtomicInteger();
     loop.onTermination(late::incrementAndGet);
-    await().atMost(Builtin.PATIENCE).untilAtomic(late, org.hamcrest.Matchers.is(1));
+    Builtin.eventually().untilAtomic(late, is(1));
     assertThat(told).hasValue(1);
     assertThat(withdrawn).hasValue(0);
     assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
@@ -124,8 +124,7 @@ public abstract class LoopContract {
 
   @Test
   void everyCallSettlesOnItsLoop() {
-    NativeFunction<Long> add =
-        runtime.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
     NativeFunction<Long> yield = runtime.function("yieldTimes", Long.class, long.class);
     List<Watched<Long>> calls = new ArrayList<>();
     for (long i = 0; i < 2_000; i++) {
@@ -142,8 +141,7 @@ public abstract class LoopContract {
 
   @Test
   void callsFromTheLoopItselfSettleThere() throws Exception {
-    NativeFunction<Long> add =
-        runtime.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
     Watched<Long> watched = new Watched<>(loop);
     loop.execute(() -> add.call(40L, 2L).start(loop, new WatchingTarget<>(watched)));
     assertThat(watched.value()).isEqualTo(42L);
@@ -179,7 +177,7 @@ public abstract class LoopContract {
       never.call().start(loop, new WatchingTarget<>(watched));
       calls.add(watched);
     }
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 100);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 100);
     shutDown(loop);
     for (Watched<Void> call : calls) {
       assertThat(call.errorAnywhere()).isInstanceOf(OwnerGoneException.class);

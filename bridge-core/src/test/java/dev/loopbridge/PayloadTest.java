@@ -1,7 +1,6 @@
 package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -119,7 +118,7 @@ class PayloadTest {
       assertThat(received).isEqualTo(Unpooled.wrappedBuffer(content));
       received.release();
       assertThat(given.readerIndex()).isEqualTo(readerIndex);
-      await().atMost(Builtin.PATIENCE).until(() -> given.refCnt() == 1);
+      Builtin.eventually().until(() -> given.refCnt() == 1);
       given.release();
     }
   }
@@ -131,13 +130,13 @@ class PayloadTest {
     ByteBuf given = Unpooled.directBuffer(10_000).writeZero(10_000);
     assertThat(run(stash.call(given))).isEqualTo(10_000L);
     // Rust keeps a clone beyond the call's end: the memory stays lent, whatever the caller does.
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveLeases() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveLeases() == 1);
     assertThat(given.refCnt()).isEqualTo(2);
     given.release();
     assertThat(given.refCnt()).isEqualTo(1);
     assertThat(runtime.metrics().lendingCalls()).isEqualTo(1);
     run(unstash);
-    await().atMost(Builtin.PATIENCE).until(() -> given.refCnt() == 0);
+    Builtin.eventually().until(() -> given.refCnt() == 0);
     Builtin.awaitNothingLeft(runtime);
   }
 
@@ -151,7 +150,7 @@ class PayloadTest {
     closing.close();
     assertThat(given.refCnt()).isEqualTo(1);
     run(runtime.function("unstash", Long.class).call());
-    await().atMost(Builtin.PATIENCE).until(() -> given.refCnt() == 0);
+    Builtin.eventually().until(() -> given.refCnt() == 0);
     Builtin.closeAndAwaitNothingLeft(closing);
   }
 
@@ -201,7 +200,7 @@ class PayloadTest {
     assertThat(run(sum)).isZero();
     given.setByte(3, 9);
     assertThat(run(sum)).isEqualTo(9L);
-    await().atMost(Builtin.PATIENCE).until(() -> given.refCnt() == 1);
+    Builtin.eventually().until(() -> given.refCnt() == 1);
     ReferenceCountUtil.release(given);
   }
 }

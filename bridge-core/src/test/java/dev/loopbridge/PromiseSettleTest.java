@@ -17,7 +17,10 @@ class PromiseSettleTest extends SettleContract {
     NettyNioLoopTest.end(opened);
   }
 
-  /** A promise notifies on its executor; when that is gone its listeners never run, though the promise has failed. */
+  /**
+   * A promise notifies on its executor; when that is gone its listeners never run, though the
+   * promise has failed.
+   */
   @Override
   protected boolean signalsOwnerGone() {
     return false;
@@ -30,7 +33,8 @@ class PromiseSettleTest extends SettleContract {
     Promise<R> promise = call.as(Promises.promise(executor));
     promise.addListener(
         (FutureListener<R>)
-            (Future<R> done) -> watched.settled(done.isSuccess() ? done.getNow() : null, done.cause()));
+            (Future<R> done) ->
+                watched.settled(done.isSuccess() ? done.getNow() : null, done.cause()));
     return watched.cancelBy(() -> promise.cancel(false)).failureBy(promise::cause);
   }
 }

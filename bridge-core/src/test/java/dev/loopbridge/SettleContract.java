@@ -1,7 +1,6 @@
 package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -17,8 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The settle table: whatever ends a call, it settles once, on its owner loop or as rule 2 says, and leaves nothing
- * behind. Subclassed for each kind of future.
+ * The settle table: whatever ends a call, it settles once, on its owner loop or as rule 2 says, and
+ * leaves nothing behind. Subclassed for each kind of future.
  */
 public abstract class SettleContract {
 
@@ -32,8 +31,9 @@ public abstract class SettleContract {
   protected abstract void shutDownLoop(OwnerLoop opened) throws Exception;
 
   /**
-   * Starts the call through the adapter, owned by {@code owner}, and observes the future. Called on a thread that is no
-   * loop, while the loop is held, so that the observer is there before the call settles.
+   * Starts the call through the adapter, owned by {@code owner}, and observes the future. Called on
+   * a thread that is no loop, while the loop is held, so that the observer is there before the call
+   * settles.
    */
   protected abstract <R> Watched<R> observe(NativeCall<R> call, OwnerLoop owner);
 
@@ -42,7 +42,10 @@ public abstract class SettleContract {
     return true;
   }
 
-  /** Whether observers hear of anything after the loop's end; else the future itself must tell of its failure. */
+  /**
+   * Whether observers hear of anything after the loop's end; else the future itself must tell of
+   * its failure.
+   */
   protected boolean signalsOwnerGone() {
     return true;
   }
@@ -77,7 +80,9 @@ public abstract class SettleContract {
     return watch(call, () -> {});
   }
 
-  /** Starts and observes the call while the loop is held, then does {@code before} the loop goes on. */
+  /**
+   * Starts and observes the call while the loop is held, then does {@code before} the loop goes on.
+   */
   private <R> Watched<R> watch(NativeCall<R> call, Runnable before) {
     CountDownLatch observed = new CountDownLatch(1);
     try {
@@ -203,7 +208,7 @@ public abstract class SettleContract {
   @Test
   void cancelledWhileItRuns() throws Exception {
     Watched<Void> watched = watch(call("never", Void.class));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     watched.cancel();
     assertCancelled(watched);
     assertThat(runtime.metrics().cancelsApplied()).isEqualTo(1);
@@ -212,7 +217,7 @@ public abstract class SettleContract {
   @Test
   void cancelledOnItsLoopWhileItRuns() throws Exception {
     Watched<Void> watched = watch(call("never", Void.class));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     loop.execute(watched::cancel);
     if (signalsCancel()) {
       assertThat(watched.error()).isInstanceOf(CancellationException.class);
@@ -223,10 +228,10 @@ public abstract class SettleContract {
   @Test
   void cancelledWithAFutureThatPanicsInDrop() throws Exception {
     Watched<Void> watched = watch(call("panicInDropPending", Void.class, "late boom"));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     watched.cancel();
     assertCancelled(watched);
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().panics() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().panics() == 1);
   }
 
   @Test
@@ -234,9 +239,8 @@ public abstract class SettleContract {
     ByteBuf given = ByteBufAllocator.DEFAULT.directBuffer(50_000).writeZero(50_000);
     CountDownLatch release = new CountDownLatch(1);
     Watched<ByteBuf> watched =
-        watch(
-            call("echo", ByteBuf.class, given), () -> loop.execute(() -> awaitOnLoop(release)));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().callsFinished() == 1);
+        watch(call("echo", ByteBuf.class, given), () -> loop.execute(() -> awaitOnLoop(release)));
+    Builtin.eventually().until(() -> runtime.metrics().callsFinished() == 1);
     watched.cancel();
     release.countDown();
     assertCancelled(watched);
@@ -267,7 +271,7 @@ public abstract class SettleContract {
   @Test
   void runtimeClosedWhileItRuns() throws Exception {
     Watched<Void> watched = watch(call("never", Void.class));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     CloseReport report = runtime.close(Duration.ZERO);
     assertThat(watched.error()).isInstanceOf(RuntimeClosedException.class);
     assertThat(report.cancelledCalls()).containsExactly(Map.entry("never", 1));
@@ -288,11 +292,10 @@ public abstract class SettleContract {
   @Test
   void runtimeClosedWhileTheLoopIsBlocked() throws Exception {
     Watched<Void> watched = watch(call("never", Void.class));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     CountDownLatch release = blockLoop();
-    CompletableFuture<CloseReport> report =
-        runtime.closeAsync(Duration.ZERO).toCompletableFuture();
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 0);
+    CompletableFuture<CloseReport> report = runtime.closeAsync(Duration.ZERO).toCompletableFuture();
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 0);
     assertThat(watched.settlements()).isZero();
     release.countDown();
     assertThat(watched.error()).isInstanceOf(RuntimeClosedException.class);
@@ -313,7 +316,7 @@ public abstract class SettleContract {
   @Test
   void loopShutDownWhileItRuns() throws Exception {
     Watched<Void> watched = watch(call("never", Void.class));
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     shutDownLoop(loop);
     assertOwnerGone(watched);
   }
@@ -324,7 +327,7 @@ public abstract class SettleContract {
     assertThat(watched.value()).isEqualTo(2L);
     shutDownLoop(loop);
     Builtin.awaitNothingLeft(runtime);
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().livePorts() == 0);
+    Builtin.eventually().until(() -> runtime.metrics().livePorts() == 0);
     assertThat(watched.settlements()).isEqualTo(1);
   }
 
@@ -332,13 +335,12 @@ public abstract class SettleContract {
     if (signalsOwnerGone()) {
       assertThat(watched.errorAnywhere()).isInstanceOf(OwnerGoneException.class);
     } else {
-      await()
-          .atMost(Builtin.PATIENCE)
+      Builtin.eventually()
           .untilAsserted(
               () -> assertThat(watched.failure()).isInstanceOf(OwnerGoneException.class));
     }
     Builtin.awaitNothingLeft(runtime);
-    await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().livePorts() == 0);
+    Builtin.eventually().until(() -> runtime.metrics().livePorts() == 0);
     assertThat(watched.settlements()).isEqualTo(signalsOwnerGone() ? 1 : 0);
   }
 
@@ -363,8 +365,7 @@ public abstract class SettleContract {
 
   @Test
   void refusedAsTooLarge() throws Exception {
-    Watched<ByteBuf> refused =
-        watch(call("makeBytes", ByteBuf.class, (long) (64 << 20) + 1));
+    Watched<ByteBuf> refused = watch(call("makeBytes", ByteBuf.class, (long) (64 << 20) + 1));
     assertThat(refused.error())
         .isInstanceOf(PayloadTooLargeException.class)
         .hasMessageContaining("makeBytes");

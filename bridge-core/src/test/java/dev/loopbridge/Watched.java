@@ -1,7 +1,7 @@
 package dev.loopbridge;
 
-import static org.awaitility.Awaitility.await;
-
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
@@ -11,6 +11,7 @@ public final class Watched<R> {
 
   private final OwnerLoop loop;
   private final AtomicInteger settlements = new AtomicInteger();
+  private final CountDownLatch first = new CountDownLatch(1);
 
   private volatile Runnable cancel;
   private volatile Supplier<Throwable> failure = () -> null;
@@ -46,6 +47,7 @@ public final class Watched<R> {
     value = settledValue;
     error = settledError;
     settlements.incrementAndGet();
+    first.countDown();
   }
 
   /** Cancels as a user would, on the calling thread. */
@@ -78,7 +80,13 @@ public final class Watched<R> {
   }
 
   private void awaitSettled(boolean onItsLoop) {
-    await().atMost(Builtin.PATIENCE).until(() -> settlements.get() > 0);
+    try {
+      Assertions.assertThat(first.await(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+          .as("settled")
+          .isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     Assertions.assertThat(settlements).hasValue(1);
     if (onItsLoop) {
       Assertions.assertThat(onLoop).as("settled on " + loop).isTrue();
