@@ -23,9 +23,9 @@
 //! 3. The ringer submits first and rings afterwards. One ring covers all it submitted before.
 //! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record whose
 //!    ring found the doorbell open is in that drain or was read before it. One whose ring found it
-//!    CLOSED may not be read any more. Which of them were is final when the wake word is CLOSED:
-//!    the records between the ring's head and its tail are then the owner's to settle and to clean
-//!    up, as nobody on the native side knows of them.
+//!    CLOSED may stay in the submission ring for ever: then nobody on the native side knows of the
+//!    call, no record about it will come, and the owner settles it and takes back what it lent when
+//!    the wake word is CLOSED. Such calls are the records between the ring's head and its tail.
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{DOORBELL_CLOSED, DOORBELL_PARKED};
