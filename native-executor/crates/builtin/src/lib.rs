@@ -11,3 +11,48 @@ fn register(functions: &mut loopbridge::Registry) {
     waits::register(functions);
     failures::register(functions);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registers_what_java_calls() {
+        let mut registry = loopbridge::Registry::default();
+        register(&mut registry);
+        let expected = [
+            "async noop()->unit",
+            "async add(i64,i64)->i64",
+            "async addInt(i32,i32)->i32",
+            "async addDouble(f64,f64)->f64",
+            "async not(bool)->bool",
+            "async echo(bytes)->bytes",
+            "async echoString(string)->string",
+            "async echoOptionalLong(i64?)->i64?",
+            "async echoOptionalInt(i32?)->i32?",
+            "async echoOptionalDouble(f64?)->f64?",
+            "async echoOptionalBool(bool?)->bool?",
+            "async echoOptionalString(string?)->string?",
+            "async echoOptionalBytes(bytes?)->bytes?",
+            "async makeBytes(i64)->bytes",
+            "async sumBytes(bytes)->i64",
+            "async stash(bytes)->i64",
+            "async unstash()->i64",
+            "async sleep(i64)->unit",
+            "async yieldTimes(i64)->i64",
+            "async burn(i64)->unit",
+            "heavy burnHeavy(i64)->unit",
+            "blocking burnBlocking(i64)->unit",
+            "async never()->unit",
+            "async hold()->unit",
+            "async tryHold(i64)->bool",
+            "async fail(string,i32)->unit",
+            "async panic(string)->unit",
+            "async panicAfterYield(string)->unit",
+            "async panicInDrop(string)->unit",
+            "async panicInDropPending(string)->unit",
+        ];
+        let registered: Vec<String> = registry.signatures().collect();
+        assert_eq!(registered, expected);
+    }
+}

@@ -186,7 +186,10 @@ impl Dispatcher {
         let mut future = Some(future);
         // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
         let mut context = Context::from_waker(Waker::noop());
-        let (polled, took, slow) = self.watch.time(|| poll_once(&mut future, &mut context));
+        let (polled, took, slow) = self.watch.time(|| {
+            // Its result is detached here, since to copy a large one takes long too.
+            poll_once(&mut future, &mut context).map(|outcome| self.port.detach(&call, outcome))
+        });
         if let Some(took) = took {
             pace.polled(took);
         }

@@ -155,13 +155,32 @@ impl Port {
         }
     }
 
+    /// Makes a result fit for Java: no larger than allowed, and a copy if it lies in memory that the call borrowed, since
+    /// it must not change when the caller, whose memory that is again, writes there.
+    pub(crate) fn detach(&self, call: &Call, outcome: Outcome) -> Outcome {
+        let Outcome::Value(Encoded::External(bytes)) = outcome else {
+            return outcome;
+        };
+        let size = bytes.len();
+        let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(&bytes));
+        if size <= self.max_payload_bytes && !borrowed {
+            return Outcome::Value(Encoded::External(bytes));
+        }
+        let copy = (size <= self.max_payload_bytes).then(|| Bytes::copy_from_slice(&bytes));
+        self.discard_payload(bytes);
+        match copy {
+            Some(copy) => Outcome::Value(Encoded::External(copy)),
+            None => Outcome::TooLarge(size),
+        }
+    }
+
     /// Ends a call (rule 1): the call is consumed, and its record published.
     pub(crate) fn settle(&self, call: Call, outcome: Outcome) {
         if let Outcome::Panic(_) = outcome {
             self.runtime.metrics().panic_caught();
         }
         let outcome = match self.slots.finish(call.id) {
-            Finish::Deliver if !self.is_closing() => outcome,
+            Finish::Deliver if !self.is_closing() => self.detach(&call, outcome),
             Finish::Deliver | Finish::Discard => {
                 self.discard(outcome);
                 Outcome::Cancelled
@@ -182,7 +201,7 @@ impl Port {
         let (kind, value) = outcome.into_record();
         let (kind, payload) = match value {
             Encoded::Inline(inline) => (kind, Payload::Inline(inline.into_record())),
-            Encoded::External(bytes) => self.keep(kind, bytes, call.lent.as_ref()),
+            Encoded::External(bytes) => self.keep(kind, bytes),
         };
         let record = |kind, lent, payload| protocol::Outcome {
             kind,
@@ -207,29 +226,7 @@ impl Port {
     }
 
     /// Keeps a payload until Java gives it back.
-    fn keep(
-        &self,
-        kind: OutcomeKind,
-        bytes: Bytes,
-        lent: Option<&LentByCall>,
-    ) -> (OutcomeKind, Payload) {
-        if kind == OutcomeKind::Value && bytes.len() > self.max_payload_bytes {
-            let (kind, size) = Outcome::TooLarge(bytes.len()).into_record();
-            self.discard_payload(bytes);
-            return match size {
-                Encoded::Inline(size) => (kind, Payload::Inline(size.into_record())),
-                Encoded::External(_) => (kind, Payload::NONE),
-            };
-        }
-        // A result must not change when the caller writes into the argument's memory, which is the caller's again.
-        let bytes = match lent {
-            Some(lent) if lent.may_hold(&bytes) => {
-                let copy = Bytes::copy_from_slice(&bytes);
-                self.discard_payload(bytes);
-                copy
-            }
-            _ => bytes,
-        };
+    fn keep(&self, kind: OutcomeKind, bytes: Bytes) -> (OutcomeKind, Payload) {
         let length = bytes.len() as u32;
         self.runtime.metrics().payload_kept(bytes.len());
         match self.payloads.insert(bytes) {

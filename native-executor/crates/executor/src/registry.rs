@@ -91,6 +91,11 @@ impl Registry {
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
 
+    /// The functions in the order of their registration, such as `async add(i64,i64)->i64`.
+    pub fn signatures(&self) -> impl Iterator<Item = String> {
+        self.functions.iter().map(ToString::to_string)
+    }
+
     fn add(
         &mut self,
         name: &str,
@@ -123,8 +128,7 @@ impl Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let functions = self.functions.iter().map(ToString::to_string);
-        out.debug_list().entries(functions).finish()
+        out.debug_list().entries(self.signatures()).finish()
     }
 }
 

@@ -111,3 +111,20 @@ pub(super) fn java_text(message: &str) -> CString {
     };
     CString::new(message.chars().map(plain).collect::<String>()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_what_jni_can_read() {
+        assert_eq!(
+            java_text("plain \u{e4}\u{20ac}").as_bytes(),
+            "plain \u{e4}\u{20ac}".as_bytes()
+        );
+        assert_eq!(
+            java_text("a\0b\u{1f980}").as_bytes(),
+            "a\u{2400}b\u{fffd}".as_bytes()
+        );
+    }
+}

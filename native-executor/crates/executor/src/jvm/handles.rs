@@ -55,3 +55,18 @@ fn insert<T>(table: &SlotTable<Arc<T>>, value: Arc<T>) -> Result<i64, Thrown> {
         .map(|ticket| ticket as i64)
         .map_err(|_| Thrown::state(format!("{MOST} are open already; close some")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_was_not_handed_out_names_nothing() {
+        for bit in 0..64 {
+            assert!(matches!(port(1 << bit), Err(Thrown::New(..))));
+            assert!(matches!(runtime(1 << bit), Err(Thrown::New(..))));
+        }
+        assert!(port(0).is_err() && runtime(0).is_err());
+        assert_ne!(random_tag(), random_tag());
+    }
+}

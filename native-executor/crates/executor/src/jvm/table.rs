@@ -122,3 +122,48 @@ pub(super) fn functions(number: jint) -> Result<&'static Functions, Thrown> {
     // SAFETY: `install` checked it; a library's table is static, and no library is ever unmapped.
     Ok(unsafe { &(*table).functions })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(table: &LibraryTable) -> (*mut u8, usize) {
+        let address = ptr::from_ref(table).cast_mut().cast();
+        (address, size_of::<LibraryTable>())
+    }
+
+    #[test]
+    fn a_library_has_one_number_and_no_other_number_names_one() {
+        let (address, length) = bytes(own());
+        let number = install(address, length).expect("a number");
+        assert_eq!(install(address, length).expect("the same"), number);
+        assert!(functions(number).is_ok());
+        for other in [number + 1, -1, i32::MIN, i32::MAX, MOST as i32] {
+            assert!(matches!(functions(other), Err(Thrown::New(..))), "{other}");
+        }
+    }
+
+    #[test]
+    fn memory_that_is_no_table_is_refused() {
+        let (address, length) = bytes(own());
+        assert!(install(address, length - 1).is_err());
+        assert!(install(address.wrapping_add(1), length).is_err());
+        let noise = vec![0_u64; length.div_ceil(8)];
+        assert!(install(noise.as_ptr().cast_mut().cast(), length).is_err());
+    }
+
+    #[test]
+    fn the_header_is_where_java_reads_it() {
+        let table = own();
+        let start = ptr::from_ref(table).addr();
+        assert_eq!(ptr::from_ref(&table.fingerprint).addr() - start, 8);
+        assert_eq!(ptr::from_ref(&table.bytes).addr() - start, 16);
+        assert_eq!(ptr::from_ref(&table.version_length).addr() - start, 20);
+        assert_eq!(ptr::from_ref(&table.version).addr() - start, 24);
+        assert_eq!(ptr::from_ref(&table.functions).addr() - start, 64);
+        assert_eq!(
+            &table.version[..table.version_length as usize],
+            VERSION.as_bytes()
+        );
+    }
+}

@@ -41,12 +41,16 @@ fn closing_settles_calls_in_flight() {
         owner.submit("never", &none());
         owner.submit("sleep", &none().i64(60_000));
     }
-    owner.call("untilCancelled", &none());
+    // More than there are threads for.
+    for _ in 0..20 {
+        owner.submit("untilCancelled", &none());
+    }
+    owner.flush();
     // Some of them are still in the ring.
     assert_eq!(runtime.shutdown(PATIENCE), Ok(0));
     assert_eq!(owner.ring(), Ring::Closed);
     let settled = owner.drain_closed();
-    assert_eq!(settled.len(), 1_001);
+    assert_eq!(settled.len(), 1_020);
     for settled in settled {
         assert_eq!(settled.kind, OutcomeKind::Closed);
     }
