@@ -1,0 +1,174 @@
+package dev.loopbridge.vertx;
+
+import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OwnerLoop;
+import io.vertx.core.Closeable;
+import io.vertx.core.Completable;
+import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What the bridge keeps for a context and all its duplicates: the loop that owns their calls, the
+ * calls in flight, and the one close hook that cancels them. It lives in the context's data.
+ *
+ * <p>Any thread. The monitor guards the list of calls and the hook; no call is cancelled and no
+ * promise completed under it.
+ */
+final class ContextCalls implements Closeable {
+
+  private static final Object KEY = new Object();
+
+  private final ContextInternal context;
+  private final OwnerLoop loop;
+  private final boolean handlersMaySuspend;
+
+  private volatile boolean closed;
+
+  // Guarded by this.
+  private VertxCall<?> first;
+  private boolean loopBound;
+  private boolean hooked;
+
+  private ContextCalls(ContextInternal context) {
+    this.context = context;
+    ThreadingModel model = context.threadingModel();
+    this.handlersMaySuspend = model == ThreadingModel.VIRTUAL_THREAD;
+    this.loop =
+        handlersMaySuspend || model == ThreadingModel.WORKER
+            ? new VertxLoop(context, this)
+            : NettyLoop.of(context.nettyEventLoop());
+  }
+
+  static ContextCalls of(ContextInternal context) {
+    if (context.threadingModel() == ThreadingModel.EXTERNAL) {
+      // It may share its data with a context of another Vert.x, which closes at another time.
+      return new ContextCalls(context);
+    }
+    ContextCalls calls = context.get(KEY);
+    return calls != null
+        ? calls
+        : (ContextCalls)
+            context.contextData().computeIfAbsent(KEY, key -> new ContextCalls(context.unwrap()));
+  }
+
+  /** The loop that owns the calls. */
+  OwnerLoop loop() {
+    return loop;
+  }
+
+  /** Whether a handler may wait for another event of the same context before it returns. */
+  boolean handlersMaySuspend() {
+    return handlersMaySuspend;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Why calls fail once the context is closed. */
+  CancellationException closed() {
+    String id = context.deploymentID();
+    return new CancellationException(
+        "the native call was cancelled because "
+            + (id == null ? "Vert.x was closed" : "its verticle (" + id + ") was undeployed"));
+  }
+
+  /**
+   * Takes a started call in, unless it has settled in the meantime.
+   *
+   * @return false if the context is closed, so that nobody would cancel it
+   */
+  synchronized boolean add(VertxCall<?> call) {
+    if (call.previous == call) {
+      return true;
+    }
+    if (!hook()) {
+      return false;
+    }
+    call.next = first;
+    if (first != null) {
+      first.previous = call;
+    }
+    first = call;
+    return true;
+  }
+
+  /** The call has settled: lets go of it, or keeps it from coming in. Once for each call. */
+  synchronized void remove(VertxCall<?> call) {
+    VertxCall<?> before = call.previous;
+    VertxCall<?> after = call.next;
+    call.previous = call;
+    call.next = null;
+    if (before != null) {
+      before.next = after;
+    } else if (first == call) {
+      first = after;
+    }
+    if (after != null) {
+      after.previous = before;
+    }
+    unhookIfIdle();
+  }
+
+  /**
+   * Somebody waits for the end of the loop.
+   *
+   * @return false if the context is closed already
+   */
+  synchronized boolean bindLoop() {
+    loopBound = hook();
+    return loopBound;
+  }
+
+  /** Nobody does any more. */
+  synchronized void unbindLoop() {
+    loopBound = false;
+    unhookIfIdle();
+  }
+
+  private boolean hook() {
+    if (!closed && !hooked) {
+      hooked = context.closeFuture().add(this);
+      closed = !hooked;
+    }
+    return !closed;
+  }
+
+  /** A context that nobody else holds is free to go once its last call has settled. */
+  private void unhookIfIdle() {
+    if (hooked && first == null && !loopBound) {
+      hooked = false;
+      context.closeFuture().remove(this);
+    }
+  }
+
+  /** The verticle is undeployed, or Vert.x closed: cancels all calls. */
+  @Override
+  public void close(Completable<Void> completion) {
+    List<VertxCall<?>> cancelled = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      hooked = false;
+      for (VertxCall<?> call = first; call != null; call = call.next) {
+        cancelled.add(call);
+      }
+    }
+    cancelled.forEach(call -> call.closed(closed()));
+    Promise<Void> handlersRan = Promise.promise();
+    handlersRan.future().onComplete(completion);
+    if (loop instanceof VertxLoop own) {
+      own.end(handlersRan);
+      return;
+    }
+    try {
+      context.execute((Runnable) handlersRan::tryComplete);
+    } catch (RejectedExecutionException e) {
+      handlersRan.tryComplete();
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.loopbridge.vertx;
+
+import dev.loopbridge.CallHandle;
+import dev.loopbridge.CallTarget;
+import dev.loopbridge.NativeCall;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+
+/** One started call: it completes a promise of its context, and is one of that context's calls. */
+final class VertxCall<R> implements CallTarget<R> {
+
+  private static final Logger LOG = System.getLogger(VertxCall.class.getName());
+
+  private final ContextCalls calls;
+  private final PromiseInternal<R> promise;
+
+  // Written by the starter before anyone else gets to know this object, other than to settle it.
+  private CallHandle handle;
+
+  // Guarded by the monitor of calls, touched by nothing else.
+  VertxCall<?> previous;
+  VertxCall<?> next;
+
+  private VertxCall(ContextCalls calls, PromiseInternal<R> promise) {
+    this.calls = calls;
+    this.promise = promise;
+  }
+
+  /** Starts {@code call} for exactly this context. Any thread. */
+  static <R> VertxCall<R> start(NativeCall<R> call, ContextInternal context) {
+    VertxCall<R> started = new VertxCall<>(ContextCalls.of(context), context.promise());
+    started.start(call);
+    return started;
+  }
+
+  private void start(NativeCall<R> call) {
+    if (calls.isClosed()) {
+      promise.tryFail(calls.closed());
+      return;
+    }
+    handle = call.start(calls.loop(), this);
+    if (!calls.add(this)) {
+      closed(calls.closed());
+    }
+  }
+
+  Future<R> future() {
+    return promise.future();
+  }
+
+  /** The user gives the call up. Any thread. */
+  boolean cancel() {
+    if (handle == null || !handle.cancel()) {
+      return false;
+    }
+    calls.remove(this);
+    complete(null, new CancellationException("the native call was cancelled"));
+    return true;
+  }
+
+  /** The context is being closed. Any thread. */
+  void closed(CancellationException reason) {
+    if (handle.cancel()) {
+      settle(null, reason);
+    }
+  }
+
+  @Override
+  public void value(R value) {
+    settle(value, null);
+  }
+
+  @Override
+  public void error(Throwable error) {
+    settle(null, error);
+  }
+
+  private void settle(R value, Throwable error) {
+    calls.remove(this);
+    if (calls.handlersMaySuspend()) {
+      // A handler that awaits suspends the task it runs in: it must not be a drain, which others
+      // wait for.
+      try {
+        promise.context().executor().execute(() -> complete(value, error));
+        return;
+      } catch (RejectedExecutionException e) {
+        LOG.log(Level.DEBUG, "{0} takes no tasks any more", calls.loop());
+      }
+    }
+    complete(value, error);
+  }
+
+  private void complete(R value, Throwable error) {
+    try {
+      if (error != null) {
+        promise.tryFail(error);
+      } else if (!promise.tryComplete(value)) {
+        ReferenceCountUtil.release(value);
+      }
+    } catch (RejectedExecutionException e) {
+      // Vert.x throws this at whoever completes a future whose context has no thread any more. The
+      // future is complete all the same; its handlers run nowhere else.
+      LOG.log(Level.DEBUG, "{0} is gone, the handlers of a future do not run", calls.loop());
+    }
+  }
+}

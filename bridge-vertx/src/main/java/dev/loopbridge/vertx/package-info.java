@@ -1,0 +1,18 @@
+/**
+ * Rust futures as Vert.x futures.
+ *
+ * <p>{@link dev.loopbridge.vertx.VertxBridge} has the adapters. Each call belongs to a Vert.x
+ * context: its future completes there, its handlers run there and see what is stored in it, and the
+ * call is cancelled when that context is closed.
+ *
+ * <p>What owns the call, and so where the bridge does its own work, is what runs the context's
+ * tasks. For an event-loop context that is its Netty event loop: all contexts of one loop share one
+ * {@link dev.loopbridge.Port}. A worker or virtual-thread context has an executor and so a port of
+ * its own, whose ring memory ({@link dev.loopbridge.NativeRuntime.Builder#maxInFlight}) is freed
+ * when the verticle is undeployed, or when Vert.x closes.
+ *
+ * <p>Vert.x switches Netty's leak detector off unless the system property {@code
+ * io.netty.leakDetection.level} is set: set it to look for results of class {@code ByteBuf} that
+ * nobody releases.
+ */
+package dev.loopbridge.vertx;

@@ -1,0 +1,8 @@
+/** Rust futures as Vert.x futures. */
+module dev.loopbridge.vertx {
+  requires transitive dev.loopbridge.core;
+  requires transitive io.vertx.core;
+  requires io.netty.transport;
+
+  exports dev.loopbridge.vertx;
+}
