@@ -131,7 +131,7 @@ public final class NativeResult {
       return content.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
     }
     at(ValueType.Kind.BYTES);
-    PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket());
+    PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket(), name());
     payloadTaken = true;
     return buffer;
   }

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  */
 final class PayloadByteBuf extends UnpooledDirectByteBuf {
 
-  private static final ResourceLeakDetector<PayloadByteBuf> LEAKS =
+  static final ResourceLeakDetector<PayloadByteBuf> LEAKS =
       ResourceLeakDetectorFactory.instance().newResourceLeakDetector(PayloadByteBuf.class);
 
   private final Port port;
@@ -27,9 +27,13 @@ final class PayloadByteBuf extends UnpooledDirectByteBuf {
     this.leak = LEAKS.track(this);
   }
 
-  static PayloadByteBuf of(Port port, long ticket) {
+  static PayloadByteBuf of(Port port, long ticket, String function) {
     ByteBuffer view = Native.payloadView(port.library(), port.handle(), ticket);
-    return new PayloadByteBuf(port, ticket, view);
+    PayloadByteBuf buffer = new PayloadByteBuf(port, ticket, view);
+    if (buffer.leak != null) {
+      buffer.leak.record("the result of native function " + function);
+    }
+    return buffer;
   }
 
   @Override

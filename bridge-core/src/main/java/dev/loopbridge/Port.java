@@ -312,6 +312,7 @@ public final class Port {
       long start = 0;
       int handled = 0;
       boolean closed;
+      boolean more;
       do {
         while (next()) {
           if (++handled % RECORDS_BETWEEN_CLOCK_READS == 0) {
@@ -323,8 +324,10 @@ public final class Port {
           }
         }
         closed = completions.idle();
-      } while ((completions.isReady() || !inbox.isEmpty()) && completions.schedule());
-      if (closed) {
+        more = completions.isReady() || !inbox.isEmpty();
+      } while (more && completions.schedule());
+      // Where more came and another drain is owed for it, that one sees the end too.
+      if (closed && !more) {
         end(runtime::closedException);
       }
     } finally {
@@ -448,8 +451,19 @@ public final class Port {
         settleWith(slot, reason.get());
       }
     }
+    submissions.forEachUnread(this::freeUnread);
     releaseWhenUnused();
     runtime.portEnded(this);
+  }
+
+  /** A call that the dispatcher ended without having read: Rust will have no last word about it. */
+  private void freeUnread(int record) {
+    int slot = memory.getInt(record + RecordLayout.SUBMISSION_SLOT);
+    int generation = memory.getInt(record + RecordLayout.SUBMISSION_GENERATION);
+    if (memory.get(record) == RecordLayout.CALL && slots.isCurrent(slot, generation)) {
+      slots.end(slot);
+      free(slot);
+    }
   }
 
   /** Settles a slot that Rust has yet to say the last word about. */
@@ -491,13 +505,15 @@ public final class Port {
     int seen = 1;
     do {
       boolean closed;
+      boolean more;
       do {
         while (next()) {}
         closed = completions.idle();
-      } while ((completions.isReady() || !inbox.isEmpty()) && completions.schedule());
+        more = completions.isReady() || !inbox.isEmpty();
+      } while (more && completions.schedule());
       abandon();
       flush();
-      if (closed) {
+      if (closed && !more) {
         end(this::ownerGone);
       }
       seen = orphanDrains.addAndGet(-seen);
@@ -536,6 +552,12 @@ public final class Port {
   /** Gives a payload back to Rust; any thread. */
   void releasePayload(long ticket) {
     Native.payloadRelease(library(), handle, ticket);
+  }
+
+  /** Whether the dispatcher has nothing to do and waits for the doorbell. */
+  boolean isDispatcherParked() {
+    return (RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL) & RecordLayout.DOORBELL_PARKED)
+        != 0;
   }
 
   @Override

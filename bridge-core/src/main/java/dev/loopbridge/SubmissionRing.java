@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
 
 /**
  * The producer's end of the submission ring: one producer, the owner loop, and one consumer, the
@@ -37,7 +38,7 @@ final class SubmissionRing {
 
   /** Where the next record goes, as an offset into the port's memory. */
   int claim() {
-    return RecordLayout.RINGS + RecordLayout.RECORD_BYTES * (int) (tail & (capacity - 1));
+    return offset(tail);
   }
 
   /** Makes the record at {@link #claim()} visible to the dispatcher. */
@@ -53,6 +54,24 @@ final class SubmissionRing {
     return (RecordLayout.wordAnd(memory, RecordLayout.DOORBELL, ~RecordLayout.DOORBELL_PARKED)
             & RecordLayout.DOORBELL_PARKED)
         != 0;
+  }
+
+  /**
+   * Tells the place of each record that the dispatcher has left unread at its end. One that has not
+   * ended yet, since user code holds it, reads and settles them itself when it does.
+   */
+  void forEachUnread(IntConsumer place) {
+    long doorbell = RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL);
+    if ((doorbell & RecordLayout.DOORBELL_CLOSED) != 0) {
+      long head = RecordLayout.wordAcquire(memory, RecordLayout.SUBMISSION_HEAD);
+      for (long index = head; index != tail; index++) {
+        place.accept(offset(index));
+      }
+    }
+  }
+
+  private int offset(long index) {
+    return RecordLayout.RINGS + RecordLayout.RECORD_BYTES * (int) (index & (capacity - 1));
   }
 
   /** Records published since the port was made. */

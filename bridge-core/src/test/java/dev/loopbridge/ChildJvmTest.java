@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,5 +147,29 @@ class ChildJvmTest {
     try (BufferedReader reader = child.inputReader()) {
       assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
     }
+  }
+
+  @Test
+  @EnabledForJreRange(minVersion = 24)
+  void namesTheFlagWhereNativeAccessIsDenied() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--illegal-native-access=deny",
+                "-cp",
+                classPath(),
+                ChildMain.class.getName(),
+                "work")
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader reader = child.inputReader()) {
+      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).isEqualTo(1);
+    }
+    assertThat(output)
+        .anyMatch(
+            line ->
+                line.contains("NativeAccessException")
+                    && line.contains("--enable-native-access=ALL-UNNAMED"));
   }
 }

@@ -55,6 +55,7 @@ class CountersTest {
     NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(1L);
     Port port = runtime.on(loop);
     CountDownLatch release = new CountDownLatch(1);
+    Builtin.eventually().until(port::isDispatcherParked);
     onLoop(
         () -> {
           for (int i = 0; i < MANY; i++) {

@@ -1,0 +1,140 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How a runtime ends: in time, with a report, with nothing left, whoever is in the middle of what.
+ */
+class CloseTest {
+
+  private final NativeRuntime runtime = Builtin.runtime();
+  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
+
+  @AfterEach
+  void closeAll() {
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    NettyNioLoopTest.end(loop);
+  }
+
+  @Test
+  void callsInFlightMayEndWithinTheGrace() {
+    CompletableFuture<Void> sleeping =
+        runtime.function("sleep", Void.class, long.class).call(200L).as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    CloseReport report = runtime.close(Duration.ofSeconds(20));
+    assertThat(report.cancelled()).isZero();
+    assertThat(sleeping).isCompleted();
+  }
+
+  @Test
+  void theReportNamesWhatWasCancelled() {
+    for (int i = 0; i < 3; i++) {
+      runtime.function("never", Void.class).call().as(Stages.stage(loop));
+      runtime.function("sleep", Void.class, long.class).call(60_000L).as(Stages.stage(loop));
+    }
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 6);
+    CloseReport report = runtime.close(Duration.ofMillis(1));
+    assertThat(report.cancelledCalls()).containsOnly(Map.entry("never", 3), Map.entry("sleep", 3));
+    assertThat(report.unresponsiveLoops()).isEmpty();
+  }
+
+  @Test
+  void aBlockingFunctionRunsOnAndIsReported() throws Exception {
+    NativeCall<Void> burn =
+        runtime.function("burnBlocking", Void.class, long.class).call(2_500_000L);
+    CompletableFuture<Void> burning = burn.as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().blockingSpawned() == 1);
+    CloseReport report = runtime.close(Duration.ZERO);
+    assertThat(burning).isCompletedExceptionally();
+    assertThat(report.stillRunning()).isEqualTo(1);
+    assertThat(report.cancelledCalls()).containsOnly(Map.entry("burnBlocking", 1));
+  }
+
+  @Test
+  void aLoopThatDoesNotRunIsReportedAndSettlesLater() throws Exception {
+    CompletableFuture<Void> pending =
+        runtime.function("never", Void.class).call().as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    CloseReport report = runtime.close(Duration.ZERO);
+    assertThat(report.unresponsiveLoops()).containsExactly(loop.toString());
+    assertThat(pending).isNotDone();
+    release.countDown();
+    assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RuntimeClosedException.class);
+  }
+
+  @Test
+  void closeOnALoopBeginsAndDoesNotWait() throws Exception {
+    CompletableFuture<Void> pending =
+        runtime.function("never", Void.class).call().as(Stages.stage(loop));
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            runtime.close(Duration.ofSeconds(1));
+            refused.complete(null);
+          } catch (Throwable e) {
+            refused.complete(e);
+          }
+          runtime.close();
+        });
+    assertThat(refused.get(30, TimeUnit.SECONDS))
+        .isInstanceOf(BlockingOnLoopException.class)
+        .hasMessageContaining(loop.toString());
+    assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RuntimeClosedException.class);
+  }
+
+  /**
+   * Calls started while the runtime closes under them: each settles, and what each lent comes back.
+   */
+  @Test
+  void everyCallThatRacesWithCloseSettles() throws Exception {
+    ByteBuf lent = Unpooled.directBuffer(1_000).writeZero(1_000);
+    for (int round = 0; round < 200; round++) {
+      NativeRuntime racing = NativeRuntime.builder(Builtin.library()).workerThreads(2).build();
+      NativeCall<Long> sum = racing.function("sumBytes", Long.class, ByteBuf.class).call(lent);
+      AtomicInteger settled = new AtomicInteger();
+      CompletableFuture<Integer> started = new CompletableFuture<>();
+      CountDownLatch running = new CountDownLatch(1);
+      loop.execute(
+          () -> {
+            int calls = 0;
+            while (!racing.isClosed() && calls < 3_000) {
+              sum.as(Stages.stage(loop)).whenComplete((v, e) -> settled.incrementAndGet());
+              calls++;
+              running.countDown();
+            }
+            started.complete(calls);
+          });
+      running.await();
+      racing.closeAsync(Duration.ZERO);
+      int calls = started.get(30, TimeUnit.SECONDS);
+      Builtin.eventually().until(() -> settled.get() == calls);
+      Builtin.closeAndAwaitNothingLeft(racing);
+    }
+    assertThat(lent.refCnt()).isEqualTo(1);
+    lent.release();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Loops that live but take no task for a while, and callbacks that throw: no call is lost over
+ * them.
+ */
+class StubbornLoopTest {
+
+  private static final int QUEUE = 16;
+
+  private final NativeRuntime runtime = Builtin.runtime();
+  private final DefaultEventExecutor executor =
+      new DefaultEventExecutor(
+          null,
+          new DefaultThreadFactory("stubborn", true),
+          QUEUE,
+          RejectedExecutionHandlers.reject());
+  private final NettyLoop loop = NettyLoop.of(executor);
+
+  @AfterEach
+  void closeAll() {
+    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aFullQueueDelaysTheDrainButLosesNothing() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch started = new CountDownLatch(1);
+    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(1L);
+    CompletableFuture<Long> settled = new CompletableFuture<>();
+    Port port = runtime.on(loop);
+    Builtin.eventually().until(port::isDispatcherParked);
+    loop.execute(
+        () -> {
+          yielding.start(port, (ticket, result) -> settled.complete(result.longValue()));
+          loop.execute(
+              () -> {
+                started.countDown();
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+        });
+    assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 10 * QUEUE; i++) {
+                loop.execute(() -> {});
+              }
+            })
+        .isInstanceOf(RejectedExecutionException.class);
+    CompletableFuture<Long> hopping = yielding.as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().callsFinished() == 1);
+    assertThat(settled).isNotDone();
+    release.countDown();
+    assertThat(settled.get(30, TimeUnit.SECONDS)).isEqualTo(1L);
+    assertThat(hopping.get(30, TimeUnit.SECONDS)).isEqualTo(1L);
+  }
+
+  @Test
+  void aCallbackThatThrowsHurtsNoOtherCall() throws Exception {
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    Port port = runtime.on(loop);
+    CompletableFuture<Long> last = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          add.start(
+              port,
+              (ticket, result) -> {
+                throw new IllegalStateException("as planned");
+              });
+          add.start(
+              port,
+              (ticket, result) -> {
+                throw new StackOverflowError("as planned");
+              });
+          add.start(port, (ticket, result) -> last.complete(result.longValue()));
+        });
+    assertThat(last.get(30, TimeUnit.SECONDS)).isEqualTo(3L);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void callbacksMayStartCancelAndClose() throws Exception {
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    CompletableFuture<Throwable> closed = new CompletableFuture<>();
+    CompletableFuture<Void> pending = never.as(Stages.stage(loop));
+    CompletableFuture<Void> cancelled = never.as(Stages.stage(loop));
+    pending.whenComplete((nothing, error) -> closed.complete(error));
+    add.as(Stages.stage(loop))
+        .thenCompose(sum -> add.as(Stages.stage(loop)))
+        .thenAccept(
+            sum -> {
+              cancelled.cancel(false);
+              runtime.close();
+            });
+    assertThat(closed.get(30, TimeUnit.SECONDS)).isInstanceOf(RuntimeClosedException.class);
+    assertThat(cancelled).isCancelled();
+  }
+}
