@@ -38,6 +38,7 @@ public final class NativeRuntime implements AutoCloseable {
   private final int maxInFlight;
   private final int maxPayloadBytes;
   private final long drainBudgetNanos;
+  private final Duration shutdownGrace;
   private final String threadName;
   private final long handle;
   private final DefaultEventExecutor defaultExecutor;
@@ -56,6 +57,7 @@ public final class NativeRuntime implements AutoCloseable {
     maxInFlight = builder.maxInFlight;
     maxPayloadBytes = builder.maxPayloadBytes;
     drainBudgetNanos = builder.drainBudget.toNanos();
+    shutdownGrace = builder.shutdownGrace;
     threadName = builder.threadName;
     handle =
         Native.runtimeOpen(
@@ -205,10 +207,7 @@ public final class NativeRuntime implements AutoCloseable {
   /** Runs on a thread of its own: dropping Rust futures may take as long as one poll of them. */
   private void shutDown(Duration grace) {
     try {
-      long deadline = System.nanoTime() + grace.toNanos();
-      while (metrics().liveCalls() > 0 && System.nanoTime() < deadline) {
-        LockSupport.parkNanos(GRACE_POLL_NANOS);
-      }
+      awaitCalls(grace);
       List<Port> open = new ArrayList<>(ports.values());
       int stillRunning = Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
       List<String> unresponsive = awaitPorts(open);
@@ -217,6 +216,13 @@ public final class NativeRuntime implements AutoCloseable {
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
     } catch (RuntimeException | Error e) {
       closed.completeExceptionally(e);
+    }
+  }
+
+  private void awaitCalls(Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (metrics().liveCalls() > 0 && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(GRACE_POLL_NANOS);
     }
   }
 
@@ -253,9 +259,12 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /**
-   * The JVM is going down: upcalls stop, and what loops still wait for is settled from this side.
+   * The JVM is going down: calls in flight have their grace, then upcalls stop, and what loops
+   * still wait for is settled from this side. A {@link #close()} in another shutdown hook has
+   * nothing left to wait for after that.
    */
   private void jvmShutdown() {
+    awaitCalls(shutdownGrace);
     synchronized (ports) {
       if (!isClosed()) {
         closedBecause = "the JVM is shutting down";
@@ -263,6 +272,7 @@ public final class NativeRuntime implements AutoCloseable {
     }
     Native.gateClose(library.number());
     ports.values().forEach(Port::endOnShutdown);
+    closed.complete(new CloseReport(cancelled, 0, List.of()));
   }
 
   private void removeShutdownHook() {
@@ -340,6 +350,7 @@ public final class NativeRuntime implements AutoCloseable {
     private int maxInFlight = 4_096;
     private int maxPayloadBytes = 64 << 20;
     private Duration drainBudget = Duration.ofMillis(1);
+    private Duration shutdownGrace = Duration.ZERO;
     private String threadName;
 
     private Builder(NativeLibrary library) {
@@ -399,6 +410,18 @@ public final class NativeRuntime implements AutoCloseable {
             "drainBudget is " + budget + ", expected more than zero");
       }
       drainBudget = budget;
+      return this;
+    }
+
+    /**
+     * How long calls in flight may go on once the JVM shuts down; by default not at all. A server
+     * that finishes its requests on SIGTERM, in a shutdown hook of its own, needs their results.
+     */
+    public Builder shutdownGrace(Duration grace) {
+      if (grace == null || grace.isNegative()) {
+        throw new IllegalArgumentException("shutdownGrace is " + grace + ", expected zero or more");
+      }
+      shutdownGrace = grace;
       return this;
     }
 
