@@ -1,0 +1,29 @@
+package dev.loopbridge.reactor;
+
+import io.netty.util.concurrent.FastThreadLocalThread;
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.integration.BlockHoundIntegration;
+
+/**
+ * Tells BlockHound which threads must not block: those that run a loop's task, whether the loop is
+ * a Netty one, a runtime's default loop or one made by {@link ReactorBridge#loop}. BlockHound finds
+ * it by itself.
+ *
+ * <p>Nothing of the bridge is exempted: it blocks on no loop. Netty's and Reactor's own
+ * integrations exempt what those do when a loop is idle.
+ */
+@SuppressWarnings("exports") // BlockHound is optional, so users of this module need not have it
+public final class LoopbridgeBlockHoundIntegration implements BlockHoundIntegration {
+
+  /** Made by BlockHound. */
+  public LoopbridgeBlockHoundIntegration() {}
+
+  @Override
+  public void applyTo(BlockHound.Builder builder) {
+    builder.nonBlockingThreadPredicate(current -> current.or(LoopThread::runsLoop));
+    // A plain thread may run a loop's task now and nothing of a loop's a moment later, so
+    // BlockHound
+    // has to ask each time; it asks about Netty's own threads once.
+    builder.addDynamicThreadPredicate(thread -> !(thread instanceof FastThreadLocalThread));
+  }
+}

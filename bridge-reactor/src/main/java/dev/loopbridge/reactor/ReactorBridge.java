@@ -1,0 +1,101 @@
+package dev.loopbridge.reactor;
+
+import dev.loopbridge.CallAdapter;
+import dev.loopbridge.OwnerLoop;
+import java.util.Objects;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Rust calls as {@link Mono}s, owner loops as {@link Scheduler}s, and the other way round.
+ *
+ * <pre>{@code
+ * Mono<ByteBuf> thumbnail = resize.call(image, 200).as(ReactorBridge.mono());
+ * return thumbnail.timeout(Duration.ofSeconds(2));   // a timeout drops the Rust future
+ * }</pre>
+ *
+ * <p><b>Blocking.</b> {@code block} and {@code blockOptional} of such a Mono throw {@link
+ * dev.loopbridge.BlockingOnLoopException} on an event loop, before anything was started. Operators
+ * chained to it are Reactor's own: they throw {@link IllegalStateException} on a thread that
+ * Reactor knows as non-blocking. So that they do on every Netty loop, those of Vert.x among them,
+ * and in tasks of the loops made by {@link #loop}, this class registers a {@linkplain
+ * Schedulers#registerNonBlockingThreadPredicate predicate} once, when it is first used. It holds
+ * for the whole JVM until someone calls {@link Schedulers#resetNonBlockingThreadPredicate}.
+ */
+public final class ReactorBridge {
+
+  static {
+    Schedulers.registerNonBlockingThreadPredicate(LoopThread::runsLoop);
+  }
+
+  private ReactorBridge() {}
+
+  /**
+   * Calls as Monos, owned by the Netty loop that the subscriber is on when it subscribes, or else
+   * by the runtime's default loop. See {@link #mono(OwnerLoop)}.
+   */
+  public static <R> CallAdapter<R, Mono<R>> mono() {
+    return call -> NativeMono.of(call, null);
+  }
+
+  /**
+   * Calls as Monos, owned by {@code loop}.
+   *
+   * <p>Each subscription starts the call once, with its first request, and hears of the result on
+   * the loop. Cancelling drops the Rust future within one poll. {@code ()} and {@code None}
+   * complete empty.
+   *
+   * <p>A {@code ByteBuf} that is emitted belongs to the subscriber, who releases it. One that
+   * arrives after the cancel goes to the {@code doOnDiscard} hook downstream, if there is one: the
+   * hook may release it, and what it does not release the bridge does, so a hook that wants to keep
+   * the buffer retains it. An error that arrives after the cancel goes to {@code onErrorDropped};
+   * that the call was ended is no such error.
+   *
+   * <p>Errors are those of {@link dev.loopbridge.CallTarget#error}. The Mono always terminates:
+   * also errors that Reactor calls fatal are signalled, not thrown. If the loop is gone, {@link
+   * dev.loopbridge.OwnerGoneException} is signalled on the thread that noticed.
+   */
+  public static <R> CallAdapter<R, Mono<R>> mono(OwnerLoop loop) {
+    Objects.requireNonNull(loop, "an owner loop is needed; mono() takes the subscriber's");
+    return call -> NativeMono.of(call, loop);
+  }
+
+  /**
+   * A Scheduler whose tasks run on {@code loop}. A task scheduled on the loop itself runs at once,
+   * inside {@code schedule}, unless many are nested that way; the tasks of one worker run in the
+   * order in which they were scheduled. Delays are kept by the loop itself if it is a {@link
+   * dev.loopbridge.NettyLoop}, else by {@link Schedulers#parallel()}.
+   *
+   * <p>The Scheduler never shuts the loop down: disposing it cancels the tasks scheduled through
+   * it, and no others. When the loop is gone it rejects tasks.
+   *
+   * <pre>{@code
+   * flux.publishOn(ReactorBridge.scheduler(NettyLoop.of(channel.eventLoop())))
+   * }</pre>
+   */
+  public static Scheduler scheduler(OwnerLoop loop) {
+    Objects.requireNonNull(loop, "an owner loop is needed");
+    return new OwnerLoopScheduler(loop);
+  }
+
+  /**
+   * The owner loop that stands for {@code scheduler}, which must run its tasks on one thread, as
+   * {@link Schedulers#newSingle(String)}, {@link Schedulers#single()} and {@code
+   * Schedulers.fromExecutorService} over one thread do.
+   *
+   * <p>The loop ends with the Scheduler: when its thread is gone and it takes no more tasks, calls
+   * in flight fail with {@link dev.loopbridge.OwnerGoneException}. While a runtime is bound to the
+   * loop, a daemon thread waits for that end.
+   *
+   * <p>A Scheduler that does not tell its number of threads, such as one over an executor, is taken
+   * at its word. If it turns out to have several, the loop's tasks wait for one another, which is
+   * logged; and only those tasks count as being on the loop.
+   *
+   * @throws IllegalArgumentException if the Scheduler has several threads or none of its own
+   */
+  public static OwnerLoop loop(Scheduler scheduler) {
+    Objects.requireNonNull(scheduler, "a scheduler is needed, such as Schedulers.newSingle(name)");
+    return scheduler instanceof OwnerLoopScheduler of ? of.loop() : SchedulerLoop.of(scheduler);
+  }
+}

@@ -1,0 +1,13 @@
+/** Rust futures as Reactor's {@code Mono}, and owner loops as its {@code Scheduler}. */
+module dev.loopbridge.reactor {
+  requires transitive dev.loopbridge.core;
+  requires transitive org.reactivestreams;
+  requires transitive reactor.core;
+  requires static org.jspecify;
+  requires static reactor.blockhound;
+
+  exports dev.loopbridge.reactor;
+
+  provides reactor.blockhound.integration.BlockHoundIntegration with
+      dev.loopbridge.reactor.LoopbridgeBlockHoundIntegration;
+}

@@ -1,0 +1,63 @@
+package dev.loopbridge.reactor;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.loopbridge.Builtin;
+import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OwnerLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Loops for one test, and what tests do with them. */
+final class Loops {
+
+  private Loops() {}
+
+  static NettyLoop netty() {
+    return NettyLoop.of(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()).next());
+  }
+
+  static void end(OwnerLoop loop) {
+    ((NettyLoop) loop).executor().parent().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+  }
+
+  /** Runs the action on the loop and waits for what it returns. */
+  static <T> T on(OwnerLoop loop, Callable<T> action) throws Exception {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            result.complete(action.call());
+          } catch (Throwable e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result.get(30, TimeUnit.SECONDS);
+  }
+
+  /** Waits until the loop has run all that was queued so far. */
+  static void turn(OwnerLoop loop) throws Exception {
+    on(loop, () -> null);
+  }
+
+  /** Keeps the loop busy until the returned latch is counted down. */
+  static CountDownLatch hold(OwnerLoop loop) {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          entered.countDown();
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    await().atMost(Builtin.PATIENCE).until(() -> entered.getCount() == 0);
+    return release;
+  }
+}
