@@ -43,6 +43,7 @@ mod tests {
             "async burn(i64)->unit",
             "heavy burnHeavy(i64)->unit",
             "blocking burnBlocking(i64)->unit",
+            "blocking burnUntilCancelled()->unit",
             "async never()->unit",
             "async hold()->unit",
             "async tryHold(i64)->bool",

@@ -18,6 +18,11 @@ pub(crate) fn register(functions: &mut Registry) {
         .function("burn", |micros: i64| async move { burn(micros) })
         .heavy("burnHeavy", |micros: i64| async move { burn(micros) })
         .blocking("burnBlocking", burn)
+        .blocking("burnUntilCancelled", || {
+            while !loopbridge::cancelled() {
+                std::hint::spin_loop();
+            }
+        })
         .function("never", pending::<()>)
         .function("hold", || async {
             let _held = LOCK.lock().await;

@@ -7,6 +7,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use jni_sys::{JNIEnv, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
+use loopbridge_protocol::record::FINGERPRINT;
 
 use super::entries;
 use super::guard::Thrown;
@@ -57,21 +58,26 @@ pub(super) struct Functions {
 }
 
 /// This library's table.
+static OWN: LibraryTable = LibraryTable {
+    magic: MAGIC,
+    fingerprint: FINGERPRINT,
+    bytes: size_of::<LibraryTable>() as u32,
+    version_length: VERSION.len() as u32,
+    version: version(),
+    functions: entries::FUNCTIONS,
+};
+
+const fn version() -> [u8; VERSION_BYTES] {
+    let mut version = [0; VERSION_BYTES];
+    version
+        .split_at_mut(VERSION.len())
+        .0
+        .copy_from_slice(VERSION.as_bytes());
+    version
+}
+
 pub(super) fn own() -> &'static LibraryTable {
-    static OWN: std::sync::OnceLock<LibraryTable> = std::sync::OnceLock::new();
-    OWN.get_or_init(|| {
-        let length = VERSION.len().min(VERSION_BYTES);
-        let mut version = [0; VERSION_BYTES];
-        version[..length].copy_from_slice(&VERSION.as_bytes()[..length]);
-        LibraryTable {
-            magic: MAGIC,
-            fingerprint: loopbridge_protocol::record::fingerprint(),
-            bytes: size_of::<LibraryTable>() as u32,
-            version_length: length as u32,
-            version,
-            functions: entries::FUNCTIONS,
-        }
-    })
+    &OWN
 }
 
 /// The tables that this library serves, by number; only grows.

@@ -62,11 +62,10 @@ class NeighbourTest {
 
   @Test
   void cpuBoundCallsOnAnotherPort() throws Exception {
-    NativeCall<Void> burn =
-        runtime.function("burnBlocking", Void.class, long.class).call(3_600_000_000L);
-    assertThat(burn).isNotNull();
+    NativeCall<Void> burn = runtime.function("burnUntilCancelled", Void.class).call();
     CompletableFuture<Void> first = burn.as(Stages.stage(busy));
     CompletableFuture<Void> second = burn.as(Stages.stage(busy));
+    Builtin.eventually().until(() -> runtime.metrics().blockingSpawned() == 2);
     neighbourWorks();
     assertThat(first).isNotDone();
     assertThat(second).isNotDone();
