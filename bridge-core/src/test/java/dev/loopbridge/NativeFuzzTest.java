@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class NativeFuzzTest {
 
-  private static final int CALLS_PER_METHOD = 100_000;
+  private static final int CALLS_PER_METHOD = 20_000;
 
   private static final Set<Class<?>> TYPED =
       Set.of(
