@@ -57,7 +57,7 @@ pub(super) struct Functions {
     pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv),
 }
 
-/// This library's table.
+/// This library's table: plain data, so that the file says which layout it is for.
 static OWN: LibraryTable = LibraryTable {
     magic: MAGIC,
     fingerprint: FINGERPRINT,
@@ -76,6 +76,7 @@ const fn version() -> [u8; VERSION_BYTES] {
     version
 }
 
+/// This library's table.
 pub(super) fn own() -> &'static LibraryTable {
     &OWN
 }

@@ -10,7 +10,7 @@ use loopbridge_protocol::OutcomeKind;
 use tokio::task::yield_now;
 
 use super::owner::{Owner, Settled, none};
-use super::{assert_at_rest, runtime, wait_for};
+use super::{Random, assert_at_rest, runtime, wait_for};
 use crate::Registry;
 
 #[derive(Debug)]
@@ -229,6 +229,40 @@ fn an_unreadable_record_is_refused_and_a_foreign_slot_ignored() {
         OutcomeKind::Value
     );
     assert_eq!(runtime.counters().calls_begun, 2);
+    assert_at_rest(&runtime);
+}
+
+#[test]
+fn whatever_a_record_holds_its_call_settles() {
+    let runtime = runtime(register);
+    let mut owner = Owner::new(&runtime);
+    let mut random = Random(0x1405_7b7e_f767_814f);
+    let mut refused = 0;
+    for _ in 0..20_000 {
+        let mut record: [u8; 64] = std::array::from_fn(|_| random.below(3) as u8);
+        let at = random.below(64);
+        record[at] = random.next() as u8;
+        // Not a cancel, and no addresses: those are Java's word.
+        record[0] = if record[0] == 2 { 1 } else { record[0] };
+        record[1] &= !3;
+        record[2] = random.below(49) as u8;
+        record[3] = 0;
+        // "add" or "both", or neither.
+        record[4] %= 3;
+        record[5..8].fill((random.below(50) == 0).into());
+        let call = owner.submit_bytes(record);
+        owner.flush();
+        let settled = owner.next();
+        assert_eq!(settled.call, call);
+        match settled.kind {
+            OutcomeKind::Value | OutcomeKind::Error => {}
+            kind => {
+                assert_eq!(kind, OutcomeKind::Refused);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 1_000);
     assert_at_rest(&runtime);
 }
 

@@ -175,6 +175,17 @@ impl Owner {
         );
     }
 
+    /// Submits a record of a free slot whose other bytes are the given ones.
+    pub(super) fn submit_bytes(&mut self, mut record: [u8; 64]) -> CallId {
+        let slot = self.free.pop_front().expect("a free slot");
+        let generation = self.generations[slot as usize];
+        record[8..12].copy_from_slice(&slot.to_le_bytes());
+        record[12..16].copy_from_slice(&generation.to_le_bytes());
+        let word = |at: usize| std::array::from_fn(|byte| record[at * 8 + byte]);
+        self.submit_words(&std::array::from_fn(|at| u64::from_le_bytes(word(at))));
+        CallId { slot, generation }
+    }
+
     pub(super) fn submit_words(&mut self, words: &[u64; 8]) {
         assert!(self.submissions.try_submit(words));
     }
