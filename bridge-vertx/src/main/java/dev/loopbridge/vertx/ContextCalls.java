@@ -71,7 +71,7 @@ final class ContextCalls implements Closeable {
   }
 
   /** Why calls fail once the context is closed. */
-  CancellationException closed() {
+  CancellationException closedException() {
     String id = context.deploymentID();
     return new CancellationException(
         "the native call was cancelled because "
@@ -79,14 +79,11 @@ final class ContextCalls implements Closeable {
   }
 
   /**
-   * Takes a started call in, unless it has settled in the meantime.
+   * Takes in a call that is about to start.
    *
    * @return false if the context is closed, so that nobody would cancel it
    */
   synchronized boolean add(VertxCall<?> call) {
-    if (call.previous == call) {
-      return true;
-    }
     if (!hook()) {
       return false;
     }
@@ -98,20 +95,18 @@ final class ContextCalls implements Closeable {
     return true;
   }
 
-  /** The call has settled: lets go of it, or keeps it from coming in. Once for each call. */
+  /** Lets go of a call that has settled. Once for each call. */
   synchronized void remove(VertxCall<?> call) {
-    VertxCall<?> before = call.previous;
-    VertxCall<?> after = call.next;
-    call.previous = call;
+    if (call.previous != null) {
+      call.previous.next = call.next;
+    } else {
+      first = call.next;
+    }
+    if (call.next != null) {
+      call.next.previous = call.previous;
+    }
+    call.previous = null;
     call.next = null;
-    if (before != null) {
-      before.next = after;
-    } else if (first == call) {
-      first = after;
-    }
-    if (after != null) {
-      after.previous = before;
-    }
     unhookIfIdle();
   }
 
@@ -158,7 +153,7 @@ final class ContextCalls implements Closeable {
         cancelled.add(call);
       }
     }
-    cancelled.forEach(call -> call.closed(closed()));
+    cancelled.forEach(VertxCall::closed);
     Promise<Void> handlersRan = Promise.promise();
     handlersRan.future().onComplete(completion);
     if (loop instanceof VertxLoop own) {

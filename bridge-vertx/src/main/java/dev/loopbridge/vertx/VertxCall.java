@@ -20,8 +20,8 @@ final class VertxCall<R> implements CallTarget<R> {
   private final ContextCalls calls;
   private final PromiseInternal<R> promise;
 
-  // Written by the starter before anyone else gets to know this object, other than to settle it.
-  private CallHandle handle;
+  /** Null until started. Volatile: the starter writes it, then looks whether the context closed. */
+  private volatile CallHandle handle;
 
   // Guarded by the monitor of calls, touched by nothing else.
   VertxCall<?> previous;
@@ -40,13 +40,18 @@ final class VertxCall<R> implements CallTarget<R> {
   }
 
   private void start(NativeCall<R> call) {
-    if (calls.isClosed()) {
-      promise.tryFail(calls.closed());
+    if (!calls.add(this)) {
+      promise.tryFail(calls.closedException());
       return;
     }
-    handle = call.start(calls.loop(), this);
-    if (!calls.add(this)) {
-      closed(calls.closed());
+    try {
+      handle = call.start(calls.loop(), this);
+    } catch (RuntimeException | Error e) {
+      settle(null, e); // no memory for a port, say
+      return;
+    }
+    if (calls.isClosed()) {
+      closed(); // the close may have come by before there was a handle
     }
   }
 
@@ -56,7 +61,8 @@ final class VertxCall<R> implements CallTarget<R> {
 
   /** The user gives the call up. Any thread. */
   boolean cancel() {
-    if (handle == null || !handle.cancel()) {
+    CallHandle started = handle;
+    if (started == null || !started.cancel()) {
       return false;
     }
     calls.remove(this);
@@ -65,9 +71,10 @@ final class VertxCall<R> implements CallTarget<R> {
   }
 
   /** The context is being closed. Any thread. */
-  void closed(CancellationException reason) {
-    if (handle.cancel()) {
-      settle(null, reason);
+  void closed() {
+    CallHandle started = handle;
+    if (started != null && started.cancel()) {
+      settle(null, calls.closedException());
     }
   }
 

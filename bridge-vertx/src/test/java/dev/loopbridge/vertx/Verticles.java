@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** Vert.x instances, verticles and contexts for tests. */
 final class Verticles {
@@ -32,6 +34,19 @@ final class Verticles {
     void undeploy() {
       settled(vertx.undeploy(id));
     }
+  }
+
+  /** The kinds of context that this JVM can run. */
+  static Stream<ThreadingModel> kinds() {
+    return Runtime.version().feature() < 21
+        ? Stream.of(ThreadingModel.EVENT_LOOP, ThreadingModel.WORKER)
+        : Stream.of(
+            ThreadingModel.EVENT_LOOP, ThreadingModel.WORKER, ThreadingModel.VIRTUAL_THREAD);
+  }
+
+  /** The kinds whose executor is no event loop. */
+  static Stream<ThreadingModel> kindsWithAnExecutor() {
+    return kinds().skip(1);
   }
 
   /** A Vert.x with one event loop, whose threads let the JVM exit. */
@@ -70,7 +85,7 @@ final class Verticles {
   static <T> T settled(Future<T> future) {
     try {
       return future.await(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
+    } catch (TimeoutException e) {
       throw new AssertionError("not settled: " + future, e);
     }
   }
