@@ -7,7 +7,4 @@ module dev.loopbridge.reactor {
   requires static reactor.blockhound;
 
   exports dev.loopbridge.reactor;
-
-  provides reactor.blockhound.integration.BlockHoundIntegration with
-      dev.loopbridge.reactor.LoopbridgeBlockHoundIntegration;
 }

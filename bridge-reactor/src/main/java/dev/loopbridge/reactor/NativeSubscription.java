@@ -152,7 +152,10 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
       int owned = counted.refCnt();
       counted.retain();
       Operators.onDiscard(value, context);
-      counted.release(counted.refCnt() > owned ? 2 : 1);
+      int left = counted.refCnt();
+      if (left > 0) {
+        counted.release(left > owned ? 2 : 1);
+      }
     } else {
       Operators.onDiscard(value, context);
     }

@@ -21,7 +21,9 @@ import reactor.core.scheduler.Schedulers;
  * Reactor knows as non-blocking. So that they do on every Netty loop, those of Vert.x among them,
  * and in tasks of the loops made by {@link #loop}, this class registers a {@linkplain
  * Schedulers#registerNonBlockingThreadPredicate predicate} once, when it is first used. It holds
- * for the whole JVM until someone calls {@link Schedulers#resetNonBlockingThreadPredicate}.
+ * for the whole JVM until someone calls {@link Schedulers#resetNonBlockingThreadPredicate}. What
+ * {@code toFuture} returns knows of no loops and does wait; {@link dev.loopbridge.Stages#stage()}
+ * makes one that refuses to.
  */
 public final class ReactorBridge {
 

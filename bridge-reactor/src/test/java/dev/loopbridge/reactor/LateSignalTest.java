@@ -12,6 +12,7 @@ import dev.loopbridge.NettyLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -172,6 +173,29 @@ class LateSignalTest {
     Builtin.awaitNothingLeft(runtime);
     Loops.turn(loop);
     assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void thatTheRuntimeClosedMeanwhileIsNoError() throws Exception {
+    NativeRuntime closing = Builtin.runtime();
+    NativeCall<Void> never = closing.function("never", Void.class).call();
+    Disposable subscription = never.as(ReactorBridge.mono(loop)).subscribe();
+    await().atMost(Builtin.PATIENCE).until(() -> closing.metrics().liveTasks() == 1);
+    CountDownLatch release = Loops.hold(loop);
+    subscription.dispose();
+    closing.closeAsync(Duration.ZERO);
+    await().atMost(Builtin.PATIENCE).until(() -> closing.metrics().liveTasks() == 0);
+    release.countDown();
+    Builtin.closeAndAwaitNothingLeft(closing);
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void aHookMayReleaseWhateverIsThere() throws Exception {
+    cancelLate(
+        bytes(100_000),
+        mono -> mono.doOnDiscard(ByteBuf.class, buffer -> buffer.release(buffer.refCnt())));
+    Builtin.awaitNothingLeft(runtime);
   }
 
   @Test
