@@ -3,6 +3,7 @@ package dev.loopbridge.vertx;
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.OwnerGoneException;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
@@ -85,7 +86,9 @@ final class VertxCall<R> implements CallTarget<R> {
 
   @Override
   public void error(Throwable error) {
-    settle(null, error);
+    // A call that starts while its context closes may find the loop gone before the close finds it.
+    boolean closed = error instanceof OwnerGoneException && calls.isClosed();
+    settle(null, closed ? calls.closedException() : error);
   }
 
   private void settle(R value, Throwable error) {

@@ -1,6 +1,8 @@
 package dev.loopbridge.vertx;
 
+import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.vertx.core.Promise;
@@ -49,10 +51,6 @@ final class VertxLoop implements OwnerLoop {
     this.executor = context.executor();
     this.calls = calls;
     this.ownTasksOnly = context.threadingModel() == ThreadingModel.VIRTUAL_THREAD;
-  }
-
-  ContextInternal context() {
-    return context;
   }
 
   @Override
@@ -107,12 +105,18 @@ final class VertxLoop implements OwnerLoop {
    * last task, and {@code done} completes; sooner if a task does not return.
    */
   void end(Promise<Void> done) {
-    // Nothing here is done on a thread of the context: when its close hooks are done Vert.x
-    // interrupts it.
-    Future<?> patience =
-        GlobalEventExecutor.INSTANCE.schedule(() -> giveUp(done), BUSY_SECONDS, TimeUnit.SECONDS);
-    Runnable last = () -> finish(done, patience);
+    EventLoop eventLoop = context.nettyEventLoop();
+    // An executor that is shut down forgets what it has not begun. Its Vert.x is closed then, and
+    // with it the event loop.
+    Runnable withdraw = NettyLoop.of(eventLoop).onTermination(() -> finish(done));
+    Runnable last =
+        () -> {
+          withdraw.run();
+          finish(done);
+        };
     try {
+      Future<?> patience = eventLoop.schedule(() -> giveUp(done), BUSY_SECONDS, TimeUnit.SECONDS);
+      done.future().onComplete((none, error) -> patience.cancel(false));
       executor.execute(last);
     } catch (RejectedExecutionException e) {
       LOG.log(Level.DEBUG, "{0} was shut down before its context was closed", this);
@@ -120,12 +124,16 @@ final class VertxLoop implements OwnerLoop {
     }
   }
 
-  private void finish(Promise<Void> done, Future<?> patience) {
+  private void finish(Promise<Void> done) {
     synchronized (turn) {
       terminate();
     }
-    patience.cancel(false);
-    GlobalEventExecutor.INSTANCE.execute(done::tryComplete);
+    try {
+      // Not on a thread of the context, which Vert.x interrupts when the close hooks are done.
+      context.nettyEventLoop().execute(done::tryComplete);
+    } catch (RejectedExecutionException e) {
+      done.tryComplete();
+    }
   }
 
   private void giveUp(Promise<Void> done) {

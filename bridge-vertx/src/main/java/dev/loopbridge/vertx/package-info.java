@@ -11,6 +11,15 @@
  * its own, whose ring memory ({@link dev.loopbridge.NativeRuntime.Builder#maxInFlight}) is freed
  * when the verticle is undeployed, or when Vert.x closes.
  *
+ * <p>A verticle that closes a runtime as it stops does not wait for it: on its own context the
+ * calls have yet to settle.
+ *
+ * <pre>{@code
+ * public Future<?> stop() {
+ *   return Future.fromCompletionStage(runtime.closeAsync(Duration.ofSeconds(1)), context);
+ * }
+ * }</pre>
+ *
  * <p>Vert.x switches Netty's leak detector off unless the system property {@code
  * io.netty.leakDetection.level} is set: set it to look for results of class {@code ByteBuf} that
  * nobody releases.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.loopbridge.Builtin;
+import dev.loopbridge.RuntimeClosedException;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -13,10 +14,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.CloseFuture;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +191,58 @@ class CloseTest extends BridgeTest {
     DeploymentOptions options = new DeploymentOptions().setThreadingModel(kind);
     Verticles.settled(vertx.undeploy(Verticles.settled(vertx.deployVerticle(verticle, options))));
     assertThat(results).containsExactly(10L);
+  }
+
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void aVerticleMayCloseTheRuntimeAsItStops(ThreadingModel kind) {
+    List<Future<Void>> calls = new ArrayList<>();
+    VerticleBase verticle =
+        new VerticleBase() {
+          @Override
+          public Future<?> start() {
+            calls.add(never.as(VertxBridge.future()));
+            return Future.succeededFuture();
+          }
+
+          @Override
+          public Future<?> stop() {
+            return Future.fromCompletionStage(runtime.closeAsync(Duration.ZERO), context);
+          }
+        };
+    DeploymentOptions options = new DeploymentOptions().setThreadingModel(kind);
+    String id = Verticles.settled(vertx.deployVerticle(verticle, options));
+    awaitTasks(1);
+    Verticles.settled(vertx.undeploy(id));
+    assertThat(calls.get(0).cause()).isInstanceOf(RuntimeClosedException.class);
+  }
+
+  /** Calls that start while their context closes: none is forgotten. */
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void callsThatRaceWithTheCloseAreCancelled(ThreadingModel kind) throws Exception {
+    for (int round = 0; round < 20; round++) {
+      Verticles.Deployed verticle = Verticles.deploy(vertx, kind);
+      CountDownLatch started = new CountDownLatch(100);
+      CompletableFuture<List<Future<Void>>> racing =
+          CompletableFuture.supplyAsync(
+              () -> {
+                List<Future<Void>> futures = new ArrayList<>();
+                while (futures.size() < 5_000 && !verticle.context().closeFuture().isClosed()) {
+                  futures.add(never.as(VertxBridge.future(verticle.context())));
+                  started.countDown();
+                }
+                futures.add(never.as(VertxBridge.future(verticle.context())));
+                return futures;
+              },
+              task -> new Thread(task, "racing").start());
+      started.await();
+      verticle.undeploy();
+      for (Future<Void> future : racing.get()) {
+        assertThat(Verticles.failed(future)).isInstanceOf(CancellationException.class);
+      }
+    }
+    Builtin.awaitNothingLeft(runtime);
   }
 
   @Test
