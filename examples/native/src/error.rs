@@ -7,12 +7,12 @@ use crate::decode::{MAX_DECODED_BYTES, MAX_PIXELS};
 /// Why a thumbnail could not be made.
 ///
 /// An error crosses to Java as its text. So the text begins with a code that programs read, up to the first colon, and
-/// goes on with a sentence for people: `not_an_image: the bytes are no JPEG, PNG, WebP or GIF image`. The Java side
+/// goes on with a sentence for people: `not_an_image: this is not a JPEG, PNG, WebP or GIF image`. The Java side
 /// maps the codes to HTTP statuses.
 #[derive(Debug, thiserror::Error)]
 pub enum ThumbnailError {
     /// No known image format begins like this.
-    #[error("not_an_image: the bytes are no JPEG, PNG, WebP or GIF image")]
+    #[error("not_an_image: this is not a JPEG, PNG, WebP or GIF image")]
     NotAnImage,
     /// A known image format, but none that is decoded here.
     #[error("unsupported_format: {} images are not supported; expected JPEG, PNG, WebP or GIF", name(.0))]

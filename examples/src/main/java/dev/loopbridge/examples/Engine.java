@@ -1,0 +1,37 @@
+package dev.loopbridge.examples;
+
+import java.time.Duration;
+
+/** An HTTP server that answers by {@link Routes} on 127.0.0.1. */
+interface Engine {
+
+  /** The only address an engine listens on: the server is for the machine it runs on. */
+  String HOST = "127.0.0.1";
+
+  /** How long a connection may be silent before it is closed. */
+  Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+  /**
+   * The most bytes one connection is read before others have their turn: a loop that swallows
+   * whatever has arrived keeps short requests waiting behind large images.
+   */
+  int READ_BYTES = 64 << 10;
+
+  /** What a start is answered with when the system does not give it the port. */
+  static IllegalArgumentException cannotListen(int port, Throwable reason) {
+    return new IllegalArgumentException(
+        "cannot listen on %s:%d (%s); set PORT to a free port"
+            .formatted(HOST, port, reason.getMessage()),
+        reason);
+  }
+
+  /** The port it listens on. */
+  int port();
+
+  /**
+   * Stops listening, lets requests finish and closes what is left. Blocks, so not on a loop.
+   *
+   * @param grace how long requests may take to finish
+   */
+  void close(Duration grace);
+}

@@ -1,0 +1,79 @@
+package dev.loopbridge.examples;
+
+import dev.loopbridge.NativeCall;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request from its head to its answer: what was decided on its head alone, and how it ended.
+ *
+ * <p>An engine sends {@link #immediateAnswer()} if there is one. Otherwise the client wants a
+ * thumbnail: the engine collects the {@link #upload()}, starts {@link #work} and sends what {@link
+ * #answer} makes of the result. It reports the end exactly once, by {@link #answered} or {@link
+ * #abandoned}; a second report changes nothing.
+ */
+final class Exchange {
+
+  private final Routes routes;
+  private final String route;
+  private final @Nullable Answer immediateAnswer;
+  private final @Nullable ThumbnailRequest wanted;
+  private final long declaredLength;
+  private final long begunNanos = System.nanoTime();
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  private Exchange(
+      Routes routes,
+      String route,
+      @Nullable Answer immediateAnswer,
+      @Nullable ThumbnailRequest wanted,
+      long declaredLength) {
+    this.routes = routes;
+    this.route = route;
+    this.immediateAnswer = immediateAnswer;
+    this.wanted = wanted;
+    this.declaredLength = declaredLength;
+  }
+
+  static Exchange answered(Routes routes, String route, Answer answer) {
+    return new Exchange(routes, route, answer, null, 0);
+  }
+
+  static Exchange thumbnail(
+      Routes routes, String route, ThumbnailRequest wanted, long declaredLength) {
+    return new Exchange(routes, route, null, wanted, declaredLength);
+  }
+
+  /** The answer if the body plays no part in it; the caller owns it. */
+  @Nullable Answer immediateAnswer() {
+    return immediateAnswer;
+  }
+
+  /** The place for the image to arrive in. */
+  Upload upload() {
+    return new Upload(declaredLength);
+  }
+
+  /** The work that the image makes in Rust; the image stays the caller's. */
+  NativeCall<ByteBuf> work(ByteBuf image) {
+    return routes.thumbnails().thumbnail(image, wanted.width(), wanted.height(), wanted.format());
+  }
+
+  /** The answer to a client whose thumbnail is finished; owns it. */
+  Answer answer(ByteBuf thumbnail) {
+    return wanted.answer(thumbnail);
+  }
+
+  /** Counts the request as answered. */
+  void answered(int status) {
+    if (ended.compareAndSet(false, true)) {
+      routes.metrics().finish(route, status, System.nanoTime() - begunNanos);
+    }
+  }
+
+  /** Counts the request as one whose client left before the answer. */
+  void abandoned() {
+    answered(HttpMetrics.CLIENT_GONE);
+  }
+}

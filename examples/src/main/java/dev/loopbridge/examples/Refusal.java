@@ -1,0 +1,94 @@
+package dev.loopbridge.examples;
+
+import dev.loopbridge.NativeException;
+import dev.loopbridge.PayloadTooLargeException;
+import dev.loopbridge.RuntimeClosedException;
+import dev.loopbridge.TooManyInFlightException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Why a request gets no thumbnail: an HTTP status, a code for programs and a sentence for people
+ * that says what was wrong and what was expected.
+ */
+final class Refusal extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = System.getLogger(Refusal.class.getName());
+
+  /** The codes that begin the messages of the Rust side's errors (its {@code ThumbnailError}). */
+  private static final Map<String, Integer> STATUS_OF_CODE =
+      Map.of(
+          "not_an_image", 415,
+          "unsupported_format", 415,
+          "damaged_image", 422,
+          "too_many_pixels", 422,
+          "bad_width", 400,
+          "bad_height", 400,
+          "bad_format", 400);
+
+  private final int status;
+  private final String code;
+  private final transient Map<String, String> headers;
+
+  private Refusal(int status, String code, String message, Map<String, String> headers) {
+    super(message, null, false, false);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  Refusal(int status, String code, String message) {
+    this(status, code, message, Map.of());
+  }
+
+  static Refusal methodNotAllowed(String path, String method, String allowed) {
+    return new Refusal(
+        405,
+        "method_not_allowed",
+        path + " does not answer " + method + ", only " + allowed,
+        Map.of("allow", allowed));
+  }
+
+  /** The refusal that tells a client of a failure. One that nobody foresaw is logged. */
+  static Refusal of(Throwable failure) {
+    if (failure instanceof Refusal refusal) {
+      return refusal;
+    }
+    if (failure instanceof NativeException error) {
+      String message = error.getMessage();
+      int colon = message.indexOf(": ");
+      String code = colon < 0 ? "" : message.substring(0, colon);
+      if (STATUS_OF_CODE.containsKey(code)) {
+        return new Refusal(STATUS_OF_CODE.get(code), code, message.substring(colon + 2));
+      }
+    } else if (failure instanceof TooManyInFlightException) {
+      return new Refusal(
+          503,
+          "busy",
+          "too many images are being worked on; try again",
+          Map.of("retry-after", "1"));
+    } else if (failure instanceof PayloadTooLargeException) {
+      return new Refusal(
+          422, "thumbnail_too_large", "the thumbnail is too large to send; ask for a smaller one");
+    } else if (failure instanceof RuntimeClosedException
+        || failure instanceof CancellationException) {
+      return new Refusal(503, "stopping", "the server is being stopped");
+    }
+    LOG.log(Level.ERROR, "a request failed for no fault of its own", failure);
+    return new Refusal(500, "internal", "the server failed; its log says why");
+  }
+
+  int status() {
+    return status;
+  }
+
+  String code() {
+    return code;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+}

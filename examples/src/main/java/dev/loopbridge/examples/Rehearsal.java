@@ -1,0 +1,64 @@
+package dev.loopbridge.examples;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a server for everything it answers, once, before anyone else does: the first client is not
+ * the one who waits for the JVM to load its classes, and a server that says it is ready has made a
+ * thumbnail.
+ */
+final class Rehearsal {
+
+  private static final int TIMEOUT_MILLIS = 30_000;
+
+  /** One grey pixel. */
+  private static final byte[] PNG =
+      Base64.getDecoder()
+          .decode(
+              "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5E"
+                  + "rkJggg==");
+
+  private Rehearsal() {}
+
+  /**
+   * Blocks until all is answered.
+   *
+   * @throws IllegalStateException if the server fails to answer
+   */
+  static void of(int port) {
+    ask(port, "/", null);
+    ask(port, "/metrics", null);
+    ask(port, "/thumbnail?width=1", PNG);
+    ask(port, "/health", null);
+  }
+
+  private static void ask(int port, String target, byte @Nullable [] body) {
+    try {
+      URI uri = URI.create("http://" + Engine.HOST + ":" + port + target);
+      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+      connection.setConnectTimeout(TIMEOUT_MILLIS);
+      connection.setReadTimeout(TIMEOUT_MILLIS);
+      if (body != null) {
+        connection.setDoOutput(true);
+        try (OutputStream out = connection.getOutputStream()) {
+          out.write(body);
+        }
+      }
+      // Fails for an answer that is an error.
+      try (InputStream answer = connection.getInputStream()) {
+        answer.readAllBytes();
+      } finally {
+        connection.disconnect();
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("the server does not answer " + target, e);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.loopbridge.examples;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a thumbnail shall be like.
+ *
+ * @param width the most pixels it may be wide
+ * @param height the most pixels it may be high; null for as many as the width entails
+ * @param format {@code png} or {@code jpeg}
+ */
+record ThumbnailRequest(int width, @Nullable Integer height, String format) {
+
+  /** The longest side that can be asked for, in pixels. */
+  static final int MAX_SIDE = 4096;
+
+  private static final String DEFAULT_FORMAT = "png";
+
+  /**
+   * Reads {@code width=W[&height=H][&format=png|jpeg]}; other parameters are not looked at.
+   *
+   * @throws Refusal naming the parameter that is missing or wrong
+   */
+  static ThumbnailRequest parse(Map<String, List<String>> query) {
+    Integer width = side(query, "width");
+    if (width == null) {
+      throw new Refusal(
+          400, "missing_width", "width is missing; expected as in /thumbnail?width=320");
+    }
+    String format = single(query, "format");
+    if (format == null) {
+      format = DEFAULT_FORMAT;
+    } else if (!format.equals("png") && !format.equals("jpeg")) {
+      throw new Refusal(400, "bad_format", "format is \"" + format + "\"; expected png or jpeg");
+    }
+    return new ThumbnailRequest(width, side(query, "height"), format);
+  }
+
+  /** The answer that carries the finished thumbnail; owns it. */
+  Answer answer(ByteBuf thumbnail) {
+    return new Answer(
+        200, "image/" + format, thumbnail, Map.of("x-content-type-options", "nosniff"));
+  }
+
+  private static @Nullable Integer side(Map<String, List<String>> query, String name) {
+    String text = single(query, name);
+    if (text == null) {
+      return null;
+    }
+    // Nine digits fit an int, and say more than enough of a number that is too large anyway.
+    int side = text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
+    if (side < 1 || side > MAX_SIDE) {
+      String expected = "expected a whole number of pixels from 1 to " + MAX_SIDE;
+      throw new Refusal(400, "bad_" + name, name + " is \"" + text + "\"; " + expected);
+    }
+    return side;
+  }
+
+  private static @Nullable String single(Map<String, List<String>> query, String name) {
+    List<String> values = query.getOrDefault(name, List.of());
+    if (values.size() > 1) {
+      throw new Refusal(
+          400, "bad_" + name, name + " is given " + values.size() + " times; expected once");
+    }
+    return values.isEmpty() ? null : values.get(0);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.loopbridge.examples;
+
+import dev.loopbridge.NativeLibrary;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.RuntimeMetrics;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A web server that makes thumbnails, and the page to use it by. Images are worked on in Rust; the
+ * event loops only carry bytes.
+ *
+ * <p>The environment configures it: {@code ENGINE} is {@code vertx} (the default) or {@code
+ * reactor}, {@code PORT} the port on 127.0.0.1 (8080 by default, 0 for any free one). It listens
+ * once it prints {@code ready on http://127.0.0.1:PORT}, and stops when the process is told to end.
+ */
+public final class ThumbnailServer implements AutoCloseable {
+
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /** The most images one event loop has in work or in the queue for it. */
+  private static final int MAX_IN_FLIGHT = 128;
+
+  private final NativeRuntime runtime;
+  private final Engine engine;
+
+  private ThumbnailServer(NativeRuntime runtime, Engine engine) {
+    this.runtime = runtime;
+    this.engine = engine;
+  }
+
+  /**
+   * Runs the server until the process ends.
+   *
+   * @param arguments none
+   */
+  public static void main(String[] arguments) {
+    Map<String, String> environment = System.getenv();
+    ThumbnailServer server;
+    try {
+      server =
+          start(
+              environment.getOrDefault("ENGINE", "vertx"),
+              environment.getOrDefault("PORT", "8080"));
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "thumbnails-stop"));
+    System.out.println("ready on http://" + Engine.HOST + ":" + server.port());
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws IllegalArgumentException if there is no such engine, or the port cannot be had
+   */
+  static ThumbnailServer start(String engine, String port) {
+    return start(engine, port, MAX_IN_FLIGHT);
+  }
+
+  /** Starts a server that works on so many images for each of its loops, and refuses others. */
+  static ThumbnailServer start(String engine, String port, int maxInFlight) {
+    int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
+    if (number < 0 || number > 65_535) {
+      throw new IllegalArgumentException("PORT is \"" + port + "\"; expected 0 to 65535");
+    }
+    if (!engine.equals("vertx") && !engine.equals("reactor")) {
+      throw new IllegalArgumentException("ENGINE is \"" + engine + "\"; expected vertx or reactor");
+    }
+    int processors = Runtime.getRuntime().availableProcessors();
+    NativeRuntime runtime =
+        NativeRuntime.builder(NativeLibrary.load(Thumbnails.LIBRARY))
+            .workerThreads(1)
+            // One processor stays free for the loops, so that they answer while Rust is busy.
+            .blockingThreads(Math.max(1, processors - 1))
+            .maxInFlight(maxInFlight)
+            .shutdownGrace(GRACE)
+            .build();
+    Engine running = null;
+    try {
+      Routes routes = new Routes(new Thumbnails(runtime), runtime::metrics);
+      running =
+          engine.equals("vertx")
+              ? VertxEngine.start(routes, number)
+              : ReactorEngine.start(routes, number);
+      Rehearsal.of(running.port());
+      return new ThumbnailServer(runtime, running);
+    } catch (RuntimeException e) {
+      if (running != null) {
+        running.close(Duration.ZERO);
+      }
+      runtime.close();
+      throw e;
+    }
+  }
+
+  int port() {
+    return engine.port();
+  }
+
+  RuntimeMetrics metrics() {
+    return runtime.metrics();
+  }
+
+  /** Stops listening, lets requests finish within a few seconds, and closes the native runtime. */
+  @Override
+  public void close() {
+    try {
+      engine.close(GRACE);
+    } finally {
+      runtime.close();
+    }
+  }
+}

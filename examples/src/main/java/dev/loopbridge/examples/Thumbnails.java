@@ -1,0 +1,42 @@
+package dev.loopbridge.examples;
+
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeFunction;
+import dev.loopbridge.NativeRuntime;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** The functions of the Rust crate in {@code examples/native}, with their Java types. */
+final class Thumbnails {
+
+  /** The name of the crate's library. */
+  static final String LIBRARY = "thumbnails";
+
+  private final NativeFunction<ByteBuf> thumbnail;
+
+  /**
+   * Looks the functions up.
+   *
+   * @param runtime a runtime of the library {@link #LIBRARY}
+   */
+  Thumbnails(NativeRuntime runtime) {
+    thumbnail =
+        runtime.function(
+            "thumbnail", ByteBuf.class, ByteBuf.class, int.class, Integer.class, String.class);
+  }
+
+  /**
+   * Makes the thumbnail of an encoded JPEG, PNG, WebP or GIF image: turned upright, fitted into
+   * width and height with its aspect ratio kept, never enlarged. Fails with a {@link
+   * dev.loopbridge.NativeException} that {@link Refusal#of} understands.
+   *
+   * @param image the caller's; lent to Rust without copying if it is one direct buffer
+   * @param width the most pixels it may be wide
+   * @param height the most pixels it may be high; null for as many as the width entails
+   * @param format {@code png} or {@code jpeg}
+   * @return the call, whose result its receiver releases
+   */
+  NativeCall<ByteBuf> thumbnail(ByteBuf image, int width, @Nullable Integer height, String format) {
+    return thumbnail.call(image, width, height, format);
+  }
+}

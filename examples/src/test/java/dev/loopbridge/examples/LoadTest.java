@@ -1,0 +1,124 @@
+package dev.loopbridge.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Many uploads at once, and loops that answer in between. */
+class LoadTest {
+
+  private static final int UPLOADS = 64;
+  private static final long LIMIT_MILLIS = 50;
+  private static final long POLL_MILLIS = 5;
+
+  /** A machine that has other things to do stalls a round now and then; a blocked loop, each. */
+  private static final int ROUNDS = 4;
+
+  private static final int WIDTH = 1_200;
+  private static final int HEIGHT = 900;
+
+  private static final List<byte[]> PHOTOS =
+      List.of(
+          Pictures.encode(Pictures.noise(WIDTH, HEIGHT, 0), "png"),
+          Pictures.encode(Pictures.noise(HEIGHT, WIDTH, 1), "png"));
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vertx", "reactor"})
+  void uploadsAreAllAnsweredRightWhileHealthStaysFast(String engine) throws Exception {
+    // In a process of its own the server does not pause for the garbage of this one.
+    try (ServerProcess server = ServerProcess.launch(Map.of("ENGINE", engine, "PORT", "0"))) {
+      int port = server.awaitReady();
+      List<String> rounds = new ArrayList<>();
+      boolean isFast = false;
+      while (!isFast && rounds.size() < ROUNDS) {
+        Round round = Round.of(port);
+        isFast = round.slowestMillis < LIMIT_MILLIS;
+        rounds.add(round.toString());
+      }
+      System.out.println(engine + ": /health under " + UPLOADS + " uploads: " + rounds);
+      assertThat(isFast).as("/health under %d uploads: %s", UPLOADS, rounds).isTrue();
+      assertSettled(port);
+    }
+  }
+
+  private record Round(int polls, long slowestMillis) {
+
+    static Round of(int port) throws Exception {
+      ExecutorService clients = Executors.newFixedThreadPool(UPLOADS);
+      ScheduledExecutorService poller = Executors.newSingleThreadScheduledExecutor();
+      try (RawConnection health = new RawConnection(port)) {
+        List<CompletableFuture<Void>> uploads = new ArrayList<>();
+        for (int i = 0; i < UPLOADS; i++) {
+          int photo = i % PHOTOS.size();
+          uploads.add(CompletableFuture.runAsync(() -> upload(port, photo), clients));
+        }
+        List<Long> answers = Collections.synchronizedList(new ArrayList<>());
+        ScheduledFuture<?> polling =
+            poller.scheduleAtFixedRate(
+                () -> answers.add(pollMillis(health)), 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        for (CompletableFuture<Void> upload : uploads) {
+          upload.join();
+        }
+        assertThat(polling.isDone()).as("a poll failed").isFalse();
+        polling.cancel(false);
+        poller.shutdown();
+        assertThat(poller.awaitTermination(LIMIT_MILLIS * 100, TimeUnit.MILLISECONDS)).isTrue();
+        assertThat(answers).hasSizeGreaterThan(20);
+        return new Round(answers.size(), Collections.max(answers));
+      } finally {
+        clients.shutdownNow();
+        poller.shutdownNow();
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "slowest of " + polls + " answers " + slowestMillis + " ms";
+    }
+  }
+
+  private static long pollMillis(RawConnection health) {
+    try {
+      long begun = System.nanoTime();
+      assertThat(health.get("/health").status()).isEqualTo(200);
+      return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void upload(int port, int photo) {
+    try (RawConnection connection = new RawConnection(port)) {
+      connection.upload("width=120", PHOTOS.get(photo));
+      RawConnection.Response response = connection.receive(true);
+      assertThat(response.status()).as(response.text()).isEqualTo(200);
+      BufferedImage thumbnail = Pictures.decode(response.body());
+      assertThat(thumbnail.getWidth()).isEqualTo(120);
+      assertThat(thumbnail.getHeight()).isEqualTo(photo == 0 ? 90 : 160);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void assertSettled(int port) throws IOException {
+    try (RawConnection connection = new RawConnection(port)) {
+      assertThat(connection.get("/metrics").text())
+          .contains("\nloopbridge_live_calls 0\n", "\nloopbridge_live_leases 0\n")
+          .contains("\nloopbridge_live_payloads 0\n", "\nloopbridge_panics_total 0\n");
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.loopbridge.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Starting and stopping the server. */
+class MainTest {
+
+  private static final int ENDED_BY_SIGTERM = 128 + 15;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vertx", "reactor"})
+  void finishesItsRequestsOnSigterm(String engine) throws Exception {
+    byte[] image = Pictures.blackPng(4_000, 4_000);
+    try (ServerProcess server = ServerProcess.launch(Map.of("ENGINE", engine, "PORT", "0"))) {
+      int port = server.awaitReady();
+      // One submission is the rehearsal's.
+      List<RawConnection> connections = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        connections.add(new RawConnection(port).upload("width=10", image));
+      }
+      try (RawConnection idle = new RawConnection(port)) {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .pollInterval(Duration.ofMillis(10))
+            .until(
+                () -> idle.get("/metrics").text().contains("\nloopbridge_submissions_total 9\n"));
+        server.sendSigterm();
+        for (RawConnection connection : connections) {
+          assertThat(connection.receive(true).status()).isEqualTo(200);
+          connection.close();
+        }
+        assertThat(idle.isClosedByServer()).isTrue();
+      }
+      assertThat(server.awaitExit()).isEqualTo(ENDED_BY_SIGTERM);
+      assertThat(server.remainingOutput()).isEmpty();
+      assertThatThrownBy(() -> new RawConnection(port)).isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "netty, 0, ENGINE is \"netty\"; expected vertx or reactor",
+    "vertx, http, PORT is \"http\"; expected 0 to 65535",
+    "reactor, 65536, PORT is \"65536\"; expected 0 to 65535",
+  })
+  void saysWhatIsWrongWithItsEnvironment(String engine, String port, String message)
+      throws Exception {
+    assertEnds(Map.of("ENGINE", engine, "PORT", port), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vertx", "reactor"})
+  void saysThatItsPortIsTaken(String engine) throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(other.getLocalPort());
+      assertEnds(
+          Map.of("ENGINE", engine, "PORT", port),
+          "cannot listen on 127\\.0\\.0\\.1:" + port + " \\(.+\\); set PORT to a free port");
+    }
+  }
+
+  private static void assertEnds(Map<String, String> environment, String message) throws Exception {
+    try (ServerProcess server = ServerProcess.launch(environment)) {
+      assertThat(server.remainingOutput()).matches(message);
+      assertThat(server.awaitExit()).isEqualTo(2);
+    }
+  }
+}
