@@ -44,6 +44,7 @@ mod tests {
             "heavy burnHeavy(i64)->unit",
             "blocking burnBlocking(i64)->unit",
             "blocking burnUntilCancelled()->unit",
+            "async burning()->i64",
             "async never()->unit",
             "async hold()->unit",
             "async tryHold(i64)->bool",

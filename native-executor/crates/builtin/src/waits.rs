@@ -1,6 +1,7 @@
 //! Functions that take time: by waiting, by computing, or for ever.
 
 use std::future::pending;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use loopbridge::Registry;
@@ -10,6 +11,9 @@ use tokio::time::{sleep, timeout};
 
 /// The lock of `hold` and `tryHold`.
 static LOCK: Mutex<()> = Mutex::const_new(());
+
+/// How many threads are inside `burn`.
+static BURNING: AtomicI64 = AtomicI64::new(0);
 
 pub(crate) fn register(functions: &mut Registry) {
     functions
@@ -23,6 +27,7 @@ pub(crate) fn register(functions: &mut Registry) {
                 std::hint::spin_loop();
             }
         })
+        .function("burning", || async { BURNING.load(Ordering::Relaxed) })
         .function("never", pending::<()>)
         .function("hold", || async {
             let _held = LOCK.lock().await;
@@ -48,9 +53,12 @@ async fn yield_times(times: i64) -> i64 {
 
 /// Computes for so many microseconds, cancelled or not.
 fn burn(micros: i64) {
+    // Relaxed: a count that is looked at until it is as expected.
+    BURNING.fetch_add(1, Ordering::Relaxed);
     let duration = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
     let start = Instant::now();
     while start.elapsed() < duration {
         std::hint::spin_loop();
     }
+    BURNING.fetch_sub(1, Ordering::Relaxed);
 }

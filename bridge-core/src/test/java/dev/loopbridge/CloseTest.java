@@ -55,7 +55,8 @@ class CloseTest {
     NativeCall<Void> burn =
         runtime.function("burnBlocking", Void.class, long.class).call(2_500_000L);
     CompletableFuture<Void> burning = burn.as(Stages.stage(loop));
-    Builtin.eventually().until(() -> runtime.metrics().blockingSpawned() == 1);
+    NativeCall<Long> burns = runtime.function("burning", Long.class).call();
+    Builtin.eventually().until(() -> burns.await() == 1);
     CloseReport report = runtime.close(Duration.ZERO);
     assertThat(burning).isCompletedExceptionally();
     assertThat(report.stillRunning()).isEqualTo(1);
