@@ -24,13 +24,13 @@ public final class CallHandle {
   }
 
   private final Port port;
-  private final NativeCall<?> call;
   private final CallTarget<?> target;
 
   @SuppressWarnings("FieldMayBeFinal") // written through STATE
   private volatile int state = PENDING;
 
-  // Owner loop only.
+  // Owner loop only, once start() has handed it over.
+  private NativeCall<?> call;
   private boolean begun;
   private long ticket;
 
@@ -64,8 +64,14 @@ public final class CallHandle {
     return port.loop();
   }
 
+  /** Starts on the loop; what is sent is what the arguments are now, wherever the caller is. */
   void start() {
-    hop();
+    if (port.inLoop()) {
+      step();
+    } else {
+      call = call.held();
+      port.submit(this);
+    }
   }
 
   private void hop() {
@@ -82,19 +88,23 @@ public final class CallHandle {
   void step() {
     if (!begun) {
       begun = true;
-      if (state == PENDING) {
-        begin();
+      Throwable refusal = state == PENDING ? begin() : null;
+      call.releaseHeld();
+      if (refusal != null) {
+        fail(refusal);
       }
     } else if (state == CANCELLED && ticket != 0) {
       port.cancelOwned(ticket);
     }
   }
 
-  private void begin() {
+  /** Submits the call; returns why it could not be. */
+  private Throwable begin() {
     try {
       ticket = port.start(call, this);
+      return null;
     } catch (RuntimeException | Error e) {
-      fail(e);
+      return e;
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -21,9 +23,49 @@ public final class NativeCall<R> {
   final NativeFunction<R> function;
   final Object[] arguments;
 
+  /** Whether the buffers among the arguments are references of this call's own. */
+  private final boolean holding;
+
   NativeCall(NativeFunction<R> function, Object[] arguments) {
+    this(function, arguments, false);
+  }
+
+  private NativeCall(NativeFunction<R> function, Object[] arguments, boolean holding) {
     this.function = function;
     this.arguments = arguments;
+    this.holding = holding;
+  }
+
+  /** This call with references of its own to its buffers, for the way to the loop. */
+  NativeCall<R> held() {
+    Object[] held = null;
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i] instanceof ByteBuf buffer) {
+        held = held == null ? arguments.clone() : held;
+        try {
+          held[i] = buffer.retainedSlice();
+        } catch (IllegalReferenceCountException e) {
+          release(held, i);
+          return this; // the start finds it released too, and says so on the loop
+        }
+      }
+    }
+    return held == null ? this : new NativeCall<>(function, held, true);
+  }
+
+  /** Gives back what {@link #held} took. */
+  void releaseHeld() {
+    if (holding) {
+      release(arguments, arguments.length);
+    }
+  }
+
+  private static void release(Object[] arguments, int end) {
+    for (int i = 0; i < end; i++) {
+      if (arguments[i] instanceof ByteBuf buffer) {
+        buffer.release();
+      }
+    }
   }
 
   /** Hands the call to an adapter, which makes the caller's own type of future of it. */

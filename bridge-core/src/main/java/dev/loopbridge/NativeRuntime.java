@@ -33,6 +33,7 @@ public final class NativeRuntime implements AutoCloseable {
   private static final long SHUTDOWN_MILLIS = 1_000;
   private static final long LOOPS_MILLIS = 5_000;
   private static final long GRACE_POLL_NANOS = 1_000_000;
+  private static final long RETRY_MILLIS = 5;
 
   private final NativeLibrary library;
   private final int maxInFlight;
@@ -211,7 +212,9 @@ public final class NativeRuntime implements AutoCloseable {
       List<Port> open = new ArrayList<>(ports.values());
       int stillRunning = Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
       List<String> unresponsive = awaitPorts(open);
-      defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+      if (unresponsive.isEmpty()) { // else its loops may still need retries
+        defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+      }
       removeShutdownHook();
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
     } catch (RuntimeException | Error e) {
@@ -308,6 +311,13 @@ public final class NativeRuntime implements AutoCloseable {
   RuntimeClosedException closedException() {
     return new RuntimeClosedException(
         this + " takes and settles no calls, since " + closedBecause + "; open another runtime");
+  }
+
+  /**
+   * Runs what a loop refused to take for now, on a daemon thread, so that it keeps no JVM alive.
+   */
+  void later(Runnable retry) {
+    defaultExecutor.schedule(retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void countCancelled(NativeCall<?> call) {

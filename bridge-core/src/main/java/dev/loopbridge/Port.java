@@ -1,11 +1,9 @@
 package dev.loopbridge;
 
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -30,7 +28,6 @@ public final class Port {
   private static final Logger LOG = System.getLogger(Port.class.getName());
 
   private static final int RECORDS_BETWEEN_CLOCK_READS = 64;
-  private static final int RETRY_MILLIS = 5;
 
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
@@ -296,7 +293,7 @@ public final class Port {
         return;
       }
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      GlobalEventExecutor.INSTANCE.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      runtime.later(this::offerDrain);
     }
   }
 

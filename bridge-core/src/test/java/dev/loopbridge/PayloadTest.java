@@ -194,6 +194,23 @@ class PayloadTest {
   }
 
   @Test
+  void aBufferMayBeReleasedAndMovedAsSoonAsItsCallWasStarted() throws Exception {
+    NativeFunction<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class);
+    for (int round = 0; round < 2_000; round++) {
+      ByteBuf given = Unpooled.directBuffer(1_000).writeZero(1_000).setByte(999, 7);
+      CompletableFuture<Long> stage = sum.call(given).as(Stages.stage(loop));
+      given.skipBytes(1_000);
+      given.release();
+      if (round % 10 == 0) {
+        stage.cancel(false);
+      } else {
+        assertThat(stage.get()).isEqualTo(7L);
+      }
+      Builtin.eventually().until(() -> given.refCnt() == 0);
+    }
+  }
+
+  @Test
   void aCallCanBeStartedAgain() throws Exception {
     ByteBuf given = Unpooled.directBuffer(500).writeZero(500);
     NativeCall<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class).call(given);
