@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ final class ArgumentWriter {
       return takeLent();
     } catch (Throwable e) {
       for (int i = 0; i < lentCount; i++) {
-        lent[i].release();
+        ReferenceCountUtil.safeRelease(lent[i]);
         lent[i] = null;
       }
       throw e;
@@ -253,13 +254,16 @@ final class ArgumentWriter {
     return taken;
   }
 
-  /** Gives back what {@link #write} returned. */
+  /**
+   * Gives back what {@link #write} returned. Never throws: a buffer that its owner released too
+   * often is logged.
+   */
   static void release(Object lent) {
     if (lent instanceof ByteBuf buffer) {
-      buffer.release();
+      ReferenceCountUtil.safeRelease(buffer);
     } else if (lent != null) {
       for (ByteBuf buffer : (ByteBuf[]) lent) {
-        buffer.release();
+        ReferenceCountUtil.safeRelease(buffer);
       }
     }
   }

@@ -91,10 +91,18 @@ public final class CallHandle {
       Throwable refusal = state == PENDING ? begin() : null;
       call.releaseHeld();
       if (refusal != null) {
-        fail(refusal);
+        tell(refusal);
       }
     } else if (state == CANCELLED && ticket != 0) {
       port.cancelOwned(ticket);
+    }
+  }
+
+  private void tell(Throwable refusal) {
+    try {
+      fail(refusal);
+    } catch (Throwable thrown) {
+      port.callbackThrew(thrown);
     }
   }
 
@@ -110,14 +118,15 @@ public final class CallHandle {
 
   /** The outcome is in. */
   void settle(NativeResult result) {
-    Throwable error = result.error();
+    Throwable error;
     Object value = null;
-    if (error == null) {
-      try {
+    try {
+      error = result.error();
+      if (error == null) {
         value = call.function.value(result);
-      } catch (RuntimeException | Error e) {
-        error = e; // out of memory, say: the call still settles
       }
+    } catch (RuntimeException | Error e) {
+      error = e; // out of memory, say: the call still settles
     }
     if (error != null) {
       fail(error);

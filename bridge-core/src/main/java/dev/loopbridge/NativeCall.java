@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -62,9 +63,7 @@ public final class NativeCall<R> {
 
   private static void release(Object[] arguments, int end) {
     for (int i = 0; i < end; i++) {
-      if (arguments[i] instanceof ByteBuf buffer) {
-        buffer.release();
-      }
+      ReferenceCountUtil.safeRelease(arguments[i]);
     }
   }
 

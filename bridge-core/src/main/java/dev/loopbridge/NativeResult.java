@@ -221,9 +221,9 @@ public final class NativeResult {
   }
 
   private byte[] takePayload() {
-    byte[] payload = Native.payloadTake(port.library(), port.handle(), ticket());
-    payloadTaken = true;
-    return payload;
+    long ticket = ticket();
+    payloadTaken = true; // Rust has released it even if the heap has no room for the copy
+    return Native.payloadTake(port.library(), port.handle(), ticket);
   }
 
   private String name() {

@@ -416,8 +416,13 @@ public final class Port {
         ((RawCallback) callback).settled(ticket, result);
       }
     } catch (Throwable e) {
-      LOG.log(Level.ERROR, "a callback of a native call threw on " + loop, e);
+      callbackThrew(e);
     }
+  }
+
+  /** Told to nobody else: what a callback throws must not end the drain that runs it. */
+  void callbackThrew(Throwable e) {
+    LOG.log(Level.ERROR, "a callback of a native call threw on " + loop, e);
   }
 
   // Ending: owner loop only, or what follows it.
