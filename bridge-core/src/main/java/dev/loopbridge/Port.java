@@ -244,7 +244,7 @@ public final class Port {
     flushPending = true;
     try {
       loop.execute(flushTask);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       flushTurn(); // the loop takes no more tasks, yet this one still runs
     }
   }
@@ -257,7 +257,7 @@ public final class Port {
   private void flush() {
     if (unflushed) {
       unflushed = false;
-      if (submissions.ring()) {
+      if (!released && submissions.ring()) {
         counters.doorbell();
         Native.portWake(library(), handle);
       }
@@ -338,7 +338,7 @@ public final class Port {
     try {
       loop.execute(drainTask);
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return false;
     }
   }
