@@ -1,6 +1,9 @@
 package dev.loopbridge;
 
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** The stage of one started call. */
 final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
@@ -48,5 +51,32 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
     boolean completed = super.completeExceptionally(error);
     handle.cancel();
     return completed;
+  }
+
+  // The rest does not pass through the methods above.
+
+  @Override
+  public CompletableFuture<R> completeAsync(Supplier<? extends R> supplier, Executor executor) {
+    Supplier<R> ending =
+        () -> {
+          try {
+            return supplier.get();
+          } finally {
+            handle.cancel();
+          }
+        };
+    return super.completeAsync(supplier == null ? null : ending, executor);
+  }
+
+  @Override
+  public void obtrudeValue(R value) {
+    super.obtrudeValue(value);
+    handle.cancel();
+  }
+
+  @Override
+  public void obtrudeException(Throwable error) {
+    super.obtrudeException(error);
+    handle.cancel();
   }
 }

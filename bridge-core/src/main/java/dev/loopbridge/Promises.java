@@ -8,7 +8,8 @@ import io.netty.util.concurrent.Promise;
 /**
  * Calls as Netty {@link Promise}s. They start at once, complete on the given executor and notify
  * their listeners there. Whoever ends the promise first, by {@code cancel} or by completing it,
- * thereby drops the Rust future.
+ * thereby drops the Rust future. Waiting for it on an event loop throws {@link
+ * BlockingOnLoopException}.
  *
  * <pre>{@code
  * resize.call(image, 200).as(Promises.promise(channel.eventLoop())).addListener(...);
@@ -42,6 +43,12 @@ public final class Promises {
       handle = call.start(loop, this);
     }
 
+    /** Netty's own check looks at the executor of this promise only. */
+    @Override
+    protected void checkDeadLock() {
+      Blocking.refuseOnLoop("waiting for a native result", handle.loop());
+    }
+
     @Override
     public void value(R value) {
       if (!super.trySuccess(value)) {
@@ -57,7 +64,9 @@ public final class Promises {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
       boolean cancelled = super.cancel(mayInterruptIfRunning);
-      handle.cancel();
+      if (cancelled) { // or else it may be uncancellable, and waits for its result
+        handle.cancel();
+      }
       return cancelled;
     }
 
