@@ -57,7 +57,7 @@ public final class NativeRuntime implements AutoCloseable {
     library = builder.library;
     maxInFlight = builder.maxInFlight;
     maxPayloadBytes = builder.maxPayloadBytes;
-    drainBudgetNanos = builder.drainBudget.toNanos();
+    drainBudgetNanos = TimeUnit.NANOSECONDS.convert(builder.drainBudget);
     shutdownGrace = builder.shutdownGrace;
     threadName = builder.threadName;
     handle =
@@ -163,7 +163,7 @@ public final class NativeRuntime implements AutoCloseable {
   public void close() {
     CompletableFuture<CloseReport> closing = begin(Duration.ZERO);
     if (NettyLoop.current() == null && !onOwnLoop()) {
-      await(closing, LOOPS_MILLIS + SHUTDOWN_MILLIS);
+      await(closing, Duration.ZERO);
     }
   }
 
@@ -171,13 +171,14 @@ public final class NativeRuntime implements AutoCloseable {
    * Refuses new calls at once, gives those in flight time to settle, then closes like {@link
    * #close()}.
    *
-   * @param grace how long calls in flight may take
+   * @param grace how long calls in flight may take, zero or more
    * @return what was cancelled
+   * @throws IllegalArgumentException if the grace is negative; nothing is closed then
    * @throws BlockingOnLoopException on an event loop; use {@link #closeAsync} there
    */
   public CloseReport close(Duration grace) {
     Blocking.refuseOnLoop("NativeRuntime.close(Duration)", null);
-    return await(begin(grace), grace.toMillis() + LOOPS_MILLIS + SHUTDOWN_MILLIS);
+    return await(begin(grace), grace);
   }
 
   /** {@link #close(Duration)} without waiting. */
@@ -190,6 +191,10 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   private CompletableFuture<CloseReport> begin(Duration grace) {
+    if (grace == null) {
+      throw new NullPointerException("a grace is needed; Duration.ZERO cancels at once");
+    }
+    requireNotNegative("grace", grace);
     boolean first;
     synchronized (ports) {
       first = !isClosed();
@@ -222,9 +227,16 @@ public final class NativeRuntime implements AutoCloseable {
     }
   }
 
+  private static void requireNotNegative(String name, Duration grace) {
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException(name + " is " + grace + ", expected zero or more");
+    }
+  }
+
   private void awaitCalls(Duration atMost) {
-    long deadline = System.nanoTime() + atMost.toNanos();
-    while (metrics().liveCalls() > 0 && System.nanoTime() < deadline) {
+    long start = System.nanoTime();
+    long nanos = TimeUnit.NANOSECONDS.convert(atMost); // of a longer one, the most that fits
+    while (metrics().liveCalls() > 0 && System.nanoTime() - start < nanos) {
       LockSupport.parkNanos(GRACE_POLL_NANOS);
     }
   }
@@ -250,9 +262,11 @@ public final class NativeRuntime implements AutoCloseable {
     }
   }
 
-  private CloseReport await(CompletableFuture<CloseReport> closing, long millis) {
+  private CloseReport await(CompletableFuture<CloseReport> closing, Duration grace) {
+    long graceMillis = Math.min(TimeUnit.MILLISECONDS.convert(grace), Long.MAX_VALUE / 2);
+    long millis = graceMillis + SHUTDOWN_MILLIS + 2 * LOOPS_MILLIS;
     try {
-      return closing.get(millis + LOOPS_MILLIS, TimeUnit.MILLISECONDS);
+      return closing.get(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new CloseReport(cancelled, 0, List.of());
@@ -428,9 +442,10 @@ public final class NativeRuntime implements AutoCloseable {
      * that finishes its requests on SIGTERM, in a shutdown hook of its own, needs their results.
      */
     public Builder shutdownGrace(Duration grace) {
-      if (grace == null || grace.isNegative()) {
-        throw new IllegalArgumentException("shutdownGrace is " + grace + ", expected zero or more");
+      if (grace == null) {
+        throw new IllegalArgumentException("shutdownGrace is null, expected zero or more");
       }
+      requireNotNegative("shutdownGrace", grace);
       shutdownGrace = grace;
       return this;
     }
