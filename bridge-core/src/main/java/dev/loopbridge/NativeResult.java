@@ -122,8 +122,8 @@ public final class NativeResult {
   }
 
   /**
-   * The result of a function that returns bytes; native memory if it is large. The caller owns and
-   * releases it.
+   * The result of a function that returns bytes; native memory if it is large, and read-only then,
+   * since Rust may still read it. The caller owns and releases it.
    */
   public ByteBuf bufferValue() {
     if (!isExternal()) {
@@ -133,7 +133,7 @@ public final class NativeResult {
     at(ValueType.Kind.BYTES);
     PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket(), name());
     payloadTaken = true;
-    return buffer;
+    return buffer.asReadOnly();
   }
 
   /** Why the call failed; null if it did not. */
