@@ -33,7 +33,6 @@ public final class NativeRuntime implements AutoCloseable {
   private static final long SHUTDOWN_MILLIS = 1_000;
   private static final long LOOPS_MILLIS = 5_000;
   private static final long GRACE_POLL_NANOS = 1_000_000;
-  private static final long RETRY_MILLIS = 5;
 
   private final NativeLibrary library;
   private final int maxInFlight;
@@ -52,6 +51,7 @@ public final class NativeRuntime implements AutoCloseable {
   private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
 
   private volatile String closedBecause;
+  private volatile boolean halting;
 
   private NativeRuntime(Builder builder) {
     library = builder.library;
@@ -217,9 +217,7 @@ public final class NativeRuntime implements AutoCloseable {
       List<Port> open = new ArrayList<>(ports.values());
       int stillRunning = Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
       List<String> unresponsive = awaitPorts(open);
-      if (unresponsive.isEmpty()) { // else its loops may still need retries
-        defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-      }
+      defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
       removeShutdownHook();
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
     } catch (RuntimeException | Error e) {
@@ -287,6 +285,7 @@ public final class NativeRuntime implements AutoCloseable {
         closedBecause = "the JVM is shutting down";
       }
     }
+    halting = true;
     Native.gateClose(library.number());
     ports.values().forEach(Port::endOnShutdown);
     closed.complete(new CloseReport(cancelled, 0, List.of()));
@@ -318,6 +317,11 @@ public final class NativeRuntime implements AutoCloseable {
     return maxPayloadBytes;
   }
 
+  /** Whether the JVM is going down, so that no worker can bring a drain any more. */
+  boolean isHalting() {
+    return halting;
+  }
+
   long drainBudgetNanos() {
     return drainBudgetNanos;
   }
@@ -325,13 +329,6 @@ public final class NativeRuntime implements AutoCloseable {
   RuntimeClosedException closedException() {
     return new RuntimeClosedException(
         this + " takes and settles no calls, since " + closedBecause + "; open another runtime");
-  }
-
-  /**
-   * Runs what a loop refused to take for now, on a daemon thread, so that it keeps no JVM alive.
-   */
-  void later(Runnable retry) {
-    defaultExecutor.schedule(retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void countCancelled(NativeCall<?> call) {

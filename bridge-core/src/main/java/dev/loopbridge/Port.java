@@ -3,7 +3,9 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -29,6 +31,10 @@ public final class Port {
 
   private static final int RECORDS_BETWEEN_CLOCK_READS = 64;
 
+  /** Of daemon threads: a loop that takes no tasks does not keep the JVM from its end. */
+  private static final Executor RETRY =
+      CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
+
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
   private final ByteBuffer memory;
@@ -52,6 +58,7 @@ public final class Port {
   private final ArgumentWriter writer;
   private final NativeResult result = new NativeResult(this);
   private boolean draining;
+  private boolean inboxFirst;
   private boolean flushPending;
   private boolean unflushed;
   private boolean abandoned;
@@ -165,11 +172,11 @@ public final class Port {
               + runtime
               + "; look the function up in the runtime it is to run in");
     }
-    if (orphaned) {
-      throw ownerGone();
-    }
     if (ended || runtime.isClosed()) {
       throw runtime.closedException();
+    }
+    if (orphaned) {
+      throw ownerGone();
     }
     // One record for the call, one for its cancel, one for the cancel of each other call.
     if (slots.isFull() || !submissions.hasRoomFor(2 + slots.cancelRights())) {
@@ -269,15 +276,32 @@ public final class Port {
   /** Hands a started or cancelled call to the loop. */
   void submit(CallHandle call) {
     inbox.offer(call);
-    if (completions.schedule()) {
+    if (schedule()) {
       offerDrain();
     }
+  }
+
+  /**
+   * Moves the wake word to SCHEDULED; true if the caller owes a drain. While the JVM goes down each
+   * caller does, since a worker that was first cannot.
+   */
+  private boolean schedule() {
+    return completions.schedule() || runtime.isHalting();
+  }
+
+  /** Moves the wake word to idle; true if nothing more is to come from the native half. */
+  private boolean idle() {
+    return completions.idle() || runtime.isHalting();
   }
 
   /** The one upcall: a worker moved the wake word to SCHEDULED. */
   void wake() {
     counters.wake();
-    offerDrain();
+    if (orphaned) {
+      CompletableFuture.runAsync(this::drainOrphaned); // callbacks, which no worker may run
+    } else {
+      offerDrain();
+    }
   }
 
   private void offerDrain() {
@@ -288,12 +312,13 @@ public final class Port {
     try {
       loop.execute(drainTask);
     } catch (RuntimeException | Error e) {
-      if (refusing) {
-        orphan();
-        return;
-      }
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      runtime.later(this::offerDrain);
+      if (refusing) {
+        // Nobody followed this port's loop so far: it seldom matters whether that still lives.
+        withdrawTermination.run();
+        withdrawTermination = loop.onTermination(this::orphan);
+      }
+      RETRY.execute(this::offerDrain);
     }
   }
 
@@ -320,12 +345,15 @@ public final class Port {
             }
           }
         }
-        closed = completions.idle();
-        more = completions.isReady() || !inbox.isEmpty();
-      } while (more && completions.schedule());
+        closed = idle();
+        more = hasMore();
+      } while (more && schedule());
       // Where more came and another drain is owed for it, that one sees the end too.
       if (closed && !more) {
         end(runtime::closedException);
+      }
+      if (refusing) {
+        withdrawTermination.run();
       }
     } finally {
       draining = false;
@@ -343,13 +371,31 @@ public final class Port {
     }
   }
 
+  /**
+   * Whether anything waits for the loop. Not what another thread is only about to put into the
+   * inbox: the loop does not wait for it, and that thread schedules a drain afterwards.
+   */
+  private boolean hasMore() {
+    return completions.isReady() || inbox.relaxedPeek() != null;
+  }
+
   /** Handles one thing that waits for the loop; false if there is none. */
   private boolean next() {
+    // In turns: neither calls started elsewhere nor outcomes have to wait for the last of the other.
+    inboxFirst = !inboxFirst;
+    return inboxFirst ? nextCall() || nextOutcome() : nextOutcome() || nextCall();
+  }
+
+  private boolean nextCall() {
     CallHandle call = inbox.relaxedPoll();
-    if (call != null) {
-      call.step();
-      return true;
+    if (call == null) {
+      return false;
     }
+    call.step();
+    return true;
+  }
+
+  private boolean nextOutcome() {
     if (!completions.isReady()) {
       return false;
     }
@@ -382,10 +428,7 @@ public final class Port {
       if (callback == null) {
         return;
       }
-      if (orphaned) {
-        result.release();
-        result.load(ownerGone());
-      } else if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
+      if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
         runtime.countCancelled(call);
       }
       settle(callback, ticket);
@@ -428,16 +471,10 @@ public final class Port {
   // Ending: owner loop only, or what follows it.
 
   /**
-   * Settles on the loop what is left, since the JVM is going down and no outcome will come. Any
-   * thread.
+   * Settles on the loop what is left, since the JVM is halting and no outcome will come. Any thread.
    */
   void endOnShutdown() {
-    try {
-      loop.execute(() -> end(runtime::closedException));
-    } catch (RejectedExecutionException e) {
-      // The loop is ending or full: no one waits for a callback on it in a JVM that exits.
-      LOG.log(Level.DEBUG, "{0} takes no tasks at JVM shutdown", loop);
-    }
+    offerDrain();
   }
 
   private void end(Supplier<LoopbridgeException> reason) {
@@ -506,14 +543,14 @@ public final class Port {
     }
     int seen = 1;
     do {
+      abandon();
       boolean closed;
       boolean more;
       do {
         while (next()) {}
-        closed = completions.idle();
-        more = completions.isReady() || !inbox.isEmpty();
-      } while (more && completions.schedule());
-      abandon();
+        closed = idle();
+        more = hasMore();
+      } while (more && schedule());
       flush();
       if (closed && !more) {
         end(this::ownerGone);
