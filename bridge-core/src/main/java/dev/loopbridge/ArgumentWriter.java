@@ -97,7 +97,7 @@ final class ArgumentWriter {
   private int blockLength(List<ValueType> types, Object[] arguments) {
     long length = 0;
     for (int i = 0; i < arguments.length; i++) {
-      int content = contentLength(arguments[i]);
+      long content = contentLength(arguments[i]);
       checkPayload(content);
       boolean isLent = content > 0 && !(arguments[i] instanceof String);
       // Lent bytes put an address of 8 bytes where inline ones put themselves.
@@ -106,7 +106,7 @@ final class ArgumentWriter {
     return (int) length;
   }
 
-  private void checkPayload(int bytes) {
+  private void checkPayload(long bytes) {
     payloadBytes += bytes;
     if (payloadBytes > maxPayloadBytes) {
       throw new PayloadTooLargeException(
@@ -133,7 +133,7 @@ final class ArgumentWriter {
         };
   }
 
-  private static int contentLength(Object value) {
+  private static long contentLength(Object value) {
     if (value instanceof String text) {
       return Utf8.length(text);
     } else if (value instanceof ByteBuf bytes) {
@@ -202,7 +202,7 @@ final class ArgumentWriter {
   }
 
   private int lendBytes(Object value, ByteBuffer target, int at) {
-    int length = contentLength(value);
+    int length = value instanceof ByteBuf given ? given.readableBytes() : ((byte[]) value).length;
     if (length == 0) {
       target.put(at, RecordLayout.FORM_INLINE);
       target.putInt(at + 1, 0);
@@ -274,9 +274,10 @@ final class ArgumentWriter {
    */
   private static final class Utf8 {
 
-    static int length(String text) {
+    /** More than an {@code int} holds for the longest strings. */
+    static long length(String text) {
       int length = text.length();
-      int bytes = length;
+      long bytes = length;
       for (int i = 0; i < length; i++) {
         char c = text.charAt(i);
         if (c >= 0x80) {

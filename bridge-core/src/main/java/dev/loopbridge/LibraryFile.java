@@ -45,7 +45,11 @@ final class LibraryFile {
       throw new NativeLibraryException(
           "system property " + property + " names " + path + ", which is no file");
     }
-    return path;
+    try {
+      return path.toRealPath(); // the JVM loads a file once, by whatever path it is named
+    } catch (IOException e) {
+      throw new NativeLibraryException("cannot find " + path + ": " + e, e);
+    }
   }
 
   /** Where the resource for this platform is. */

@@ -220,6 +220,7 @@ public final class NativeRuntime implements AutoCloseable {
       defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
       removeShutdownHook();
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
+      endedPorts.clear(); // whoever keeps the closed runtime keeps no ring memory
     } catch (RuntimeException | Error e) {
       closed.completeExceptionally(e);
     }
@@ -338,8 +339,10 @@ public final class NativeRuntime implements AutoCloseable {
   /** The port has settled all its calls after the runtime's end. */
   void portEnded(Port port) {
     synchronized (endedPorts) {
-      endedPorts.add(port);
-      endedPorts.notifyAll();
+      if (!closed.isDone()) {
+        endedPorts.add(port);
+        endedPorts.notifyAll();
+      }
     }
   }
 

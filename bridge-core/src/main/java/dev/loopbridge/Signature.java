@@ -53,7 +53,7 @@ final class Signature {
     if (!fits) {
       List<String> asked = new ArrayList<>();
       for (Class<?> argument : argumentClasses) {
-        asked.add(argument.getSimpleName());
+        asked.add(nameOf(argument));
       }
       throw new SignatureMismatchException(
           "asked for "
@@ -61,7 +61,7 @@ final class Signature {
               + "("
               + String.join(", ", asked)
               + ") returning "
-              + resultClass.getSimpleName()
+              + nameOf(resultClass)
               + ", but the library has "
               + this
               + ", which is "
@@ -71,6 +71,10 @@ final class Signature {
               + ") returning "
               + result.javaNames());
     }
+  }
+
+  private static String nameOf(Class<?> type) {
+    return type == null ? "null" : type.getSimpleName();
   }
 
   /** Refuses arguments of the wrong number or type. */

@@ -148,13 +148,15 @@ final class SlotTable {
   private void grow() {
     int before = generations.length;
     int size = Math.min(limit, Math.max(16, before * 2));
-    generations = Arrays.copyOf(generations, size);
+    // The length of the generations says how many slots there are: they come last, in case the heap
+    // has no room for another array.
     free = Arrays.copyOf(free, size);
     callbacks = Arrays.copyOf(callbacks, size);
     calls = Arrays.copyOf(calls, size);
     lent = Arrays.copyOf(lent, size);
     ended = Arrays.copyOf(ended, size);
     cancelSent = Arrays.copyOf(cancelSent, size);
+    generations = Arrays.copyOf(generations, size);
     for (int slot = size - 1; slot >= before; slot--) {
       generations[slot] = 1;
       free[freeCount++] = slot;
