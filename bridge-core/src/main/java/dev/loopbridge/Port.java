@@ -355,6 +355,9 @@ public final class Port {
       if (refusing) {
         withdrawTermination.run();
       }
+    } catch (Throwable e) {
+      offerDrain(); // SCHEDULED is still set, so that nobody else would
+      throw e;
     } finally {
       draining = false;
       flush();
