@@ -32,8 +32,7 @@ public final class Port {
   private static final int RECORDS_BETWEEN_CLOCK_READS = 64;
 
   /** Of daemon threads: a loop that takes no tasks does not keep the JVM from its end. */
-  private static final Executor RETRY =
-      CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
+  private static final Executor RETRY = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
 
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
@@ -384,7 +383,8 @@ public final class Port {
 
   /** Handles one thing that waits for the loop; false if there is none. */
   private boolean next() {
-    // In turns: neither calls started elsewhere nor outcomes have to wait for the last of the other.
+    // In turns: neither calls started elsewhere nor outcomes have to wait for the last of the
+    // other.
     inboxFirst = !inboxFirst;
     return inboxFirst ? nextCall() || nextOutcome() : nextOutcome() || nextCall();
   }
@@ -474,7 +474,8 @@ public final class Port {
   // Ending: owner loop only, or what follows it.
 
   /**
-   * Settles on the loop what is left, since the JVM is halting and no outcome will come. Any thread.
+   * Settles on the loop what is left, since the JVM is halting and no outcome will come. Any
+   * thread.
    */
   void endOnShutdown() {
     offerDrain();

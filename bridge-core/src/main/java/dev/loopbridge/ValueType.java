@@ -53,9 +53,7 @@ final class ValueType {
    * {@code Option}.
    */
   boolean fits(Class<?> type) {
-    return type != null
-        && kind.classes.contains(type)
-        && !(optional && type.isPrimitive());
+    return type != null && kind.classes.contains(type) && !(optional && type.isPrimitive());
   }
 
   /** Whether a given argument is of this type. */

@@ -95,6 +95,12 @@ class BadInputTest {
         .isInstanceOf(NullPointerException.class)
         .hasMessageContaining("library");
     assertThatThrownBy(() -> NativeLibrary.load(null)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> runtime.function("noop", null))
+        .isInstanceOf(SignatureMismatchException.class)
+        .hasMessageContaining("noop() returning null");
+    assertThatThrownBy(() -> runtime.function("not", boolean.class, (Class<?>) null))
+        .isInstanceOf(SignatureMismatchException.class)
+        .hasMessageContaining("not(null)");
   }
 
   @Test

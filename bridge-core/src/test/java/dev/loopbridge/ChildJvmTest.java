@@ -104,6 +104,36 @@ class ChildJvmTest {
   }
 
   @Test
+  void callsOfAShutdownHookSettle() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Process child = start(new String[] {"-Xcheck:jni"}, "hook");
+      try (BufferedReader reader = child.inputReader()) {
+        awaitLine(reader, "leaving");
+        assertThat(awaitExit(child, reader, Builtin.PATIENCE)).isEqualTo(5);
+      }
+      assertThat(output).contains("all settled");
+    }
+  }
+
+  @Test
+  void aLoopThatTakesNoTasksDoesNotKeepTheJvm() throws Exception {
+    Process child = start(new String[] {"-Xcheck:jni"}, "full-queue");
+    try (BufferedReader reader = child.inputReader()) {
+      awaitLine(reader, "leaving");
+      assertThat(awaitExit(child, reader, EXIT)).isZero();
+    }
+  }
+
+  @Test
+  void aResultThatTheHeapHasNoRoomForFailsItsCallOnly() throws Exception {
+    Process child = start(new String[] {"-Xcheck:jni", "-Xmx64m"}, "out-of-memory");
+    try (BufferedReader reader = child.inputReader()) {
+      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
+    }
+    assertThat(output).contains("no room");
+  }
+
+  @Test
   void worksInIsolatedClassLoaders() throws Exception {
     Process child = start(new String[] {"-Xcheck:jni"}, "isolated");
     try (BufferedReader reader = child.inputReader()) {

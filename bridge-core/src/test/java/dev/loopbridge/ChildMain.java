@@ -1,12 +1,20 @@
 package dev.loopbridge;
 
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the child JVMs of {@link ChildJvmTest} run. */
 public final class ChildMain {
@@ -39,6 +47,12 @@ public final class ChildMain {
         new CompletableFuture<Void>().get();
       }
       case "isolated" -> isolated();
+      case "out-of-memory" -> outOfMemory();
+      case "hook" -> {
+        Runtime.getRuntime().addShutdownHook(new Thread(hookThatCalls(inFlight())));
+        System.exit(5);
+      }
+      case "full-queue" -> fullQueue();
       case "work" -> work();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
@@ -76,6 +90,68 @@ public final class ChildMain {
                 again(sleep);
               }
             });
+  }
+
+  /** Results for which there is no room in the heap: their calls fail, others do not. */
+  private static void outOfMemory() throws Exception {
+    int size = 200 << 20;
+    try (NativeRuntime runtime =
+        NativeRuntime.builder(Builtin.library()).maxPayloadBytes(size).build()) {
+      try {
+        runtime.function("makeBytes", byte[].class, long.class).call((long) size).await();
+        check(false);
+      } catch (OutOfMemoryError e) {
+        System.out.println("no room");
+      }
+      check(runtime.function("yieldTimes", Long.class, long.class).call(3L).await() == 3);
+      check(runtime.metrics().livePayloads() == 0);
+    }
+  }
+
+  /** Calls on while the JVM goes down; each call has to settle. */
+  private static Runnable hookThatCalls(NativeRuntime runtime) {
+    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(3L);
+    return () -> {
+      int refused = 0;
+      while (refused < 2_000) {
+        try {
+          yielding.as(Stages.stage()).get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+          refused++;
+          while (runtime.metrics().liveTasks() > IN_FLIGHT - 100) {
+            Thread.onSpinWait(); // for workers that end calls and cannot tell the loop
+          }
+        } catch (InterruptedException | TimeoutException e) {
+          System.out.println("unsettled after " + refused);
+          return;
+        }
+      }
+      System.out.println("all settled");
+    };
+  }
+
+  /** Leaves a loop of a daemon thread behind that takes no tasks. */
+  private static void fullQueue() throws Exception {
+    DefaultEventExecutor executor =
+        new DefaultEventExecutor(
+            null, new DefaultThreadFactory("full", true), 16, RejectedExecutionHandlers.reject());
+    NativeRuntime runtime = Builtin.runtime();
+    CountDownLatch blocked = new CountDownLatch(1);
+    executor.execute(
+        () -> {
+          blocked.countDown();
+          LockSupport.park(executor);
+        });
+    blocked.await();
+    try {
+      while (true) {
+        executor.execute(() -> {});
+      }
+    } catch (RejectedExecutionException e) {
+      runtime.function("noop", Void.class).call().as(Stages.stage(NettyLoop.of(executor)));
+    }
+    System.out.println("leaving");
+    System.out.flush();
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,34 @@ class CloseTest {
     CloseReport report = runtime.close(Duration.ofSeconds(20));
     assertThat(report.cancelled()).isZero();
     assertThat(sleeping).isCompleted();
+  }
+
+  @Test
+  void aGraceForEverEndsWithTheLastCall() {
+    CompletableFuture<Void> sleeping =
+        runtime.function("sleep", Void.class, long.class).call(200L).as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    CloseReport report = runtime.close(ChronoUnit.FOREVER.getDuration());
+    assertThat(report.cancelled()).isZero();
+    assertThat(sleeping).isCompleted();
+  }
+
+  @Test
+  void withoutAGraceNothingIsClosed() {
+    assertThatThrownBy(() -> runtime.close(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> runtime.closeAsync(null)).isInstanceOf(NullPointerException.class);
+    assertThat(runtime.isClosed()).isFalse();
+  }
+
+  @Test
+  void aClosedRuntimeSaysSoOnItsDefaultLoopToo() {
+    NativeCall<Void> noop = runtime.function("noop", Void.class).call();
+    CompletableFuture<Void> before = noop.as(Stages.stage());
+    before.join();
+    runtime.close();
+    assertThatThrownBy(() -> noop.as(Stages.stage()).get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RuntimeClosedException.class);
+    assertThatThrownBy(noop::await).isInstanceOf(RuntimeClosedException.class);
   }
 
   @Test

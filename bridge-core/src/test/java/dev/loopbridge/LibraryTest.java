@@ -49,6 +49,17 @@ class LibraryTest {
   }
 
   @Test
+  void isTheSameByAnyNameOfItsFile() throws IOException {
+    Path file = write("same", builtin());
+    NativeLibrary library = NativeLibrary.load("same");
+    System.setProperty("loopbridge.library.same", directory.resolve("./libsame.so").toString());
+    assertThat(NativeLibrary.load("same")).isSameAs(library);
+    Path link = Files.createSymbolicLink(directory.resolve("link.so"), file);
+    System.setProperty("loopbridge.library.same", link.toString());
+    assertThat(NativeLibrary.load("same")).isSameAs(library);
+  }
+
+  @Test
   void missing() {
     assertThatThrownBy(() -> NativeLibrary.load("nowhere"))
         .isInstanceOf(NativeLibraryException.class)

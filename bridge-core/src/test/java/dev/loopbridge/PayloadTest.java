@@ -1,14 +1,18 @@
 package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ReadOnlyBufferException;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +50,41 @@ class PayloadTest {
     NativeFunction<Boolean> not = runtime.function("not", Boolean.class, boolean.class);
     assertThat(run(not.call(true))).isFalse();
     assertThat(run(not.call(false))).isTrue();
+  }
+
+  @Test
+  void aBufferMayBeReleasedOnceACallWasStartedOffItsLoop() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    ByteBuf buffer = Unpooled.directBuffer(1_000).writeByte(7).writeZero(998).writeByte(1);
+    NativeCall<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer);
+    CompletableFuture<Long> started = sum.as(Stages.stage(loop));
+    CompletableFuture<Long> cancelled = sum.as(Stages.stage(loop));
+    cancelled.cancel(false);
+    buffer.readByte();
+    buffer.release();
+    release.countDown();
+    assertThat(started.get(30, TimeUnit.SECONDS)).isEqualTo(8L);
+    Builtin.eventually().until(() -> buffer.refCnt() == 0);
+  }
+
+  /** Rust may go on reading them, or they may lie in its read-only data. */
+  @Test
+  void bytesThatRustLendsCannotBeWrittenTo() throws Exception {
+    ByteBuf made = run(runtime.function("makeBytes", ByteBuf.class, long.class).call(1_000L));
+    assertThat(made.isDirect()).isTrue();
+    assertThat(made.isReadOnly()).isTrue();
+    assertThatThrownBy(() -> made.setByte(0, 1)).isInstanceOf(ReadOnlyBufferException.class);
+    assertThat(made.nioBuffer().isReadOnly()).isTrue();
+    assertThat(made.readableBytes()).isEqualTo(1_000);
+    made.release();
   }
 
   @Test

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,52 @@ class StubbornLoopTest {
     release.countDown();
     assertThat(settled.get(30, TimeUnit.SECONDS)).isEqualTo(1L);
     assertThat(hopping.get(30, TimeUnit.SECONDS)).isEqualTo(1L);
+  }
+
+  /** An executor that starts threads as it needs them throws an error when there is none left. */
+  @Test
+  void aLoopThatThrowsAnErrorLosesNothing() throws Exception {
+    int calls = 1_000;
+    OwnerLoop failing =
+        new OwnerLoop() {
+          @Override
+          public boolean inLoop() {
+            return loop.inLoop();
+          }
+
+          @Override
+          public void execute(Runnable task) {
+            if (inLoop()) {
+              throw new OutOfMemoryError("as planned");
+            }
+            loop.execute(task);
+          }
+
+          @Override
+          public Runnable onTermination(Runnable action) {
+            return loop.onTermination(action);
+          }
+
+          @Override
+          public String toString() {
+            return "failing";
+          }
+        };
+    try (NativeRuntime hasty =
+        NativeRuntime.builder(Builtin.library()).drainBudget(Duration.ofNanos(1)).build()) {
+      NativeCall<Long> add = hasty.function("add", Long.class, long.class, long.class).call(1L, 2L);
+      Port port = hasty.on(failing);
+      AtomicInteger settled = new AtomicInteger();
+      Builtin.eventually().until(port::isDispatcherParked);
+      loop.execute(
+          () -> {
+            for (int i = 0; i < calls; i++) {
+              add.start(port, (ticket, result) -> settled.incrementAndGet());
+            }
+          });
+      Builtin.eventually().until(() -> settled.get() == calls);
+      Builtin.awaitNothingLeft(hasty);
+    }
   }
 
   @Test

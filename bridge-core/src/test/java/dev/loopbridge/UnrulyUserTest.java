@@ -1,0 +1,196 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever a user does to one call, it settles, and so do the other calls of its loop. */
+class UnrulyUserTest {
+
+  private final NativeRuntime runtime = Builtin.runtime();
+  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
+
+  @AfterEach
+  void closeAll() {
+    Builtin.awaitNothingLeft(runtime);
+    NettyNioLoopTest.end(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  private void assertLoopStillSettles() throws Exception {
+    CompletableFuture<Long> sum =
+        runtime
+            .function("add", Long.class, long.class, long.class)
+            .call(1L, 2L)
+            .as(Stages.stage(loop));
+    assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(3L);
+  }
+
+  @Test
+  void aTargetThatThrowsWhenItsStartIsRefusedHurtsNoOtherCall() throws Exception {
+    NativeCall<String> refused =
+        runtime.function("echoString", String.class, String.class).call("\ud800");
+    AtomicInteger told = new AtomicInteger();
+    CallTarget<String> throwing =
+        new CallTarget<>() {
+          @Override
+          public void value(String value) {}
+
+          @Override
+          public void error(Throwable error) {
+            told.incrementAndGet();
+            throw new IllegalStateException("as planned");
+          }
+        };
+    refused.start(loop, throwing);
+    Builtin.eventually().until(() -> told.get() == 1);
+    assertLoopStillSettles();
+    loop.execute(() -> refused.start(loop, throwing));
+    Builtin.eventually().until(() -> told.get() == 2);
+    assertLoopStillSettles();
+  }
+
+  @Test
+  void aLogThatThrowsHurtsNoOtherCall() throws Exception {
+    Logger logger = Logger.getLogger(Port.class.getName());
+    Handler full =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            throw new IllegalStateException("the disk is full, as planned");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(full);
+    try {
+      Port port = runtime.on(loop);
+      NativeCall<Void> noop = runtime.function("noop", Void.class).call();
+      AtomicInteger told = new AtomicInteger();
+      loop.execute(
+          () -> {
+            for (int i = 0; i < 3; i++) {
+              noop.start(
+                  port,
+                  (ticket, result) -> {
+                    told.incrementAndGet();
+                    throw new IllegalStateException("as planned");
+                  });
+            }
+          });
+      Builtin.eventually().until(() -> told.get() == 3);
+      assertLoopStillSettles();
+    } finally {
+      logger.removeHandler(full);
+    }
+  }
+
+  @Test
+  void aBufferReleasedTooOftenHurtsNoCall() throws Exception {
+    ByteBuf buffer = Unpooled.directBuffer(1_000).writeZero(1_000);
+    CompletableFuture<Long> stashed =
+        runtime.function("stash", Long.class, ByteBuf.class).call(buffer).as(Stages.stage(loop));
+    assertThat(stashed.get(30, TimeUnit.SECONDS)).isEqualTo(1_000);
+    assertThat(runtime.metrics().lendingCalls()).isEqualTo(1);
+    buffer.release(2);
+    assertThat(
+            runtime
+                .function("unstash", Long.class)
+                .call()
+                .as(Stages.stage(loop))
+                .get(30, TimeUnit.SECONDS))
+        .isEqualTo(1);
+    assertLoopStillSettles();
+  }
+
+  @Test
+  void aBufferReleasedBeforeTheCallIsAnErrorOfTheCall() throws Exception {
+    ByteBuf buffer = Unpooled.directBuffer(1_000).writeZero(1_000);
+    buffer.release();
+    CompletableFuture<Long> sum =
+        runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer).as(Stages.stage(loop));
+    assertThatThrownBy(() -> sum.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(IllegalReferenceCountException.class);
+    assertLoopStillSettles();
+  }
+
+  @Test
+  void aPromiseThatRefusesItsCancelStillCompletes() throws Exception {
+    Promise<Void> promise =
+        runtime
+            .function("sleep", Void.class, long.class)
+            .call(100L)
+            .as(Promises.promise(loop.executor()));
+    assertThat(promise.setUncancellable()).isTrue();
+    assertThat(promise.cancel(false)).isFalse();
+    assertThat(promise.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(promise.isSuccess()).isTrue();
+  }
+
+  @Test
+  void waitingForAPromiseOnAnotherLoopThrows() throws Exception {
+    Promise<Void> promise =
+        runtime.function("never", Void.class).call().as(Promises.promise(loop.executor()));
+    DefaultEventExecutor other = new DefaultEventExecutor();
+    try {
+      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+      other.execute(
+          () -> {
+            try {
+              promise.await(1, TimeUnit.SECONDS);
+              thrown.complete(null);
+            } catch (Throwable e) {
+              thrown.complete(e);
+            }
+          });
+      assertThat(thrown.get(30, TimeUnit.SECONDS))
+          .isInstanceOf(BlockingOnLoopException.class)
+          .hasMessageContaining(NettyLoop.of(other).toString());
+    } finally {
+      other.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    }
+    promise.cancel(false);
+  }
+
+  @Test
+  void howeverTheStageIsEndedTheRustFutureIsDropped() {
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    CompletableFuture<Void> async = never.as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    async.completeAsync(() -> null);
+    Builtin.eventually().until(async::isDone);
+    Builtin.awaitNothingLeft(runtime);
+    CompletableFuture<Void> failedAsync = never.as(Stages.stage(loop));
+    failedAsync.completeAsync(
+        () -> {
+          throw new IllegalStateException("as planned");
+        });
+    Builtin.eventually().until(failedAsync::isCompletedExceptionally);
+    Builtin.awaitNothingLeft(runtime);
+    CompletableFuture<Void> obtruded = never.as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    obtruded.obtrudeValue(null);
+    Builtin.awaitNothingLeft(runtime);
+    CompletableFuture<Void> failed = never.as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    failed.obtrudeException(new IllegalStateException("as planned"));
+    Builtin.awaitNothingLeft(runtime);
+  }
+}
