@@ -3,8 +3,6 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -31,8 +29,7 @@ public final class Port {
 
   private static final int RECORDS_BETWEEN_CLOCK_READS = 64;
 
-  /** Of daemon threads: a loop that takes no tasks does not keep the JVM from its end. */
-  private static final Executor RETRY = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
+  private static final int RETRY_MILLIS = 5;
 
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
@@ -297,7 +294,7 @@ public final class Port {
   void wake() {
     counters.wake();
     if (orphaned) {
-      CompletableFuture.runAsync(this::drainOrphaned); // callbacks, which no worker may run
+      Sideline.EXECUTOR.execute(this::drainOrphaned); // callbacks, which no worker may run
     } else {
       offerDrain();
     }
@@ -317,7 +314,7 @@ public final class Port {
         withdrawTermination.run();
         withdrawTermination = loop.onTermination(this::orphan);
       }
-      RETRY.execute(this::offerDrain);
+      Sideline.EXECUTOR.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -1,0 +1,23 @@
+package dev.loopbridge;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One daemon thread for what neither a loop nor a worker may do: to offer a drain again to a loop
+ * that had no room for it, and to take the place of a loop that is gone. It ends when it has been
+ * idle for a while.
+ */
+final class Sideline {
+
+  static final ScheduledThreadPoolExecutor EXECUTOR =
+      new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("loopbridge-sideline", true));
+
+  static {
+    EXECUTOR.setKeepAliveTime(1, TimeUnit.SECONDS);
+    EXECUTOR.allowCoreThreadTimeOut(true);
+  }
+
+  private Sideline() {}
+}
