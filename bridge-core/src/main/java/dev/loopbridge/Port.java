@@ -482,7 +482,6 @@ public final class Port {
     if (ended) {
       return;
     }
-    ended = true;
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {
         if (isAwaited(slots.callback(slot))) {
@@ -491,6 +490,7 @@ public final class Port {
         settleWith(slot, reason.get());
       }
     }
+    ended = true;
     submissions.forEachUnread(this::freeUnread);
     releaseWhenUnused();
     runtime.portEnded(this);
@@ -542,29 +542,34 @@ public final class Port {
     if (orphanDrains.getAndIncrement() != 0) {
       return;
     }
-    int seen = 1;
-    do {
-      abandon();
-      boolean closed;
-      boolean more;
+    try {
+      int seen = 1;
       do {
-        while (next()) {}
-        closed = idle();
-        more = hasMore();
-      } while (more && schedule());
-      flush();
-      if (closed && !more) {
-        end(this::ownerGone);
-      }
-      seen = orphanDrains.addAndGet(-seen);
-    } while (seen != 0);
+        abandon();
+        boolean closed;
+        boolean more;
+        do {
+          while (next()) {}
+          closed = idle();
+          more = hasMore();
+        } while (more && schedule());
+        flush();
+        if (closed && !more) {
+          end(this::ownerGone);
+        }
+        seen = orphanDrains.addAndGet(-seen);
+      } while (seen != 0);
+    } catch (Throwable e) {
+      orphanDrains.set(0); // whoever came meanwhile left the work to this one
+      RETRY.execute(this::drainOrphaned);
+      throw e;
+    }
   }
 
   private void abandon() {
     if (abandoned) {
       return;
     }
-    abandoned = true;
     int awaited = 0;
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {
@@ -573,6 +578,8 @@ public final class Port {
         settleWith(slot, ownerGone());
       }
     }
+    abandoned = true;
+    releaseWhenUnused();
     if (awaited > 0) {
       counters.ownerGone(awaited);
       LOG.log(
@@ -581,7 +588,6 @@ public final class Port {
           loop,
           awaited);
     }
-    releaseWhenUnused();
   }
 
   private OwnerGoneException ownerGone() {

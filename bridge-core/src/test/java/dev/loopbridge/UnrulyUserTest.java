@@ -66,19 +66,7 @@ class UnrulyUserTest {
   @Test
   void aLogThatThrowsHurtsNoOtherCall() throws Exception {
     Logger logger = Logger.getLogger(Port.class.getName());
-    Handler full =
-        new Handler() {
-          @Override
-          public void publish(LogRecord entry) {
-            throw new IllegalStateException("the disk is full, as planned");
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
+    Handler full = new FullDisk();
     logger.addHandler(full);
     try {
       Port port = runtime.on(loop);
@@ -97,6 +85,36 @@ class UnrulyUserTest {
           });
       Builtin.eventually().until(() -> told.get() == 3);
       assertLoopStillSettles();
+    } finally {
+      logger.removeHandler(full);
+    }
+  }
+
+  @Test
+  void aLogThatThrowsKeepsNoCallOfALoopThatEnded() {
+    NettyLoop ending = NettyLoop.of(NettyNioLoopTest.newLoop());
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    Logger logger = Logger.getLogger(Port.class.getName());
+    Handler full = new FullDisk();
+    logger.addHandler(full);
+    try {
+      never.start(
+          ending,
+          new CallTarget<>() {
+            @Override
+            public void value(Void value) {}
+
+            @Override
+            public void error(Throwable error) {
+              throw new IllegalStateException("as planned");
+            }
+          });
+      CompletableFuture<Void> stage = never.as(Stages.stage(ending));
+      Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 2);
+      NettyNioLoopTest.end(ending);
+      assertThatThrownBy(() -> stage.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(OwnerGoneException.class);
+      Builtin.awaitNothingLeft(runtime);
     } finally {
       logger.removeHandler(full);
     }
@@ -192,5 +210,19 @@ class UnrulyUserTest {
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     failed.obtrudeException(new IllegalStateException("as planned"));
     Builtin.awaitNothingLeft(runtime);
+  }
+
+  private static final class FullDisk extends Handler {
+
+    @Override
+    public void publish(LogRecord entry) {
+      throw new IllegalStateException("the disk is full, as planned");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }
