@@ -561,7 +561,7 @@ public final class Port {
       } while (seen != 0);
     } catch (Throwable e) {
       orphanDrains.set(0); // whoever came meanwhile left the work to this one
-      RETRY.execute(this::drainOrphaned);
+      Sideline.EXECUTOR.execute(this::drainOrphaned);
       throw e;
     }
   }
