@@ -12,10 +12,11 @@ interface Engine {
   Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
   /**
-   * The most bytes one connection is read before others have their turn: a loop that swallows
-   * whatever has arrived keeps short requests waiting behind large images.
+   * The receive buffer the system keeps for a connection, in bytes. It bounds what a loop finds to
+   * read from one connection before others have their turn: with large ones, short requests would
+   * wait behind many images.
    */
-  int READ_BYTES = 64 << 10;
+  int RECEIVE_BYTES = 64 << 10;
 
   /** What a start is answered with when the system does not give it the port. */
   static IllegalArgumentException cannotListen(int port, Throwable reason) {

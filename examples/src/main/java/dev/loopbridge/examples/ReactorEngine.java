@@ -2,9 +2,7 @@ package dev.loopbridge.examples;
 
 import dev.loopbridge.reactor.ReactorBridge;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
@@ -47,7 +45,7 @@ final class ReactorEngine implements Engine {
               .runOn(loops)
               .readTimeout(IDLE_TIMEOUT)
               .idleTimeout(IDLE_TIMEOUT)
-              .childOption(ChannelOption.RCVBUF_ALLOCATOR, oneReadPerTurn())
+              .childOption(ChannelOption.SO_RCVBUF, RECEIVE_BYTES)
               // With a group the server knows its connections, and lets them finish when it closes.
               .channelGroup(new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE))
               .handle((request, response) -> handle(routes, request, response))
@@ -66,12 +64,11 @@ final class ReactorEngine implements Engine {
 
   @Override
   public void close(Duration grace) {
-    server.disposeNow(grace);
-    loops.disposeLater(Duration.ZERO, grace).block();
-  }
-
-  private static RecvByteBufAllocator oneReadPerTurn() {
-    return new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, READ_BYTES).maxMessagesPerRead(1);
+    try {
+      server.disposeNow(grace);
+    } finally {
+      loops.disposeLater(Duration.ZERO, grace).block();
+    }
   }
 
   private static Publisher<Void> handle(

@@ -8,21 +8,24 @@ import org.jspecify.annotations.Nullable;
  * The body of a request while it arrives, in one direct buffer: what can be lent to Rust as it is.
  * Loop only.
  *
- * <p>A body that grows over the limit is dropped at once, and the rest of it is counted and thrown
- * away: a client that is still sending would not read its answer if the connection were closed.
+ * <p>A body that grows over the limit is dropped at once. An engine answers then, and throws away
+ * what still comes: a client that is sending would not read its answer if the connection were
+ * closed.
  */
 final class Upload {
 
   /** The largest body, in bytes. */
   static final int LIMIT = 16 << 20;
 
-  /** How much of a refused body is thrown away before the connection is given up, in bytes. */
-  private static final long PATIENCE = 4L * LIMIT;
+  private static final int FIRST_BUFFER = 64 << 10;
 
-  /** What a client gets on its word alone, in bytes: most images fit, and a lie costs little. */
-  private static final int FIRST_BUFFER = 1 << 20;
+  /**
+   * How many times a full buffer grows. Memory follows what has come, not what was declared; and
+   * since fresh memory is expensive, no loop takes much of it in one turn.
+   */
+  private static final int GROWTH = 4;
 
-  private final long declared;
+  private final int expected;
   private @Nullable ByteBuf collected;
   private long received;
 
@@ -32,9 +35,8 @@ final class Upload {
    * @param declared the value of {@code Content-Length}, -1 if there is none
    */
   Upload(long declared) {
-    this.declared = declared;
-    int expected = declared < 0 ? FIRST_BUFFER : (int) Math.min(declared, FIRST_BUFFER);
-    collected = ByteBufAllocator.DEFAULT.directBuffer(expected, LIMIT);
+    this.expected = declared < 0 ? LIMIT : (int) Math.min(declared, LIMIT);
+    collected = ByteBufAllocator.DEFAULT.directBuffer(Math.min(expected, FIRST_BUFFER), LIMIT);
   }
 
   /** What a body over the limit is answered with. */
@@ -51,8 +53,8 @@ final class Upload {
     if (received > LIMIT) {
       discard();
     } else if (collected != null) {
-      if (collected.writableBytes() < chunk.readableBytes() && declared > received) {
-        collected.capacity((int) declared); // grows once, not step by step
+      if (received > collected.capacity()) {
+        collected.capacity((int) Math.min(expected, GROWTH * received));
       }
       collected.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
     }
@@ -61,11 +63,6 @@ final class Upload {
   /** Whether more came than is accepted. */
   boolean isTooLarge() {
     return received > LIMIT;
-  }
-
-  /** Whether so much more came that the client cannot be meaning well. */
-  boolean isHopeless() {
-    return received > PATIENCE;
   }
 
   /**

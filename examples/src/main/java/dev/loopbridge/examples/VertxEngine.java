@@ -110,7 +110,8 @@ final class VertxEngine implements Engine {
     public Future<?> start() {
       HttpServerOptions options =
           new HttpServerOptions()
-              .setReceiveBufferSize(READ_BYTES)
+              .setHttp2ClearTextEnabled(false)
+              .setReceiveBufferSize(RECEIVE_BYTES)
               .setIdleTimeoutUnit(TimeUnit.SECONDS)
               .setIdleTimeout((int) IDLE_TIMEOUT.toSeconds());
       HttpServer server = vertx.createHttpServer(options).requestHandler(this::handle);
@@ -121,7 +122,11 @@ final class VertxEngine implements Engine {
       Exchange exchange =
           routes.open(request.method().name(), request.uri(), request.getHeader("content-length"));
       Answer answer = exchange.immediateAnswer();
-      if (answer != null) {
+      if (answer != null && expectsContinue(request)) {
+        // The client waits to be told to send the body. It will not be, so no request can follow.
+        request.response().putHeader("connection", "close");
+        send(request, exchange, answer).onComplete(sent -> request.connection().close());
+      } else if (answer != null) {
         send(request, exchange, answer);
       } else {
         new Reception(request, exchange).begin();
@@ -129,29 +134,18 @@ final class VertxEngine implements Engine {
     }
   }
 
-  private static void send(HttpServerRequest request, Exchange exchange, Answer answer) {
+  private static Future<Void> send(HttpServerRequest request, Exchange exchange, Answer answer) {
     HttpServerResponse response = request.response();
     ByteBuf body = answer.body();
     response.setStatusCode(answer.status());
     response.putHeader("content-type", answer.contentType());
     response.putHeader("content-length", Integer.toString(body.readableBytes()));
     answer.headers().forEach(response::putHeader);
-    boolean isClosing = expectsContinue(request) && !request.isEnded();
-    if (isClosing) {
-      // The client waits to be told to send the body. It will not be, so no request can follow.
-      response.putHeader("connection", "close");
-    }
     // The buffer is read where it is, and Vert.x never releases what it did not allocate.
-    response
-        .end(BufferInternal.buffer(body))
-        .onComplete(
-            written -> {
-              answer.release();
-              if (isClosing) {
-                request.connection().close();
-              }
-            });
+    Future<Void> sent = response.end(BufferInternal.buffer(body));
+    sent.onComplete(end -> answer.release());
     exchange.answered(answer.status());
+    return sent;
   }
 
   private static boolean expectsContinue(HttpServerRequest request) {
@@ -186,9 +180,7 @@ final class VertxEngine implements Engine {
 
     private void receive(Buffer chunk) {
       upload.add(VertxBridge.bytes(chunk));
-      if (upload.isHopeless()) {
-        request.connection().close();
-      } else if (upload.isTooLarge()) {
+      if (upload.isTooLarge()) {
         refuse(Upload.tooLarge());
       }
     }
