@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -19,6 +21,8 @@ import reactor.netty.resources.LoopResources;
 
 /** The server on Reactor Netty. */
 final class ReactorEngine implements Engine {
+
+  private static final Logger LOG = System.getLogger(ReactorEngine.class.getName());
 
   private final LoopResources loops;
   private final DisposableServer server;
@@ -66,9 +70,10 @@ final class ReactorEngine implements Engine {
   public void close(Duration grace) {
     try {
       server.disposeNow(grace);
-    } finally {
-      loops.disposeLater(Duration.ZERO, grace).block();
+    } catch (IllegalStateException e) {
+      LOG.log(Level.INFO, "requests that took longer than {0} end with their connections", grace);
     }
+    loops.disposeLater(Duration.ZERO, grace).block();
   }
 
   private static Publisher<Void> handle(

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.loopbridge.RuntimeMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +52,7 @@ class CancelTest extends ServerContract {
       try (RawConnection connection = new RawConnection(server.port())) {
         connection.send(
             "POST /thumbnail?width=10 HTTP/1.1", "host: x", "content-length: " + LONG_WORK.length);
-        connection.send(java.util.Arrays.copyOf(LONG_WORK, LONG_WORK.length / 2));
+        connection.send(Arrays.copyOf(LONG_WORK, LONG_WORK.length / 2));
       }
     }
     await()

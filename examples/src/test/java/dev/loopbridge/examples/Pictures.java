@@ -1,5 +1,6 @@
 package dev.loopbridge.examples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.Color;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
@@ -90,7 +92,7 @@ final class Pictures {
   }
 
   private static BufferedImage painted(
-      int width, int height, int type, java.util.function.Consumer<Graphics2D> painter) {
+      int width, int height, int type, Consumer<Graphics2D> painter) {
     BufferedImage image = new BufferedImage(width, height, type);
     Graphics2D graphics = image.createGraphics();
     painter.accept(graphics);
@@ -183,7 +185,7 @@ final class Pictures {
 
   private static void chunk(DataOutputStream out, String type, byte[] contents) throws IOException {
     CRC32 checksum = new CRC32();
-    checksum.update(type.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    checksum.update(type.getBytes(US_ASCII));
     checksum.update(contents);
     out.writeInt(contents.length);
     out.writeBytes(type);

@@ -1,6 +1,7 @@
 package dev.loopbridge.examples;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -24,7 +25,7 @@ final class RawConnection implements Closeable {
   /** A response; header names in lower case. */
   record Response(int status, Map<String, String> headers, byte[] body) {
     String text() {
-      return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+      return new String(body, UTF_8);
     }
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -79,9 +80,7 @@ class RefusalTest extends ServerContract {
     assertRefusal(post("?width=10", image), 413, "too_large");
     // Without a length, so that only counting finds out.
     assertRefusal(
-        post(
-            "?width=10",
-            BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(image))),
+        post("?width=10", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(image))),
         413,
         "too_large");
     assertThat(post("?width=10", IMAGE).statusCode()).isEqualTo(200);

@@ -1,5 +1,6 @@
 package dev.loopbridge.examples;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.loopbridge.RuntimeMetrics;
@@ -53,7 +54,7 @@ abstract class ServerContract {
         .untilAsserted(
             () -> {
               RuntimeMetrics metrics = server.metrics();
-              org.assertj.core.api.Assertions.assertThat(
+              assertThat(
                       new long[] {
                         metrics.liveCalls(),
                         metrics.lendingCalls(),

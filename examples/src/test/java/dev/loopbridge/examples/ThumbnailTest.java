@@ -25,17 +25,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What comes back for real images, judged by ImageIO. */
 class ThumbnailTest extends ServerContract {
 
+  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G'};
+  private static final byte[] JPEG = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF};
+
   private BufferedImage thumbnail(String query, byte[] image, String type) throws Exception {
     HttpResponse<byte[]> response = post(query, image);
     assertThat(response.statusCode()).as(() -> new String(response.body())).isEqualTo(200);
     assertThat(response.headers().firstValue("content-type")).hasValue(type);
     assertThat(response.headers().firstValue("x-content-type-options")).hasValue("nosniff");
-    byte[] signature = type.equals("image/png") ? new byte[] {(byte) 0x89, 'P', 'N', 'G'} : JPEG;
-    assertThat(response.body()).startsWith(signature);
+    assertThat(response.body()).startsWith(type.equals("image/png") ? PNG : JPEG);
     return decode(response.body());
   }
-
-  private static final byte[] JPEG = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF};
 
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpeg", "gif"})
