@@ -159,6 +159,7 @@ class ChildJvmTest {
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xcheck:jni",
                 "--module-path",
                 String.join(File.pathSeparator, modules),
                 "--patch-module",
