@@ -26,7 +26,7 @@ class LoadTest {
   private static final long POLL_MILLIS = 5;
 
   /** A machine that has other things to do stalls a round now and then; a blocked loop, each. */
-  private static final int ROUNDS = 6;
+  private static final int ROUNDS = 20;
 
   private static final int WIDTH = 1_200;
   private static final int HEIGHT = 900;
