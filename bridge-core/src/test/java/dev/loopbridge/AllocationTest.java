@@ -109,11 +109,12 @@ class AllocationTest {
   void aCompletionStageAllocatesNoMoreThanStated() throws Exception {
     Driver driver =
         new Driver() {
+          private final CallAdapter<Long, CompletableFuture<Long>> stage = Stages.stage(loop);
           private final BiConsumer<Long, Throwable> callback = (value, error) -> settled(value);
 
           @Override
           void startOne() {
-            add.as(Stages.stage(loop)).whenComplete(callback);
+            add.as(stage).whenComplete(callback);
           }
         };
     assertThat(driver.bytesPerCall()).isPositive().isLessThanOrEqualTo(STAGE_BYTES);

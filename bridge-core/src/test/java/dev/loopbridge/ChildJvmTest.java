@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -25,9 +27,13 @@ class ChildJvmTest {
 
   private static final Duration EXIT = Duration.ofSeconds(1);
 
+  /** The quickest counts: what the bridge delays it delays each time, a busy machine only some. */
+  private static final int EXITS = 3;
+
   @TempDir private Path directory;
 
   private final List<String> output = new ArrayList<>();
+  private final List<Duration> exits = new ArrayList<>();
 
   private Process start(String[] flags, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
@@ -59,16 +65,15 @@ class ChildJvmTest {
     fail("the child ended without '" + line + "': " + output);
   }
 
-  private int awaitExit(Process child, BufferedReader reader, Duration limit) throws Exception {
+  private int awaitExit(Process child, BufferedReader reader) throws Exception {
     long start = System.nanoTime();
-    boolean exited = child.waitFor(30, TimeUnit.SECONDS);
-    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    boolean exited = child.waitFor(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    exits.add(Duration.ofNanos(System.nanoTime() - start));
     if (!exited) {
       child.destroyForcibly();
       fail("the child did not exit: " + output);
     }
     reader.lines().forEach(output::add);
-    assertThat(took).as("time to exit").isLessThan(limit);
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.map(Path::getFileName).map(Path::toString))
           .noneMatch(name -> name.startsWith("hs_err") || name.startsWith("core"));
@@ -81,26 +86,27 @@ class ChildJvmTest {
     return child.exitValue();
   }
 
-  @ParameterizedTest
-  @CsvSource({"return, 0", "exit, 3", "uncaught, 1", "exit-in-callback, 4"})
-  void exitsAtOnceWithTenThousandCallsInFlight(String how, int code) throws Exception {
-    for (int i = 0; i < 3; i++) {
+  private void exitsAtOnce(String how, int code, Consumer<Process> then) throws Exception {
+    for (int i = 0; i < EXITS; i++) {
       Process child = start(new String[] {"-Xcheck:jni"}, how);
       try (BufferedReader reader = child.inputReader()) {
         awaitLine(reader, "leaving");
-        assertThat(awaitExit(child, reader, EXIT)).as("%s", output).isEqualTo(code);
+        then.accept(child);
+        assertThat(awaitExit(child, reader)).as("%s", output).isEqualTo(code);
       }
     }
+    assertThat(Collections.min(exits)).as("time to exit, of %s", exits).isLessThan(EXIT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"return, 0", "exit, 3", "uncaught, 1", "exit-in-callback, 4"})
+  void exitsAtOnceWithTenThousandCallsInFlight(String how, int code) throws Exception {
+    exitsAtOnce(how, code, child -> {});
   }
 
   @Test
   void exitsAtOnceOnSigterm() throws Exception {
-    Process child = start(new String[] {"-Xcheck:jni"}, "sigterm");
-    try (BufferedReader reader = child.inputReader()) {
-      awaitLine(reader, "leaving");
-      child.toHandle().destroy();
-      assertThat(awaitExit(child, reader, EXIT)).isEqualTo(128 + 15);
-    }
+    exitsAtOnce("sigterm", 128 + 15, child -> child.toHandle().destroy());
   }
 
   @Test
@@ -109,7 +115,7 @@ class ChildJvmTest {
       Process child = start(new String[] {"-Xcheck:jni"}, "hook");
       try (BufferedReader reader = child.inputReader()) {
         awaitLine(reader, "leaving");
-        assertThat(awaitExit(child, reader, Builtin.PATIENCE)).isEqualTo(5);
+        assertThat(awaitExit(child, reader)).isEqualTo(5);
       }
       assertThat(output).contains("all settled");
     }
@@ -117,18 +123,14 @@ class ChildJvmTest {
 
   @Test
   void aLoopThatTakesNoTasksDoesNotKeepTheJvm() throws Exception {
-    Process child = start(new String[] {"-Xcheck:jni"}, "full-queue");
-    try (BufferedReader reader = child.inputReader()) {
-      awaitLine(reader, "leaving");
-      assertThat(awaitExit(child, reader, EXIT)).isZero();
-    }
+    exitsAtOnce("full-queue", 0, child -> {});
   }
 
   @Test
   void aResultThatTheHeapHasNoRoomForFailsItsCallOnly() throws Exception {
     Process child = start(new String[] {"-Xcheck:jni", "-Xmx64m"}, "out-of-memory");
     try (BufferedReader reader = child.inputReader()) {
-      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
+      assertThat(awaitExit(child, reader)).as("%s", output).isZero();
     }
     assertThat(output).contains("no room");
   }
@@ -137,7 +139,7 @@ class ChildJvmTest {
   void worksInIsolatedClassLoaders() throws Exception {
     Process child = start(new String[] {"-Xcheck:jni"}, "isolated");
     try (BufferedReader reader = child.inputReader()) {
-      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
+      assertThat(awaitExit(child, reader)).as("%s", output).isZero();
     }
     assertThat(output.stream().filter(line -> line.startsWith("worked in"))).hasSize(3);
     assertThat(output.stream().filter(line -> line.equals("worked in java.net.URLClassLoader")))
@@ -176,7 +178,7 @@ class ChildJvmTest {
             .redirectErrorStream(true)
             .start();
     try (BufferedReader reader = child.inputReader()) {
-      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).as("%s", output).isZero();
+      assertThat(awaitExit(child, reader)).as("%s", output).isZero();
     }
   }
 
@@ -195,7 +197,7 @@ class ChildJvmTest {
             .redirectErrorStream(true)
             .start();
     try (BufferedReader reader = child.inputReader()) {
-      assertThat(awaitExit(child, reader, Builtin.PATIENCE)).isEqualTo(1);
+      assertThat(awaitExit(child, reader)).isEqualTo(1);
     }
     assertThat(output)
         .anyMatch(
