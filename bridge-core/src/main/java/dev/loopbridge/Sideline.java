@@ -1,6 +1,5 @@
 package dev.loopbridge;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 final class Sideline {
 
   static final ScheduledThreadPoolExecutor EXECUTOR =
-      new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("loopbridge-sideline", true));
+      new ScheduledThreadPoolExecutor(1, Sideline::thread);
 
   static {
     EXECUTOR.setKeepAliveTime(1, TimeUnit.SECONDS);
@@ -20,4 +19,11 @@ final class Sideline {
   }
 
   private Sideline() {}
+
+  /** A plain thread: tools take one of Netty's for a loop, which must not wait for its next task. */
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "loopbridge-sideline");
+    thread.setDaemon(true);
+    return thread;
+  }
 }
