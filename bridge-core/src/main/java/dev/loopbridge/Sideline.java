@@ -20,9 +20,11 @@ final class Sideline {
 
   private Sideline() {}
 
-  /** A plain thread: tools take one of Netty's for a loop, which must not wait for its next task. */
+  /**
+   * A plain thread: tools take one of Netty's for a loop, which must not wait for its next task.
+   */
   private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "loopbridge-sideline");
+    Thread thread = new Thread(null, task, "loopbridge-sideline", 0, false);
     thread.setDaemon(true);
     return thread;
   }
