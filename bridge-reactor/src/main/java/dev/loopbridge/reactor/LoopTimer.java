@@ -10,7 +10,7 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** What puts a task on a loop after a while; equal delays keep their order. */
+/** What runs a task on a loop after a while. Owner loop only. */
 interface LoopTimer extends Disposable {
 
   /**
@@ -18,7 +18,7 @@ interface LoopTimer extends Disposable {
    *
    * @throws RejectedExecutionException if the loop, or what keeps the time for it, is gone
    */
-  Disposable after(long nanos, TimedTask task);
+  Disposable after(long nanos, Runnable task);
 
   /** The loop's own timer if it has one, else one of Reactor's. */
   static LoopTimer of(OwnerLoop loop) {
@@ -31,7 +31,7 @@ interface LoopTimer extends Disposable {
   record OfNetty(EventExecutor executor) implements LoopTimer {
 
     @Override
-    public Disposable after(long nanos, TimedTask task) {
+    public Disposable after(long nanos, Runnable task) {
       ScheduledFuture<?> timeout = executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
       return () -> timeout.cancel(false);
     }
@@ -42,19 +42,19 @@ interface LoopTimer extends Disposable {
     }
   }
 
-  /** One thread of Reactor's keeps the time and hands the tasks to the loop. */
+  /** One thread of Reactor's keeps the time and hands the task to the loop. */
   record OfReactor(OwnerLoop loop, Scheduler.Worker worker) implements LoopTimer {
 
     @Override
-    public Disposable after(long nanos, TimedTask task) {
+    public Disposable after(long nanos, Runnable task) {
       return worker.schedule(() -> handOver(task), nanos, TimeUnit.NANOSECONDS);
     }
 
-    private void handOver(TimedTask task) {
+    private void handOver(Runnable task) {
       try {
         loop.execute(task);
       } catch (RejectedExecutionException e) {
-        task.dispose(); // as a loop that ends drops the delayed tasks it keeps itself
+        // The loop is gone; one that keeps the time itself drops its delayed tasks then, too.
       }
     }
 

@@ -21,7 +21,7 @@ final class OwnerLoopScheduler implements Scheduler, Scannable {
   private static final Disposable DONE = Disposables.disposed();
 
   private final OwnerLoop loop;
-  private final LoopTimer timer;
+  private final LoopClock clock;
   private final Disposable.Composite timed = Disposables.composite();
 
   // Owner loop only.
@@ -29,7 +29,7 @@ final class OwnerLoopScheduler implements Scheduler, Scannable {
 
   OwnerLoopScheduler(OwnerLoop loop) {
     this.loop = loop;
-    this.timer = LoopTimer.of(loop);
+    this.clock = new LoopClock(loop);
   }
 
   OwnerLoop loop() {
@@ -92,7 +92,7 @@ final class OwnerLoopScheduler implements Scheduler, Scannable {
       Runnable task, long delay, TimeUnit unit, Disposable.Composite... worker) {
     Objects.requireNonNull(task, "task");
     return started(
-        TimedTask.once(Schedulers.onSchedule(task), timer, groups(worker)), unit.toNanos(delay));
+        TimedTask.once(Schedulers.onSchedule(task), clock, groups(worker)), unit.toNanos(delay));
   }
 
   /** A periodic task that is disposed with this Scheduler, and with its Worker if it has one. */
@@ -105,7 +105,7 @@ final class OwnerLoopScheduler implements Scheduler, Scannable {
     Objects.requireNonNull(task, "task");
     return started(
         TimedTask.periodic(
-            Schedulers.onSchedule(task), timer, unit.toNanos(period), groups(worker)),
+            Schedulers.onSchedule(task), clock, unit.toNanos(period), groups(worker)),
         unit.toNanos(initialDelay));
   }
 
@@ -141,7 +141,7 @@ final class OwnerLoopScheduler implements Scheduler, Scannable {
   @Override
   public void dispose() {
     timed.dispose();
-    timer.dispose();
+    clock.close();
   }
 
   @Override

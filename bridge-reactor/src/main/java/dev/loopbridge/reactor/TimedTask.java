@@ -1,40 +1,47 @@
 package dev.loopbridge.reactor;
 
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
-import reactor.core.Disposables;
 
-/** A delayed task, or a periodic one at a fixed rate: each run arms the next. */
-final class TimedTask implements Runnable, Disposable {
+/** A delayed task, or a periodic one at a fixed rate, on its way through a {@link LoopClock}. */
+final class TimedTask implements Runnable, Disposable, Comparable<TimedTask> {
 
   private static final long ONCE = -1;
 
-  private final Runnable task;
-  private final LoopTimer timer;
+  /** Some 146 years: due times must not be further apart than a long can tell. */
+  private static final long LONGEST_NANOS = Long.MAX_VALUE >> 1;
+
+  private final LoopClock clock;
   private final long periodNanos;
   private final Disposable.Composite[] groups;
-  private final Disposable.Swap armed = Disposables.swap();
 
-  // Written before the timer is armed, then by the loop only.
-  private long dueNanos;
+  /** Null when disposed, so that nothing is kept alive by a task that will not run. */
+  private volatile @Nullable Runnable task;
+
+  /** When to run it next, by {@link System#nanoTime}; changes only while no clock keeps it. */
+  long dueNanos;
+
+  /** What tells tasks apart that are due at once; none before the clock keeps it. */
+  long arrival = -1;
 
   private TimedTask(
-      Runnable task, LoopTimer timer, long periodNanos, Disposable.Composite[] groups) {
+      Runnable task, LoopClock clock, long periodNanos, Disposable.Composite[] groups) {
     this.task = task;
-    this.timer = timer;
+    this.clock = clock;
     this.periodNanos = periodNanos;
     this.groups = groups;
   }
 
   /** A task that runs once; it is disposed with each of the groups. */
-  static TimedTask once(Runnable task, LoopTimer timer, Disposable.Composite... groups) {
-    return new TimedTask(task, timer, ONCE, groups);
+  static TimedTask once(Runnable task, LoopClock clock, Disposable.Composite... groups) {
+    return new TimedTask(task, clock, ONCE, groups);
   }
 
   /** A task that runs until it is disposed, by itself or with one of the groups. */
   static TimedTask periodic(
-      Runnable task, LoopTimer timer, long periodNanos, Disposable.Composite... groups) {
-    return new TimedTask(task, timer, Math.max(0, periodNanos), groups);
+      Runnable task, LoopClock clock, long periodNanos, Disposable.Composite... groups) {
+    return new TimedTask(task, clock, Math.max(0, periodNanos), groups);
   }
 
   /**
@@ -43,36 +50,33 @@ final class TimedTask implements Runnable, Disposable {
    * @throws RejectedExecutionException if one of the groups is disposed, or the loop is gone
    */
   void start(long delayNanos) {
-    dueNanos = System.nanoTime() + Math.max(0, delayNanos);
+    dueNanos = System.nanoTime() + Math.min(Math.max(0, delayNanos), LONGEST_NANOS);
     try {
       for (Disposable.Composite group : groups) {
         if (!group.add(this)) {
           throw new RejectedExecutionException("the Scheduler or its Worker was disposed");
         }
       }
-      arm();
+      clock.add(this);
     } catch (RuntimeException | Error e) {
       dispose();
       throw e;
     }
   }
 
-  private void arm() {
-    armed.replace(timer.after(Math.max(0, dueNanos - System.nanoTime()), this));
-  }
-
   @Override
   public void run() {
-    if (isDisposed()) {
+    Runnable due = task;
+    if (due == null) {
       return;
     }
-    LoopTask.runGuarded(task);
+    LoopTask.runGuarded(due);
     if (periodNanos == ONCE) {
       dispose();
     } else if (!isDisposed()) {
-      dueNanos += periodNanos;
+      dueNanos += Math.min(periodNanos, LONGEST_NANOS);
       try {
-        arm();
+        clock.add(this);
       } catch (RejectedExecutionException e) {
         dispose(); // the loop is ending, and its periods with it
       }
@@ -81,7 +85,8 @@ final class TimedTask implements Runnable, Disposable {
 
   @Override
   public void dispose() {
-    armed.dispose();
+    task = null;
+    clock.remove(this);
     for (Disposable.Composite group : groups) {
       group.remove(this);
     }
@@ -89,6 +94,12 @@ final class TimedTask implements Runnable, Disposable {
 
   @Override
   public boolean isDisposed() {
-    return armed.isDisposed();
+    return task == null;
+  }
+
+  @Override
+  public int compareTo(TimedTask other) {
+    long earlier = dueNanos - other.dueNanos;
+    return earlier != 0 ? Long.signum(earlier) : Long.compare(arrival, other.arrival);
   }
 }

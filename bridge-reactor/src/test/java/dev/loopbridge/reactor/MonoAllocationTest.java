@@ -40,6 +40,7 @@ class MonoAllocationTest {
 
   @AfterEach
   void closeAll() {
+    Builtin.awaitNothingLeft(runtime);
     Loops.end(loop);
     Builtin.closeAndAwaitNothingLeft(runtime);
   }

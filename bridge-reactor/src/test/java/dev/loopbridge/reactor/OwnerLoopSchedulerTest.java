@@ -224,6 +224,51 @@ class OwnerLoopSchedulerTest {
 
   @ParameterizedTest
   @EnumSource
+  void delaysKeepTheirOrderWhenTheLoopIsLate(Kind kind) throws Exception {
+    use(kind);
+    Scheduler.Worker worker = scheduler.createWorker();
+    List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 100; i++) {
+      int number = i;
+      worker.schedule(() -> order.add(number), 50, TimeUnit.MILLISECONDS);
+    }
+    Loops.turn(loop);
+    CountDownLatch release = Loops.hold(loop);
+    for (int i = 100; i < 200; i++) {
+      int number = i;
+      worker.schedule(() -> order.add(number), 50, TimeUnit.MILLISECONDS);
+    }
+    long due = System.nanoTime() + 50_000_000;
+    await().atMost(Builtin.PATIENCE).until(() -> System.nanoTime() - due > 0);
+    release.countDown();
+    await().atMost(Builtin.PATIENCE).until(() -> order.size() == 200);
+    assertThat(order).isEqualTo(IntStream.range(0, 200).boxed().toList());
+    worker.dispose();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theLongestDelayHoldsNothingUp(Kind kind) throws Exception {
+    use(kind);
+    AtomicInteger ran = new AtomicInteger();
+    Disposable never = scheduler.schedule(() -> {}, Long.MAX_VALUE, TimeUnit.DAYS);
+    Loops.on(
+        loop,
+        () -> {
+          Disposable ended = scheduler.schedule(ran::incrementAndGet, 1, TimeUnit.MILLISECONDS);
+          ended.dispose();
+          return scheduler.schedule(ran::incrementAndGet, 2, TimeUnit.MILLISECONDS);
+        });
+    reached(ran, 1);
+    Loops.turn(loop);
+    assertThat(ran).hasValue(1);
+    assertThat(never.isDisposed()).isFalse();
+    never.dispose();
+    assertThat(never.isDisposed()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void periodsKeepTheirRate(Kind kind) {
     use(kind);
     AtomicInteger ticks = new AtomicInteger();
@@ -325,13 +370,10 @@ class OwnerLoopSchedulerTest {
     Scheduler.Worker worker = scheduler.createWorker();
     assertThatThrownBy(() -> worker.schedule(() -> {}))
         .isInstanceOf(RejectedExecutionException.class);
-    if (kind == Kind.NETTY) {
-      assertThatThrownBy(() -> scheduler.schedule(() -> {}, 1, TimeUnit.MILLISECONDS))
-          .isInstanceOf(RejectedExecutionException.class);
-    } else {
-      Disposable delayed = scheduler.schedule(() -> {}, 1, TimeUnit.MILLISECONDS);
-      await().atMost(Builtin.PATIENCE).until(delayed::isDisposed);
-    }
+    assertThatThrownBy(() -> scheduler.schedule(() -> {}, 1, TimeUnit.MILLISECONDS))
+        .isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(() -> worker.schedulePeriodically(() -> {}, 1, 1, TimeUnit.MILLISECONDS))
+        .isInstanceOf(RejectedExecutionException.class);
   }
 
   @Test
