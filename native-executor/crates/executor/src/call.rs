@@ -74,6 +74,23 @@ impl Guard {
     }
 }
 
+/// An unsettled call in the hands of a benchmark.
+#[cfg(feature = "benchmark")]
+#[allow(missing_debug_implementations)]
+pub struct HeldCall(Guard);
+
+#[cfg(feature = "benchmark")]
+impl HeldCall {
+    pub(crate) fn new(guard: Guard) -> HeldCall {
+        HeldCall(guard)
+    }
+
+    /// Settles the call, on any thread.
+    pub fn settle(self, value: i64) {
+        self.0.settle(Outcome::Value(crate::value::encode(value)));
+    }
+}
+
 /// Restores what ran on this thread before; calls nest when user code polls within a poll.
 struct Entered(Option<(Arc<Port>, CallId)>);
 

@@ -17,6 +17,8 @@ use tokio::time::Sleep;
 
 use crate::arguments::Arguments;
 use crate::call::{BlockingCall, CallTask, Guard, poll_once};
+#[cfg(feature = "benchmark")]
+use crate::call::HeldCall;
 use crate::failure::Outcome;
 use crate::lease::{Lender, block_of};
 use crate::pace::{Pace, Probe, Watch};
@@ -163,12 +165,19 @@ impl Dispatcher {
             Body::Async(prepare) => prepare(&mut arguments).map(Work::Poll),
             Body::Heavy(prepare) => prepare(&mut arguments).map(Work::Spawn),
             Body::Blocking(prepare) => prepare(&mut arguments).map(Work::Block),
+            #[cfg(feature = "benchmark")]
+            Body::Held(receive) => arguments.finish().map(|()| Work::Hold(*receive)),
         });
         call.lent = arguments.into_lent();
         match prepared {
             Ok(Ok(Work::Poll(future))) => self.poll(number, call, future),
             Ok(Ok(Work::Spawn(future))) => self.spawn(call, future, None),
             Ok(Ok(Work::Block(work))) => self.block(call, work),
+            #[cfg(feature = "benchmark")]
+            Ok(Ok(Work::Hold(receive))) => {
+                self.port.counters().tasks_spawned.add_one();
+                receive(HeldCall::new(Guard::new(Arc::clone(&self.port), call)));
+            }
             Ok(Err(mismatch)) => {
                 let reason = format!("{function}: {mismatch}");
                 self.settle(call, Outcome::Refused(reason));
@@ -271,6 +280,8 @@ enum Work {
     Poll(CallFuture),
     Spawn(CallFuture),
     Block(CallWork),
+    #[cfg(feature = "benchmark")]
+    Hold(fn(HeldCall)),
 }
 
 impl Future for Dispatcher {

@@ -118,6 +118,8 @@ mod wake;
 mod tests;
 
 pub use bytes::Bytes;
+#[cfg(feature = "benchmark")]
+pub use call::HeldCall;
 pub use call::cancelled;
 pub use failure::Returned;
 pub use registry::{AsyncFunction, BlockingFunction, Registry};

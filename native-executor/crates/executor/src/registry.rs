@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::arguments::{Arguments, Mismatch};
+#[cfg(feature = "benchmark")]
+use crate::call::HeldCall;
 use crate::failure::{Failure, Returned};
 use crate::value::{Argument, Encoded, Value, ValueType};
 
@@ -25,6 +27,9 @@ pub(crate) enum Body {
     Heavy(PrepareFuture),
     /// On the blocking pool.
     Blocking(PrepareWork),
+    /// Whoever receives the call settles it.
+    #[cfg(feature = "benchmark")]
+    Held(fn(HeldCall)),
 }
 
 /// A registered function. Its number is its place in the registry.
@@ -40,6 +45,8 @@ impl fmt::Display for Function {
             Body::Async(_) => "async",
             Body::Heavy(_) => "heavy",
             Body::Blocking(_) => "blocking",
+            #[cfg(feature = "benchmark")]
+            Body::Held(_) => "async",
         };
         write!(out, "{kind} {}{}", self.name, self.signature)
     }
@@ -89,6 +96,13 @@ impl Registry {
         let function: &'static F = Box::leak(Box::new(function));
         let body = Body::Blocking(Box::new(move |arguments| function.prepare(arguments)));
         self.add(name, F::ARGUMENTS, F::RESULT, body)
+    }
+
+    /// Registers a function without arguments whose calls `receive` keeps, to settle them from where it likes; for
+    /// benchmarks of the way back alone.
+    #[cfg(feature = "benchmark")]
+    pub fn held(&mut self, name: &str, receive: fn(HeldCall)) -> &mut Registry {
+        self.add(name, &[], i64::TYPE, Body::Held(receive))
     }
 
     /// The functions in the order of their registration, such as `async add(i64,i64)->i64`.

@@ -1,0 +1,38 @@
+//! The work in Tokio alone: what it costs without any JVM.
+
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use crate::work;
+
+/// Runs `burn` over and over, `in_flight` at a time, for `duration`; how many ended.
+pub(crate) fn burn(runtime: &Runtime, in_flight: i32, micros: i64, duration: Duration) -> i64 {
+    let driver = runtime.spawn(async move {
+        let end = Instant::now() + duration;
+        let mut tasks = JoinSet::new();
+        let mut ended = 0;
+        for _ in 0..in_flight {
+            tasks.spawn(work::burn(micros));
+        }
+        while tasks.join_next().await.is_some() {
+            ended += 1;
+            if Instant::now() < end {
+                tasks.spawn(work::burn(micros));
+            }
+        }
+        ended
+    });
+    runtime.block_on(driver).unwrap_or(0)
+}
+
+/// Spawns so many tasks that never end, until the value is dropped: what a pending future costs in Tokio itself.
+pub(crate) fn pend(runtime: &Runtime, count: i32) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..count {
+        tasks.spawn_on(pending::<()>(), runtime.handle());
+    }
+    tasks
+}

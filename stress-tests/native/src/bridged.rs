@@ -1,0 +1,50 @@
+//! The work as functions of the bridge.
+
+use std::future::pending;
+use std::mem::take;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use loopbridge::{HeldCall, Registry};
+
+use crate::work;
+
+/// Calls whose outcome `release` will give.
+static HELD: Mutex<Vec<HeldCall>> = Mutex::new(Vec::new());
+
+pub(crate) fn register(functions: &mut Registry) {
+    functions
+        .function("add", work::add)
+        .function("pendOnce", work::pend_once)
+        .function("burn", work::burn)
+        .heavy("burnHeavy", work::burn)
+        .function("echo", |bytes: Bytes| async move { bytes })
+        .function("read", |length: i64| async move {
+            vec![7; usize::try_from(length).unwrap_or(0)]
+        })
+        .function("never", pending::<()>)
+        .held("hold", |call| held().push(call))
+        .function("heldCount", || async { held().len() as i64 })
+        .function("release", release);
+}
+
+fn held() -> MutexGuard<'static, Vec<HeldCall>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Settles all held calls from so many workers at once.
+async fn release(workers: i64) -> i64 {
+    let mut calls = take(&mut *held());
+    let count = calls.len();
+    let share = count.div_ceil(usize::try_from(workers).unwrap_or(1).max(1));
+    while !calls.is_empty() {
+        let rest = calls.split_off(share.min(calls.len()));
+        let part = std::mem::replace(&mut calls, rest);
+        drop(tokio::spawn(async move {
+            for (value, call) in (0..).zip(part) {
+                call.settle(value);
+            }
+        }));
+    }
+    count as i64
+}

@@ -1,0 +1,328 @@
+//! The natives of `HandWritten.java`, as one writes them without a bridge: a Tokio runtime, attached workers, and for
+//! each completion one upcall.
+
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use jni_sys::{
+    JNI_VERSION_1_8, JNIEnv, JavaVM, JavaVMAttachArgs, jbyteArray, jclass, jint, jlong, jmethodID,
+    jobject, jvalue,
+};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use crate::{bare, work};
+
+/// What `open` found out.
+struct Opened {
+    vm: *mut JavaVM,
+    /// Global reference to `HandWritten`.
+    class: jclass,
+    complete: jmethodID,
+    complete_bytes: jmethodID,
+    tokio: Runtime,
+}
+
+// SAFETY: the VM, global references and method ids may be used by any thread.
+unsafe impl Send for Opened {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Opened {}
+
+static OPENED: OnceLock<Opened> = OnceLock::new();
+static VM: AtomicPtr<JavaVM> = AtomicPtr::new(ptr::null_mut());
+static PENDING: Mutex<Option<JoinSet<()>>> = Mutex::new(None);
+
+fn opened() -> &'static Opened {
+    OPENED.get().expect("HandWritten.open comes first")
+}
+
+/// Calls a JNI function of an environment or VM.
+macro_rules! jni {
+    ($env:expr, $function:ident $(, $argument:expr)*) => {
+        // SAFETY: each caller passes an environment of the current thread, and what the function expects.
+        unsafe { ((**$env).v1_6.$function)($env $(, $argument)*) }
+    };
+}
+
+/// The environment of the current thread, attached once as a daemon.
+fn environment() -> *mut JNIEnv {
+    let vm = VM.load(Ordering::Relaxed);
+    let mut env: *mut JNIEnv = ptr::null_mut();
+    // SAFETY: `open` stored the VM before any thread started.
+    unsafe {
+        let place = (&raw mut env).cast();
+        if ((**vm).v1_4.GetEnv)(vm, place, JNI_VERSION_1_8) != 0 {
+            let mut arguments = JavaVMAttachArgs {
+                version: JNI_VERSION_1_8,
+                name: ptr::null_mut(),
+                group: ptr::null_mut(),
+            };
+            ((**vm).v1_4.AttachCurrentThreadAsDaemon)(vm, place, (&raw mut arguments).cast());
+        }
+    }
+    env
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_open(
+    env: *mut JNIEnv,
+    class: jclass,
+    workers: jint,
+) {
+    OPENED.get_or_init(|| {
+        let mut vm: *mut JavaVM = ptr::null_mut();
+        jni!(env, GetJavaVM, &raw mut vm);
+        VM.store(vm, Ordering::Relaxed);
+        let id = |name: &std::ffi::CStr, signature: &std::ffi::CStr| {
+            jni!(
+                env,
+                GetStaticMethodID,
+                class,
+                name.as_ptr(),
+                signature.as_ptr()
+            )
+        };
+        Opened {
+            vm,
+            class: jni!(env, NewGlobalRef, class),
+            complete: id(c"complete", c"(JJ)V"),
+            complete_bytes: id(c"completeBytes", c"(J[B)V"),
+            tokio: Builder::new_multi_thread()
+                .worker_threads(workers.max(1) as usize)
+                .on_thread_start(|| {
+                    environment();
+                })
+                .on_thread_stop(|| {
+                    let vm = opened().vm;
+                    // SAFETY: the thread was attached when it started.
+                    unsafe { ((**vm).v1_4.DetachCurrentThread)(vm) };
+                })
+                .enable_all()
+                .build()
+                .expect("a runtime"),
+        }
+    });
+}
+
+/// The upcall.
+fn complete(id: jlong, value: jlong) {
+    let Opened {
+        class, complete, ..
+    } = opened();
+    let arguments = [jvalue { j: id }, jvalue { j: value }];
+    let env = environment();
+    jni!(
+        env,
+        CallStaticVoidMethodA,
+        *class,
+        *complete,
+        arguments.as_ptr()
+    );
+}
+
+/// The upcall with a value of any class, every class and method looked up by name.
+fn complete_by_name(id: jlong, value: jlong) {
+    let env = environment();
+    let long = jni!(env, FindClass, c"java/lang/Long".as_ptr());
+    let value_of = jni!(
+        env,
+        GetStaticMethodID,
+        long,
+        c"valueOf".as_ptr(),
+        c"(J)Ljava/lang/Long;".as_ptr()
+    );
+    let arguments = [jvalue { j: value }];
+    let boxed = jni!(
+        env,
+        CallStaticObjectMethodA,
+        long,
+        value_of,
+        arguments.as_ptr()
+    );
+    let class = opened().class;
+    let complete = jni!(
+        env,
+        GetStaticMethodID,
+        class,
+        c"complete".as_ptr(),
+        c"(JLjava/lang/Object;)V".as_ptr()
+    );
+    let arguments = [jvalue { j: id }, jvalue { l: boxed }];
+    jni!(
+        env,
+        CallStaticVoidMethodA,
+        class,
+        complete,
+        arguments.as_ptr()
+    );
+    jni!(env, DeleteLocalRef, boxed);
+    jni!(env, DeleteLocalRef, long);
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_add(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    id: jlong,
+    a: jlong,
+    b: jlong,
+) {
+    let call = async move { complete(id, work::add(a, b).await) };
+    drop(opened().tokio.spawn(call));
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_addByName(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    id: jlong,
+    a: jlong,
+    b: jlong,
+) {
+    let call = async move { complete_by_name(id, work::add(a, b).await) };
+    drop(opened().tokio.spawn(call));
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_pendOnce(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    id: jlong,
+    value: jlong,
+) {
+    let call = async move { complete(id, work::pend_once(value).await) };
+    drop(opened().tokio.spawn(call));
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_burn(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    id: jlong,
+    micros: jlong,
+) {
+    let call = async move { complete(id, work::burn(micros).await) };
+    drop(opened().tokio.spawn(call));
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_echo(
+    env: *mut JNIEnv,
+    _class: jclass,
+    id: jlong,
+    bytes: jbyteArray,
+) {
+    let length = jni!(env, GetArrayLength, bytes);
+    let mut copy = vec![0_i8; length as usize];
+    jni!(
+        env,
+        GetByteArrayRegion,
+        bytes,
+        0,
+        length,
+        copy.as_mut_ptr()
+    );
+    let call = async move {
+        let Opened {
+            class,
+            complete_bytes,
+            ..
+        } = opened();
+        let env = environment();
+        let length = copy.len() as jint;
+        let array = jni!(env, NewByteArray, length);
+        jni!(
+            env,
+            SetByteArrayRegion,
+            array,
+            0,
+            length,
+            copy.as_ptr()
+        );
+        let arguments = [jvalue { j: id }, jvalue { l: array }];
+        jni!(
+            env,
+            CallStaticVoidMethodA,
+            *class,
+            *complete_bytes,
+            arguments.as_ptr()
+        );
+        jni!(env, DeleteLocalRef, array);
+    };
+    drop(opened().tokio.spawn(call));
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    workers: jint,
+    first: jlong,
+    count: jint,
+) {
+    let share = i64::from(count).div_euclid(i64::from(workers.max(1))).max(1);
+    let end = first + i64::from(count);
+    let mut start = first;
+    while start < end {
+        let stop = if end - start < 2 * share {
+            end
+        } else {
+            start + share
+        };
+        let part = start..stop;
+        drop(opened().tokio.spawn(async move {
+            for id in part {
+                complete(id, id);
+            }
+        }));
+        start = stop;
+    }
+}
+
+/// A plain synchronous crossing: no guard, no check.
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_address(
+    env: *mut JNIEnv,
+    _class: jclass,
+    buffer: jobject,
+) -> jlong {
+    jni!(env, GetDirectBufferAddress, buffer) as jlong
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_bareBurn(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    in_flight: jint,
+    micros: jlong,
+    nanos: jlong,
+) -> jlong {
+    let duration = Duration::from_nanos(nanos.unsigned_abs());
+    bare::burn(&opened().tokio, in_flight, micros, duration)
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_barePend(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    count: jint,
+) {
+    let pending = (count > 0).then(|| bare::pend(&opened().tokio, count));
+    *PENDING.lock().unwrap_or_else(PoisonError::into_inner) = pending;
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_cpuNanos(
+    _env: *mut JNIEnv,
+    _class: jclass,
+) -> jlong {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the clock exists, and the place for its time is valid.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
+}

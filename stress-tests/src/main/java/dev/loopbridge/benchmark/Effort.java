@@ -1,0 +1,19 @@
+package dev.loopbridge.benchmark;
+
+/**
+ * How much time a run spends.
+ *
+ * @param rounds how often each arm is measured
+ * @param sliceNanos how long each time
+ * @param warmUpNanos how long an arm runs before it is measured
+ */
+record Effort(String name, int rounds, long sliceNanos, long warmUpNanos) {
+
+  private static final long MILLI = 1_000_000;
+
+  static final Effort FULL = new Effort("full", 11, 80 * MILLI, 600 * MILLI);
+  static final Effort QUICK = new Effort("quick", 5, 20 * MILLI, 150 * MILLI);
+
+  /** Only whether everything runs. */
+  static final Effort TRIAL = new Effort("trial", 1, MILLI, MILLI);
+}

@@ -1,0 +1,68 @@
+package dev.loopbridge.benchmark;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the machine and this process have used so far. */
+final class Machine {
+
+  private static final ThreadMXBean THREADS =
+      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final Path STAT = Path.of("/proc/stat");
+  private static final long NANOS_PER_TICK = 10_000_000;
+
+  private Machine() {}
+
+  /** CPU time of this process, all threads. */
+  static long cpuNanos() {
+    return HandWritten.cpuNanos();
+  }
+
+  /** Bytes that live threads have allocated. */
+  static long allocatedBytes() {
+    long sum = 0;
+    for (long bytes : THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds())) {
+      sum += Math.max(0, bytes);
+    }
+    return sum;
+  }
+
+  /**
+   * CPU time that all processes, and other machines on the same hardware, have used; 0 where the
+   * system does not tell.
+   */
+  static long busyNanos() {
+    if (!Files.isReadable(STAT)) {
+      return 0;
+    }
+    try (var lines = Files.lines(STAT)) {
+      // cpu user nice system idle iowait irq softirq steal
+      String[] ticks = lines.findFirst().orElse("").trim().split("\\s+");
+      long busy = 0;
+      for (int field = 1; field <= 8 && field < ticks.length; field++) {
+        if (field != 4 && field != 5) {
+          busy += Long.parseLong(ticks[field]);
+        }
+      }
+      return busy * NANOS_PER_TICK;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Resident bytes of this process; 0 where the system does not tell. */
+  static long residentBytes() {
+    try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

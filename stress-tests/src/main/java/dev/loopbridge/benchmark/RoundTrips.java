@@ -1,0 +1,214 @@
+package dev.loopbridge.benchmark;
+
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeResult;
+import dev.loopbridge.RawCallback;
+import dev.loopbridge.Stages;
+import dev.loopbridge.reactor.ReactorBridge;
+import dev.loopbridge.vertx.VertxBridge;
+import io.netty.channel.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** From a loop to another thread and back to the loop: every way there is. */
+final class RoundTrips {
+
+  static final String RAW = "bridge raw";
+  static final String STAGE = "bridge CompletionStage";
+  static final String MONO = "bridge Mono";
+  static final String VERTX = "bridge Vert.x Future";
+  static final String FUTURE = "CompletableFuture on a ForkJoinPool";
+  static final String EXECUTE = "execute there and back";
+  static final String BLOCKING = "Vert.x executeBlocking";
+  static final String REACTOR = "Reactor subscribeOn/publishOn";
+  static final String VIRTUAL = "virtual thread";
+  static final String NAIVE = "hand-written JNI";
+  static final String BY_NAME = "hand-written JNI by name";
+
+  /** Never more than a few milliseconds of work: an operation that did nothing is seen. */
+  static volatile long sink;
+
+  private final Ground ground;
+  private final EventLoop loop;
+
+  RoundTrips(Ground ground) {
+    this.ground = ground;
+    this.loop = ground.loop;
+  }
+
+  /** The bridge's four ways to run {@code call}. */
+  List<Arm> bridge(int inFlight, NativeCall<Long> call) {
+    return List.of(
+        raw(inFlight, call), stage(inFlight, call), mono(inFlight, call), vertx(inFlight, call));
+  }
+
+  Arm raw(int inFlight, NativeCall<?> call) {
+    RawCalls calls = new RawCalls();
+    return pump(RAW, inFlight, ground::crossings, calls.of(ground, call));
+  }
+
+  /** A callback has to know its pump; made once. */
+  private static final class RawCalls implements RawCallback {
+
+    private Pump pump;
+
+    Pump.Start of(Ground ground, NativeCall<?> call) {
+      return running -> {
+        pump = running;
+        call.start(ground.port, this);
+      };
+    }
+
+    @Override
+    public void settled(long ticket, NativeResult result) {
+      pump.ended(result.error());
+    }
+  }
+
+  <R> Arm stage(int inFlight, NativeCall<R> call) {
+    return pump(
+        STAGE,
+        inFlight,
+        ground::crossings,
+        pump ->
+            call.as(Stages.stage(ground.owner))
+                .whenComplete((value, error) -> pump.ended(error)));
+  }
+
+  <R> Arm mono(int inFlight, NativeCall<R> call) {
+    Mono<R> mono = call.as(ReactorBridge.mono(ground.owner));
+    return pump(
+        MONO, inFlight, ground::crossings, pump -> mono.subscribe(new Ending<>(pump)));
+  }
+
+  <R> Arm vertx(int inFlight, NativeCall<R> call) {
+    return pump(
+        VERTX,
+        inFlight,
+        ground::crossings,
+        pump ->
+            call.as(VertxBridge.<R>future(ground.context))
+                .onComplete((value, error) -> pump.ended(error)));
+  }
+
+  /** Everything that stays in Java, doing {@code work}. */
+  List<Arm> java(int inFlight, Callable<?> work) {
+    List<Arm> arms = new ArrayList<>();
+    arms.add(future(inFlight, work));
+    arms.add(
+        pump(
+            EXECUTE,
+            inFlight,
+            none(),
+            pump -> {
+              Runnable back = pump::ended;
+              ground.pool.execute(
+                  () -> {
+                    call(work);
+                    loop.execute(back);
+                  });
+            }));
+    arms.add(
+        pump(
+            BLOCKING,
+            inFlight,
+            none(),
+            pump ->
+                ground
+                    .context
+                    .executeBlocking(work, false)
+                    .onComplete((value, error) -> pump.ended(error))));
+    arms.add(reactor(inFlight, work));
+    Executor virtual = virtualThreads();
+    if (virtual != null) {
+      arms.add(
+          pump(
+              VIRTUAL,
+              inFlight,
+              none(),
+              pump -> {
+                Runnable back = pump::ended;
+                virtual.execute(
+                    () -> {
+                      call(work);
+                      loop.execute(back);
+                    });
+              }));
+    }
+    return arms;
+  }
+
+  Arm future(int inFlight, Callable<?> work) {
+    Supplier<Object> supplier = () -> call(work);
+    return pump(
+        FUTURE,
+        inFlight,
+        none(),
+        pump ->
+            CompletableFuture.supplyAsync(supplier, ground.pool)
+                .whenCompleteAsync((value, error) -> pump.ended(error), loop));
+  }
+
+  private Arm reactor(int inFlight, Callable<?> work) {
+    Scheduler workers = Schedulers.fromExecutor(ground.pool);
+    Scheduler back = Schedulers.fromExecutor(loop);
+    Mono<?> mono = Mono.fromCallable(work).subscribeOn(workers).publishOn(back);
+    return pump(REACTOR, inFlight, none(), pump -> mono.subscribe(new Ending<>(pump)));
+  }
+
+  Arm naive(String name, int inFlight, Supplier<CompletableFuture<Object>> call) {
+    LongAdder calls = new LongAdder();
+    return pump(
+        name,
+        inFlight,
+        // By its construction: a downcall, an upcall and a loop task for each call.
+        () -> new Crossings(calls.sum(), calls.sum(), calls.sum()),
+        pump -> {
+          calls.increment();
+          call.get().whenCompleteAsync((value, error) -> pump.ended(error), loop);
+        });
+  }
+
+  /** The work of a callable that throws nothing. */
+  static Object call(Callable<?> work) {
+    try {
+      return work.call();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Pump pump(String name, int inFlight, Pump.CrossingCount crossings, Pump.Start start) {
+    return new Pump(name, loop, inFlight, crossings, start);
+  }
+
+  private static Pump.CrossingCount none() {
+    return () -> Crossings.NONE;
+  }
+
+  /** A virtual thread for each task; null before JDK 21. */
+  private static Executor virtualThreads() {
+    try {
+      return (ExecutorService)
+          MethodHandles.lookup()
+              .findStatic(
+                  java.util.concurrent.Executors.class,
+                  "newVirtualThreadPerTaskExecutor",
+                  MethodType.methodType(ExecutorService.class))
+              .invoke();
+    } catch (Throwable e) {
+      return null;
+    }
+  }
+}
