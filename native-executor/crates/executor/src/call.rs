@@ -14,6 +14,7 @@ use crate::pace::Probe;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallWork};
+use crate::value::Encoded;
 
 thread_local! {
     /// The call whose code runs on this thread.
@@ -49,11 +50,11 @@ impl Guard {
         }
     }
 
-    fn settle(mut self, outcome: Outcome) {
-        self.end(outcome);
+    fn settle(mut self, outcome: Outcome, encoded: &mut Encoded) {
+        self.end(outcome, encoded);
     }
 
-    fn end(&mut self, outcome: Outcome) {
+    fn end(&mut self, outcome: Outcome, encoded: &mut Encoded) {
         let Some(call) = self.call.take() else {
             return;
         };
@@ -62,7 +63,7 @@ impl Guard {
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         metrics.task_ended();
         metrics.call_finished();
-        self.port.settle(call, outcome);
+        self.port.settle(call, outcome, encoded);
     }
 
     /// Runs this call's code, so that [`cancelled`] answers for it.
@@ -87,7 +88,9 @@ impl HeldCall {
 
     /// Settles the call, on any thread.
     pub fn settle(self, value: i64) {
-        self.0.settle(Outcome::Value(crate::value::encode(value)));
+        let mut encoded = Encoded::new();
+        encoded.set(value);
+        self.0.settle(Outcome::Value, &mut encoded);
     }
 }
 
@@ -104,7 +107,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(call) = &self.call {
             let outcome = self.port.outcome_of_dropped(call.id);
-            self.end(outcome);
+            self.end(outcome, &mut Encoded::new());
         }
     }
 }
@@ -113,19 +116,20 @@ impl Drop for Guard {
 pub(crate) fn poll_once(
     future: &mut Option<CallFuture>,
     context: &mut Context<'_>,
+    encoded: &mut Encoded,
 ) -> Poll<Outcome> {
     let Some(running) = future.as_mut() else {
         return Poll::Ready(Outcome::Closed);
     };
-    let polled = match panics::catch(|| running.as_mut().poll(context)) {
+    let polled = match panics::catch(|| running.as_mut().poll_into(context, encoded)) {
         Ok(Poll::Pending) => return Poll::Pending,
-        Ok(Poll::Ready(Ok(value))) => Outcome::Value(value),
+        Ok(Poll::Ready(Ok(()))) => Outcome::Value,
         Ok(Poll::Ready(Err(failure))) => Outcome::Error(failure),
         Err(panic) => Outcome::Panic(panic),
     };
     let dropped = panics::catch(|| drop(future.take()));
     Poll::Ready(match (polled, dropped) {
-        (Outcome::Value(_) | Outcome::Error(_), Err(panic)) => Outcome::Panic(panic),
+        (Outcome::Value | Outcome::Error(_), Err(panic)) => Outcome::Panic(panic),
         (polled, _) => polled,
     })
 }
@@ -157,7 +161,8 @@ impl Future for CallTask {
         let Some(guard) = task.guard.as_ref() else {
             return Poll::Ready(());
         };
-        let polled = guard.enter(|| poll_once(&mut task.future, context));
+        let mut encoded = Encoded::new();
+        let polled = guard.enter(|| poll_once(&mut task.future, context, &mut encoded));
         if let Some((probe, start)) = probe {
             probe.polled(start.elapsed());
         }
@@ -165,7 +170,7 @@ impl Future for CallTask {
             return Poll::Pending;
         };
         if let Some(guard) = task.guard.take() {
-            guard.settle(outcome);
+            guard.settle(outcome, &mut encoded);
         }
         Poll::Ready(())
     }
@@ -197,15 +202,16 @@ impl BlockingCall {
 
     pub(crate) fn run(self) {
         let BlockingCall { work, guard } = self;
-        let returned = guard.enter(|| panics::catch(work));
+        let mut encoded = Encoded::new();
+        let returned = guard.enter(|| panics::catch(|| work(&mut encoded)));
         let closing = guard.port.runtime().is_closing();
         let outcome = match returned {
             // It may have stopped early.
             Ok(_) if closing => Outcome::Closed,
-            Ok(Ok(value)) => Outcome::Value(value),
+            Ok(Ok(())) => Outcome::Value,
             Ok(Err(failure)) => Outcome::Error(failure),
             Err(panic) => Outcome::Panic(panic),
         };
-        guard.settle(outcome);
+        guard.settle(outcome, &mut encoded);
     }
 }

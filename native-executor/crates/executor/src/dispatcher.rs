@@ -5,12 +5,14 @@
 //! whatever user code does. When it ends, by the runtime's shutdown or because Java is done with the port, it settles
 //! what is left in the ring.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use loopbridge_protocol::record::RECORD_WORDS;
 use loopbridge_protocol::{CallId, Park, Submission, SubmissionConsumer, SubmissionKind, Words};
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
@@ -21,13 +23,18 @@ use crate::call::{BlockingCall, CallTask, Guard, poll_once};
 use crate::call::HeldCall;
 use crate::failure::Outcome;
 use crate::lease::{Lender, block_of};
+use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{Body, CallFuture, CallWork};
+use crate::value::Encoded;
 
 /// Records read before other tasks of the worker get a turn.
 const BATCH: usize = 256;
+
+/// How long the dispatcher may keep its worker from other tasks.
+const LONGEST_POLL: Duration = Duration::from_micros(500);
 
 /// The pause before a failed upcall is repeated, and its longest.
 const REPEAT: Duration = Duration::from_millis(1);
@@ -42,6 +49,9 @@ pub(crate) struct Dispatcher {
     watch: Watch,
     /// First polls of this turn took long.
     slow: bool,
+    /// This turn made tasks, which want to run.
+    spawned: Cell<bool>,
+    linger: Linger,
     repeat: Option<Pin<Box<Sleep>>>,
     repeat_after: Duration,
     ended: bool,
@@ -63,12 +73,14 @@ impl Dispatcher {
     ) -> Dispatcher {
         let functions = port.runtime().functions().len();
         Dispatcher {
+            linger: Linger::new(port.runtime().linger()),
             pace: (0..functions).map(|_| Pace::default()).collect(),
             port,
             submissions,
             tokio,
             watch: Watch::new(),
             slow: false,
+            spawned: Cell::new(false),
             repeat: None,
             repeat_after: REPEAT,
             ended: false,
@@ -84,10 +96,11 @@ impl Dispatcher {
     }
 
     fn read_batch(&mut self) -> Turn {
+        let mut words = [0; RECORD_WORDS];
         for _ in 0..BATCH {
-            let Some(words) = self.submissions.try_next() else {
+            if !self.submissions.read_next(&mut words) {
                 return Turn::Empty;
-            };
+            }
             self.accept(&words, false);
             if self.slow {
                 return Turn::More;
@@ -119,8 +132,7 @@ impl Dispatcher {
             }
         });
         if let Err(panic) = handled {
-            self.port
-                .settle(Call { id, lent: None }, Outcome::Panic(panic));
+            self.settle_with(Call { id, lent: None }, Outcome::Panic(panic));
         }
     }
 
@@ -159,7 +171,7 @@ impl Dispatcher {
             false => Lender::none(),
         };
         // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
-        let block = unsafe { block_of(&submission.arguments) };
+        let block = unsafe { block_of(submission.arguments) };
         let mut arguments = Arguments::new(block, lender);
         let prepared = panics::catch(|| match &function.body {
             Body::Async(prepare) => prepare(&mut arguments).map(Work::Poll),
@@ -188,6 +200,7 @@ impl Dispatcher {
 
     /// Polls a call once; a ready one never becomes a task.
     fn poll(&mut self, function: usize, call: Call, future: CallFuture) {
+        let mut encoded = Encoded::new();
         let pace = &mut self.pace[function];
         if let Some(probe) = pace.spawns() {
             return self.spawn(call, future, Some(probe));
@@ -197,7 +210,8 @@ impl Dispatcher {
         let mut context = Context::from_waker(Waker::noop());
         let (polled, took, slow) = self.watch.time(|| {
             // Its result is detached here, since to copy a large one takes long too.
-            poll_once(&mut future, &mut context).map(|outcome| self.port.detach(&call, outcome))
+            let polled = poll_once(&mut future, &mut context, &mut encoded);
+            polled.map(|outcome| self.port.detach(&call, outcome, &mut encoded))
         });
         if let Some(took) = took {
             pace.polled(took);
@@ -206,7 +220,8 @@ impl Dispatcher {
         match (polled, future) {
             (Poll::Ready(outcome), _) => {
                 self.port.counters().ready_at_first_poll.add_one();
-                self.settle(call, outcome);
+                self.port.counters().finished.add_one();
+                self.port.settle(call, outcome, &mut encoded);
             }
             (Poll::Pending, Some(future)) => self.spawn(call, future, None),
             (Poll::Pending, None) => self.settle(call, Outcome::Closed),
@@ -217,6 +232,7 @@ impl Dispatcher {
         let id = call.id;
         let guard = Guard::new(Arc::clone(&self.port), call);
         self.port.counters().tasks_spawned.add_one();
+        self.spawned.set(true);
         self.port.slots().task_starting(id);
         let task = CallTask::new(guard, future, probe);
         if let Ok(task) = panics::catch(|| self.tokio.spawn(task).abort_handle()) {
@@ -240,7 +256,11 @@ impl Dispatcher {
     /// Settles a call that never left the dispatcher.
     fn settle(&self, call: Call, outcome: Outcome) {
         self.port.counters().finished.add_one();
-        self.port.settle(call, outcome);
+        self.settle_with(call, outcome);
+    }
+
+    fn settle_with(&self, call: Call, outcome: Outcome) {
+        self.port.settle(call, outcome, &mut Encoded::new());
     }
 
     /// Repeats a failed upcall, at growing intervals.
@@ -259,6 +279,14 @@ impl Dispatcher {
         }
         self.repeat = None;
         self.repeat_after = REPEAT;
+    }
+
+    /// Whether a record came soon enough to go on without having slept.
+    fn lingers(&mut self) -> bool {
+        let port = &self.port;
+        let submissions = &mut self.submissions;
+        self.linger
+            .until(|| !submissions.is_empty() || port.is_closing())
     }
 
     fn end(&mut self) {
@@ -289,14 +317,20 @@ impl Future for Dispatcher {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let dispatcher = &mut *self;
+        let end = Instant::now() + LONGEST_POLL;
         loop {
             if dispatcher.port.is_closing() {
                 dispatcher.end();
                 return Poll::Ready(());
             }
-            if let Turn::More = dispatcher.turn() {
+            let turn = dispatcher.turn();
+            // Tasks made here run on this thread unless another takes them, and others want their turn some time.
+            if dispatcher.spawned.take() || dispatcher.slow || Instant::now() >= end {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
+            }
+            if matches!(turn, Turn::More) || dispatcher.lingers() {
+                continue;
             }
             // Registered before the last look: a doorbell that comes after it finds the waker.
             dispatcher.port.dispatcher_waker().register(context.waker());

@@ -2,10 +2,9 @@
 
 use std::error::Error;
 
-use bytes::Bytes;
 use loopbridge_protocol::OutcomeKind;
 
-use crate::value::{Encoded, Inline, Reply, encode};
+use crate::value::{Encoded, Reply};
 
 /// An error chain longer than this is cut: a chain that refers to itself must not become endless.
 const MAX_CAUSES: usize = 128;
@@ -14,12 +13,13 @@ const MAX_CAUSES: usize = 128;
 /// small by itself.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
-/// How a call ended.
+/// How a call ended. What there is to say about it is [`Encoded`] beside it.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Value(Encoded),
-    Error(Failure),
-    Panic(Failure),
+    /// The value is encoded already.
+    Value,
+    Error(Box<Failure>),
+    Panic(Box<Failure>),
     Cancelled,
     Closed,
     Refused(String),
@@ -28,16 +28,34 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The record's code and payload.
-    pub(crate) fn into_record(self) -> (OutcomeKind, Encoded) {
+    /// The record's code; its payload is written beside it.
+    pub(crate) fn into_record(self, encoded: &mut Encoded) -> OutcomeKind {
         match self {
-            Outcome::Value(value) => (OutcomeKind::Value, value),
-            Outcome::Error(failure) => (OutcomeKind::Error, failure.encode()),
-            Outcome::Panic(failure) => (OutcomeKind::Panic, failure.encode()),
-            Outcome::Cancelled => (OutcomeKind::Cancelled, Encoded::Inline(Inline::EMPTY)),
-            Outcome::Closed => (OutcomeKind::Closed, Encoded::Inline(Inline::EMPTY)),
-            Outcome::Refused(reason) => (OutcomeKind::Refused, encode(reason)),
-            Outcome::TooLarge(bytes) => (OutcomeKind::TooLarge, encode(bytes as i64)),
+            Outcome::Value => OutcomeKind::Value,
+            Outcome::Error(failure) => {
+                encoded.set_raw(failure.encode());
+                OutcomeKind::Error
+            }
+            Outcome::Panic(failure) => {
+                encoded.set_raw(failure.encode());
+                OutcomeKind::Panic
+            }
+            Outcome::Cancelled => {
+                encoded.clear();
+                OutcomeKind::Cancelled
+            }
+            Outcome::Closed => {
+                encoded.clear();
+                OutcomeKind::Closed
+            }
+            Outcome::Refused(reason) => {
+                encoded.set(reason);
+                OutcomeKind::Refused
+            }
+            Outcome::TooLarge(bytes) => {
+                encoded.set(bytes as i64);
+                OutcomeKind::TooLarge
+            }
         }
     }
 }
@@ -80,7 +98,7 @@ impl Failure {
         }
     }
 
-    fn encode(&self) -> Encoded {
+    fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_text(&mut out, &self.type_name);
         put_text(&mut out, &self.message);
@@ -89,7 +107,7 @@ impl Failure {
         for cause in &self.causes {
             put_text(&mut out, cause);
         }
-        payload(out)
+        out
     }
 }
 
@@ -102,27 +120,21 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&text.as_bytes()[..end]);
 }
 
-fn payload(bytes: Vec<u8>) -> Encoded {
-    match Inline::of(&bytes) {
-        Some(inline) => Encoded::Inline(inline),
-        None => Encoded::External(Bytes::from(bytes)),
-    }
-}
-
 /// What a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.
 pub trait Returned: Send + 'static {
     #[doc(hidden)]
     type Value: Reply;
 
     #[doc(hidden)]
-    fn into_encoded(self) -> Result<Encoded, Failure>;
+    fn write(self, to: &mut Encoded) -> Result<(), Box<Failure>>;
 }
 
 impl<T: Reply> Returned for T {
     type Value = T;
 
-    fn into_encoded(self) -> Result<Encoded, Failure> {
-        Ok(encode(self))
+    fn write(self, to: &mut Encoded) -> Result<(), Box<Failure>> {
+        to.set(self);
+        Ok(())
     }
 }
 
@@ -133,7 +145,13 @@ where
 {
     type Value = T;
 
-    fn into_encoded(self) -> Result<Encoded, Failure> {
-        self.map(encode).map_err(Failure::of_error)
+    fn write(self, to: &mut Encoded) -> Result<(), Box<Failure>> {
+        match self {
+            Ok(value) => {
+                to.set(value);
+                Ok(())
+            }
+            Err(error) => Err(Box::new(Failure::of_error(error))),
+        }
     }
 }

@@ -185,13 +185,13 @@ fn checked(address: u64, length: usize) -> Result<Range<usize>, Mismatch> {
 /// # Safety
 ///
 /// Java keeps an external block valid and unchanged until the call settles (rule 8), and the slice is not used longer.
-pub(crate) unsafe fn block_of(place: &Place) -> &[u8] {
+pub(crate) unsafe fn block_of(place: Place<'_>) -> &[u8] {
     match place {
-        Place::Inline(inline) => inline,
+        Place::Inline(inline) => inline.as_slice(),
         Place::External { length: 0, .. } => &[],
         Place::External { address, length } => {
             // SAFETY: by this function's contract; decoding the record refused null and overflowing blocks.
-            unsafe { std::slice::from_raw_parts(pointer(*address as usize), *length as usize) }
+            unsafe { std::slice::from_raw_parts(pointer(address as usize), length as usize) }
         }
     }
 }

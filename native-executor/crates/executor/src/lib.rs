@@ -104,6 +104,7 @@ mod failure;
 #[doc(hidden)]
 pub mod jvm;
 mod lease;
+mod linger;
 mod metrics;
 mod pace;
 mod panics;

@@ -34,12 +34,18 @@ pub(crate) fn install_hook() {
 }
 
 /// Runs user code; a panic in it becomes a [`Failure`].
-pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Failure> {
+pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Failure>> {
     WATCHING.set(WATCHING.get() + 1);
     // What user code leaves half done is never looked at again: its future is dropped, its closure is gone.
     let result = panic::catch_unwind(AssertUnwindSafe(user_code));
     WATCHING.set(WATCHING.get() - 1);
-    result.map_err(|payload| Failure::of_panic(text(payload), PLACE.take().unwrap_or_default()))
+    result.map_err(caught)
+}
+
+#[cold]
+fn caught(payload: Box<dyn Any + Send>) -> Box<Failure> {
+    let place = PLACE.take().unwrap_or_default();
+    Box::new(Failure::of_panic(text(payload), place))
 }
 
 fn text(payload: Box<dyn Any + Send>) -> String {

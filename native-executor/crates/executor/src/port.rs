@@ -151,72 +151,79 @@ impl Port {
         } else if self.runtime.is_closing() {
             Outcome::Closed
         } else {
-            Outcome::Panic(Failure::of_panic("the call's task was dropped", ""))
+            Outcome::Panic(Box::new(Failure::of_panic(
+                "the call's task was dropped",
+                "",
+            )))
         }
     }
 
     /// Makes a result fit for Java: no larger than allowed, and a copy if it lies in memory that the call borrowed, since
     /// it must not change when the caller, whose memory that is again, writes there.
-    pub(crate) fn detach(&self, call: &Call, outcome: Outcome) -> Outcome {
-        let Outcome::Value(Encoded::External(bytes)) = outcome else {
-            return outcome;
-        };
-        let size = bytes.len();
-        let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(&bytes));
-        if size <= self.max_payload_bytes && !borrowed {
-            return Outcome::Value(Encoded::External(bytes));
-        }
-        let copy = (size <= self.max_payload_bytes).then(|| Bytes::copy_from_slice(&bytes));
-        self.discard_payload(bytes);
-        match copy {
-            Some(copy) => Outcome::Value(Encoded::External(copy)),
-            None => Outcome::TooLarge(size),
+    pub(crate) fn detach(&self, call: &Call, outcome: Outcome, encoded: &mut Encoded) -> Outcome {
+        match encoded.external() {
+            Some(bytes) if matches!(outcome, Outcome::Value) => {
+                let size = bytes.len();
+                let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(bytes));
+                if size <= self.max_payload_bytes && !borrowed {
+                    return outcome;
+                }
+                let copy = (size <= self.max_payload_bytes).then(|| Bytes::copy_from_slice(bytes));
+                self.discard(encoded);
+                match copy {
+                    Some(copy) => {
+                        encoded.set_external(copy);
+                        outcome
+                    }
+                    None => Outcome::TooLarge(size),
+                }
+            }
+            _ => outcome,
         }
     }
 
     /// Ends a call (rule 1): the call is consumed, and its record published.
-    pub(crate) fn settle(&self, call: Call, outcome: Outcome) {
+    pub(crate) fn settle(&self, call: Call, outcome: Outcome, encoded: &mut Encoded) {
         if let Outcome::Panic(_) = outcome {
             self.runtime.metrics().panic_caught();
         }
         let outcome = match self.slots.finish(call.id) {
-            Finish::Deliver if !self.is_closing() => self.detach(&call, outcome),
+            Finish::Deliver if !self.is_closing() => self.detach(&call, outcome, encoded),
             Finish::Deliver | Finish::Discard => {
-                self.discard(outcome);
+                self.discard(encoded);
                 Outcome::Cancelled
             }
-            Finish::Stale => return self.discard(outcome),
+            Finish::Stale => return self.discard(encoded),
         };
-        self.publish(call, outcome);
+        self.publish(&call, outcome, encoded);
     }
 
     /// Drops what nobody asked for. It may hold user code.
-    fn discard(&self, outcome: Outcome) {
-        if panics::catch(|| drop(outcome)).is_err() {
-            self.runtime.metrics().panic_caught();
+    fn discard(&self, encoded: &mut Encoded) {
+        if let Some(bytes) = encoded.take_external() {
+            self.discard_payload(bytes);
         }
     }
 
-    fn publish(&self, call: Call, outcome: Outcome) {
-        let (kind, value) = outcome.into_record();
-        let (kind, payload) = match value {
-            Encoded::Inline(inline) => (kind, Payload::Inline(inline.into_record())),
-            Encoded::External(bytes) => self.keep(kind, bytes),
-        };
-        let record = |kind, lent, payload| protocol::Outcome {
+    fn publish(&self, call: &Call, outcome: Outcome, encoded: &mut Encoded) {
+        let mut kind = outcome.into_record(encoded);
+        let mut kept = None;
+        if let Some(bytes) = encoded.take_external() {
+            kept = self.keep(bytes);
+            if kept.is_none() {
+                kind = OutcomeKind::Closed;
+            }
+        }
+        let record = |lent| protocol::Outcome {
             kind,
             lent,
             call: call.id,
-            payload,
+            payload: kept.unwrap_or(Payload::Inline(encoded.inline())),
         };
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
-            None | Some(Settle::Free) => {
-                self.completions
-                    .publish(&record(kind, false, payload).encode());
-            }
+            None | Some(Settle::Free) => self.completions.publish(&record(false).encode()),
             Some(Settle::Lent(lending)) => {
-                self.completions
-                    .publish(&record(kind, true, payload).encode());
+                self.completions.publish(&record(true).encode());
                 if lending.published() == Handover::ReleaseNow {
                     self.completions.publish(&released(call.id).encode());
                 }
@@ -225,15 +232,19 @@ impl Port {
         self.schedule();
     }
 
-    /// Keeps a payload until Java gives it back.
-    fn keep(&self, kind: OutcomeKind, bytes: Bytes) -> (OutcomeKind, Payload) {
-        let length = bytes.len() as u32;
-        self.runtime.metrics().payload_kept(bytes.len());
+    /// Keeps a payload until Java gives it back; `None` if there is no ticket left for it.
+    fn keep(&self, bytes: Bytes) -> Option<Payload<'static>> {
+        let size = bytes.len();
+        self.runtime.metrics().payload_kept(size);
         match self.payloads.insert(bytes) {
-            Ok(ticket) => (kind, Payload::External { ticket, length }),
+            Ok(ticket) => Some(Payload::External {
+                ticket,
+                length: size as u32,
+            }),
             Err(full) => {
-                self.runtime.metrics().payload_given_back(full.0.len());
-                (OutcomeKind::Closed, Payload::NONE)
+                self.runtime.metrics().payload_given_back(size);
+                self.discard_payload(full.0);
+                None
             }
         }
     }
@@ -310,7 +321,9 @@ impl Port {
 
     /// Drops a payload's memory, which may be the last act of user code.
     pub(crate) fn discard_payload(&self, bytes: Bytes) {
-        self.discard(Outcome::Value(Encoded::External(bytes)));
+        if panics::catch(|| drop(bytes)).is_err() {
+            self.runtime.metrics().panic_caught();
+        }
     }
 
     /// Whether Java is done with the port and with all of its payloads.
@@ -319,7 +332,7 @@ impl Port {
     }
 }
 
-fn released(id: CallId) -> protocol::Outcome {
+fn released(id: CallId) -> protocol::Outcome<'static> {
     protocol::Outcome::bare(OutcomeKind::Released, id)
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
@@ -11,10 +12,30 @@ use crate::failure::{Failure, Returned};
 use crate::value::{Argument, Encoded, Value, ValueType};
 
 /// A call of an asynchronous function. The function's own code runs when it is polled.
-pub(crate) type CallFuture = Pin<Box<dyn Future<Output = Result<Encoded, Failure>> + Send>>;
+pub(crate) type CallFuture = Pin<Box<dyn CallPoll>>;
 
 /// A call of a blocking function.
-pub(crate) type CallWork = Box<dyn FnOnce() -> Result<Encoded, Failure> + Send>;
+pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> Result<(), Box<Failure>> + Send>;
+
+/// A future that writes its result where it is told to.
+#[doc(hidden)]
+pub trait CallPoll: Send {
+    fn poll_into(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Poll<Result<(), Box<Failure>>>;
+}
+
+impl<F: Future<Output: Returned> + Send> CallPoll for F {
+    fn poll_into(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Poll<Result<(), Box<Failure>>> {
+        self.poll(context).map(|returned| returned.write(encoded))
+    }
+}
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
 type PrepareWork = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallWork, Mismatch> + Send + Sync>;
@@ -197,7 +218,7 @@ macro_rules! arity {
             ) -> Result<CallFuture, Mismatch> {
                 $(let $name = arguments.next::<$type>()?;)*
                 arguments.finish()?;
-                Ok(Box::pin(async move { self($($name),*).await.into_encoded() }))
+                Ok(Box::pin(async move { self($($name),*).await }))
             }
         }
 
@@ -216,7 +237,7 @@ macro_rules! arity {
             ) -> Result<CallWork, Mismatch> {
                 $(let $name = arguments.next::<$type>()?;)*
                 arguments.finish()?;
-                Ok(Box::new(move || self($($name),*).into_encoded()))
+                Ok(Box::new(move |to: &mut Encoded| self($($name),*).write(to)))
             }
         }
     };

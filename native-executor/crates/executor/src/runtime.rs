@@ -16,11 +16,16 @@ use crate::registry::Function;
 /// Longer than anybody waits; Tokio adds it to a clock.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(365 * 24 * 3600);
 
+/// A dispatcher keeps its worker from other tasks meanwhile.
+const LONGEST_LINGER: Duration = Duration::from_millis(1);
+
 /// What a runtime is opened with.
 pub(crate) struct RuntimeConfig {
     pub(crate) functions: &'static [Function],
     pub(crate) worker_threads: usize,
     pub(crate) blocking_threads: usize,
+    /// How long a dispatcher without work looks again before it sleeps.
+    pub(crate) linger: Duration,
     /// What the names of its threads start with.
     pub(crate) thread_name: String,
     /// Runs on each thread of the runtime, before anything else does.
@@ -32,6 +37,7 @@ pub(crate) struct RuntimeConfig {
 /// A Tokio runtime and what it serves.
 pub(crate) struct Runtime {
     functions: &'static [Function],
+    linger: Duration,
     /// Taken by the shutdown; no handle of it stays here, since one would keep its files open.
     tokio: Mutex<Option<tokio::runtime::Runtime>>,
     closing: AtomicBool,
@@ -66,6 +72,7 @@ impl Runtime {
             .build()?;
         Ok(Arc::new(Runtime {
             functions: config.functions,
+            linger: config.linger.min(LONGEST_LINGER),
             tokio: Mutex::new(Some(tokio)),
             closing: AtomicBool::new(false),
             ports: Mutex::default(),
@@ -75,6 +82,10 @@ impl Runtime {
 
     pub(crate) fn functions(&self) -> &'static [Function] {
         self.functions
+    }
+
+    pub(crate) fn linger(&self) -> Duration {
+        self.linger
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -59,52 +59,74 @@ pub trait Argument: Value {
 /// A [`Value`] that may be a result.
 pub trait Reply: Value {
     #[doc(hidden)]
-    fn write(self, to: Inline) -> Encoded;
+    fn write(self, to: &mut Encoded);
 }
 
 /// A [`Value`] that may stand inside an [`Option`].
 pub trait Present: Value {}
 
-/// What a completion record carries: a short value itself, or the bytes of a long string or byte sequence.
+/// What a completion record carries: a short value itself, or the bytes of a long string or byte sequence. Written in
+/// place, since each copy of it costs more than most values.
 #[doc(hidden)]
 #[derive(Debug)]
-pub enum Encoded {
-    /// Fits into the record.
-    Inline(Inline),
-    /// The raw bytes of a string or byte sequence, or an encoded failure.
-    External(Bytes),
-}
-
-/// The payload of a completion record while it is written.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct Inline {
+pub struct Encoded {
     length: usize,
-    bytes: [u8; COMPLETION_INLINE],
+    inline: [u8; COMPLETION_INLINE],
+    /// The raw bytes of a string or byte sequence, or an encoded failure; then there is nothing inline.
+    external: Option<Bytes>,
 }
 
-impl Inline {
-    pub(crate) const EMPTY: Inline = Inline {
-        length: 0,
-        bytes: [0; COMPLETION_INLINE],
-    };
-
-    /// The bytes if they fit.
-    pub(crate) fn of(bytes: &[u8]) -> Option<Inline> {
-        let mut inline = Inline::EMPTY;
-        (bytes.len() <= inline.room()).then(|| {
-            inline.push(bytes);
-            inline
-        })
+impl Encoded {
+    /// Nothing yet.
+    pub(crate) const fn new() -> Encoded {
+        Encoded {
+            length: 0,
+            inline: [0; COMPLETION_INLINE],
+            external: None,
+        }
     }
 
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.length]
+    /// Forgets what was written.
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+        if self.external.is_some() {
+            self.external = None;
+        }
     }
 
-    pub(crate) fn into_record(self) -> RecordInline<COMPLETION_INLINE> {
-        // It always fits: both hold the same number of bytes.
-        RecordInline::new(self.as_slice()).unwrap_or(RecordInline::EMPTY)
+    /// Writes a result.
+    pub(crate) fn set<R: Reply>(&mut self, result: R) {
+        self.clear();
+        result.write(self);
+    }
+
+    /// Writes raw bytes: inline if they fit.
+    pub(crate) fn set_raw(&mut self, bytes: Vec<u8>) {
+        self.clear();
+        if bytes.len() <= COMPLETION_INLINE {
+            self.push(&bytes);
+        } else {
+            self.external = Some(Bytes::from(bytes));
+        }
+    }
+
+    /// Takes the bytes that do not fit into the record.
+    pub(crate) fn take_external(&mut self) -> Option<Bytes> {
+        self.external.take()
+    }
+
+    pub(crate) fn external(&self) -> Option<&Bytes> {
+        self.external.as_ref()
+    }
+
+    pub(crate) fn set_external(&mut self, bytes: Bytes) {
+        self.external = Some(bytes);
+    }
+
+    /// What stands in the record.
+    pub(crate) fn inline(&self) -> RecordInline<'_, COMPLETION_INLINE> {
+        // It always fits.
+        RecordInline::new(&self.inline[..self.length]).unwrap_or(RecordInline::EMPTY)
     }
 
     fn room(&self) -> usize {
@@ -113,27 +135,23 @@ impl Inline {
 
     /// Appends bytes; the caller checked that there is room.
     fn push(&mut self, bytes: &[u8]) {
-        self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);
+        self.inline[self.length..self.length + bytes.len()].copy_from_slice(bytes);
         self.length += bytes.len();
     }
 }
 
-/// Encodes a result.
-pub(crate) fn encode<R: Reply>(result: R) -> Encoded {
-    result.write(Inline::EMPTY)
-}
-
 /// A string or byte sequence: inline with form and length if it fits behind what is already there, else alone as raw
 /// bytes. An external payload needs no presence byte, since an absent value is always inline.
-fn write_sequence<B: AsRef<[u8]> + Into<Bytes>>(sequence: B, mut to: Inline) -> Encoded {
+fn write_sequence<B: AsRef<[u8]> + Into<Bytes>>(sequence: B, to: &mut Encoded) {
     let bytes = sequence.as_ref();
     if bytes.len() + 5 > to.room() {
-        return Encoded::External(sequence.into());
+        to.length = 0;
+        to.external = Some(sequence.into());
+        return;
     }
     to.push(&[FORM_INLINE]);
     to.push(&(bytes.len() as u32).to_le_bytes());
     to.push(bytes);
-    Encoded::Inline(to)
 }
 
 macro_rules! fixed_size {
@@ -149,9 +167,8 @@ macro_rules! fixed_size {
             }
         }
         impl Reply for $type {
-            fn write(self, mut to: Inline) -> Encoded {
+            fn write(self, to: &mut Encoded) {
                 to.push(&self.to_le_bytes());
-                Encoded::Inline(to)
             }
         }
     )*};
@@ -164,9 +181,7 @@ impl Value for () {
     const TYPE: ValueType = ValueType::plain("unit");
 }
 impl Reply for () {
-    fn write(self, to: Inline) -> Encoded {
-        Encoded::Inline(to)
-    }
+    fn write(self, _to: &mut Encoded) {}
 }
 
 impl sealed::Sealed for bool {}
@@ -180,9 +195,8 @@ impl Argument for bool {
     }
 }
 impl Reply for bool {
-    fn write(self, mut to: Inline) -> Encoded {
+    fn write(self, to: &mut Encoded) {
         to.push(&[u8::from(self)]);
-        Encoded::Inline(to)
     }
 }
 
@@ -199,8 +213,8 @@ impl Argument for String {
     }
 }
 impl Reply for String {
-    fn write(self, to: Inline) -> Encoded {
-        write_sequence(self, to)
+    fn write(self, to: &mut Encoded) {
+        write_sequence(self, to);
     }
 }
 
@@ -215,8 +229,8 @@ impl Argument for Vec<u8> {
     }
 }
 impl Reply for Vec<u8> {
-    fn write(self, to: Inline) -> Encoded {
-        write_sequence(self, to)
+    fn write(self, to: &mut Encoded) {
+        write_sequence(self, to);
     }
 }
 
@@ -231,8 +245,8 @@ impl Argument for Bytes {
     }
 }
 impl Reply for Bytes {
-    fn write(self, to: Inline) -> Encoded {
-        write_sequence(self, to)
+    fn write(self, to: &mut Encoded) {
+        write_sequence(self, to);
     }
 }
 
@@ -252,16 +266,10 @@ impl<T: Present + Argument> Argument for Option<T> {
     }
 }
 impl<T: Present + Reply> Reply for Option<T> {
-    fn write(self, mut to: Inline) -> Encoded {
-        match self {
-            Some(value) => {
-                to.push(&[1]);
-                value.write(to)
-            }
-            None => {
-                to.push(&[0]);
-                Encoded::Inline(to)
-            }
+    fn write(self, to: &mut Encoded) {
+        to.push(&[u8::from(self.is_some())]);
+        if let Some(value) = self {
+            value.write(to);
         }
     }
 }

@@ -26,7 +26,7 @@
 //!    breaks this chain.
 
 use crate::memory::{Header, PortMemory, Ring};
-use crate::record::Words;
+use crate::record::{RECORD_WORDS, Words};
 use crate::sync::{Arc, Ordering};
 
 /// The native threads' end; any number of clones on any threads.
@@ -79,7 +79,9 @@ impl CompletionConsumer {
         if self.is_empty() {
             return None;
         }
-        let mut words = self.memory.record(Ring::Completion, self.head).read();
+        let mut words = [0; RECORD_WORDS];
+        let record = self.memory.record(Ring::Completion, self.head);
+        record.read(&mut words);
         self.head = self.head.wrapping_add(1);
         words[0] = self.head;
         Some(words)

@@ -31,7 +31,7 @@ mod tracked;
 
 use std::fmt;
 
-use crate::record::{RECORD_BYTES, RINGS};
+use crate::record::{RECORD_BYTES, RINGS, Words};
 use crate::sync::AtomicU64;
 #[cfg(not(loom))]
 use raw::{Block, RecordRef};
@@ -234,6 +234,12 @@ impl fmt::Display for LayoutError {
 }
 
 impl std::error::Error for LayoutError {}
+
+/// A record as bytes.
+pub(crate) fn bytes_of(words: &Words) -> &[u8; RECORD_BYTES] {
+    // SAFETY: the same memory, as a type of the same size that any bits are a value of and that asks for less alignment.
+    unsafe { &*std::ptr::from_ref(words).cast() }
+}
 
 fn check_capacities(submission: u32, completion: u32) -> Result<(), LayoutError> {
     if submission.is_power_of_two() && completion.is_power_of_two() {

@@ -19,7 +19,7 @@
 //!    anything is written.
 
 use crate::memory::{Header, PortMemory, Ring};
-use crate::record::Words;
+use crate::record::{RECORD_WORDS, Words};
 use crate::sync::{Arc, Ordering};
 
 /// The dispatcher's end.
@@ -49,18 +49,25 @@ impl SubmissionConsumer {
     /// Takes the next record and gives its place back to the producer; `None` when all published
     /// ones are taken.
     pub fn try_next(&mut self) -> Option<Words> {
+        let mut words = [0; RECORD_WORDS];
+        self.read_next(&mut words).then_some(words)
+    }
+
+    /// [`try_next`](Self::try_next) into a place of the caller's, which spares a copy; `false` when
+    /// there is none.
+    #[must_use]
+    pub fn read_next(&mut self, into: &mut Words) -> bool {
         if self.is_empty() {
-            return None;
+            return false;
         }
-        let record = self.memory.record(Ring::Submission, self.head);
-        let words = record.read();
+        self.memory.record(Ring::Submission, self.head).read(into);
         self.head = self.head.wrapping_add(1);
         // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the record
         // are over.
         self.memory
             .header(Header::SubmissionHead)
             .store(self.head, Ordering::Release);
-        Some(words)
+        true
     }
 
     /// Whether every record that this thread can see is taken.

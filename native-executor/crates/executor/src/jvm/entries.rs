@@ -53,11 +53,12 @@ entry! {
 }
 
 entry! {
-    fn runtime_open(env, workers: jint, blocking: jint, name: jstring) -> jlong {
+    fn runtime_open(env, workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong {
         let config = RuntimeConfig {
             functions: super::functions()?,
             worker_threads: count("worker threads", workers, 1 << 10)?,
             blocking_threads: count("blocking threads", blocking, 1 << 15)?,
+            linger: Duration::from_nanos(u64::try_from(linger_nanos).unwrap_or(0)),
             thread_name: env.text(name)?.replace('\0', ""),
             thread_started,
             thread_stopping,

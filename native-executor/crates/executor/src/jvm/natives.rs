@@ -32,7 +32,7 @@ const METHODS: [(&CStr, &CStr, Function); 13] = [
     (c"describe", c"(I)[B", Function(describe as *mut c_void)),
     (
         c"runtimeOpen",
-        c"(IIILjava/lang/String;)J",
+        c"(IIIJLjava/lang/String;)J",
         Function(runtime_open as *mut c_void),
     ),
     (
@@ -104,7 +104,7 @@ macro_rules! dispatch {
 }
 
 dispatch!(describe() -> jbyteArray);
-dispatch!(runtime_open(workers: jint, blocking: jint, name: jstring) -> jlong);
+dispatch!(runtime_open(workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong);
 dispatch!(runtime_shutdown(runtime: jlong, timeout_millis: jlong) -> jint);
 dispatch!(runtime_counters(runtime: jlong, into: jlongArray));
 dispatch!(

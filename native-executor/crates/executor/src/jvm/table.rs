@@ -35,7 +35,8 @@ pub(super) struct LibraryTable {
 #[repr(C)]
 pub(super) struct Functions {
     pub(super) describe: unsafe extern "system" fn(*mut JNIEnv) -> jbyteArray,
-    pub(super) runtime_open: unsafe extern "system" fn(*mut JNIEnv, jint, jint, jstring) -> jlong,
+    pub(super) runtime_open:
+        unsafe extern "system" fn(*mut JNIEnv, jint, jint, jlong, jstring) -> jlong,
     pub(super) runtime_shutdown: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jint,
     pub(super) runtime_counters: unsafe extern "system" fn(*mut JNIEnv, jlong, jlongArray),
     pub(super) port_open: unsafe extern "system" fn(

@@ -95,8 +95,10 @@ impl RecordRef<'_> {
     }
 
     /// Reads all words. Relaxed by rule 4.
-    pub(crate) fn read(&self) -> Words {
-        std::array::from_fn(|word| self.words[word].load(Ordering::Relaxed))
+    pub(crate) fn read(&self, into: &mut Words) {
+        for (word, place) in into.iter_mut().zip(self.words) {
+            *word = place.load(Ordering::Relaxed);
+        }
     }
 
     /// Writes the words from number `first` on. Relaxed by rule 4.

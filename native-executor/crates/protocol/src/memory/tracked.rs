@@ -59,8 +59,10 @@ impl RecordRef<'_> {
     }
 
     /// Reads all words.
-    pub(crate) fn read(&self) -> Words {
-        std::array::from_fn(|word| self.record.words[word].get())
+    pub(crate) fn read(&self, into: &mut Words) {
+        for (word, place) in into.iter_mut().zip(&self.record.words) {
+            *word = place.get();
+        }
     }
 
     /// Writes the words from number `first` on.

@@ -3,98 +3,80 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::{RECORD_BYTES, RecordFault, Words};
+use super::{RecordFault, Words};
+use crate::memory::bytes_of;
 
-pub(super) type RecordBytes = [u8; RECORD_BYTES];
+/// At most `N` bytes that stand in the record itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Inline<'a, const N: usize>(&'a [u8]);
 
-/// At most `N` bytes held in the record itself.
-#[derive(Clone, Copy)]
-pub struct Inline<const N: usize> {
-    length: u16,
-    bytes: [u8; N],
-}
-
-impl<const N: usize> Inline<N> {
+impl<'a, const N: usize> Inline<'a, N> {
     /// No bytes.
-    pub const EMPTY: Self = Self {
-        length: 0,
-        bytes: [0; N],
-    };
+    pub const EMPTY: Self = Self(&[]);
 
-    /// A copy of `bytes`, or `None` when they do not fit.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
-        let mut inline = Self::EMPTY;
-        inline.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        inline.length = u16::try_from(bytes.len()).ok()?;
-        Some(inline)
+    /// These bytes, or `None` when they do not fit.
+    pub const fn new(bytes: &'a [u8]) -> Option<Self> {
+        if bytes.len() <= N {
+            Some(Self(bytes))
+        } else {
+            None
+        }
+    }
+
+    /// The bytes, for as long as what holds them.
+    pub const fn as_slice(self) -> &'a [u8] {
+        self.0
     }
 
     /// The length as a record holds it.
-    pub(super) const fn length(&self) -> u16 {
-        self.length
+    pub(super) const fn length(self) -> u16 {
+        self.0.len() as u16
+    }
+
+    /// Writes them into a record's words from number `first` on, whole words at a time.
+    pub(super) fn write(self, words: &mut Words, first: usize) {
+        for (word, bytes) in words[first..].iter_mut().zip(self.0.chunks(8)) {
+            *word = match bytes.try_into() {
+                Ok(whole) => u64::from_le_bytes(whole),
+                Err(_) => {
+                    let mut padded = [0; 8];
+                    padded[..bytes.len()].copy_from_slice(bytes);
+                    u64::from_le_bytes(padded)
+                }
+            };
+        }
     }
 }
 
-impl<const N: usize> Deref for Inline<N> {
+impl<const N: usize> Deref for Inline<'_, N> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
+        self.0
     }
 }
 
-impl<const N: usize> PartialEq for Inline<N> {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-impl<const N: usize> Eq for Inline<N> {}
-
-impl<const N: usize> fmt::Debug for Inline<N> {
+impl<const N: usize> fmt::Debug for Inline<'_, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Inline").field(&&**self).finish()
+        f.debug_tuple("Inline").field(&self.0).finish()
     }
 }
 
-pub(super) fn to_words(bytes: &RecordBytes) -> Words {
-    std::array::from_fn(|word| u64_at(bytes, word * 8))
-}
-
-pub(super) fn to_bytes(words: &Words) -> RecordBytes {
-    let mut bytes = [0; RECORD_BYTES];
-    for (chunk, word) in bytes.chunks_exact_mut(8).zip(words) {
-        chunk.copy_from_slice(&word.to_le_bytes());
-    }
-    bytes
-}
-
-fn array_at<const N: usize>(bytes: &RecordBytes, offset: usize) -> [u8; N] {
-    std::array::from_fn(|index| bytes[offset + index])
-}
-
-pub(super) fn u16_at(bytes: &RecordBytes, offset: usize) -> u16 {
-    u16::from_le_bytes(array_at(bytes, offset))
-}
-
-pub(super) fn u32_at(bytes: &RecordBytes, offset: usize) -> u32 {
-    u32::from_le_bytes(array_at(bytes, offset))
-}
-
-pub(super) fn u64_at(bytes: &RecordBytes, offset: usize) -> u64 {
-    u64::from_le_bytes(array_at(bytes, offset))
-}
-
+/// The inline bytes of a record, from word number `first` on.
 pub(super) fn inline_at<const N: usize>(
-    bytes: &RecordBytes,
-    offset: usize,
+    words: &Words,
+    first: usize,
     length: u16,
-) -> Result<Inline<N>, RecordFault> {
-    let held = bytes
-        .get(offset..offset + usize::from(length))
-        .and_then(Inline::new);
+) -> Result<Inline<'_, N>, RecordFault> {
+    let bytes = &bytes_of(words)[first * 8..];
+    let held = bytes.get(..usize::from(length)).and_then(Inline::new);
     held.ok_or(RecordFault::InlineLength {
         given: length,
         limit: N,
     })
+}
+
+/// A word of two halves.
+pub(super) const fn halves(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
 }

@@ -1,8 +1,8 @@
 //! What native code answers.
 
-use super::bytes::{inline_at, to_bytes, to_words, u16_at, u32_at, u64_at};
+use super::bytes::{halves, inline_at};
 use super::{
-    COMPLETION_INLINE, CallId, Inline, OUTCOME_EXTERNAL, OUTCOME_LENT, RECORD_BYTES, RecordError,
+    COMPLETION_INLINE, CallId, Inline, OUTCOME_EXTERNAL, OUTCOME_LENT, RECORD_WORDS, RecordError,
     RecordFault, Words,
 };
 
@@ -47,9 +47,9 @@ impl OutcomeKind {
 
 /// Where an outcome's encoded payload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
+pub enum Payload<'a> {
     /// In the record.
-    Inline(Inline<COMPLETION_INLINE>),
+    Inline(Inline<'a, COMPLETION_INLINE>),
     /// In native memory that Java gives back by its ticket.
     External {
         /// Ticket of the memory.
@@ -59,14 +59,14 @@ pub enum Payload {
     },
 }
 
-impl Payload {
+impl Payload<'_> {
     /// No payload.
     pub const NONE: Self = Self::Inline(Inline::EMPTY);
 }
 
-/// A decoded completion record.
+/// A completion record, whose payload stands elsewhere: encoded in what made it, decoded in its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Outcome<'a> {
     /// How the call ended.
     pub kind: OutcomeKind,
     /// Whether memory lent by the call is still in use, so that a RELEASED record follows.
@@ -74,10 +74,10 @@ pub struct Outcome {
     /// The call.
     pub call: CallId,
     /// Its value, error or message.
-    pub payload: Payload,
+    pub payload: Payload<'a>,
 }
 
-impl Outcome {
+impl<'a> Outcome<'a> {
     /// An outcome without payload whose call lends nothing any more.
     pub const fn bare(kind: OutcomeKind, call: CallId) -> Self {
         Self {
@@ -90,23 +90,23 @@ impl Outcome {
 
     /// The record's words. Word 0 is 0: the ring puts its sequence there.
     pub fn encode(&self) -> Words {
-        let mut bytes = [0; RECORD_BYTES];
-        bytes[8] = self.kind as u8;
-        bytes[9] = if self.lent { OUTCOME_LENT } else { 0 };
-        bytes[12..16].copy_from_slice(&self.call.slot.to_le_bytes());
-        bytes[16..20].copy_from_slice(&self.call.generation.to_le_bytes());
-        match &self.payload {
+        let mut words = [0; RECORD_WORDS];
+        let CallId { slot, generation } = self.call;
+        let lent = if self.lent { OUTCOME_LENT } else { 0 };
+        let (flags, inline_length, length) = match self.payload {
             Payload::Inline(inline) => {
-                bytes[10..12].copy_from_slice(&inline.length().to_le_bytes());
-                bytes[24..24 + inline.len()].copy_from_slice(inline);
+                inline.write(&mut words, 3);
+                (lent, inline.length(), 0)
             }
             Payload::External { ticket, length } => {
-                bytes[9] |= OUTCOME_EXTERNAL;
-                bytes[20..24].copy_from_slice(&length.to_le_bytes());
-                bytes[24..32].copy_from_slice(&ticket.to_le_bytes());
+                words[3] = ticket;
+                (lent | OUTCOME_EXTERNAL, 0, length)
             }
-        }
-        to_words(&bytes)
+        };
+        let head = self.kind as u32 | u32::from(flags) << 8 | u32::from(inline_length) << 16;
+        words[1] = halves(head, slot);
+        words[2] = halves(generation, length);
+        words
     }
 
     /// Reads a record, whatever its sequence.
@@ -114,26 +114,26 @@ impl Outcome {
     /// # Errors
     ///
     /// A [`RecordError`] that names the call, when a code, a flag or a length has no meaning.
-    pub fn decode(words: &Words) -> Result<Self, RecordError> {
-        let bytes = to_bytes(words);
+    pub fn decode(words: &'a Words) -> Result<Self, RecordError> {
+        let head = words[1];
         let call = CallId {
-            slot: u32_at(&bytes, 12),
-            generation: u32_at(&bytes, 16),
+            slot: (head >> 32) as u32,
+            generation: words[2] as u32,
         };
         let fault = |fault| RecordError { call, fault };
-        let kind =
-            OutcomeKind::from_code(bytes[8]).ok_or_else(|| fault(RecordFault::Kind(bytes[8])))?;
-        let flags = bytes[9];
+        let code = head as u8;
+        let kind = OutcomeKind::from_code(code).ok_or_else(|| fault(RecordFault::Kind(code)))?;
+        let flags = (head >> 8) as u8;
         if flags & !(OUTCOME_EXTERNAL | OUTCOME_LENT) != 0 {
             return Err(fault(RecordFault::Flags(flags)));
         }
         let payload = if flags & OUTCOME_EXTERNAL != 0 {
             Payload::External {
-                ticket: u64_at(&bytes, 24),
-                length: u32_at(&bytes, 20),
+                ticket: words[3],
+                length: (words[2] >> 32) as u32,
             }
         } else {
-            Payload::Inline(inline_at(&bytes, 24, u16_at(&bytes, 10)).map_err(fault)?)
+            Payload::Inline(inline_at(words, 3, (head >> 16) as u16).map_err(fault)?)
         };
         Ok(Self {
             kind,

@@ -1,8 +1,8 @@
 //! What the owner loop submits.
 
-use super::bytes::{inline_at, to_bytes, to_words, u16_at, u32_at, u64_at};
+use super::bytes::{halves, inline_at};
 use super::{
-    CallId, Inline, RECORD_BYTES, RecordError, RecordFault, SUBMISSION_EXTERNAL, SUBMISSION_INLINE,
+    CallId, Inline, RECORD_WORDS, RecordError, RecordFault, SUBMISSION_EXTERNAL, SUBMISSION_INLINE,
     SUBMISSION_LENDS, Words,
 };
 
@@ -29,9 +29,9 @@ impl SubmissionKind {
 
 /// Where a call's encoded arguments are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arguments {
+pub enum Arguments<'a> {
     /// In the record.
-    Inline(Inline<SUBMISSION_INLINE>),
+    Inline(Inline<'a, SUBMISSION_INLINE>),
     /// In a block of Java's that stays valid until the call settles.
     External {
         /// First byte of the block; never null when `length` is not 0.
@@ -41,9 +41,9 @@ pub enum Arguments {
     },
 }
 
-/// A decoded submission record.
+/// A submission record, whose arguments stand elsewhere: encoded in what made it, decoded in its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Submission {
+pub struct Submission<'a> {
     /// What is asked for.
     pub kind: SubmissionKind,
     /// Whether some argument lends Java's memory.
@@ -53,10 +53,10 @@ pub struct Submission {
     /// The call.
     pub call: CallId,
     /// Its arguments; empty for a cancel.
-    pub arguments: Arguments,
+    pub arguments: Arguments<'a>,
 }
 
-impl Submission {
+impl<'a> Submission<'a> {
     /// The record that cancels `call`.
     pub const fn cancel(call: CallId) -> Self {
         let arguments = Arguments::Inline(Inline::EMPTY);
@@ -71,24 +71,24 @@ impl Submission {
 
     /// The record's words.
     pub fn encode(&self) -> Words {
-        let mut bytes = [0; RECORD_BYTES];
-        bytes[0] = self.kind as u8;
-        bytes[1] = if self.lends { SUBMISSION_LENDS } else { 0 };
-        bytes[4..8].copy_from_slice(&self.function.to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.call.slot.to_le_bytes());
-        bytes[12..16].copy_from_slice(&self.call.generation.to_le_bytes());
-        match &self.arguments {
+        let mut words = [0; RECORD_WORDS];
+        let CallId { slot, generation } = self.call;
+        let lends = if self.lends { SUBMISSION_LENDS } else { 0 };
+        let (flags, inline_length) = match self.arguments {
             Arguments::Inline(inline) => {
-                bytes[2..4].copy_from_slice(&inline.length().to_le_bytes());
-                bytes[16..16 + inline.len()].copy_from_slice(inline);
+                inline.write(&mut words, 2);
+                (lends, inline.length())
             }
             Arguments::External { address, length } => {
-                bytes[1] |= SUBMISSION_EXTERNAL;
-                bytes[16..24].copy_from_slice(&address.to_le_bytes());
-                bytes[24..32].copy_from_slice(&length.to_le_bytes());
+                words[2] = address;
+                words[3] = length;
+                (lends | SUBMISSION_EXTERNAL, 0)
             }
-        }
-        to_words(&bytes)
+        };
+        let head = self.kind as u32 | u32::from(flags) << 8 | u32::from(inline_length) << 16;
+        words[0] = halves(head, self.function);
+        words[1] = halves(slot, generation);
+        words
     }
 
     /// Reads a record. Bytes that the kind and flags give no meaning are not looked at.
@@ -97,16 +97,16 @@ impl Submission {
     ///
     /// A [`RecordError`] that names the call, when a code, a flag, a length or an address has no
     /// meaning.
-    pub fn decode(words: &Words) -> Result<Self, RecordError> {
-        let bytes = to_bytes(words);
+    pub fn decode(words: &'a Words) -> Result<Self, RecordError> {
+        let head = words[0];
         let call = CallId {
-            slot: u32_at(&bytes, 8),
-            generation: u32_at(&bytes, 12),
+            slot: words[1] as u32,
+            generation: (words[1] >> 32) as u32,
         };
         let fault = |fault| RecordError { call, fault };
-        let kind = SubmissionKind::from_code(bytes[0])
-            .ok_or_else(|| fault(RecordFault::Kind(bytes[0])))?;
-        let flags = bytes[1];
+        let code = head as u8;
+        let kind = SubmissionKind::from_code(code).ok_or_else(|| fault(RecordFault::Kind(code)))?;
+        let flags = (head >> 8) as u8;
         if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_LENDS) != 0 {
             return Err(fault(RecordFault::Flags(flags)));
         }
@@ -114,20 +114,18 @@ impl Submission {
             return Ok(Self::cancel(call));
         }
         let arguments = if flags & SUBMISSION_EXTERNAL != 0 {
-            let (address, length) = (u64_at(&bytes, 16), u64_at(&bytes, 24));
+            let (address, length) = (words[2], words[3]);
             if (address == 0 && length != 0) || address.checked_add(length).is_none() {
                 return Err(fault(RecordFault::Block { address, length }));
             }
             Arguments::External { address, length }
         } else {
-            let length = u16_at(&bytes, 2);
-            Arguments::Inline(inline_at(&bytes, 16, length).map_err(fault)?)
+            Arguments::Inline(inline_at(words, 2, (head >> 16) as u16).map_err(fault)?)
         };
-        let lends = flags & SUBMISSION_LENDS != 0;
         Ok(Self {
             kind,
-            lends,
-            function: u32_at(&bytes, 4),
+            lends: flags & SUBMISSION_LENDS != 0,
+            function: (head >> 32) as u32,
             call,
             arguments,
         })

@@ -69,7 +69,7 @@ final class Native {
   static native byte[] describe(int library);
 
   static native long runtimeOpen(
-      int library, int workerThreads, int blockingThreads, String threadName);
+      int library, int workerThreads, int blockingThreads, long lingerNanos, String threadName);
 
   /** Blocks for up to the timeout; drops every task, then marks every port closed and wakes it. */
   static native int runtimeShutdown(int library, long runtime, long timeoutMillis);

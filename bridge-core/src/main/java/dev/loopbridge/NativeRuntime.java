@@ -38,6 +38,7 @@ public final class NativeRuntime implements AutoCloseable {
   private final int maxInFlight;
   private final int maxPayloadBytes;
   private final long drainBudgetNanos;
+  private final long lingerNanos;
   private final Duration shutdownGrace;
   private final String threadName;
   private final long handle;
@@ -58,11 +59,16 @@ public final class NativeRuntime implements AutoCloseable {
     maxInFlight = builder.maxInFlight;
     maxPayloadBytes = builder.maxPayloadBytes;
     drainBudgetNanos = TimeUnit.NANOSECONDS.convert(builder.drainBudget);
+    lingerNanos = TimeUnit.NANOSECONDS.convert(builder.linger);
     shutdownGrace = builder.shutdownGrace;
     threadName = builder.threadName;
     handle =
         Native.runtimeOpen(
-            library.number(), builder.workerThreads, builder.blockingThreads, builder.threadName);
+            library.number(),
+            builder.workerThreads,
+            builder.blockingThreads,
+            lingerNanos,
+            builder.threadName);
     defaultExecutor =
         new DefaultEventExecutor(new DefaultThreadFactory(threadName + "-default", true));
     defaultLoop = NettyLoop.of(defaultExecutor);
@@ -327,6 +333,10 @@ public final class NativeRuntime implements AutoCloseable {
     return drainBudgetNanos;
   }
 
+  long lingerNanos() {
+    return lingerNanos;
+  }
+
   RuntimeClosedException closedException() {
     return new RuntimeClosedException(
         this + " takes and settles no calls, since " + closedBecause + "; open another runtime");
@@ -367,6 +377,7 @@ public final class NativeRuntime implements AutoCloseable {
   public static final class Builder {
 
     private static final int LARGEST_IN_FLIGHT = 1 << 21;
+    private static final Duration LONGEST_LINGER = Duration.ofMillis(1);
 
     private final NativeLibrary library;
     private int workerThreads = Runtime.getRuntime().availableProcessors();
@@ -374,6 +385,7 @@ public final class NativeRuntime implements AutoCloseable {
     private int maxInFlight = 4_096;
     private int maxPayloadBytes = 64 << 20;
     private Duration drainBudget = Duration.ofMillis(1);
+    private Duration linger = Duration.ofNanos(20_000);
     private Duration shutdownGrace = Duration.ZERO;
     private String threadName;
 
@@ -434,6 +446,21 @@ public final class NativeRuntime implements AutoCloseable {
             "drainBudget is " + budget + ", expected more than zero");
       }
       drainBudget = budget;
+      return this;
+    }
+
+    /**
+     * How long a loop that waits for answers, and the dispatcher that waits for calls, look again
+     * before they let themselves be woken through the kernel, which costs far more than most
+     * answers take; by default 20 microseconds. Each tries it the more seldom the more often it was
+     * in vain. Zero turns it off; more than a millisecond helps nobody and is refused.
+     */
+    public Builder linger(Duration time) {
+      if (time == null || time.isNegative() || time.compareTo(LONGEST_LINGER) > 0) {
+        throw new IllegalArgumentException(
+            "linger is " + time + ", expected zero to " + LONGEST_LINGER);
+      }
+      linger = time;
       return this;
     }
 

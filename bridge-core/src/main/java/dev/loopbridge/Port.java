@@ -53,6 +53,7 @@ public final class Port {
   private final SlotTable slots;
   private final ArgumentWriter writer;
   private final NativeResult result = new NativeResult(this);
+  private final Linger linger;
   private boolean draining;
   private boolean inboxFirst;
   private boolean flushPending;
@@ -71,6 +72,7 @@ public final class Port {
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.slots = new SlotTable(maxInFlight);
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes());
+    this.linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
     if (refusing) {
       this.handle = 0;
       this.ended = true;
@@ -190,7 +192,7 @@ public final class Port {
     memory.putInt(record + RecordLayout.SUBMISSION_FUNCTION, call.function.signature.id);
     memory.putInt(record + RecordLayout.SUBMISSION_SLOT, slot);
     memory.putInt(record + RecordLayout.SUBMISSION_GENERATION, slots.generation(slot));
-    submissions.publish();
+    submissions.add();
     counters.submitted(submissions.published());
     counters.accepted(slots.used(), lent != null);
     flushLater();
@@ -233,7 +235,7 @@ public final class Port {
     memory.putInt(record + RecordLayout.SUBMISSION_FUNCTION, 0);
     memory.putInt(record + RecordLayout.SUBMISSION_SLOT, slot);
     memory.putInt(record + RecordLayout.SUBMISSION_GENERATION, slots.generation(slot));
-    submissions.publish();
+    submissions.add();
     counters.submitted(submissions.published());
     flushLater();
   }
@@ -255,6 +257,14 @@ public final class Port {
   private void flushTurn() {
     flushPending = false;
     flush();
+    if (mayLinger() && linger.begin(System.nanoTime()) && schedule()) {
+      offerDrain();
+    }
+  }
+
+  /** Whether an answer may be near. */
+  private boolean mayLinger() {
+    return slots.used() > 0 && !ended && !orphaned && !runtime.isHalting();
   }
 
   private void flush() {
@@ -324,7 +334,6 @@ public final class Port {
     if (orphaned) {
       return;
     }
-    counters.drain();
     draining = true;
     try {
       long start = 0;
@@ -340,6 +349,9 @@ public final class Port {
               return;
             }
           }
+        }
+        if (lookAgain(handled)) {
+          return;
         }
         closed = idle();
         more = hasMore();
@@ -358,6 +370,22 @@ public final class Port {
       draining = false;
       flush();
     }
+  }
+
+  /**
+   * Lingers: leaves the wake word SCHEDULED and the drain queued behind the loop's other tasks, so
+   * that an answer that comes soon needs no wake.
+   */
+  private boolean lookAgain(int handled) {
+    boolean looked = linger.isLooking();
+    if (handled > 0 || !looked) {
+      counters.drain();
+    }
+    if (!mayLinger()) {
+      linger.end();
+      return false;
+    }
+    return linger.again(handled > 0) && continueLater();
   }
 
   /** Puts the rest of the drain behind the loop's other tasks. */

@@ -14,11 +14,15 @@ import java.util.function.IntConsumer;
  */
 final class SubmissionRing {
 
+  /** The dispatcher reads the tail all the time: to move it for each record is to wait for it. */
+  private static final int RECORDS_PUBLISHED_TOGETHER = 16;
+
   private final ByteBuffer memory;
   private final int capacity;
 
   // Owner loop only.
   private long tail;
+  private long published;
   private long knownHead;
 
   SubmissionRing(ByteBuffer memory, int capacity) {
@@ -41,9 +45,17 @@ final class SubmissionRing {
     return offset(tail);
   }
 
-  /** Makes the record at {@link #claim()} visible to the dispatcher. */
-  void publish() {
+  /** Adds the record at {@link #claim()} to those that are to be published. */
+  void add() {
     tail++;
+    if (tail - published >= RECORDS_PUBLISHED_TOGETHER) {
+      publish();
+    }
+  }
+
+  /** Makes all records visible to the dispatcher. */
+  void publish() {
+    published = tail;
     RecordLayout.wordRelease(memory, RecordLayout.SUBMISSION_TAIL, tail);
   }
 
@@ -51,6 +63,7 @@ final class SubmissionRing {
    * Ends a turn of submissions; true if the dispatcher is parked, and the caller has to wake it.
    */
   boolean ring() {
+    publish();
     return (RecordLayout.wordAnd(memory, RecordLayout.DOORBELL, ~RecordLayout.DOORBELL_PARKED)
             & RecordLayout.DOORBELL_PARKED)
         != 0;

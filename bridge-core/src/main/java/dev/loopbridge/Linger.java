@@ -1,0 +1,79 @@
+package dev.loopbridge;
+
+/**
+ * Whether a loop that has nothing to drain looks again before it lets itself be woken through the
+ * kernel. Owner loop only.
+ *
+ * <p>It pays when an answer comes soon, and costs the loop's time when none does. So it is bounded:
+ * one look follows another for {@code nanos} at most, and after {@code chainNanos} the loop has its
+ * I/O even if answers keep coming. And it adapts: the more often in a row nothing came, the more
+ * seldom it is tried.
+ */
+final class Linger {
+
+  private static final int MOST_MISSES = 10;
+
+  private final long nanos;
+  private final long chainNanos;
+
+  private boolean looking;
+  private long until;
+  private long chainEnd;
+  private int misses;
+  private int skips;
+
+  Linger(long nanos, long chainNanos) {
+    this.nanos = nanos;
+    this.chainNanos = chainNanos;
+  }
+
+  /** Whether the drain that runs is a look. */
+  boolean isLooking() {
+    return looking;
+  }
+
+  /** Whether to begin with looks. */
+  boolean begin(long now) {
+    if (looking || nanos == 0) {
+      return false;
+    }
+    if (skips > 0) {
+      skips--;
+      return false;
+    }
+    looking = true;
+    until = now + nanos;
+    chainEnd = now + chainNanos;
+    return true;
+  }
+
+  /** Whether to look again after a drain that found something or nothing. */
+  boolean again(boolean found) {
+    if (nanos == 0) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (!looking) {
+      return begin(now);
+    }
+    if (found) {
+      misses = 0;
+      until = now + nanos;
+    } else if (now - until >= 0) {
+      misses = Math.min(misses + 1, MOST_MISSES);
+      skips = (1 << misses) - 1;
+      looking = false;
+      return false;
+    }
+    if (now - chainEnd >= 0) {
+      looking = false;
+      return false;
+    }
+    return true;
+  }
+
+  /** No answer is expected. */
+  void end() {
+    looking = false;
+  }
+}
