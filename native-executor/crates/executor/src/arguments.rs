@@ -35,11 +35,11 @@ impl fmt::Display for Mismatch {
 pub struct Arguments<'a> {
     rest: &'a [u8],
     read: usize,
-    lender: Lender<'a>,
+    lender: Lender,
 }
 
 impl<'a> Arguments<'a> {
-    pub(crate) fn new(block: &'a [u8], lender: Lender<'a>) -> Arguments<'a> {
+    pub(crate) fn new(block: &'a [u8], lender: Lender) -> Arguments<'a> {
         Arguments {
             rest: block,
             read: 0,
@@ -48,7 +48,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// What the arguments that were read have lent.
-    pub(crate) fn into_lent(self) -> Option<LentByCall> {
+    pub(crate) fn into_lent(self) -> Option<Box<LentByCall>> {
         self.lender.finish()
     }
 

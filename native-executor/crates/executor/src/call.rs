@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use loopbridge_protocol::CallId;
+use loopbridge_protocol::{CallId, OutcomeKind};
 
-use crate::failure::Outcome;
 use crate::pace::Probe;
 use crate::panics;
 use crate::port::{Call, Port};
@@ -50,11 +49,11 @@ impl Guard {
         }
     }
 
-    fn settle(mut self, outcome: Outcome, encoded: &mut Encoded) {
+    fn settle(mut self, outcome: OutcomeKind, encoded: &mut Encoded) {
         self.end(outcome, encoded);
     }
 
-    fn end(&mut self, outcome: Outcome, encoded: &mut Encoded) {
+    fn end(&mut self, outcome: OutcomeKind, encoded: &mut Encoded) {
         let Some(call) = self.call.take() else {
             return;
         };
@@ -90,7 +89,7 @@ impl HeldCall {
     pub fn settle(self, value: i64) {
         let mut encoded = Encoded::new();
         encoded.set(value);
-        self.0.settle(Outcome::Value, &mut encoded);
+        self.0.settle(OutcomeKind::Value, &mut encoded);
     }
 }
 
@@ -106,8 +105,9 @@ impl Drop for Entered {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(call) = &self.call {
-            let outcome = self.port.outcome_of_dropped(call.id);
-            self.end(outcome, &mut Encoded::new());
+            let mut encoded = Encoded::new();
+            let outcome = self.port.outcome_of_dropped(call.id, &mut encoded);
+            self.end(outcome, &mut encoded);
         }
     }
 }
@@ -117,20 +117,21 @@ pub(crate) fn poll_once(
     future: &mut Option<CallFuture>,
     context: &mut Context<'_>,
     encoded: &mut Encoded,
-) -> Poll<Outcome> {
-    let Some(running) = future.as_mut() else {
-        return Poll::Ready(Outcome::Closed);
-    };
-    let polled = match panics::catch(|| running.as_mut().poll_into(context, encoded)) {
-        Ok(Poll::Pending) => return Poll::Pending,
-        Ok(Poll::Ready(Ok(()))) => Outcome::Value,
-        Ok(Poll::Ready(Err(failure))) => Outcome::Error(failure),
-        Err(panic) => Outcome::Panic(panic),
-    };
-    let dropped = panics::catch(|| drop(future.take()));
-    Poll::Ready(match (polled, dropped) {
-        (Outcome::Value | Outcome::Error(_), Err(panic)) => Outcome::Panic(panic),
-        (polled, _) => polled,
+) -> Poll<OutcomeKind> {
+    let polled = panics::catch(|| {
+        let Some(running) = future.as_mut() else {
+            return Poll::Ready(OutcomeKind::Closed);
+        };
+        let polled = running.as_mut().poll_into(context, encoded);
+        if polled.is_ready() {
+            *future = None;
+        }
+        polled
+    });
+    polled.unwrap_or_else(|panic| {
+        // What panics while it is dropped as well has been told of its first panic.
+        let _ = panics::catch(|| *future = None);
+        Poll::Ready(encoded.fail(OutcomeKind::Panic, &panic))
     })
 }
 
@@ -207,10 +208,9 @@ impl BlockingCall {
         let closing = guard.port.runtime().is_closing();
         let outcome = match returned {
             // It may have stopped early.
-            Ok(_) if closing => Outcome::Closed,
-            Ok(Ok(())) => Outcome::Value,
-            Ok(Err(failure)) => Outcome::Error(failure),
-            Err(panic) => Outcome::Panic(panic),
+            Ok(_) if closing => encoded.bare(OutcomeKind::Closed),
+            Ok(outcome) => outcome,
+            Err(panic) => encoded.fail(OutcomeKind::Panic, &panic),
         };
         guard.settle(outcome, &mut encoded);
     }

@@ -5,29 +5,28 @@
 //! whatever user code does. When it ends, by the runtime's shutdown or because Java is done with the port, it settles
 //! what is left in the ring.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use loopbridge_protocol::record::RECORD_WORDS;
-use loopbridge_protocol::{CallId, Park, Submission, SubmissionConsumer, SubmissionKind, Words};
+use loopbridge_protocol::{
+    CallId, OutcomeKind, Park, Submission, SubmissionConsumer, SubmissionKind, Words,
+};
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-use crate::arguments::Arguments;
-use crate::call::{BlockingCall, CallTask, Guard, poll_once};
+use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::failure::Outcome;
+use crate::call::{BlockingCall, CallTask, Guard, poll_once};
 use crate::lease::{Lender, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
 use crate::panics;
-use crate::port::{Call, Port};
-use crate::registry::{Body, CallFuture, CallWork};
+use crate::port::{Call, Port, Ready};
+use crate::registry::{Body, CallFuture, CallWork, Function};
 use crate::value::Encoded;
 
 /// Records read before other tasks of the worker get a turn.
@@ -41,20 +40,30 @@ const REPEAT: Duration = Duration::from_millis(1);
 const REPEAT_MOST: Duration = Duration::from_secs(1);
 
 pub(crate) struct Dispatcher {
-    port: Arc<Port>,
     submissions: SubmissionConsumer,
+    starter: Starter,
+    linger: Linger,
+    repeat: Option<Pin<Box<Sleep>>>,
+    repeat_after: Duration,
+    ended: bool,
+}
+
+/// What turns a record into a call that runs or has ended.
+struct Starter {
+    port: Arc<Port>,
+    functions: &'static [Function],
     tokio: Handle,
+    /// Outcomes to be published together.
+    ready: Ready,
+    /// The result of the call at hand.
+    encoded: Encoded,
     /// For each function.
     pace: Box<[Pace]>,
     watch: Watch,
     /// First polls of this turn took long.
     slow: bool,
     /// This turn made tasks, which want to run.
-    spawned: Cell<bool>,
-    linger: Linger,
-    repeat: Option<Pin<Box<Sleep>>>,
-    repeat_after: Duration,
-    ended: bool,
+    spawned: bool,
 }
 
 /// What a turn left behind.
@@ -71,16 +80,21 @@ impl Dispatcher {
         submissions: SubmissionConsumer,
         tokio: Handle,
     ) -> Dispatcher {
-        let functions = port.runtime().functions().len();
+        let functions = port.runtime().functions();
         Dispatcher {
-            linger: Linger::new(port.runtime().linger()),
-            pace: (0..functions).map(|_| Pace::default()).collect(),
-            port,
             submissions,
-            tokio,
-            watch: Watch::new(),
-            slow: false,
-            spawned: Cell::new(false),
+            linger: Linger::new(port.runtime().linger()),
+            starter: Starter {
+                functions,
+                pace: functions.iter().map(|_| Pace::default()).collect(),
+                port,
+                tokio,
+                ready: Ready::new(),
+                encoded: Encoded::new(),
+                watch: Watch::new(),
+                slow: false,
+                spawned: false,
+            },
             repeat: None,
             repeat_after: REPEAT,
             ended: false,
@@ -88,51 +102,87 @@ impl Dispatcher {
     }
 
     fn turn(&mut self) -> Turn {
-        self.slow = false;
-        self.watch.turn_begins();
-        let turn = self.read_batch();
-        self.watch.turn_ends();
+        let starter = &mut self.starter;
+        starter.slow = false;
+        starter.watch.turn_begins();
+        let mut turn = Turn::More;
+        for _ in 0..BATCH {
+            let Some(words) = self.submissions.try_next() else {
+                turn = Turn::Empty;
+                break;
+            };
+            starter.accept(words, false);
+            if starter.slow {
+                break;
+            }
+        }
+        starter.port.publish_ready(&mut starter.ready);
+        starter.watch.turn_ends();
         turn
     }
 
-    fn read_batch(&mut self) -> Turn {
-        let mut words = [0; RECORD_WORDS];
-        for _ in 0..BATCH {
-            if !self.submissions.read_next(&mut words) {
-                return Turn::Empty;
+    /// Repeats a failed upcall, at growing intervals.
+    fn pay_wake(&mut self, context: &mut Context<'_>) {
+        while self.starter.port.owes_wake() {
+            let pause = self.repeat.get_or_insert_with(|| {
+                let after = self.repeat_after;
+                self.repeat_after = (after * 2).min(REPEAT_MOST);
+                Box::pin(tokio::time::sleep(after))
+            });
+            if pause.as_mut().poll(context).is_pending() {
+                return;
             }
-            self.accept(&words, false);
-            if self.slow {
-                return Turn::More;
-            }
+            self.repeat = None;
+            self.starter.port.pay_wake();
         }
-        Turn::More
+        self.repeat = None;
+        self.repeat_after = REPEAT;
     }
 
-    /// Handles a record. Nothing in here panics but user code, which is caught where it is called; should anything do
-    /// so all the same, the call ends and the dispatcher lives on.
+    /// Whether a record came soon enough to go on without having slept.
+    fn lingers(&mut self) -> bool {
+        let port = &self.starter.port;
+        let submissions = &mut self.submissions;
+        self.linger
+            .until(|| !submissions.is_empty() || port.is_closing())
+    }
+
+    fn end(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let port = Arc::clone(&self.starter.port);
+        let _ = port.doorbell().close();
+        while let Some(words) = self.submissions.try_next() {
+            self.starter.accept(words, true);
+        }
+        if port.is_closing() {
+            port.slots().abort_all();
+        }
+        port.dispatcher_ended();
+    }
+}
+
+impl Starter {
+    /// Handles a record.
+    #[inline]
     fn accept(&mut self, words: &Words, ending: bool) {
-        let submission = Submission::decode(words);
-        let id = match &submission {
-            Ok(submission) => submission.call,
-            Err(error) => error.call,
-        };
-        let handled = panics::catch(|| match submission {
+        match Submission::decode(words) {
             Ok(submission) => match submission.kind {
                 SubmissionKind::Call => self.call(&submission, ending),
-                SubmissionKind::Cancel => self.cancel(id),
+                SubmissionKind::Cancel => self.cancel(submission.call),
             },
             Err(error) => {
-                if let Some(call) = self.begin(id) {
-                    self.settle(
-                        call,
-                        Outcome::Refused(format!("unreadable record: {error}")),
-                    );
+                if self.begin(error.call) {
+                    let reason = format!("unreadable record: {error}");
+                    let call = Call {
+                        id: error.call,
+                        lent: None,
+                    };
+                    let outcome = self.encoded.refuse(reason);
+                    self.settle(&call, outcome);
                 }
             }
-        });
-        if let Err(panic) = handled {
-            self.settle_with(Call { id, lent: None }, Outcome::Panic(panic));
         }
     }
 
@@ -142,76 +192,99 @@ impl Dispatcher {
         }
     }
 
-    /// Starts a call; `None` if the record names no free slot of this port: no record could tell Java which call is
+    /// Begins a call; `false` if the record names no free slot of this port: no record could tell Java which call is
     /// meant.
-    fn begin(&self, id: CallId) -> Option<Call> {
+    fn begin(&self, id: CallId) -> bool {
         let begun = self.port.slots().begin(id);
-        begun.then(|| {
+        if begun {
             self.port.counters().begun.add_one();
-            Call { id, lent: None }
-        })
+        }
+        begun
     }
 
     fn call(&mut self, submission: &Submission, ending: bool) {
-        let Some(mut call) = self.begin(submission.call) else {
+        let id = submission.call;
+        if !self.begin(id) {
             return;
-        };
-        if ending {
-            return self.settle(call, Outcome::Closed);
         }
-        let functions = self.port.runtime().functions();
+        if ending {
+            let outcome = self.encoded.bare(OutcomeKind::Closed);
+            return self.settle(&Call { id, lent: None }, outcome);
+        }
+        let functions = self.functions;
         let number = submission.function as usize;
         let Some(function) = functions.get(number) else {
             let known = functions.len();
             let reason = format!("there is no function {number}, the library has {known}");
-            return self.settle(call, Outcome::Refused(reason));
+            let outcome = self.encoded.refuse(reason);
+            return self.settle(&Call { id, lent: None }, outcome);
         };
         let lender = match submission.lends {
-            true => Lender::of(&self.port, submission.call),
+            true => Lender::of(Arc::clone(&self.port), submission.call),
             false => Lender::none(),
         };
         // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
         let block = unsafe { block_of(submission.arguments) };
-        let mut arguments = Arguments::new(block, lender);
-        let prepared = panics::catch(|| match &function.body {
-            Body::Async(prepare) => prepare(&mut arguments).map(Work::Poll),
-            Body::Heavy(prepare) => prepare(&mut arguments).map(Work::Spawn),
-            Body::Blocking(prepare) => prepare(&mut arguments).map(Work::Block),
+        let arguments = Arguments::new(block, lender);
+        match &function.body {
+            Body::Async(prepare) => {
+                self.start(function, id, arguments, prepare, |own, call, future| {
+                    own.poll(number, call, future);
+                })
+            }
+            Body::Heavy(prepare) => {
+                self.start(function, id, arguments, prepare, |own, call, future| {
+                    own.spawn(call, future, None);
+                })
+            }
+            Body::Blocking(prepare) => self.start(function, id, arguments, prepare, Starter::block),
             #[cfg(feature = "benchmark")]
-            Body::Held(receive) => arguments.finish().map(|()| Work::Hold(*receive)),
-        });
-        call.lent = arguments.into_lent();
-        match prepared {
-            Ok(Ok(Work::Poll(future))) => self.poll(number, call, future),
-            Ok(Ok(Work::Spawn(future))) => self.spawn(call, future, None),
-            Ok(Ok(Work::Block(work))) => self.block(call, work),
-            #[cfg(feature = "benchmark")]
-            Ok(Ok(Work::Hold(receive))) => {
+            Body::Held(receive) => {
                 self.port.counters().tasks_spawned.add_one();
+                let call = Call { id, lent: None };
                 receive(HeldCall::new(Guard::new(Arc::clone(&self.port), call)));
             }
-            Ok(Err(mismatch)) => {
-                let reason = format!("{function}: {mismatch}");
-                self.settle(call, Outcome::Refused(reason));
-            }
-            Err(panic) => self.settle(call, Outcome::Panic(panic)),
         }
     }
 
+    /// Reads a call's arguments and starts what they make; ends the call if they cannot be read.
+    #[inline]
+    fn start<W>(
+        &mut self,
+        function: &Function,
+        id: CallId,
+        mut arguments: Arguments<'_>,
+        prepare: impl FnOnce(&mut Arguments<'_>) -> Result<W, Mismatch>,
+        start: impl FnOnce(&mut Starter, Call, W),
+    ) {
+        let prepared = panics::catch(|| prepare(&mut arguments));
+        let lent = arguments.into_lent();
+        let call = Call { id, lent };
+        let outcome = match prepared {
+            Ok(Ok(work)) => return start(self, call, work),
+            Ok(Err(mismatch)) => self.encoded.refuse(format!("{function}: {mismatch}")),
+            Err(panic) => self.encoded.fail(OutcomeKind::Panic, &panic),
+        };
+        self.settle(&call, outcome);
+    }
+
     /// Polls a call once; a ready one never becomes a task.
-    fn poll(&mut self, function: usize, call: Call, future: CallFuture) {
-        let mut encoded = Encoded::new();
-        let pace = &mut self.pace[function];
+    fn poll(&mut self, number: usize, call: Call, future: CallFuture) {
+        let pace = &mut self.pace[number];
         if let Some(probe) = pace.spawns() {
             return self.spawn(call, future, Some(probe));
+        }
+        if !pace.is_quick() || self.watch.is_wary() {
+            self.port.publish_ready(&mut self.ready);
         }
         let mut future = Some(future);
         // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
         let mut context = Context::from_waker(Waker::noop());
+        let (port, encoded) = (&self.port, &mut self.encoded);
         let (polled, took, slow) = self.watch.time(|| {
-            // Its result is detached here, since to copy a large one takes long too.
-            let polled = poll_once(&mut future, &mut context, &mut encoded);
-            polled.map(|outcome| self.port.detach(&call, outcome, &mut encoded))
+            let polled = poll_once(&mut future, &mut context, encoded);
+            // Here, since to copy a large result takes long too.
+            polled.map(|outcome| port.detach(&call, outcome, encoded))
         });
         if let Some(took) = took {
             pace.polled(took);
@@ -220,19 +293,21 @@ impl Dispatcher {
         match (polled, future) {
             (Poll::Ready(outcome), _) => {
                 self.port.counters().ready_at_first_poll.add_one();
-                self.port.counters().finished.add_one();
-                self.port.settle(call, outcome, &mut encoded);
+                self.settle(&call, outcome);
             }
             (Poll::Pending, Some(future)) => self.spawn(call, future, None),
-            (Poll::Pending, None) => self.settle(call, Outcome::Closed),
+            (Poll::Pending, None) => {
+                let outcome = self.encoded.bare(OutcomeKind::Closed);
+                self.settle(&call, outcome);
+            }
         }
     }
 
-    fn spawn(&self, call: Call, future: CallFuture, probe: Option<Probe>) {
+    fn spawn(&mut self, call: Call, future: CallFuture, probe: Option<Probe>) {
         let id = call.id;
         let guard = Guard::new(Arc::clone(&self.port), call);
         self.port.counters().tasks_spawned.add_one();
-        self.spawned.set(true);
+        self.spawned = true;
         self.port.slots().task_starting(id);
         let task = CallTask::new(guard, future, probe);
         if let Ok(task) = panics::catch(|| self.tokio.spawn(task).abort_handle()) {
@@ -240,7 +315,7 @@ impl Dispatcher {
         }
     }
 
-    fn block(&self, call: Call, work: CallWork) {
+    fn block(&mut self, call: Call, work: CallWork) {
         let id = call.id;
         let guard = Guard::new(Arc::clone(&self.port), call);
         self.port.counters().blocking_spawned.add_one();
@@ -254,62 +329,14 @@ impl Dispatcher {
     }
 
     /// Settles a call that never left the dispatcher.
-    fn settle(&self, call: Call, outcome: Outcome) {
+    fn settle(&mut self, call: &Call, outcome: OutcomeKind) {
         self.port.counters().finished.add_one();
-        self.settle_with(call, outcome);
-    }
-
-    fn settle_with(&self, call: Call, outcome: Outcome) {
-        self.port.settle(call, outcome, &mut Encoded::new());
-    }
-
-    /// Repeats a failed upcall, at growing intervals.
-    fn pay_wake(&mut self, context: &mut Context<'_>) {
-        while self.port.owes_wake() {
-            let pause = self.repeat.get_or_insert_with(|| {
-                let after = self.repeat_after;
-                self.repeat_after = (after * 2).min(REPEAT_MOST);
-                Box::pin(tokio::time::sleep(after))
-            });
-            if pause.as_mut().poll(context).is_pending() {
-                return;
-            }
-            self.repeat = None;
-            self.port.pay_wake();
+        self.port
+            .settle_own(call, outcome, &mut self.encoded, &mut self.ready);
+        if self.ready.is_full() {
+            self.port.publish_ready(&mut self.ready);
         }
-        self.repeat = None;
-        self.repeat_after = REPEAT;
     }
-
-    /// Whether a record came soon enough to go on without having slept.
-    fn lingers(&mut self) -> bool {
-        let port = &self.port;
-        let submissions = &mut self.submissions;
-        self.linger
-            .until(|| !submissions.is_empty() || port.is_closing())
-    }
-
-    fn end(&mut self) {
-        if std::mem::replace(&mut self.ended, true) {
-            return;
-        }
-        let _ = self.port.doorbell().close();
-        while let Some(words) = self.submissions.try_next() {
-            self.accept(&words, true);
-        }
-        if self.port.is_closing() {
-            self.port.slots().abort_all();
-        }
-        self.port.dispatcher_ended();
-    }
-}
-
-enum Work {
-    Poll(CallFuture),
-    Spawn(CallFuture),
-    Block(CallWork),
-    #[cfg(feature = "benchmark")]
-    Hold(fn(HeldCall)),
 }
 
 impl Future for Dispatcher {
@@ -319,13 +346,16 @@ impl Future for Dispatcher {
         let dispatcher = &mut *self;
         let end = Instant::now() + LONGEST_POLL;
         loop {
-            if dispatcher.port.is_closing() {
+            if dispatcher.starter.port.is_closing() {
                 dispatcher.end();
                 return Poll::Ready(());
             }
             let turn = dispatcher.turn();
             // Tasks made here run on this thread unless another takes them, and others want their turn some time.
-            if dispatcher.spawned.take() || dispatcher.slow || Instant::now() >= end {
+            if std::mem::take(&mut dispatcher.starter.spawned)
+                || dispatcher.starter.slow
+                || Instant::now() >= end
+            {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -333,15 +363,19 @@ impl Future for Dispatcher {
                 continue;
             }
             // Registered before the last look: a doorbell that comes after it finds the waker.
-            dispatcher.port.dispatcher_waker().register(context.waker());
+            dispatcher
+                .starter
+                .port
+                .dispatcher_waker()
+                .register(context.waker());
             dispatcher.pay_wake(context);
-            if dispatcher.port.doorbell().park() == Park::Closed {
+            if dispatcher.starter.port.doorbell().park() == Park::Closed {
                 return Poll::Ready(());
             }
-            if dispatcher.submissions.is_empty() && !dispatcher.port.is_closing() {
+            if dispatcher.submissions.is_empty() && !dispatcher.starter.port.is_closing() {
                 return Poll::Pending;
             }
-            let _ = dispatcher.port.doorbell().unpark();
+            let _ = dispatcher.starter.port.doorbell().unpark();
         }
     }
 }

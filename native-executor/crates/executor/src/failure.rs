@@ -1,4 +1,4 @@
-//! How a call ended, and how an error or a panic is written for Java.
+//! How an error or a panic is written for Java.
 
 use std::error::Error;
 
@@ -13,57 +13,9 @@ const MAX_CAUSES: usize = 128;
 /// small by itself.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
-/// How a call ended. What there is to say about it is [`Encoded`] beside it.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// The value is encoded already.
-    Value,
-    Error(Box<Failure>),
-    Panic(Box<Failure>),
-    Cancelled,
-    Closed,
-    Refused(String),
-    /// The result takes this many bytes, more than the port allows.
-    TooLarge(usize),
-}
-
-impl Outcome {
-    /// The record's code; its payload is written beside it.
-    pub(crate) fn into_record(self, encoded: &mut Encoded) -> OutcomeKind {
-        match self {
-            Outcome::Value => OutcomeKind::Value,
-            Outcome::Error(failure) => {
-                encoded.set_raw(failure.encode());
-                OutcomeKind::Error
-            }
-            Outcome::Panic(failure) => {
-                encoded.set_raw(failure.encode());
-                OutcomeKind::Panic
-            }
-            Outcome::Cancelled => {
-                encoded.clear();
-                OutcomeKind::Cancelled
-            }
-            Outcome::Closed => {
-                encoded.clear();
-                OutcomeKind::Closed
-            }
-            Outcome::Refused(reason) => {
-                encoded.set(reason);
-                OutcomeKind::Refused
-            }
-            Outcome::TooLarge(bytes) => {
-                encoded.set(bytes as i64);
-                OutcomeKind::TooLarge
-            }
-        }
-    }
-}
-
 /// An error or a panic in the words Java repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[doc(hidden)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub(crate) type_name: String,
     pub(crate) message: String,
     /// `file:line:column`, or nothing.
@@ -98,7 +50,7 @@ impl Failure {
         }
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_text(&mut out, &self.type_name);
         put_text(&mut out, &self.message);
@@ -126,15 +78,15 @@ pub trait Returned: Send + 'static {
     type Value: Reply;
 
     #[doc(hidden)]
-    fn write(self, to: &mut Encoded) -> Result<(), Box<Failure>>;
+    fn write(self, to: &mut Encoded) -> OutcomeKind;
 }
 
 impl<T: Reply> Returned for T {
     type Value = T;
 
-    fn write(self, to: &mut Encoded) -> Result<(), Box<Failure>> {
+    fn write(self, to: &mut Encoded) -> OutcomeKind {
         to.set(self);
-        Ok(())
+        OutcomeKind::Value
     }
 }
 
@@ -145,13 +97,13 @@ where
 {
     type Value = T;
 
-    fn write(self, to: &mut Encoded) -> Result<(), Box<Failure>> {
+    fn write(self, to: &mut Encoded) -> OutcomeKind {
         match self {
             Ok(value) => {
                 to.set(value);
-                Ok(())
+                OutcomeKind::Value
             }
-            Err(error) => Err(Box::new(Failure::of_error(error))),
+            Err(error) => to.fail(OutcomeKind::Error, &Failure::of_error(error)),
         }
     }
 }

@@ -89,16 +89,16 @@ impl AsRef<[u8]> for View {
 }
 
 /// Makes views of what one record lends.
-pub(crate) struct Lender<'a> {
+pub(crate) struct Lender {
     /// Nobody if the record lends nothing.
-    by: Option<(&'a Arc<Port>, CallId)>,
+    by: Option<(Arc<Port>, CallId)>,
     lease: Option<Arc<Lease>>,
     hull: Hull,
 }
 
-impl<'a> Lender<'a> {
+impl Lender {
     /// Of a record that lends memory.
-    pub(crate) fn of(port: &'a Arc<Port>, call: CallId) -> Lender<'a> {
+    pub(crate) fn of(port: Arc<Port>, call: CallId) -> Lender {
         Lender {
             by: Some((port, call)),
             lease: None,
@@ -107,7 +107,7 @@ impl<'a> Lender<'a> {
     }
 
     /// Of a record that lends nothing: refuses all lent forms.
-    pub(crate) fn none() -> Lender<'a> {
+    pub(crate) const fn none() -> Lender {
         Lender {
             by: None,
             lease: None,
@@ -116,7 +116,7 @@ impl<'a> Lender<'a> {
     }
 
     /// The bytes while the record is decoded, for arguments that are copied.
-    pub(crate) fn view(&self, address: u64, length: usize) -> Result<&'a [u8], Mismatch> {
+    pub(crate) fn view<'a>(&self, address: u64, length: usize) -> Result<&'a [u8], Mismatch> {
         self.lending()?;
         if length == 0 {
             return Ok(&[]);
@@ -129,6 +129,7 @@ impl<'a> Lender<'a> {
     /// Bytes that keep the memory lent until the last clone is gone.
     pub(crate) fn lend(&mut self, address: u64, length: usize) -> Result<Bytes, Mismatch> {
         let (port, call) = self.lending()?;
+        let (port, call) = (Arc::clone(port), *call);
         if length == 0 {
             return Ok(Bytes::new());
         }
@@ -139,7 +140,7 @@ impl<'a> Lender<'a> {
             Arc::new(Lease {
                 lent: Arc::new(Lent {
                     lend: Lend::new(),
-                    port: Arc::clone(port),
+                    port,
                     call,
                 }),
             })
@@ -152,15 +153,17 @@ impl<'a> Lender<'a> {
     }
 
     /// What the call's completion has to know.
-    pub(crate) fn finish(self) -> Option<LentByCall> {
-        self.lease.map(|lease| LentByCall {
+    pub(crate) fn finish(self) -> Option<Box<LentByCall>> {
+        let lease = self.lease?;
+        Some(Box::new(LentByCall {
             lent: Arc::clone(&lease.lent),
             hull: self.hull,
-        })
+        }))
     }
 
-    fn lending(&self) -> Result<(&'a Arc<Port>, CallId), Mismatch> {
+    fn lending(&self) -> Result<&(Arc<Port>, CallId), Mismatch> {
         self.by
+            .as_ref()
             .ok_or_else(|| Mismatch::new("lent memory in a record that says it lends none"))
     }
 }

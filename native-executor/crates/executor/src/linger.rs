@@ -5,14 +5,12 @@ use std::hint::spin_loop;
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-/// Looks between two looks at the clock.
-const LOOKS: u32 = 32;
+/// Looks between two looks at the clock, after each of which the core is offered to others: one of them may be the very
+/// thread that is waited for.
+const LOOKS: u32 = 8;
 
 /// Pauses between two looks, so that the ring's other end is not held up by them.
 const PAUSES: u32 = 8;
-
-/// Looks at the clock between two offers of the core to others.
-const CLOCKS: u32 = 4;
 
 /// After so many misses in a row the next tries are no fewer.
 const MOST_MISSES: u32 = 10;
@@ -42,7 +40,7 @@ impl Linger {
             return false;
         }
         let start = Instant::now();
-        for clock in 1.. {
+        loop {
             for _ in 0..LOOKS {
                 if ready() {
                     self.misses = 0;
@@ -55,9 +53,7 @@ impl Linger {
             if start.elapsed() >= self.limit {
                 break;
             }
-            if clock % CLOCKS == 0 {
-                yield_now();
-            }
+            yield_now();
         }
         self.misses = (self.misses + 1).min(MOST_MISSES);
         self.skips = (1 << self.misses) - 1;

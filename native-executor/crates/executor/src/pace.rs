@@ -21,6 +21,9 @@ const SINGLY: u32 = 64;
 /// one quick poll look slow.
 const SLOW_IN_A_ROW: u32 = 2;
 
+/// How many polls without a slow one make a function known to be quick.
+const KNOWN: u32 = 32;
+
 /// How many quick first polls in a row a spawned function needs to be polled by the dispatcher again; doubles each time
 /// it turns out slow again, up to the second number.
 const QUICK_AGAIN: u32 = 32;
@@ -56,6 +59,11 @@ impl Watch {
         }
     }
 
+    /// Whether polls are timed singly, since some took long.
+    pub(crate) fn is_wary(&self) -> bool {
+        self.singly > 0
+    }
+
     /// Runs a first poll; how long it took, if it was timed, and whether other tasks should have a turn now.
     pub(crate) fn time<R>(&mut self, poll: impl FnOnce() -> R) -> (R, Option<Duration>, bool) {
         if self.singly > 0 {
@@ -87,6 +95,8 @@ impl Watch {
 #[derive(Default)]
 pub(crate) struct Pace {
     slow_in_a_row: u32,
+    /// Polls by the dispatcher since one was slow.
+    polls: u32,
     /// Spawned at once when set, until its tasks have had so many quick first polls in a row.
     spawn_until: Option<u32>,
     /// The last such number.
@@ -110,8 +120,18 @@ impl Pace {
         None
     }
 
+    /// The dispatcher is about to poll; whether that is known to be quick, so that outcomes of other calls may wait for
+    /// it.
+    pub(crate) fn is_quick(&mut self) -> bool {
+        self.polls = self.polls.saturating_add(1);
+        self.polls > KNOWN
+    }
+
     /// The dispatcher timed a first poll.
     pub(crate) fn polled(&mut self, took: Duration) {
+        if took >= SLOW {
+            self.polls = 0;
+        }
         if took < SLOW {
             self.slow_in_a_row = 0;
             return;

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
+use loopbridge_protocol::record::RECORD_WORDS;
 use loopbridge_protocol::{
     CallId, CompletionProducer, Doorbell, Finish, Handover, OutcomeKind, Payload, PortMemory,
-    Settle, SlotTable, SubmissionConsumer, WakeWord,
+    Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
 };
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Failure;
 use crate::lease::LentByCall;
 use crate::metrics::DispatcherCounters;
 use crate::panics;
@@ -50,7 +51,7 @@ pub(crate) struct Port {
 /// A call that has not settled: whoever holds it owes the outcome.
 pub(crate) struct Call {
     pub(crate) id: CallId,
-    pub(crate) lent: Option<LentByCall>,
+    pub(crate) lent: Option<Box<LentByCall>>,
 }
 
 /// What a port is opened with.
@@ -145,57 +146,96 @@ impl Port {
     }
 
     /// The outcome of a call whose task is dropped before it has one.
-    pub(crate) fn outcome_of_dropped(&self, id: CallId) -> Outcome {
+    pub(crate) fn outcome_of_dropped(&self, id: CallId, encoded: &mut Encoded) -> OutcomeKind {
         if self.slots.is_cancelled(id) || self.is_closing() {
-            Outcome::Cancelled
+            OutcomeKind::Cancelled
         } else if self.runtime.is_closing() {
-            Outcome::Closed
+            OutcomeKind::Closed
         } else {
-            Outcome::Panic(Box::new(Failure::of_panic(
-                "the call's task was dropped",
-                "",
-            )))
+            let dropped = Failure::of_panic("the call's task was dropped", "");
+            encoded.fail(OutcomeKind::Panic, &dropped)
         }
     }
 
     /// Makes a result fit for Java: no larger than allowed, and a copy if it lies in memory that the call borrowed, since
     /// it must not change when the caller, whose memory that is again, writes there.
-    pub(crate) fn detach(&self, call: &Call, outcome: Outcome, encoded: &mut Encoded) -> Outcome {
+    pub(crate) fn detach(
+        &self,
+        call: &Call,
+        outcome: OutcomeKind,
+        encoded: &mut Encoded,
+    ) -> OutcomeKind {
         match encoded.external() {
-            Some(bytes) if matches!(outcome, Outcome::Value) => {
-                let size = bytes.len();
-                let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(bytes));
-                if size <= self.max_payload_bytes && !borrowed {
-                    return outcome;
-                }
-                let copy = (size <= self.max_payload_bytes).then(|| Bytes::copy_from_slice(bytes));
-                self.discard(encoded);
-                match copy {
-                    Some(copy) => {
-                        encoded.set_external(copy);
-                        outcome
-                    }
-                    None => Outcome::TooLarge(size),
-                }
-            }
+            Some(_) if outcome == OutcomeKind::Value => self.detach_bytes(call, encoded),
             _ => outcome,
         }
     }
 
-    /// Ends a call (rule 1): the call is consumed, and its record published.
-    pub(crate) fn settle(&self, call: Call, outcome: Outcome, encoded: &mut Encoded) {
-        if let Outcome::Panic(_) = outcome {
-            self.runtime.metrics().panic_caught();
+    fn detach_bytes(&self, call: &Call, encoded: &mut Encoded) -> OutcomeKind {
+        let Some(bytes) = encoded.external() else {
+            return OutcomeKind::Value;
+        };
+        let size = bytes.len();
+        let fits = size <= self.max_payload_bytes;
+        let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(bytes));
+        if fits && !borrowed {
+            return OutcomeKind::Value;
         }
+        let copy = fits.then(|| Bytes::copy_from_slice(bytes));
+        self.discard(encoded);
+        match copy {
+            Some(copy) => {
+                encoded.set_external(copy);
+                OutcomeKind::Value
+            }
+            None => {
+                encoded.set(size as i64);
+                OutcomeKind::TooLarge
+            }
+        }
+    }
+
+    /// Ends a call (rule 1): the call is consumed, and its record published.
+    pub(crate) fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        self.count(outcome);
         let outcome = match self.slots.finish(call.id) {
             Finish::Deliver if !self.is_closing() => self.detach(&call, outcome, encoded),
-            Finish::Deliver | Finish::Discard => {
-                self.discard(encoded);
-                Outcome::Cancelled
-            }
+            Finish::Deliver | Finish::Discard => self.unwanted(encoded),
             Finish::Stale => return self.discard(encoded),
         };
         self.publish(&call, outcome, encoded);
+    }
+
+    /// Ends a call that never left the dispatcher, who is the caller. A record that needs nothing else to be done is left
+    /// in `ready`, for the caller to publish with others.
+    pub(crate) fn settle_own(
+        &self,
+        call: &Call,
+        mut outcome: OutcomeKind,
+        encoded: &mut Encoded,
+        ready: &mut Ready,
+    ) {
+        self.count(outcome);
+        self.slots.finish_own(call.id);
+        if self.is_closing() {
+            outcome = self.unwanted(encoded);
+        }
+        if call.lent.is_some() {
+            return self.publish(call, outcome, encoded);
+        }
+        ready.push(&self.record(call.id, outcome, encoded));
+    }
+
+    fn count(&self, outcome: OutcomeKind) {
+        if outcome == OutcomeKind::Panic {
+            self.runtime.metrics().panic_caught();
+        }
+    }
+
+    /// The outcome of a call that nobody waits for.
+    fn unwanted(&self, encoded: &mut Encoded) -> OutcomeKind {
+        self.discard(encoded);
+        encoded.bare(OutcomeKind::Cancelled)
     }
 
     /// Drops what nobody asked for. It may hold user code.
@@ -205,8 +245,13 @@ impl Port {
         }
     }
 
-    fn publish(&self, call: &Call, outcome: Outcome, encoded: &mut Encoded) {
-        let mut kind = outcome.into_record(encoded);
+    /// The record of an outcome, for a call that lends nothing any more.
+    fn record<'a>(
+        &self,
+        call: CallId,
+        mut kind: OutcomeKind,
+        encoded: &'a mut Encoded,
+    ) -> protocol::Outcome<'a> {
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
             kept = self.keep(bytes);
@@ -214,22 +259,36 @@ impl Port {
                 kind = OutcomeKind::Closed;
             }
         }
-        let record = |lent| protocol::Outcome {
+        protocol::Outcome {
             kind,
-            lent,
-            call: call.id,
+            lent: false,
+            call,
             payload: kept.unwrap_or(Payload::Inline(encoded.inline())),
-        };
+        }
+    }
+
+    fn publish(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        let mut record = self.record(call.id, outcome, encoded);
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
-            None | Some(Settle::Free) => self.completions.publish(&record(false).encode()),
+            None | Some(Settle::Free) => self.completions.publish(&[record.encode()]),
             Some(Settle::Lent(lending)) => {
-                self.completions.publish(&record(true).encode());
+                record.lent = true;
+                self.completions.publish(&[record.encode()]);
                 if lending.published() == Handover::ReleaseNow {
-                    self.completions.publish(&released(call.id).encode());
+                    self.completions.publish(&[released(call.id).encode()]);
                 }
             }
         }
         self.schedule();
+    }
+
+    /// Publishes what is ready.
+    pub(crate) fn publish_ready(&self, ready: &mut Ready) {
+        if !ready.is_empty() {
+            self.completions.publish(ready.records());
+            ready.clear();
+            self.schedule();
+        }
     }
 
     /// Keeps a payload until Java gives it back; `None` if there is no ticket left for it.
@@ -251,7 +310,7 @@ impl Port {
 
     /// The memory lent by a call that settled before is free.
     pub(crate) fn publish_released(&self, id: CallId) {
-        self.completions.publish(&released(id).encode());
+        self.completions.publish(&[released(id).encode()]);
         self.schedule();
     }
 
@@ -329,6 +388,45 @@ impl Port {
     /// Whether Java is done with the port and with all of its payloads.
     pub(crate) fn is_forgotten(&self) -> bool {
         self.is_closing() && self.payloads.is_empty()
+    }
+}
+
+/// Outcomes that one thread publishes together: the ring's claim and the wake word cost each of them as much as one.
+pub(crate) struct Ready {
+    records: Box<[Words; Ready::MOST]>,
+    count: usize,
+}
+
+impl Ready {
+    const MOST: usize = 16;
+
+    pub(crate) fn new() -> Ready {
+        Ready {
+            records: Box::new([[0; RECORD_WORDS]; Ready::MOST]),
+            count: 0,
+        }
+    }
+
+    /// Adds a record; only if not full.
+    fn push(&mut self, record: &protocol::Outcome<'_>) {
+        record.encode_into(&mut self.records[self.count]);
+        self.count += 1;
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.count == Ready::MOST
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    fn records(&self) -> &[Words] {
+        &self.records[..self.count]
+    }
+
+    fn clear(&mut self) {
+        self.count = 0;
     }
 }
 

@@ -5,17 +5,19 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use loopbridge_protocol::OutcomeKind;
+
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::failure::{Failure, Returned};
+use crate::failure::Returned;
 use crate::value::{Argument, Encoded, Value, ValueType};
 
 /// A call of an asynchronous function. The function's own code runs when it is polled.
 pub(crate) type CallFuture = Pin<Box<dyn CallPoll>>;
 
 /// A call of a blocking function.
-pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> Result<(), Box<Failure>> + Send>;
+pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> OutcomeKind + Send>;
 
 /// A future that writes its result where it is told to.
 #[doc(hidden)]
@@ -24,7 +26,7 @@ pub trait CallPoll: Send {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         encoded: &mut Encoded,
-    ) -> Poll<Result<(), Box<Failure>>>;
+    ) -> Poll<OutcomeKind>;
 }
 
 impl<F: Future<Output: Returned> + Send> CallPoll for F {
@@ -32,7 +34,7 @@ impl<F: Future<Output: Returned> + Send> CallPoll for F {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         encoded: &mut Encoded,
-    ) -> Poll<Result<(), Box<Failure>>> {
+    ) -> Poll<OutcomeKind> {
         self.poll(context).map(|returned| returned.write(encoded))
     }
 }

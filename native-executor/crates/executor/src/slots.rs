@@ -96,6 +96,13 @@ impl CallSlots {
         self.get(id).map_or(Finish::Stale, finish)
     }
 
+    /// Ends a call that never left the dispatcher, who is the caller.
+    pub(crate) fn finish_own(&self, id: CallId) {
+        if let Some(slot) = self.get(id) {
+            slot.state.finish_own(id.generation);
+        }
+    }
+
     /// Whether a running call was cancelled.
     pub(crate) fn is_cancelled(&self, id: CallId) -> bool {
         let cancelled = |slot: &Slot| slot.state.is_cancelled(id.generation);

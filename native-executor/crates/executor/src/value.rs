@@ -6,9 +6,11 @@
 use std::fmt;
 
 use bytes::Bytes;
+use loopbridge_protocol::OutcomeKind;
 use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
 
 use crate::arguments::{Arguments, Mismatch};
+use crate::failure::Failure;
 
 /// A string's or byte sequence's own bytes follow.
 pub(crate) const FORM_INLINE: u8 = 0;
@@ -101,13 +103,33 @@ impl Encoded {
     }
 
     /// Writes raw bytes: inline if they fit.
-    pub(crate) fn set_raw(&mut self, bytes: Vec<u8>) {
+    fn set_raw(&mut self, bytes: Vec<u8>) {
         self.clear();
         if bytes.len() <= COMPLETION_INLINE {
             self.push(&bytes);
         } else {
             self.external = Some(Bytes::from(bytes));
         }
+    }
+
+    /// Writes what went wrong; the outcome that it is.
+    #[cold]
+    pub(crate) fn fail(&mut self, kind: OutcomeKind, failure: &Failure) -> OutcomeKind {
+        self.set_raw(failure.encode());
+        kind
+    }
+
+    /// Writes why a record is no call.
+    #[cold]
+    pub(crate) fn refuse(&mut self, reason: String) -> OutcomeKind {
+        self.set(reason);
+        OutcomeKind::Refused
+    }
+
+    /// Writes nothing: the outcome says all.
+    pub(crate) fn bare(&mut self, kind: OutcomeKind) -> OutcomeKind {
+        self.clear();
+        kind
     }
 
     /// Takes the bytes that do not fit into the record.

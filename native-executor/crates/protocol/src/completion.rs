@@ -41,23 +41,26 @@ impl CompletionProducer {
         Self { memory }
     }
 
-    /// Publishes `record`; its word 0 is ignored, the ring's sequence takes that place. Wait-free.
+    /// Publishes `records` one after another; their words 0 are ignored, the ring's sequence takes
+    /// that place. Wait-free.
     ///
-    /// The caller has the right to one record (rule 3), and calls
+    /// The caller has the right to each record (rule 3), and calls
     /// [`WakeWord::schedule`](crate::WakeWord::schedule) next.
-    pub fn publish(&self, record: &Words) {
+    pub fn publish(&self, records: &[Words]) {
         // AcqRel: rule 4. It pairs with the other producers' claims.
         let claimed = self
             .memory
             .header(Header::CompletionTail)
-            .fetch_add(1, Ordering::AcqRel);
-        let place = self.memory.record(Ring::Completion, claimed);
-        place.write(1, record);
-        // Release: pairs with the Acquire in `CompletionConsumer::is_empty`; words 1..8 are
-        // written.
-        place
-            .sequence()
-            .store(claimed.wrapping_add(1), Ordering::Release);
+            .fetch_add(records.len() as u64, Ordering::AcqRel);
+        for (index, record) in (claimed..).zip(records) {
+            let place = self.memory.record(Ring::Completion, index);
+            place.write(1, record);
+            // Release: pairs with the Acquire in `CompletionConsumer::is_empty`; words 1..8 are
+            // written.
+            place
+                .sequence()
+                .store(index.wrapping_add(1), Ordering::Release);
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! # Participants and states
 //!
 //! The dispatcher begins and cancels, in the order of the submission ring. Whoever ends the call
-//! (any worker, or the drop of its task) finishes it, exactly once per begin.
+//! (any worker, or the drop of its task) finishes it, exactly once per begin; the dispatcher itself
+//! by `finish_own` if the call is ready at its first poll and never becomes a task.
 //!
 //! ```text
 //!            begin(g)              finish(g): Deliver
@@ -138,6 +139,15 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         } else {
             Finish::Stale
         }
+    }
+
+    /// Dispatcher: the call `generation`, which it began and handed to nobody, has ended. Its own
+    /// outcome is due.
+    pub fn finish_own(&self, generation: u32) {
+        // Release: pairs with the Acquire in `begin`. A store suffices: nobody else knows of the
+        // call, and the dispatcher did not cancel it meanwhile.
+        self.word
+            .store(Self::word(EMPTY, generation), Ordering::Release);
     }
 
     /// Empties the slot if it is in `state` of `generation`.

@@ -22,6 +22,9 @@ use crate::memory::{Header, PortMemory, Ring};
 use crate::record::{RECORD_WORDS, Words};
 use crate::sync::{Arc, Ordering};
 
+/// Records copied at once: the copies wait for the other core's cache together.
+const BATCH: usize = 8;
+
 /// The dispatcher's end.
 #[derive(Debug)]
 pub struct SubmissionConsumer {
@@ -30,6 +33,10 @@ pub struct SubmissionConsumer {
     head: u64,
     /// The last `tail` seen.
     published: u64,
+    /// Copies of the records before `head` that are still to be taken, from `next` to `filled`.
+    batch: [Words; BATCH],
+    next: usize,
+    filled: usize,
 }
 
 impl SubmissionConsumer {
@@ -43,26 +50,40 @@ impl SubmissionConsumer {
             memory,
             head,
             published: head,
+            batch: [[0; RECORD_WORDS]; BATCH],
+            next: 0,
+            filled: 0,
         }
     }
 
-    /// Takes the next record and gives its place back to the producer; `None` when all published
-    /// ones are taken.
-    pub fn try_next(&mut self) -> Option<Words> {
-        let mut words = [0; RECORD_WORDS];
-        self.read_next(&mut words).then_some(words)
+    /// Takes the next record; `None` when all published ones are taken. Its place is given back to
+    /// the producer when it is copied, which may be some records earlier.
+    pub fn try_next(&mut self) -> Option<&Words> {
+        if self.next == self.filled && !self.refill() {
+            return None;
+        }
+        let record = &self.batch[self.next];
+        self.next += 1;
+        Some(record)
     }
 
-    /// [`try_next`](Self::try_next) into a place of the caller's, which spares a copy; `false` when
-    /// there is none.
-    #[must_use]
-    pub fn read_next(&mut self, into: &mut Words) -> bool {
-        if self.is_empty() {
+    /// Whether every record that this thread can see is taken.
+    pub fn is_empty(&mut self) -> bool {
+        self.next == self.filled && !self.sees_more()
+    }
+
+    fn refill(&mut self) -> bool {
+        if !self.sees_more() {
             return false;
         }
-        self.memory.record(Ring::Submission, self.head).read(into);
-        self.head = self.head.wrapping_add(1);
-        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the record
+        let count = (self.published.wrapping_sub(self.head) as usize).min(BATCH);
+        for (place, index) in self.batch[..count].iter_mut().zip(self.head..) {
+            self.memory.record(Ring::Submission, index).read(place);
+        }
+        self.next = 0;
+        self.filled = count;
+        self.head = self.head.wrapping_add(count as u64);
+        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the records
         // are over.
         self.memory
             .header(Header::SubmissionHead)
@@ -70,8 +91,7 @@ impl SubmissionConsumer {
         true
     }
 
-    /// Whether every record that this thread can see is taken.
-    pub fn is_empty(&mut self) -> bool {
+    fn sees_more(&mut self) -> bool {
         if self.published == self.head {
             // Acquire: pairs with the Release in `SubmissionProducer::try_submit`; the records
             // below it are visible.
@@ -80,7 +100,7 @@ impl SubmissionConsumer {
                 .header(Header::SubmissionTail)
                 .load(Ordering::Acquire);
         }
-        self.published == self.head
+        self.published != self.head
     }
 }
 

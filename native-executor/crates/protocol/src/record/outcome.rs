@@ -91,11 +91,18 @@ impl<'a> Outcome<'a> {
     /// The record's words. Word 0 is 0: the ring puts its sequence there.
     pub fn encode(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
+        self.encode_into(&mut words);
+        words
+    }
+
+    /// [`encode`](Self::encode) into words that may hold another record: what this one does not use
+    /// stays as it was.
+    pub fn encode_into(&self, words: &mut Words) {
         let CallId { slot, generation } = self.call;
         let lent = if self.lent { OUTCOME_LENT } else { 0 };
         let (flags, inline_length, length) = match self.payload {
             Payload::Inline(inline) => {
-                inline.write(&mut words, 3);
+                inline.write(words, 3);
                 (lent, inline.length(), 0)
             }
             Payload::External { ticket, length } => {
@@ -106,7 +113,6 @@ impl<'a> Outcome<'a> {
         let head = self.kind as u32 | u32::from(flags) << 8 | u32::from(inline_length) << 16;
         words[1] = halves(head, slot);
         words[2] = halves(generation, length);
-        words
     }
 
     /// Reads a record, whatever its sequence.

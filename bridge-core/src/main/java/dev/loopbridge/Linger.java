@@ -69,6 +69,9 @@ final class Linger {
       looking = false;
       return false;
     }
+    if (!found) {
+      Thread.yield(); // to the worker that is to answer, if it has no core
+    }
     return true;
   }
 
