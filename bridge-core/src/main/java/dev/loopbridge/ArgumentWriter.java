@@ -33,12 +33,47 @@ final class ArgumentWriter {
   }
 
   /**
-   * Writes flags, length and arguments of the submission record at {@code offset}.
+   * Writes function, flags, length and arguments of the submission record at {@code offset}.
    *
    * @return what was lent, to be released when Rust has let go of it: null, a {@link ByteBuf} or an
    *     array of them; on failure nothing stays lent
    */
   Object write(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
+    ValueType.Kind[] kinds = signature.fixedKinds;
+    if (kinds != null && signature.fixedLength <= RecordLayout.SUBMISSION_INLINE_BYTES) {
+      writeFixed(kinds, arguments, memory, offset + RecordLayout.SUBMISSION_ARGUMENTS);
+      header(memory, offset, signature.id, 0, signature.fixedLength);
+      return null;
+    }
+    return writeAny(signature, arguments, memory, offset);
+  }
+
+  private static void writeFixed(
+      ValueType.Kind[] kinds, Object[] arguments, ByteBuffer memory, int start) {
+    int at = start;
+    for (int i = 0; i < kinds.length; i++) {
+      Object value = arguments[i];
+      switch (kinds[i]) {
+        case BOOL -> memory.put(at++, (byte) ((Boolean) value ? 1 : 0));
+        case I32 -> {
+          memory.putInt(at, (Integer) value);
+          at += 4;
+        }
+        case I64 -> {
+          memory.putLong(at, (Long) value);
+          at += 8;
+        }
+        case F64 -> {
+          memory.putDouble(at, (Double) value);
+          at += 8;
+        }
+        default -> throw new IllegalStateException(kinds[i] + " has no fixed size");
+      }
+    }
+  }
+
+  private Object writeAny(
+      Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
     lentCount = 0;
     lendsBytes = false;
     payloadBytes = 0;
@@ -47,13 +82,15 @@ final class ArgumentWriter {
       int target = offset + RecordLayout.SUBMISSION_ARGUMENTS;
       if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) {
         write(signature.arguments, arguments, memory, target, true);
-        header(memory, offset, 0, inline);
+        header(memory, offset, signature.id, 0, inline);
       } else {
         writeBlock(signature.arguments, arguments, memory, target);
-        header(memory, offset, RecordLayout.EXTERNAL_ARGUMENTS, 0);
+        header(memory, offset, signature.id, RecordLayout.EXTERNAL_ARGUMENTS, 0);
       }
+      lendsBytes = false;
       return takeLent();
     } catch (Throwable e) {
+      lendsBytes = false;
       for (int i = 0; i < lentCount; i++) {
         ReferenceCountUtil.safeRelease(lent[i]);
         lent[i] = null;
@@ -62,11 +99,10 @@ final class ArgumentWriter {
     }
   }
 
-  private void header(ByteBuffer memory, int offset, int flags, int inlineLength) {
+  private void header(ByteBuffer memory, int offset, int function, int flags, int inlineLength) {
     int all = flags | (lendsBytes ? RecordLayout.LENDS : 0);
-    memory.put(offset, (byte) RecordLayout.CALL);
-    memory.put(offset + 1, (byte) all);
-    memory.putShort(offset + 2, (short) inlineLength);
+    int head = RecordLayout.CALL | all << 8 | inlineLength << 16;
+    RecordLayout.word(memory, offset, RecordLayout.halves(head, function));
   }
 
   private void writeBlock(

@@ -30,6 +30,7 @@ public final class NativeLibrary {
   private final int number;
   private final String version;
   private final Map<String, Signature> signatures;
+  private final Signature[] byNumber;
 
   private NativeLibrary(
       String name, int number, String version, Map<String, Signature> signatures) {
@@ -37,6 +38,7 @@ public final class NativeLibrary {
     this.number = number;
     this.version = version;
     this.signatures = signatures;
+    this.byNumber = signatures.values().toArray(new Signature[0]);
   }
 
   /**
@@ -146,6 +148,11 @@ public final class NativeLibrary {
 
   int number() {
     return number;
+  }
+
+  /** The function whose line of the description has this number. */
+  Signature signature(int function) {
+    return byNumber[function];
   }
 
   Signature signature(String function) {

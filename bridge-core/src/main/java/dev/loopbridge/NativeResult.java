@@ -2,6 +2,8 @@ package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,10 @@ import java.util.concurrent.CancellationException;
  */
 public final class NativeResult {
 
+  private static final VarHandle INLINE =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder())
+          .withInvokeExactBehavior();
+
   private final Port port;
   private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
   private final ByteBuffer read = ByteBuffer.wrap(inline).order(ByteOrder.nativeOrder());
@@ -24,7 +30,6 @@ public final class NativeResult {
   private int inlineLength;
   private int slot;
   private int generation;
-  private int payloadLength;
   private boolean payloadTaken;
   private Signature signature;
   private Throwable failure;
@@ -37,15 +42,18 @@ public final class NativeResult {
    * Copies the record, so that its place in the ring can be given back before any callback runs.
    */
   void load(ByteBuffer memory, int offset) {
-    outcome = memory.get(offset + RecordLayout.COMPLETION_OUTCOME);
-    flags = memory.get(offset + RecordLayout.COMPLETION_OUTCOME + 1);
-    inlineLength =
-        Math.min(
-            memory.getShort(offset + RecordLayout.COMPLETION_OUTCOME + 2) & 0xffff, inline.length);
-    slot = memory.getInt(offset + RecordLayout.COMPLETION_SLOT);
-    generation = memory.getInt(offset + RecordLayout.COMPLETION_GENERATION);
-    payloadLength = memory.getInt(offset + RecordLayout.COMPLETION_PAYLOAD_LENGTH);
-    memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
+    long head = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_OUTCOME);
+    outcome = (byte) head;
+    flags = (byte) (head >> 8);
+    inlineLength = Math.min((int) (head >> 16) & 0xffff, inline.length);
+    slot = (int) (head >> 32);
+    long name = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_GENERATION);
+    generation = (int) name;
+    if (inlineLength <= Long.BYTES) {
+      INLINE.set(inline, 0, RecordLayout.word(memory, offset + RecordLayout.COMPLETION_PAYLOAD));
+    } else {
+      memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
+    }
     payloadTaken = false;
     signature = null;
     failure = null;
@@ -103,7 +111,7 @@ public final class NativeResult {
 
   /** The result of a function that returns {@code i64}. */
   public long longValue() {
-    return read.getLong(at(ValueType.Kind.I64));
+    return (long) INLINE.get(inline, at(ValueType.Kind.I64));
   }
 
   /** The result of a function that returns {@code f64}. */

@@ -342,8 +342,12 @@ public final class NativeRuntime implements AutoCloseable {
         this + " takes and settles no calls, since " + closedBecause + "; open another runtime");
   }
 
-  void countCancelled(NativeCall<?> call) {
-    cancelled.merge(call.function.name(), 1, Integer::sum);
+  void countCancelled(Signature function) {
+    cancelled.merge(function.name, 1, Integer::sum);
+  }
+
+  Signature signature(int function) {
+    return library.signature(function);
   }
 
   /** The port has settled all its calls after the runtime's end. */

@@ -188,10 +188,8 @@ public final class Port {
     }
     int record = submissions.claim();
     Object lent = writer.write(call.function.signature, call.arguments, memory, record);
-    int slot = slots.take(call, callback, lent);
-    memory.putInt(record + RecordLayout.SUBMISSION_FUNCTION, call.function.signature.id);
-    memory.putInt(record + RecordLayout.SUBMISSION_SLOT, slot);
-    memory.putInt(record + RecordLayout.SUBMISSION_GENERATION, slots.generation(slot));
+    int slot = slots.take(call.function.signature.id, callback, lent);
+    name(record, slot);
     submissions.add();
     counters.submitted(submissions.published());
     counters.accepted(slots.used(), lent != null);
@@ -231,13 +229,17 @@ public final class Port {
       return;
     }
     int record = submissions.claim();
-    memory.putInt(record, RecordLayout.CANCEL);
-    memory.putInt(record + RecordLayout.SUBMISSION_FUNCTION, 0);
-    memory.putInt(record + RecordLayout.SUBMISSION_SLOT, slot);
-    memory.putInt(record + RecordLayout.SUBMISSION_GENERATION, slots.generation(slot));
+    RecordLayout.word(memory, record, RecordLayout.CANCEL);
+    name(record, slot);
     submissions.add();
     counters.submitted(submissions.published());
     flushLater();
+  }
+
+  /** Writes which call a record is about. */
+  private void name(int record, int slot) {
+    long name = RecordLayout.halves(slot, slots.generation(slot));
+    RecordLayout.word(memory, record + RecordLayout.SUBMISSION_SLOT, name);
   }
 
   /** Wakes the dispatcher once for all that this loop turn submits. */
@@ -444,9 +446,9 @@ public final class Port {
       free(slot);
       return;
     }
-    result.signature(slots.call(slot).function.signature);
+    Signature signature = runtime.signature(slots.function(slot));
+    result.signature(signature);
     long ticket = slots.ticket(slot);
-    NativeCall<?> call = slots.call(slot);
     Object callback = slots.takeCallback(slot);
     slots.end(slot);
     if (!result.isLent()) {
@@ -457,7 +459,7 @@ public final class Port {
         return;
       }
       if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
-        runtime.countCancelled(call);
+        runtime.countCancelled(signature);
       }
       settle(callback, ticket);
     } finally {
@@ -513,7 +515,7 @@ public final class Port {
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {
         if (isAwaited(slots.callback(slot))) {
-          runtime.countCancelled(slots.call(slot));
+          runtime.countCancelled(runtime.signature(slots.function(slot)));
         }
         settleWith(slot, reason.get());
       }

@@ -25,7 +25,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class RecordLayout {
 
-  static final int ABI = 1;
+  static final int ABI = 2;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
@@ -36,7 +36,6 @@ final class RecordLayout {
   static final int WAKE = 512;
   static final int RINGS = 1024;
 
-  static final int SUBMISSION_FUNCTION = 4;
   static final int SUBMISSION_SLOT = 8;
   static final int SUBMISSION_GENERATION = 12;
   static final int SUBMISSION_ARGUMENTS = 16;
@@ -94,6 +93,20 @@ final class RecordLayout {
         .alignedSlice(LINE_BYTES)
         .slice(0, (int) bytes)
         .order(ByteOrder.nativeOrder());
+  }
+
+  /** A word of a record, which no other thread touches now. */
+  static long word(ByteBuffer memory, int offset) {
+    return (long) WORD.get(memory, offset);
+  }
+
+  static void word(ByteBuffer memory, int offset, long value) {
+    WORD.set(memory, offset, value);
+  }
+
+  /** A word of two halves; integers are little endian. */
+  static long halves(int low, int high) {
+    return (low & 0xffffffffL) | (long) high << 32;
   }
 
   static long wordAcquire(ByteBuffer memory, int offset) {

@@ -12,6 +12,13 @@ final class Signature {
   final String name;
   final List<ValueType> arguments;
   final ValueType result;
+
+  /** The kinds of the arguments if all are of a size that depends on nothing else; else null. */
+  final ValueType.Kind[] fixedKinds;
+
+  /** The bytes that these take. */
+  final int fixedLength;
+
   private final String text;
 
   private Signature(int id, String name, List<ValueType> arguments, ValueType result, String text) {
@@ -20,6 +27,12 @@ final class Signature {
     this.arguments = arguments;
     this.result = result;
     this.text = text;
+    boolean fixed = arguments.stream().allMatch(type -> type.fixedLength() > 0);
+    this.fixedKinds =
+        fixed
+            ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new)
+            : null;
+    this.fixedLength = arguments.stream().mapToInt(ValueType::fixedLength).sum();
   }
 
   /** Parses line {@code id} of a library's description. */

@@ -8,22 +8,29 @@ import java.util.Arrays;
  * <p>A slot is in use from submission until Rust has said the last about it: its outcome and, where
  * the outcome left memory lent, the release of that. Its caller may have been settled long before,
  * by a cancel or by the runtime's end.
+ *
+ * <p>Numbers lie in arrays of numbers: to store a reference into an old array costs the collector
+ * more than the rest of a call.
  */
 final class SlotTable {
+
+  /** Set while the slot is in use. */
+  private static final byte USED = 1;
+
+  /** The outcome is in, so that only lent memory keeps the slot. */
+  private static final byte ENDED = 2;
+
+  /** A cancel was sent, so that none will be sent again. */
+  private static final byte CANCEL_SENT = 4;
 
   private final int limit;
 
   private int[] generations = new int[0];
+  private int[] functions = new int[0];
+  private byte[] states = new byte[0];
   private int[] free = new int[0];
   private Object[] callbacks = new Object[0];
-  private NativeCall<?>[] calls = new NativeCall<?>[0];
   private Object[] lent = new Object[0];
-
-  /** Whether the outcome is in, so that only lent memory keeps the slot. */
-  private boolean[] ended = new boolean[0];
-
-  /** Whether a cancel was sent, so that none will be sent again. */
-  private boolean[] cancelSent = new boolean[0];
 
   private int freeCount;
   private int used;
@@ -52,18 +59,19 @@ final class SlotTable {
   }
 
   /** Takes a free slot; only if not {@link #isFull()}. */
-  int take(NativeCall<?> call, Object callback, Object lentMemory) {
+  int take(int function, Object callback, Object lentMemory) {
     if (freeCount == 0) {
       grow();
     }
     int slot = free[--freeCount];
     used++;
     cancelRights++;
+    states[slot] = USED;
+    functions[slot] = function;
     callbacks[slot] = callback;
-    calls[slot] = call;
-    lent[slot] = lentMemory;
-    ended[slot] = false;
-    cancelSent[slot] = false;
+    if (lentMemory != null) {
+      lent[slot] = lentMemory;
+    }
     return slot;
   }
 
@@ -84,24 +92,21 @@ final class SlotTable {
     return slot >= 0
         && slot < generations.length
         && generations[slot] == generation
-        && calls[slot] != null;
+        && states[slot] != 0;
   }
 
   /** Whether the call can still be ended by a cancel. */
   boolean isLive(int slot) {
-    return calls[slot] != null && !ended[slot];
+    return (states[slot] & (USED | ENDED)) == USED;
   }
 
   Object callback(int slot) {
     return callbacks[slot];
   }
 
-  NativeCall<?> call(int slot) {
-    return calls[slot];
-  }
-
-  boolean isLending(int slot) {
-    return lent[slot] != null;
+  /** The number of the function that the slot's call is of. */
+  int function(int slot) {
+    return functions[slot];
   }
 
   /** Takes the callback out, so that it can be called at most once. */
@@ -113,19 +118,20 @@ final class SlotTable {
 
   /** Uses up the slot's one cancel; false if it was sent before or the outcome is in. */
   boolean sendCancel(int slot) {
-    if (cancelSent[slot] || ended[slot]) {
+    if (states[slot] != USED) {
       return false;
     }
-    cancelSent[slot] = true;
+    states[slot] |= CANCEL_SENT;
     cancelRights--;
     return true;
   }
 
   /** The outcome is in. */
   void end(int slot) {
-    if (!ended[slot]) {
-      ended[slot] = true;
-      if (!cancelSent[slot]) {
+    byte state = states[slot];
+    if ((state & ENDED) == 0) {
+      states[slot] = (byte) (state | ENDED);
+      if ((state & CANCEL_SENT) == 0) {
         cancelRights--;
       }
     }
@@ -136,10 +142,15 @@ final class SlotTable {
    */
   Object free(int slot) {
     Object memory = lent[slot];
-    callbacks[slot] = null;
-    calls[slot] = null;
-    lent[slot] = null;
-    generations[slot] = generations[slot] == -1 ? 1 : generations[slot] + 1;
+    if (memory != null) {
+      lent[slot] = null;
+    }
+    if (callbacks[slot] != null) {
+      callbacks[slot] = null;
+    }
+    states[slot] = 0;
+    int generation = generations[slot] + 1;
+    generations[slot] = generation == 0 ? 1 : generation;
     free[freeCount++] = slot;
     used--;
     return memory;
@@ -152,10 +163,9 @@ final class SlotTable {
     // has no room for another array.
     free = Arrays.copyOf(free, size);
     callbacks = Arrays.copyOf(callbacks, size);
-    calls = Arrays.copyOf(calls, size);
     lent = Arrays.copyOf(lent, size);
-    ended = Arrays.copyOf(ended, size);
-    cancelSent = Arrays.copyOf(cancelSent, size);
+    functions = Arrays.copyOf(functions, size);
+    states = Arrays.copyOf(states, size);
     generations = Arrays.copyOf(generations, size);
     for (int slot = size - 1; slot >= before; slot--) {
       generations[slot] = 1;

@@ -36,6 +36,19 @@ final class ValueType {
     this.optional = optional;
   }
 
+  /** The bytes that every value takes; 0 if they take different ones. */
+  int fixedLength() {
+    if (optional) {
+      return 0;
+    }
+    return switch (kind) {
+      case BOOL -> 1;
+      case I32 -> 4;
+      case I64, F64 -> 8;
+      case UNIT, STRING, BYTES -> 0;
+    };
+  }
+
   /** Parses {@code i64} or {@code i64?}. */
   static ValueType parse(String text) {
     boolean optional = text.endsWith("?");
