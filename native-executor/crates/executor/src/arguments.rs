@@ -48,7 +48,8 @@ impl<'a> Arguments<'a> {
     }
 
     /// What the arguments that were read have lent.
-    pub(crate) fn into_lent(self) -> Option<Box<LentByCall>> {
+    #[inline]
+    pub(crate) fn take_lent(&mut self) -> Option<Box<LentByCall>> {
         self.lender.finish()
     }
 

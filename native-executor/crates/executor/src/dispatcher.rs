@@ -21,7 +21,7 @@ use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
 use crate::call::{BlockingCall, CallTask, Guard, poll_once};
-use crate::lease::{Lender, block_of};
+use crate::lease::{Lender, LentByCall, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
 use crate::panics;
@@ -225,19 +225,23 @@ impl Starter {
         };
         // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
         let block = unsafe { block_of(submission.arguments) };
-        let arguments = Arguments::new(block, lender);
+        let arguments = &mut Arguments::new(block, lender);
         match &function.body {
             Body::Async(prepare) => {
-                self.start(function, id, arguments, prepare, |own, call, future| {
-                    own.poll(number, call, future);
+                self.start(function, id, arguments, prepare, |own, id, lent, future| {
+                    own.poll(number, Call { id, lent }, future);
                 })
             }
             Body::Heavy(prepare) => {
-                self.start(function, id, arguments, prepare, |own, call, future| {
-                    own.spawn(call, future, None);
+                self.start(function, id, arguments, prepare, |own, id, lent, future| {
+                    own.spawn(Call { id, lent }, future, None);
                 })
             }
-            Body::Blocking(prepare) => self.start(function, id, arguments, prepare, Starter::block),
+            Body::Blocking(prepare) => {
+                self.start(function, id, arguments, prepare, |own, id, lent, work| {
+                    own.block(Call { id, lent }, work);
+                })
+            }
             #[cfg(feature = "benchmark")]
             Body::Held(receive) => {
                 self.port.counters().tasks_spawned.add_one();
@@ -253,22 +257,22 @@ impl Starter {
         &mut self,
         function: &Function,
         id: CallId,
-        mut arguments: Arguments<'_>,
+        arguments: &mut Arguments<'_>,
         prepare: impl FnOnce(&mut Arguments<'_>) -> Result<W, Mismatch>,
-        start: impl FnOnce(&mut Starter, Call, W),
+        start: impl FnOnce(&mut Starter, CallId, Option<Box<LentByCall>>, W),
     ) {
-        let prepared = panics::catch(|| prepare(&mut arguments));
-        let lent = arguments.into_lent();
-        let call = Call { id, lent };
+        let prepared = panics::catch(|| prepare(arguments));
+        let lent = arguments.take_lent();
         let outcome = match prepared {
-            Ok(Ok(work)) => return start(self, call, work),
+            Ok(Ok(work)) => return start(self, id, lent, work),
             Ok(Err(mismatch)) => self.encoded.refuse(format!("{function}: {mismatch}")),
             Err(panic) => self.encoded.fail(OutcomeKind::Panic, &panic),
         };
-        self.settle(&call, outcome);
+        self.settle(&Call { id, lent }, outcome);
     }
 
     /// Polls a call once; a ready one never becomes a task.
+    #[inline]
     fn poll(&mut self, number: usize, call: Call, future: CallFuture) {
         let pace = &mut self.pace[number];
         if let Some(probe) = pace.spawns() {

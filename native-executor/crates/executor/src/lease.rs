@@ -153,8 +153,9 @@ impl Lender {
     }
 
     /// What the call's completion has to know.
-    pub(crate) fn finish(self) -> Option<Box<LentByCall>> {
-        let lease = self.lease?;
+    #[inline]
+    pub(crate) fn finish(&mut self) -> Option<Box<LentByCall>> {
+        let lease = self.lease.take()?;
         Some(Box::new(LentByCall {
             lent: Arc::clone(&lease.lent),
             hull: self.hull,
