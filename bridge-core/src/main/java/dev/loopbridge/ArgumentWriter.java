@@ -60,15 +60,23 @@ final class ArgumentWriter {
           at += 4;
         }
         case I64 -> {
-          memory.putLong(at, (Long) value);
+          putLong(memory, at, (Long) value);
           at += 8;
         }
         case F64 -> {
-          memory.putDouble(at, (Double) value);
+          putLong(memory, at, Double.doubleToRawLongBits((Double) value));
           at += 8;
         }
         default -> throw new IllegalStateException(kinds[i] + " has no fixed size");
       }
+    }
+  }
+
+  private static void putLong(ByteBuffer memory, int at, long value) {
+    if ((at & 7) == 0) {
+      RecordLayout.word(memory, at, value);
+    } else {
+      memory.putLong(at, value);
     }
   }
 

@@ -27,7 +27,8 @@ public final class Port {
 
   private static final Logger LOG = System.getLogger(Port.class.getName());
 
-  private static final int RECORDS_BETWEEN_CLOCK_READS = 64;
+  /** So many outcomes, then as many calls started elsewhere: neither waits for all of the other. */
+  private static final int BATCH = 64;
 
   private static final int RETRY_MILLIS = 5;
 
@@ -55,7 +56,6 @@ public final class Port {
   private final NativeResult result = new NativeResult(this);
   private final Linger linger;
   private boolean draining;
-  private boolean inboxFirst;
   private boolean flushPending;
   private boolean unflushed;
   private boolean abandoned;
@@ -186,9 +186,10 @@ public final class Port {
               + runtime.maxInFlight()
               + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
     }
+    Signature signature = call.function.signature;
     int record = submissions.claim();
-    Object lent = writer.write(call.function.signature, call.arguments, memory, record);
-    int slot = slots.take(call.function.signature.id, callback, lent);
+    Object lent = writer.write(signature, call.arguments, memory, record);
+    int slot = slots.take(signature.id, callback, lent);
     name(record, slot);
     submissions.add();
     counters.submitted(submissions.published());
@@ -339,12 +340,13 @@ public final class Port {
     draining = true;
     try {
       long start = 0;
-      int handled = 0;
+      boolean found = false;
       boolean closed;
       boolean more;
       do {
-        while (next()) {
-          if (++handled % RECORDS_BETWEEN_CLOCK_READS == 0) {
+        for (int handled = nextBatch(); handled > 0; handled = nextBatch()) {
+          found = true;
+          if (handled >= BATCH) {
             long now = System.nanoTime();
             start = start == 0 ? now : start;
             if (now - start > runtime.drainBudgetNanos() && continueLater()) {
@@ -352,7 +354,7 @@ public final class Port {
             }
           }
         }
-        if (lookAgain(handled)) {
+        if (lookAgain(found)) {
           return;
         }
         closed = idle();
@@ -378,16 +380,15 @@ public final class Port {
    * Lingers: leaves the wake word SCHEDULED and the drain queued behind the loop's other tasks, so
    * that an answer that comes soon needs no wake.
    */
-  private boolean lookAgain(int handled) {
-    boolean looked = linger.isLooking();
-    if (handled > 0 || !looked) {
+  private boolean lookAgain(boolean found) {
+    if (found || !linger.isLooking()) {
       counters.drain();
     }
     if (!mayLinger()) {
       linger.end();
       return false;
     }
-    return linger.again(handled > 0) && continueLater();
+    return linger.again(found) && continueLater();
   }
 
   /** Puts the rest of the drain behind the loop's other tasks. */
@@ -408,32 +409,25 @@ public final class Port {
     return completions.isReady() || inbox.relaxedPeek() != null;
   }
 
-  /** Handles one thing that waits for the loop; false if there is none. */
-  private boolean next() {
-    // In turns: neither calls started elsewhere nor outcomes have to wait for the last of the
-    // other.
-    inboxFirst = !inboxFirst;
-    return inboxFirst ? nextCall() || nextOutcome() : nextOutcome() || nextCall();
-  }
-
-  private boolean nextCall() {
-    CallHandle call = inbox.relaxedPoll();
-    if (call == null) {
-      return false;
+  /** Handles some of what waits for the loop; how much that was. */
+  private int nextBatch() {
+    int handled = 0;
+    while (handled < BATCH && completions.isReady()) {
+      result.load(memory, completions.offset());
+      completions.advance();
+      counters.completed(completions.consumed());
+      outcome();
+      handled++;
     }
-    call.step();
-    return true;
-  }
-
-  private boolean nextOutcome() {
-    if (!completions.isReady()) {
-      return false;
+    for (int calls = 0; calls < BATCH; calls++) {
+      CallHandle call = inbox.relaxedPoll();
+      if (call == null) {
+        break;
+      }
+      call.step();
+      handled++;
     }
-    result.load(memory, completions.offset());
-    completions.advance();
-    counters.completed(completions.consumed());
-    outcome();
-    return true;
+    return handled;
   }
 
   private void outcome() {
@@ -579,7 +573,7 @@ public final class Port {
         boolean closed;
         boolean more;
         do {
-          while (next()) {}
+          while (nextBatch() > 0) {}
           closed = idle();
           more = hasMore();
         } while (more && schedule());

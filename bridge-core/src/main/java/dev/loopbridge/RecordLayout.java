@@ -95,13 +95,13 @@ final class RecordLayout {
         .order(ByteOrder.nativeOrder());
   }
 
-  /** A word of a record, which no other thread touches now. */
+  /** A word of a record, which no other thread touches now. Opaque: plain asks for no alignment. */
   static long word(ByteBuffer memory, int offset) {
-    return (long) WORD.get(memory, offset);
+    return (long) WORD.getOpaque(memory, offset);
   }
 
   static void word(ByteBuffer memory, int offset, long value) {
-    WORD.set(memory, offset, value);
+    WORD.setOpaque(memory, offset, value);
   }
 
   /** A word of two halves; integers are little endian. */

@@ -23,6 +23,9 @@ final class SlotTable {
   /** A cancel was sent, so that none will be sent again. */
   private static final byte CANCEL_SENT = 4;
 
+  /** The callback was taken out. */
+  private static final byte TAKEN = 8;
+
   private final int limit;
 
   private int[] generations = new int[0];
@@ -68,7 +71,9 @@ final class SlotTable {
     cancelRights++;
     states[slot] = USED;
     functions[slot] = function;
-    callbacks[slot] = callback;
+    if (callbacks[slot] != callback) {
+      callbacks[slot] = callback;
+    }
     if (lentMemory != null) {
       lent[slot] = lentMemory;
     }
@@ -100,8 +105,9 @@ final class SlotTable {
     return (states[slot] & (USED | ENDED)) == USED;
   }
 
+  /** The callback; null once it was taken. */
   Object callback(int slot) {
-    return callbacks[slot];
+    return (states[slot] & TAKEN) == 0 ? callbacks[slot] : null;
   }
 
   /** The number of the function that the slot's call is of. */
@@ -109,16 +115,25 @@ final class SlotTable {
     return functions[slot];
   }
 
-  /** Takes the callback out, so that it can be called at most once. */
+  /**
+   * Takes the callback out, so that it can be called at most once. A raw callback stays in its
+   * place, since the next call of the slot will most likely have the same.
+   */
   Object takeCallback(int slot) {
+    if ((states[slot] & TAKEN) != 0) {
+      return null;
+    }
+    states[slot] |= TAKEN;
     Object callback = callbacks[slot];
-    callbacks[slot] = null;
+    if (callback instanceof CallHandle) {
+      callbacks[slot] = null;
+    }
     return callback;
   }
 
   /** Uses up the slot's one cancel; false if it was sent before or the outcome is in. */
   boolean sendCancel(int slot) {
-    if (states[slot] != USED) {
+    if ((states[slot] & (USED | ENDED | CANCEL_SENT)) != USED) {
       return false;
     }
     states[slot] |= CANCEL_SENT;
@@ -144,9 +159,6 @@ final class SlotTable {
     Object memory = lent[slot];
     if (memory != null) {
       lent[slot] = null;
-    }
-    if (callbacks[slot] != null) {
-      callbacks[slot] = null;
     }
     states[slot] = 0;
     int generation = generations[slot] + 1;
