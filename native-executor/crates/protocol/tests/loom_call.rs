@@ -61,7 +61,7 @@ impl Dispatcher {
                 Finish::Discard => OutcomeKind::Cancelled,
                 Finish::Stale => panic!("finished once"),
             };
-            outcomes.publish(&Outcome::bare(kind, call).encode());
+            outcomes.publish(&[Outcome::bare(kind, call).encode()]);
         }));
     }
 }
@@ -70,7 +70,7 @@ impl Dispatcher {
 struct Owner {
     calls: SubmissionProducer,
     outcomes: CompletionConsumer,
-    settled: Vec<Outcome>,
+    settled: Vec<(CallId, OutcomeKind)>,
 }
 
 impl Owner {
@@ -89,8 +89,8 @@ impl Owner {
     /// Uses the slot a second time as soon as the first outcome is there.
     fn drain(&mut self) {
         while let Some(words) = self.outcomes.try_next() {
-            self.settled
-                .push(Outcome::decode(&words).expect("a whole record"));
+            let outcome = Outcome::decode(&words).expect("a whole record");
+            self.settled.push((outcome.call, outcome.kind));
             if self.settled.len() == 1 {
                 self.submit(SubmissionKind::Call, USES[1]);
             }
@@ -136,10 +136,7 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
                 .for_each(|worker| worker.join().unwrap());
             owner.drain();
         }
-        let kinds = owner
-            .settled
-            .iter()
-            .map(|outcome| (outcome.call, outcome.kind));
+        let kinds = owner.settled.iter().copied();
         let first = match dispatcher.aborted.as_slice() {
             [] => OutcomeKind::Value,
             aborted => {

@@ -69,7 +69,7 @@ fn a_lapping_producer_writes_after_the_owner_read() {
 
 fn publish(memory: &Arc<PortMemory>, slot: u32) -> thread::JoinHandle<()> {
     let producer = CompletionProducer::new(memory.clone());
-    thread::spawn(move || producer.publish(&record(slot)))
+    thread::spawn(move || producer.publish(&[record(slot)]))
 }
 
 /// The same chain through both rings: the owner's read, its submission, the dispatcher's claim, the
@@ -128,7 +128,7 @@ impl Dispatcher {
             return false;
         };
         let call = Submission::decode(&words).expect("a whole record").call;
-        self.outcomes.publish(&record(call.slot));
+        self.outcomes.publish(&[record(call.slot)]);
         true
     }
 }

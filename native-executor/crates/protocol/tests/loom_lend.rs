@@ -35,13 +35,13 @@ impl Lent {
     fn complete(&self) {
         let value = Outcome::bare(OutcomeKind::Value, CALL);
         match self.lend.settle() {
-            Settle::Free => self.outcomes.publish(&value.encode()),
+            Settle::Free => self.outcomes.publish(&[value.encode()]),
             Settle::Lent(lending) => {
                 let lent = Outcome {
                     lent: true,
                     ..value
                 };
-                self.outcomes.publish(&lent.encode());
+                self.outcomes.publish(&[lent.encode()]);
                 self.outcome.set(true);
                 if lending.published() == Handover::ReleaseNow {
                     self.release();
@@ -60,7 +60,7 @@ impl Lent {
     fn release(&self) {
         assert!(self.outcome.get());
         self.outcomes
-            .publish(&Outcome::bare(OutcomeKind::Released, CALL).encode());
+            .publish(&[Outcome::bare(OutcomeKind::Released, CALL).encode()]);
     }
 }
 

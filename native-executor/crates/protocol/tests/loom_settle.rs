@@ -161,16 +161,14 @@ fn a_cancel_does_not_reach_the_next_use_of_its_slot() {
                         Finish::Discard => OutcomeKind::Cancelled,
                         Finish::Stale => panic!("finished once"),
                     };
-                    outcomes.publish(
-                        &Outcome::bare(
-                            kind,
-                            CallId {
-                                slot: 0,
-                                generation,
-                            },
-                        )
-                        .encode(),
-                    );
+                    outcomes.publish(&[Outcome::bare(
+                        kind,
+                        CallId {
+                            slot: 0,
+                            generation,
+                        },
+                    )
+                    .encode()]);
                 })
             };
             if let Some(before) = before {
@@ -178,7 +176,8 @@ fn a_cancel_does_not_reach_the_next_use_of_its_slot() {
             }
             let cancel = state.cancel(generation);
             worker.join().unwrap();
-            let outcome = Outcome::decode(&ring.try_next().unwrap()).unwrap();
+            let words = ring.try_next().unwrap();
+            let outcome = Outcome::decode(&words).unwrap();
             assert_eq!(outcome.call.generation, generation);
             assert_eq!(
                 outcome.kind == OutcomeKind::Cancelled,
@@ -204,7 +203,7 @@ fn a_slot_is_begun_again_as_soon_as_its_outcome_is_read() {
                     slot: 0,
                     generation: 3,
                 };
-                outcomes.publish(&Outcome::bare(OutcomeKind::Value, call).encode());
+                outcomes.publish(&[Outcome::bare(OutcomeKind::Value, call).encode()]);
                 // A second end of the same call, when the slot may be in use again.
                 assert_eq!(state.finish(3), Finish::Stale);
             })

@@ -42,7 +42,7 @@ fn a_place_is_written_again_after_its_record_was_read() {
         let mut ring = SubmissionConsumer::new(memory);
         let mut seen = Vec::new();
         for _ in 0..2 {
-            seen.extend(ring.try_next().as_ref().map(slot));
+            seen.extend(ring.try_next().map(slot));
         }
         let submitted = owner.join().unwrap();
         while let Some(words) = ring.try_next() {
@@ -129,7 +129,7 @@ fn the_owner_submits_while_the_dispatcher_closes() {
                     generation: 7,
                 };
                 let outcomes = CompletionProducer::new(memory.clone());
-                outcomes.publish(&Outcome::bare(kind, call).encode());
+                outcomes.publish(&[Outcome::bare(kind, call).encode()]);
                 owner.wake(WakeWord::new(memory.clone()).schedule());
             }
         };
@@ -141,11 +141,7 @@ fn the_owner_submits_while_the_dispatcher_closes() {
 
         let (rings, calls) = submitter.join().unwrap();
         owner.execute(|confined| {
-            let seen: Vec<u32> = confined
-                .seen
-                .iter()
-                .map(|outcome| outcome.call.slot)
-                .collect();
+            let seen: Vec<u32> = confined.seen.iter().map(|(call, _)| call.slot).collect();
             assert!(confined.closed && confined.unsettled.is_empty());
             let accepted = rings.iter().flatten().count();
             let in_order: Vec<u32> = (0..accepted as u32).collect();

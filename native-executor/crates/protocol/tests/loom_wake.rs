@@ -19,7 +19,7 @@ fn publish(memory: &Arc<PortMemory>, slot: u32) {
             generation: 0,
         },
     );
-    CompletionProducer::new(memory.clone()).publish(&outcome.encode());
+    CompletionProducer::new(memory.clone()).publish(&[outcome.encode()]);
 }
 
 fn producer(memory: &Arc<PortMemory>, owner: &Arc<OwnerLoop>, slot: u32) -> thread::JoinHandle<()> {
@@ -31,13 +31,8 @@ fn producer(memory: &Arc<PortMemory>, owner: &Arc<OwnerLoop>, slot: u32) -> thre
 }
 
 fn slots(owner: &OwnerLoop) -> Vec<u32> {
-    let mut slots: Vec<u32> = owner.execute(|confined| {
-        confined
-            .seen
-            .iter()
-            .map(|outcome| outcome.call.slot)
-            .collect()
-    });
+    let mut slots: Vec<u32> =
+        owner.execute(|confined| confined.seen.iter().map(|(call, _)| call.slot).collect());
     slots.sort_unstable();
     slots
 }

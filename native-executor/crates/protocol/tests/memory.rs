@@ -61,18 +61,18 @@ fn words_and_records_are_at_the_offsets_of_the_layout() {
     }
     assert_eq!(
         SubmissionConsumer::new(memory.clone()).try_next(),
-        Some([10; 8])
+        Some(&[10; 8])
     );
     let outcomes = CompletionProducer::new(memory.clone());
     for outcome in 0..3 {
-        outcomes.publish(&[20 + outcome; 8]);
+        outcomes.publish(&[[20 + outcome; 8]]);
     }
     assert_eq!(Doorbell::new(memory.clone()).park(), Park::Parked);
     assert_eq!(WakeWord::new(memory).schedule(), Wake::Upcall);
 
     assert_eq!(
         (buffer.word(SUBMISSION_TAIL), buffer.word(SUBMISSION_HEAD)),
-        (2, 1)
+        (2, 2)
     );
     assert_eq!(buffer.word(COMPLETION_TAIL), 3);
     assert_eq!(

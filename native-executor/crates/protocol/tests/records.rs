@@ -261,14 +261,16 @@ proptest! {
     #[test]
     fn a_decoded_submission_is_encoded_to_itself(words in record(0..4)) {
         if let Ok(submission) = Submission::decode(&words) {
-            prop_assert_eq!(Submission::decode(&submission.encode()), Ok(submission));
+            let again = submission.encode();
+            prop_assert_eq!(Submission::decode(&again), Ok(submission));
         }
     }
 
     #[test]
     fn a_decoded_outcome_is_encoded_to_itself(words in record(8..12)) {
         if let Ok(outcome) = Outcome::decode(&words) {
-            prop_assert_eq!(Outcome::decode(&outcome.encode()), Ok(outcome));
+            let again = outcome.encode();
+            prop_assert_eq!(Outcome::decode(&again), Ok(outcome));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::sync::{Arc, Mutex};
 use loopbridge_protocol::{
-    CallId, CompletionConsumer, Idle, Outcome, PortMemory, Reschedule, Wake, WakeWord,
+    CallId, CompletionConsumer, Idle, Outcome, OutcomeKind, PortMemory, Reschedule, Wake, WakeWord,
 };
 
 /// The loop, and what only its tasks touch.
@@ -23,7 +23,7 @@ pub(crate) struct OwnerLoop {
 pub(crate) struct Confined {
     outcomes: CompletionConsumer,
     /// What was read, in the order of the ring.
-    pub(crate) seen: Vec<Outcome>,
+    pub(crate) seen: Vec<(CallId, OutcomeKind)>,
     /// Calls that were submitted and have no outcome.
     pub(crate) unsettled: Vec<CallId>,
     /// How many calls the owner settled itself, once the native half had ended.
@@ -102,7 +102,7 @@ impl Confined {
         while let Some(words) = self.outcomes.try_next() {
             let outcome = Outcome::decode(&words).expect("a whole record");
             self.unsettled.retain(|call| *call != outcome.call);
-            self.seen.push(outcome);
+            self.seen.push((outcome.call, outcome.kind));
         }
     }
 
