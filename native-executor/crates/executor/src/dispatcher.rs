@@ -156,6 +156,7 @@ impl Dispatcher {
         while let Some(words) = self.submissions.try_next() {
             self.starter.accept(words, true);
         }
+        self.starter.port.publish_ready(&mut self.starter.ready);
         if port.is_closing() {
             port.slots().abort_all();
         }
