@@ -216,14 +216,7 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_echo(
 ) {
     let length = jni!(env, GetArrayLength, bytes);
     let mut copy = vec![0_i8; length as usize];
-    jni!(
-        env,
-        GetByteArrayRegion,
-        bytes,
-        0,
-        length,
-        copy.as_mut_ptr()
-    );
+    jni!(env, GetByteArrayRegion, bytes, 0, length, copy.as_mut_ptr());
     let call = async move {
         let Opened {
             class,
@@ -233,14 +226,7 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_echo(
         let env = environment();
         let length = copy.len() as jint;
         let array = jni!(env, NewByteArray, length);
-        jni!(
-            env,
-            SetByteArrayRegion,
-            array,
-            0,
-            length,
-            copy.as_ptr()
-        );
+        jni!(env, SetByteArrayRegion, array, 0, length, copy.as_ptr());
         let arguments = [jvalue { j: id }, jvalue { l: array }];
         jni!(
             env,
@@ -262,7 +248,9 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
     first: jlong,
     count: jint,
 ) {
-    let share = i64::from(count).div_euclid(i64::from(workers.max(1))).max(1);
+    let share = i64::from(count)
+        .div_euclid(i64::from(workers.max(1)))
+        .max(1);
     let end = first + i64::from(count);
     let mut start = first;
     while start < end {

@@ -80,8 +80,7 @@ final class ArgumentWriter {
     }
   }
 
-  private Object writeAny(
-      Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
+  private Object writeAny(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
     lentCount = 0;
     lendsBytes = false;
     payloadBytes = 0;

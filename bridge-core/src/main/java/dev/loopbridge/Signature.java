@@ -29,9 +29,7 @@ final class Signature {
     this.text = text;
     boolean fixed = arguments.stream().allMatch(type -> type.fixedLength() > 0);
     this.fixedKinds =
-        fixed
-            ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new)
-            : null;
+        fixed ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new) : null;
     this.fixedLength = arguments.stream().mapToInt(ValueType::fixedLength).sum();
   }
 

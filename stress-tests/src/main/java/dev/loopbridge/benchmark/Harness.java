@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Compares arms in one process: in each round every arm runs for one slice, in an order drawn
- * anew, so that whatever slows the machine down slows all of them. A round in which other processes
- * took part of the machine is thrown away and repeated.
+ * Compares arms in one process: in each round every arm runs for one slice, in an order drawn anew,
+ * so that whatever slows the machine down slows all of them. A round in which other processes took
+ * part of the machine is thrown away and repeated.
  */
 final class Harness {
 

@@ -82,14 +82,12 @@ final class RoundTrips {
         inFlight,
         ground::crossings,
         pump ->
-            call.as(Stages.stage(ground.owner))
-                .whenComplete((value, error) -> pump.ended(error)));
+            call.as(Stages.stage(ground.owner)).whenComplete((value, error) -> pump.ended(error)));
   }
 
   <R> Arm mono(int inFlight, NativeCall<R> call) {
     Mono<R> mono = call.as(ReactorBridge.mono(ground.owner));
-    return pump(
-        MONO, inFlight, ground::crossings, pump -> mono.subscribe(new Ending<>(pump)));
+    return pump(MONO, inFlight, ground::crossings, pump -> mono.subscribe(new Ending<>(pump)));
   }
 
   <R> Arm vertx(int inFlight, NativeCall<R> call) {

@@ -12,12 +12,7 @@ import java.util.Map;
  * @param baseline the arm that the printed ratios compare with
  */
 record Table(
-    String id,
-    String title,
-    String metric,
-    boolean lessIsBetter,
-    String baseline,
-    List<Row> rows) {
+    String id, String title, String metric, boolean lessIsBetter, String baseline, List<Row> rows) {
 
   /**
    * One arm's line.
@@ -51,8 +46,7 @@ record Table(
     double[] theirs = row(other).metrics().get(ofMetric);
     double[] ratios = new double[Math.min(mine.length, theirs.length)];
     for (int round = 0; round < ratios.length; round++) {
-      ratios[round] =
-          lessIsBetter ? theirs[round] / mine[round] : mine[round] / theirs[round];
+      ratios[round] = lessIsBetter ? theirs[round] / mine[round] : mine[round] / theirs[round];
     }
     return ratios;
   }

@@ -107,8 +107,7 @@ class TargetsTest {
             "p50Ns",
             true,
             new Table.Row(
-                RoundTrips.RAW,
-                Map.of("p50Ns", new double[] {1100}, "p99Ns", new double[] {4000})),
+                RoundTrips.RAW, Map.of("p50Ns", new double[] {1100}, "p99Ns", new double[] {4000})),
             new Table.Row(
                 RoundTrips.FUTURE,
                 Map.of("p50Ns", new double[] {1000}, "p99Ns", new double[] {2000})));
