@@ -70,7 +70,7 @@ final class Linger {
       return false;
     }
     if (!found) {
-      Thread.yield(); // to the worker that is to answer, if it has no core
+      Thread.onSpinWait();
     }
     return true;
   }
