@@ -69,9 +69,6 @@ final class Linger {
       looking = false;
       return false;
     }
-    if (!found) {
-      Thread.onSpinWait();
-    }
     return true;
   }
 
