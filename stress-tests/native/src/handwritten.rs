@@ -1,6 +1,8 @@
 //! The natives of `HandWritten.java`, as one writes them without a bridge: a Tokio runtime, attached workers, and for
 //! each completion one upcall.
 
+use std::collections::BTreeMap;
+use std::future::pending;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -17,7 +19,6 @@ use crate::{bare, work};
 
 /// What `open` found out.
 struct Opened {
-    vm: *mut JavaVM,
     /// Global reference to `HandWritten`.
     class: jclass,
     complete: jmethodID,
@@ -33,6 +34,8 @@ unsafe impl Sync for Opened {}
 static OPENED: OnceLock<Opened> = OnceLock::new();
 static VM: AtomicPtr<JavaVM> = AtomicPtr::new(ptr::null_mut());
 static PENDING: Mutex<Option<JoinSet<()>>> = Mutex::new(None);
+/// What `release` runs on, by the number of workers; kept, for an idle one costs nothing.
+static RELEASING: Mutex<BTreeMap<jint, Runtime>> = Mutex::new(BTreeMap::new());
 
 fn opened() -> &'static Opened {
     OPENED.get().expect("HandWritten.open comes first")
@@ -85,25 +88,29 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_open(
             )
         };
         Opened {
-            vm,
             class: jni!(env, NewGlobalRef, class),
             complete: id(c"complete", c"(JJ)V"),
             complete_bytes: id(c"completeBytes", c"(J[B)V"),
-            tokio: Builder::new_multi_thread()
-                .worker_threads(workers.max(1) as usize)
-                .on_thread_start(|| {
-                    environment();
-                })
-                .on_thread_stop(|| {
-                    let vm = opened().vm;
-                    // SAFETY: the thread was attached when it started.
-                    unsafe { ((**vm).v1_4.DetachCurrentThread)(vm) };
-                })
-                .enable_all()
-                .build()
-                .expect("a runtime"),
+            tokio: runtime(workers),
         }
     });
+}
+
+/// A runtime whose workers are attached while they live.
+fn runtime(workers: jint) -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(workers.max(1) as usize)
+        .on_thread_start(|| {
+            environment();
+        })
+        .on_thread_stop(|| {
+            let vm = VM.load(Ordering::Relaxed);
+            // SAFETY: the thread was attached when it started.
+            unsafe { ((**vm).v1_4.DetachCurrentThread)(vm) };
+        })
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// The upcall.
@@ -197,6 +204,19 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_pendOnce(
 }
 
 #[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_never(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    id: jlong,
+) {
+    let call = async move {
+        pending::<()>().await;
+        complete(id, 0);
+    };
+    drop(opened().tokio.spawn(call));
+}
+
+#[unsafe(no_mangle)]
 extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_burn(
     _env: *mut JNIEnv,
     _class: jclass,
@@ -251,6 +271,8 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
     let share = i64::from(count)
         .div_euclid(i64::from(workers.max(1)))
         .max(1);
+    let mut releasing = RELEASING.lock().unwrap_or_else(PoisonError::into_inner);
+    let tokio = releasing.entry(workers).or_insert_with(|| runtime(workers));
     let end = first + i64::from(count);
     let mut start = first;
     while start < end {
@@ -260,7 +282,7 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
             start + share
         };
         let part = start..stop;
-        drop(opened().tokio.spawn(async move {
+        drop(tokio.spawn(async move {
             for id in part {
                 complete(id, id);
             }

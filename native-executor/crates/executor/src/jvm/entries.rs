@@ -173,7 +173,7 @@ entry! {
 
 entry! {
     fn address(env, buffer: jobject) -> jlong {
-        let (address, _) = env.direct_memory(buffer)?;
+        let address = env.direct_address(buffer)?;
         Ok(address.expose_provenance() as jlong)
     }
 }

@@ -158,19 +158,27 @@ impl Env {
         ))
     }
 
-    /// Address and capacity of a direct buffer.
-    pub(super) fn direct_memory(self, buffer: jobject) -> Result<(*mut u8, usize), Thrown> {
+    /// Address of a direct buffer.
+    pub(super) fn direct_address(self, buffer: jobject) -> Result<*mut u8, Thrown> {
         if buffer.is_null() {
             return Err(Thrown::null("a direct ByteBuffer is null"));
         }
         let address = jni!(self, v1_4.GetDirectBufferAddress(buffer)).cast::<u8>();
-        let bytes = jni!(self, v1_4.GetDirectBufferCapacity(buffer));
-        match usize::try_from(bytes) {
-            Ok(bytes) if !address.is_null() => Ok((address, bytes)),
-            _ => Err(Thrown::argument(
+        if address.is_null() {
+            return Err(Thrown::argument(
                 "expected a direct ByteBuffer, given a heap one",
-            )),
+            ));
         }
+        Ok(address)
+    }
+
+    /// Address and capacity of a direct buffer.
+    pub(super) fn direct_memory(self, buffer: jobject) -> Result<(*mut u8, usize), Thrown> {
+        let address = self.direct_address(buffer)?;
+        let bytes = jni!(self, v1_4.GetDirectBufferCapacity(buffer));
+        let bytes = usize::try_from(bytes)
+            .map_err(|_| Thrown::argument(format!("a direct ByteBuffer of {bytes} bytes")))?;
+        Ok((address, bytes))
     }
 
     pub(super) fn byte_array(self, bytes: &[u8]) -> Result<jbyteArray, Thrown> {

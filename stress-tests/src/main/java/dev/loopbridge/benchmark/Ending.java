@@ -3,8 +3,8 @@ package dev.loopbridge.benchmark;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
-/** Asks for the one item of a Mono, and tells the pump when it is through. */
-final class Ending<T> implements CoreSubscriber<T> {
+/** Asks for the one item of a Mono, and tells the pump when it is through; serves every Mono. */
+final class Ending implements CoreSubscriber<Object> {
 
   private final Pump pump;
 
@@ -18,7 +18,7 @@ final class Ending<T> implements CoreSubscriber<T> {
   }
 
   @Override
-  public void onNext(T item) {}
+  public void onNext(Object item) {}
 
   @Override
   public void onError(Throwable error) {

@@ -3,13 +3,13 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Port;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.UnaryOperator;
 
 /** What all arms stand on: one event loop, and beside it executors of as many threads each. */
 final class Ground implements AutoCloseable {
@@ -28,17 +28,24 @@ final class Ground implements AutoCloseable {
   final Context context = vertx.getOrCreateContext();
   final EventLoop loop = ((ContextInternal) context).nettyEventLoop();
   final NettyLoop owner = NettyLoop.of(loop);
-  final NativeRuntime runtime =
-      NativeRuntime.builder(library).workerThreads(WORKERS).maxInFlight(1 << 13).build();
-  final Port port = runtime.on(owner);
+  final NativeRuntime runtime;
   final ForkJoinPool pool = new ForkJoinPool(WORKERS);
 
   Ground() {
+    this(UnaryOperator.identity());
+  }
+
+  /** With a runtime of another configuration than most arms have. */
+  Ground(UnaryOperator<NativeRuntime.Builder> configured) {
+    runtime = open(configured);
     HandWritten.open(WORKERS);
   }
 
-  Crossings crossings() {
-    return Crossings.of(runtime.metrics());
+  /** A further runtime, for the caller to close. */
+  NativeRuntime open(UnaryOperator<NativeRuntime.Builder> configured) {
+    return configured
+        .apply(NativeRuntime.builder(library).workerThreads(WORKERS).maxInFlight(1 << 13))
+        .build();
   }
 
   @Override

@@ -37,6 +37,12 @@ final class HandWritten {
     return future;
   }
 
+  static CompletableFuture<Object> callNever() {
+    CompletableFuture<Object> future = new CompletableFuture<>();
+    never(put(future));
+    return future;
+  }
+
   static CompletableFuture<Object> callBurn(long micros) {
     CompletableFuture<Object> future = new CompletableFuture<>();
     burn(put(future), micros);
@@ -78,6 +84,8 @@ final class HandWritten {
   private static native void addByName(long id, long a, long b);
 
   private static native void pendOnce(long id, long value);
+
+  private static native void never(long id);
 
   private static native void burn(long id, long micros);
 

@@ -19,6 +19,9 @@ final class Harness {
 
   private static final long TICK_NANOS = 10_000_000;
 
+  /** Wall-clock time of an operation. */
+  static final String NANOS = "ns";
+
   private final Effort effort;
   private final Random order = new Random(1);
   private int discarded;
@@ -38,14 +41,18 @@ final class Harness {
 
   /** Runs the arms against each other. */
   Table compare(String id, String title, String baseline, List<Arm> arms) throws Exception {
-    return compare(id, title, baseline, arms, effort.sliceNanos());
+    return compare(id, title, NANOS, baseline, arms, effort.sliceNanos());
   }
 
-  /** The same with slices of another length, for operations that take long themselves. */
-  Table compare(String id, String title, String baseline, List<Arm> arms, long sliceNanos)
+  /**
+   * The same by another metric or with slices of another length, for operations that take long
+   * themselves.
+   */
+  Table compare(
+      String id, String title, String metric, String baseline, List<Arm> arms, long sliceNanos)
       throws Exception {
     for (Arm arm : arms) {
-      arm.run(effort.warmUpNanos());
+      warmUp(arm);
     }
     List<Map<Arm, Slice>> rounds = new ArrayList<>();
     int spare = effort.rounds();
@@ -67,14 +74,30 @@ final class Harness {
     }
     List<Table.Row> rows = new ArrayList<>();
     for (Arm arm : arms) {
-      rows.add(row(arm, rounds.stream().map(round -> round.get(arm)).toList()));
+      rows.add(row(metric, arm, rounds.stream().map(round -> round.get(arm)).toList()));
     }
-    return new Table(id, title, "ns", true, baseline, rows);
+    return new Table(id, title, metric, true, baseline, rows);
   }
 
-  private static Table.Row row(Arm arm, List<Slice> slices) {
+  /** Runs an arm until it has had its time, in as many runs as that takes. */
+  private void warmUp(Arm arm) throws Exception {
+    long end = System.nanoTime() + effort.warmUpNanos();
+    long left = effort.warmUpNanos();
+    do {
+      arm.prepare();
+      arm.run(left);
+      left = end - System.nanoTime();
+    } while (left > 0);
+  }
+
+  private static Table.Row row(String metric, Arm arm, List<Slice> slices) {
     Map<String, double[]> metrics = new LinkedHashMap<>();
-    metrics.put("ns", slices.stream().mapToDouble(s -> s.perOperation(s.wall)).toArray());
+    if (metric.equals(NANOS)) {
+      metrics.put(NANOS, slices.stream().mapToDouble(s -> s.perOperation(s.wall)).toArray());
+    }
+    for (String name : slices.get(0).figures.keySet()) {
+      metrics.put(name, slices.stream().mapToDouble(s -> s.figures.get(name)).toArray());
+    }
     metrics.put("cpuNs", slices.stream().mapToDouble(s -> s.perOperation(s.cpu)).toArray());
     metrics.put("bytes", slices.stream().mapToDouble(s -> s.perOperation(s.bytes)).toArray());
     metrics.put("upcalls", slices.stream().mapToDouble(s -> s.perOperation(s.upcalls)).toArray());
@@ -93,9 +116,11 @@ final class Harness {
       long upcalls,
       long downcalls,
       long turns,
+      Map<String, Double> figures,
       boolean disturbed) {
 
     static Slice of(Arm arm, long nanos) throws Exception {
+      arm.prepare();
       Crossings crossings = arm.crossings();
       long bytes = Machine.allocatedBytes();
       long busy = Machine.busyNanos();
@@ -115,6 +140,7 @@ final class Harness {
           after.upcalls() - crossings.upcalls(),
           after.downcalls() - crossings.downcalls(),
           after.turns() - crossings.turns(),
+          arm.figures(),
           busy - cpu > DISTURBED * wall + 2 * TICK_NANOS);
     }
 

@@ -1,56 +1,157 @@
 package dev.loopbridge.benchmark;
 
-import dev.loopbridge.NativeCall;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
+/**
+ * The benchmark. Measures everything, prints the tables, and writes {@code results.json} and the
+ * page {@code index.html}.
+ *
+ * <pre>
+ * --quick          two minutes instead of ten
+ * --only A,B       only these experiments
+ * --check          exit with 1 if a ratio fell behind what is expected of it
+ * --out DIRECTORY  where the files go; "benchmark-results" by default
+ * </pre>
+ *
+ * <p>An experiment that fails is noted and the others go on; then the exit code is 2, as it is for
+ * arguments that make no sense.
+ */
 public final class Main {
-  public static void main(String[] args) throws Exception {
-    Effort effort = args.length > 0 && args[0].equals("--quick") ? Effort.QUICK : Effort.FULL;
-    Harness harness = new Harness(effort);
-    try (Ground ground = new Ground()) {
-      RoundTrips trips = new RoundTrips(ground);
-      NativeCall<Long> add =
-          ground.runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
-      NativeCall<Long> pend = ground.runtime.function("pendOnce", Long.class, long.class).call(1L);
-      long a = 1, b = 2;
-      for (int inFlight : new int[] {1, 16, 256, 4096}) {
-        List<Arm> arms = new ArrayList<>(trips.bridge(inFlight, add));
-        arms.addAll(trips.java(inFlight, () -> a + b));
-        arms.add(trips.naive(RoundTrips.NAIVE, inFlight, () -> HandWritten.callAdd(1, 2)));
-        arms.add(trips.naive(RoundTrips.BY_NAME, inFlight, () -> HandWritten.callAddByName(1, 2)));
-        print(
-            harness.compare(
-                "trip-" + inFlight,
-                "Round trip, " + inFlight + " in flight",
-                RoundTrips.FUTURE,
-                arms));
-      }
-      List<Arm> arms = new ArrayList<>(trips.bridge(256, pend));
-      arms.add(trips.naive(RoundTrips.NAIVE, 256, () -> HandWritten.callPendOnce(1)));
-      print(harness.compare("pend-256", "pend once 256", RoundTrips.NAIVE, arms));
-      System.out.println("discarded " + harness.discarded());
-    }
+
+  private static final Map<String, Experiment> EXPERIMENTS = experiments();
+
+  private Main() {}
+
+  private static Map<String, Experiment> experiments() {
+    Map<String, Experiment> experiments = new LinkedHashMap<>();
+    experiments.put("trips", Trips::measure);
+    experiments.put("linger", Trips::lingering);
+    experiments.put("idle", IdleLatency::measure);
+    experiments.put("completions", Completions::measure);
+    experiments.put("futures", Futures::measure);
+    experiments.put("payloads", Trips::payloads);
+    experiments.put("saturated", Trips::saturated);
+    experiments.put("cancel", Cancels::measure);
+    experiments.put("pending", Scaling::pending);
+    experiments.put("workers", Scaling::workers);
+    experiments.put("loops", Scaling::loops);
+    experiments.put("idle-port", IdlePort::measure);
+    experiments.put("memory", Memory::measure);
+    experiments.put("crossing", Crossing::measure);
+    experiments.put("startup", StartUp::measure);
+    experiments.put("peer", (harness, notes) -> Peer.measure(harness.effort(), notes));
+    experiments.put("web", (harness, notes) -> WebServer.measure(harness.effort(), notes));
+    return experiments;
   }
 
-  static void print(Table t) {
-    System.out.println(t.title() + "  baseline " + t.baseline());
-    for (Table.Row r : t.rows()) {
-      double[] ratios = t.ratios(r.arm(), t.baseline(), "ns");
+  public static void main(String... arguments) throws IOException {
+    Options options;
+    try {
+      options = Options.parse(arguments);
+    } catch (IllegalArgumentException e) {
+      System.err.println("benchmark: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Results results = new Results(options.effort);
+    boolean failed = run(options, results);
+    Files.createDirectories(options.directory);
+    results.write(options.directory.resolve("results.json"));
+    Page.write(results, options.directory.resolve("index.html"));
+    results.printTargets(System.out);
+    System.out.println("written to " + options.directory.toAbsolutePath().normalize());
+    boolean behind = options.check && !holds(results);
+    System.exit(failed ? 2 : behind ? 1 : 0);
+  }
+
+  /** Runs what is asked for; whether any of it failed. */
+  static boolean run(Options options, Results results) {
+    Harness harness = new Harness(options.effort);
+    boolean failed = false;
+    for (Map.Entry<String, Experiment> experiment : EXPERIMENTS.entrySet()) {
+      if (!options.only.contains(experiment.getKey())) {
+        continue;
+      }
+      try {
+        for (Table table : experiment.getValue().measure(harness, results::note)) {
+          results.add(table);
+          Results.print(table, System.out);
+        }
+      } catch (Exception e) {
+        failed = true;
+        results.note(experiment.getKey() + ": failed, " + e);
+        e.printStackTrace();
+      }
+    }
+    results.discarded(harness.discarded());
+    return failed;
+  }
+
+  private static boolean holds(Results results) {
+    List<Verdict> behind =
+        Targets.judge(results).stream()
+            .filter(verdict -> !Targets.holds(verdict, Targets.TOLERANCE))
+            .toList();
+    for (Verdict verdict : behind) {
+      Target target = verdict.target();
       System.out.printf(
-          "%-40s %9.0f ns [%7.0f %7.0f]  cpu %7.0f  ratio %6.2f [%5.2f %5.2f] bytes %6.0f  up %.4f down %.4f turns %.4f%n",
-          r.arm(),
-          r.median("ns"),
-          Table.quantile(r.metrics().get("ns"), .25),
-          Table.quantile(r.metrics().get("ns"), .75),
-          r.median("cpuNs"),
-          Table.median(ratios),
-          Table.quantile(ratios, 0),
-          Table.quantile(ratios, 1),
-          r.median("bytes"),
-          r.median("upcalls"),
-          r.median("downcalls"),
-          r.median("turns"));
+          "behind: %s is %s, expected %s %s give or take %.0f %%%n",
+          target.name(),
+          target.show(verdict.measured()),
+          target.kind(),
+          target.show(target.expected()),
+          100 * (1 - Targets.TOLERANCE));
+    }
+    return behind.isEmpty();
+  }
+
+  /** What the command line asks for. */
+  record Options(Effort effort, Set<String> only, boolean check, Path directory) {
+
+    static Options parse(String... arguments) {
+      Effort effort = Effort.FULL;
+      Set<String> only = EXPERIMENTS.keySet();
+      boolean check = false;
+      Path directory = Path.of("benchmark-results");
+      for (int i = 0; i < arguments.length; i++) {
+        switch (arguments[i]) {
+          case "--quick" -> effort = Effort.QUICK;
+          case "--check" -> check = true;
+          case "--only" -> only = experiments(value(arguments, ++i));
+          case "--out" -> directory = Path.of(value(arguments, ++i));
+          default ->
+              throw new IllegalArgumentException(
+                  "unknown argument "
+                      + arguments[i]
+                      + ", expected --quick, --check, --only EXPERIMENTS or --out DIRECTORY");
+        }
+      }
+      return new Options(effort, only, check, directory);
+    }
+
+    private static String value(String[] arguments, int at) {
+      if (at == arguments.length) {
+        throw new IllegalArgumentException(arguments[at - 1] + " needs a value");
+      }
+      return arguments[at];
+    }
+
+    private static Set<String> experiments(String list) {
+      Set<String> names = new TreeSet<>(List.of(list.split(",")));
+      for (String name : names) {
+        if (!EXPERIMENTS.containsKey(name)) {
+          throw new IllegalArgumentException(
+              "there is no experiment " + name + ", only " + EXPERIMENTS.keySet());
+        }
+      }
+      return names;
     }
   }
 }

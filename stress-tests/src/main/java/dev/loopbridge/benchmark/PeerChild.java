@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -39,21 +37,7 @@ final class PeerChild implements AutoCloseable {
    */
   PeerChild(String library) throws IOException, InterruptedException {
     this.library = library;
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    // Standard output is for answers.
-    command.add("-XX:+DisplayVMOutputToStderr");
-    command.add("-Xlog:disable");
-    command.add("-Xlog:all=warning:stderr");
-    System.getProperties().stringPropertyNames().stream()
-        .filter(name -> name.startsWith("loopbridge."))
-        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(PeerMain.class.getName());
-    command.add(library);
-    process = new ProcessBuilder(command).start();
+    process = new ProcessBuilder(ChildJvm.command(List.of(), PeerMain.class, library)).start();
     answers = process.inputReader(StandardCharsets.UTF_8);
     commands = process.outputWriter(StandardCharsets.UTF_8);
     complaints = readers.submit(() -> text(process.getErrorStream()));

@@ -1,10 +1,21 @@
 package dev.loopbridge.benchmark;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.loopbridge.RawCallback;
 import io.netty.channel.EventLoop;
+import io.vertx.core.Completable;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
+import reactor.core.CoreSubscriber;
 
 /**
  * Keeps a number of operations in flight from one event loop: each one that ends starts the next.
+ *
+ * <p>What operations hand on as their callback is made once here, so that no arm pays for a lambda
+ * of the harness.
  */
 final class Pump implements Arm {
 
@@ -12,6 +23,10 @@ final class Pump implements Arm {
   interface Start {
     void start(Pump pump) throws Exception;
   }
+
+  static final String P50 = "p50Ns";
+  static final String P99 = "p99Ns";
+  static final String P999 = "p999Ns";
 
   private static final int STARTS_BETWEEN_CLOCK_READS = 32;
 
@@ -21,13 +36,28 @@ final class Pump implements Arm {
   private final Start start;
   private final CrossingCount crossings;
 
+  final Runnable done = this::ended;
+  final BiConsumer<Object, Throwable> completed = (value, error) -> ended(error);
+  final Completable<Object> onComplete = (value, error) -> ended(error);
+  final RawCallback settled = (ticket, result) -> ended(result.error());
+  final CoreSubscriber<Object> subscriber = new Ending(this);
+
+  /** 0, or how long to rest between operations; then latencies are taken. */
+  private final long pauseNanos;
+
+  // The harness's thread only.
+  private CountDownLatch running;
+
   // The loop only, while a run lasts.
   private long deadline;
   private long started;
   private int pending;
   private boolean stopping;
   private Throwable failure;
-  private CountDownLatch done;
+  private long startedAt;
+  private double[] latencies = new double[1024];
+  private int latencyCount;
+  private CountDownLatch through;
 
   /** Where an arm's crossings are counted. */
   interface CrossingCount {
@@ -35,11 +65,39 @@ final class Pump implements Arm {
   }
 
   Pump(String name, EventLoop loop, int inFlight, CrossingCount crossings, Start start) {
+    this(name, loop, inFlight, crossings, start, 0);
+  }
+
+  private Pump(
+      String name,
+      EventLoop loop,
+      int inFlight,
+      CrossingCount crossings,
+      Start start,
+      long pauseNanos) {
     this.name = name;
     this.loop = loop;
     this.inFlight = inFlight;
     this.crossings = crossings;
     this.start = start;
+    this.pauseNanos = pauseNanos;
+  }
+
+  /** One operation at a time, with rests between them in which every thread falls asleep. */
+  Pump resting(long nanos) {
+    return new Pump(name, loop, 1, crossings, start, nanos);
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    if (pauseNanos == 0) {
+      return Map.of();
+    }
+    double[] taken = Arrays.copyOf(latencies, latencyCount);
+    return Map.of(
+        P50, Table.quantile(taken, 0.5),
+        P99, Table.quantile(taken, 0.99),
+        P999, Table.quantile(taken, 0.999));
   }
 
   @Override
@@ -54,9 +112,19 @@ final class Pump implements Arm {
 
   @Override
   public long run(long nanos) throws Exception {
+    start(nanos);
+    return await();
+  }
+
+  /** Begins a run; {@link #await} ends it. */
+  void start(long nanos) {
     CountDownLatch latch = new CountDownLatch(1);
+    running = latch;
     loop.execute(() -> begin(nanos, latch));
-    latch.await();
+  }
+
+  long await() throws InterruptedException {
+    running.await();
     if (failure != null) {
       throw new IllegalStateException(name + " failed", failure);
     }
@@ -64,34 +132,42 @@ final class Pump implements Arm {
   }
 
   private void begin(long nanos, CountDownLatch latch) {
-    done = latch;
+    through = latch;
     deadline = System.nanoTime() + nanos;
     started = 0;
     pending = 0;
     stopping = false;
     failure = null;
+    latencyCount = 0;
     for (int i = 0; i < inFlight && failure == null; i++) {
       next();
-    }
-    if (pending == 0) {
-      done.countDown();
     }
   }
 
   private void next() {
     pending++;
     started++;
+    if (pauseNanos > 0) {
+      startedAt = System.nanoTime();
+    }
     try {
       start.start(this);
     } catch (Throwable e) {
       pending--;
       failure = e;
+      if (pending == 0) {
+        through.countDown();
+      }
     }
   }
 
   /** An operation ended. */
   void ended() {
     pending--;
+    if (pauseNanos > 0 && failure == null) {
+      rest();
+      return;
+    }
     if (!stopping && failure == null) {
       if (started % STARTS_BETWEEN_CLOCK_READS == 0 || inFlight < STARTS_BETWEEN_CLOCK_READS) {
         stopping = System.nanoTime() >= deadline;
@@ -102,7 +178,20 @@ final class Pump implements Arm {
       }
     }
     if (pending == 0) {
-      done.countDown();
+      through.countDown();
+    }
+  }
+
+  private void rest() {
+    long now = System.nanoTime();
+    if (latencyCount == latencies.length) {
+      latencies = Arrays.copyOf(latencies, 2 * latencies.length);
+    }
+    latencies[latencyCount++] = now - startedAt;
+    if (now < deadline) {
+      loop.schedule(this::next, pauseNanos, NANOSECONDS);
+    } else {
+      through.countDown();
     }
   }
 

@@ -1,8 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.NativeResult;
-import dev.loopbridge.RawCallback;
+import dev.loopbridge.Port;
 import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
@@ -36,9 +35,6 @@ final class RoundTrips {
   static final String NAIVE = "hand-written JNI";
   static final String BY_NAME = "hand-written JNI by name";
 
-  /** Never more than a few milliseconds of work: an operation that did nothing is seen. */
-  static volatile long sink;
-
   private final Ground ground;
   private final EventLoop loop;
 
@@ -48,56 +44,39 @@ final class RoundTrips {
   }
 
   /** The bridge's four ways to run {@code call}. */
-  List<Arm> bridge(int inFlight, NativeCall<Long> call) {
+  <R> List<Arm> bridge(int inFlight, NativeCall<R> call) {
     return List.of(
         raw(inFlight, call), stage(inFlight, call), mono(inFlight, call), vertx(inFlight, call));
   }
 
   Arm raw(int inFlight, NativeCall<?> call) {
-    RawCalls calls = new RawCalls();
-    return pump(RAW, inFlight, ground::crossings, calls.of(ground, call));
+    return raw(RAW, inFlight, call);
   }
 
-  /** A callback has to know its pump; made once. */
-  private static final class RawCalls implements RawCallback {
-
-    private Pump pump;
-
-    Pump.Start of(Ground ground, NativeCall<?> call) {
-      return running -> {
-        pump = running;
-        call.start(ground.port, this);
-      };
-    }
-
-    @Override
-    public void settled(long ticket, NativeResult result) {
-      pump.ended(result.error());
-    }
+  Pump raw(String name, int inFlight, NativeCall<?> call) {
+    Port port = call.runtime().on(ground.owner);
+    return pump(name, inFlight, of(call), pump -> call.start(port, pump.settled));
   }
 
   <R> Arm stage(int inFlight, NativeCall<R> call) {
     return pump(
         STAGE,
         inFlight,
-        ground::crossings,
-        pump ->
-            call.as(Stages.stage(ground.owner)).whenComplete((value, error) -> pump.ended(error)));
+        of(call),
+        pump -> call.as(Stages.stage(ground.owner)).whenComplete(pump.completed));
   }
 
   <R> Arm mono(int inFlight, NativeCall<R> call) {
     Mono<R> mono = call.as(ReactorBridge.mono(ground.owner));
-    return pump(MONO, inFlight, ground::crossings, pump -> mono.subscribe(new Ending<>(pump)));
+    return pump(MONO, inFlight, of(call), pump -> mono.subscribe(pump.subscriber));
   }
 
   <R> Arm vertx(int inFlight, NativeCall<R> call) {
     return pump(
         VERTX,
         inFlight,
-        ground::crossings,
-        pump ->
-            call.as(VertxBridge.<R>future(ground.context))
-                .onComplete((value, error) -> pump.ended(error)));
+        of(call),
+        pump -> call.as(VertxBridge.<R>future(ground.context)).onComplete(pump.onComplete));
   }
 
   /** Everything that stays in Java, doing {@code work}. */
@@ -109,24 +88,18 @@ final class RoundTrips {
             EXECUTE,
             inFlight,
             none(),
-            pump -> {
-              Runnable back = pump::ended;
-              ground.pool.execute(
-                  () -> {
-                    call(work);
-                    loop.execute(back);
-                  });
-            }));
+            pump ->
+                ground.pool.execute(
+                    () -> {
+                      call(work);
+                      loop.execute(pump.done);
+                    })));
     arms.add(
         pump(
             BLOCKING,
             inFlight,
             none(),
-            pump ->
-                ground
-                    .context
-                    .executeBlocking(work, false)
-                    .onComplete((value, error) -> pump.ended(error))));
+            pump -> ground.context.executeBlocking(work, false).onComplete(pump.onComplete)));
     arms.add(reactor(inFlight, work));
     Executor virtual = virtualThreads();
     if (virtual != null) {
@@ -135,14 +108,12 @@ final class RoundTrips {
               VIRTUAL,
               inFlight,
               none(),
-              pump -> {
-                Runnable back = pump::ended;
-                virtual.execute(
-                    () -> {
-                      call(work);
-                      loop.execute(back);
-                    });
-              }));
+              pump ->
+                  virtual.execute(
+                      () -> {
+                        call(work);
+                        loop.execute(pump.done);
+                      })));
     }
     return arms;
   }
@@ -155,14 +126,14 @@ final class RoundTrips {
         none(),
         pump ->
             CompletableFuture.supplyAsync(supplier, ground.pool)
-                .whenCompleteAsync((value, error) -> pump.ended(error), loop));
+                .whenCompleteAsync(pump.completed, loop));
   }
 
   private Arm reactor(int inFlight, Callable<?> work) {
     Scheduler workers = Schedulers.fromExecutor(ground.pool);
     Scheduler back = Schedulers.fromExecutor(loop);
     Mono<?> mono = Mono.fromCallable(work).subscribeOn(workers).publishOn(back);
-    return pump(REACTOR, inFlight, none(), pump -> mono.subscribe(new Ending<>(pump)));
+    return pump(REACTOR, inFlight, none(), pump -> mono.subscribe(pump.subscriber));
   }
 
   Arm naive(String name, int inFlight, Supplier<CompletableFuture<Object>> call) {
@@ -174,7 +145,7 @@ final class RoundTrips {
         () -> new Crossings(calls.sum(), calls.sum(), calls.sum()),
         pump -> {
           calls.increment();
-          call.get().whenCompleteAsync((value, error) -> pump.ended(error), loop);
+          call.get().whenCompleteAsync(pump.completed, loop);
         });
   }
 
@@ -189,6 +160,10 @@ final class RoundTrips {
 
   private Pump pump(String name, int inFlight, Pump.CrossingCount crossings, Pump.Start start) {
     return new Pump(name, loop, inFlight, crossings, start);
+  }
+
+  private static Pump.CrossingCount of(NativeCall<?> call) {
+    return () -> Crossings.of(call.runtime().metrics());
   }
 
   private static Pump.CrossingCount none() {

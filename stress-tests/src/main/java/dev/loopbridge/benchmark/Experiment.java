@@ -1,0 +1,15 @@
+package dev.loopbridge.benchmark;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Measures tables that belong together. */
+interface Experiment {
+
+  /**
+   * Makes what it needs, measures, and closes all of it.
+   *
+   * @param notes is told what the reader has to know, such as what was skipped and why
+   */
+  List<Table> measure(Harness harness, Consumer<String> notes) throws Exception;
+}

@@ -1,0 +1,79 @@
+package dev.loopbridge.benchmark;
+
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
+
+import dev.loopbridge.NativeCall;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Futures that are not ready at their first poll, and such as compute. */
+final class Futures {
+
+  private static final String HEAVY = "bridge raw, marked heavy";
+
+  /** Enough that no worker waits for the loop. */
+  private static final int COMPUTING = 64;
+
+  private static final long[] MICROS = {10, 1000};
+
+  /** Long enough for what is in flight, many times over. */
+  private static final int SLICES = 5;
+
+  private Futures() {}
+
+  static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
+    List<Table> tables = new ArrayList<>();
+    try (Ground ground = new Ground()) {
+      RoundTrips trips = new RoundTrips(ground);
+      NativeCall<Long> pend = ground.runtime.function("pendOnce", Long.class, long.class).call(1L);
+      List<Arm> pending = new ArrayList<>(trips.bridge(Trips.BURST, pend));
+      pending.add(trips.naive(RoundTrips.NAIVE, Trips.BURST, () -> HandWritten.callPendOnce(1)));
+      tables.add(
+          harness.compare("pend-256", "Pending once, 256 in flight", RoundTrips.NAIVE, pending));
+      for (long micros : MICROS) {
+        tables.add(
+            harness.compare(
+                "burn-" + micros,
+                micros == 1000 ? "1 ms of CPU, 64 in flight" : "10 µs of CPU, 64 in flight",
+                Harness.NANOS,
+                Targets.BARE,
+                List.of(
+                    trips.raw(COMPUTING, burn(ground, "burn", micros)),
+                    trips.raw(HEAVY, COMPUTING, burn(ground, "burnHeavy", micros)),
+                    trips.future(COMPUTING, () -> burn(micros)),
+                    trips.naive(RoundTrips.NAIVE, COMPUTING, () -> HandWritten.callBurn(micros)),
+                    new Bare(micros)),
+                SLICES * harness.effort().sliceNanos()));
+      }
+    }
+    return tables;
+  }
+
+  private static NativeCall<Long> burn(Ground ground, String function, long micros) {
+    return ground.runtime.function(function, Long.class, long.class).call(micros);
+  }
+
+  /** Computes for so long; what Java does in place of the native function. */
+  private static long burn(long micros) {
+    long end = System.nanoTime() + MICROSECONDS.toNanos(micros);
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    return micros;
+  }
+
+  /** The same futures in a Tokio program without any JVM around it. */
+  private record Bare(long micros) implements Arm {
+
+    @Override
+    public String name() {
+      return Targets.BARE;
+    }
+
+    @Override
+    public long run(long nanos) {
+      return HandWritten.bareBurn(COMPUTING, micros, nanos);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.loopbridge.benchmark;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.NettyLoop;
+import dev.loopbridge.Port;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** How cost grows with what is pending, with workers, and with loops. */
+final class Scaling {
+
+  private static final int[] PENDING = {0, 1_000, 10_000, 100_000};
+  private static final int[] LOOPS = {1, 2, 8};
+  private static final int COMPUTING = 64;
+  private static final int SLICES = 3;
+  private static final long PATIENCE_SECONDS = 60;
+
+  private Scaling() {}
+
+  /** Beside so many calls of the same port that stay pending. */
+  static List<Table> pending(Harness harness, Consumer<String> notes) throws Exception {
+    List<NativeRuntime> runtimes = new ArrayList<>();
+    try (Ground ground = new Ground()) {
+      try {
+        RoundTrips trips = new RoundTrips(ground);
+        List<Arm> arms = new ArrayList<>();
+        for (int count : PENDING) {
+          NativeRuntime runtime = ground.open(builder -> builder.maxInFlight(1 << 17));
+          runtimes.add(runtime);
+          pend(ground, runtime, count);
+          arms.add(trips.raw(besides(count), Trips.BURST, Trips.add(runtime)));
+        }
+        return List.of(
+            harness.compare(
+                "pending", "Round trip, 256 in flight, beside others pending", besides(0), arms));
+      } finally {
+        runtimes.forEach(NativeRuntime::close);
+      }
+    }
+  }
+
+  private static String besides(int count) {
+    return RoundTrips.RAW + ", " + Metric.round(count) + " pending";
+  }
+
+  private static void pend(Ground ground, NativeRuntime runtime, int count) throws Exception {
+    Port port = runtime.on(ground.owner);
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < count; i++) {
+                never.start(port, (ticket, result) -> {});
+              }
+            },
+            ground.loop)
+        .get(PATIENCE_SECONDS, SECONDS);
+    while (runtime.metrics().liveTasks() < count) {
+      Thread.yield();
+    }
+  }
+
+  /** The same futures on one worker and on two. */
+  static List<Table> workers(Harness harness, Consumer<String> notes) throws Exception {
+    try (Ground ground = new Ground();
+        NativeRuntime one = ground.open(builder -> builder.workerThreads(1))) {
+      RoundTrips trips = new RoundTrips(ground);
+      String single = RoundTrips.RAW + ", 1 worker";
+      return List.of(
+          harness.compare(
+              "workers",
+              "100 µs of CPU, 64 in flight, by workers",
+              Harness.NANOS,
+              single,
+              List.of(
+                  trips.raw(single, COMPUTING, burn(one)),
+                  trips.raw(RoundTrips.RAW + ", 2 workers", COMPUTING, burn(ground.runtime))),
+              SLICES * harness.effort().sliceNanos()));
+    }
+  }
+
+  private static NativeCall<Long> burn(NativeRuntime runtime) {
+    return runtime.function("burnHeavy", Long.class, long.class).call(100L);
+  }
+
+  /** 256 in flight on each of several loops. */
+  static List<Table> loops(Harness harness, Consumer<String> notes) throws Exception {
+    int most = LOOPS[LOOPS.length - 1];
+    MultiThreadIoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(most, NioIoHandler.newFactory());
+    try (Ground ground = new Ground()) {
+      List<EventLoop> loops = new ArrayList<>();
+      for (EventExecutor loop : group) {
+        loops.add((EventLoop) loop);
+      }
+      List<Arm> arms = new ArrayList<>();
+      for (int count : LOOPS) {
+        arms.add(together(RoundTrips.RAW, loops.subList(0, count), loop -> raw(ground, loop)));
+      }
+      for (int count : LOOPS) {
+        arms.add(together(RoundTrips.FUTURE, loops.subList(0, count), loop -> java(ground, loop)));
+      }
+      return List.of(
+          harness.compare(
+              "loops", "Round trip, 256 in flight on each loop", arms.get(0).name(), arms));
+    } finally {
+      group.shutdownGracefully(0, 1, SECONDS).sync();
+    }
+  }
+
+  private interface PumpOn {
+    Pump on(EventLoop loop);
+  }
+
+  private static Arm together(String name, List<EventLoop> loops, PumpOn pump) {
+    String suffix = loops.size() == 1 ? ", 1 loop" : ", " + loops.size() + " loops";
+    return new Together(name + suffix, loops.stream().map(pump::on).toList());
+  }
+
+  private static Pump raw(Ground ground, EventLoop loop) {
+    NativeCall<Long> add = Trips.add(ground.runtime);
+    Port port = ground.runtime.on(NettyLoop.of(loop));
+    return new Pump(
+        RoundTrips.RAW,
+        loop,
+        Trips.BURST,
+        () -> Crossings.of(ground.runtime.metrics()),
+        pump -> add.start(port, pump.settled));
+  }
+
+  private static Pump java(Ground ground, EventLoop loop) {
+    Supplier<Long> add = Trips::javaAdd;
+    return new Pump(
+        RoundTrips.FUTURE,
+        loop,
+        Trips.BURST,
+        () -> Crossings.NONE,
+        pump ->
+            CompletableFuture.supplyAsync(add, ground.pool)
+                .whenCompleteAsync(pump.completed, loop));
+  }
+}
