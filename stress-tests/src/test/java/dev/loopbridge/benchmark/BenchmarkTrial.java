@@ -1,0 +1,33 @@
+package dev.loopbridge.benchmark;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Runs the experiments that have no test of their own, at the least effort. */
+final class BenchmarkTrial {
+
+  private static final Set<String> TESTED_ELSEWHERE = Set.of("peer", "web");
+
+  private BenchmarkTrial() {}
+
+  public static void main(String... arguments) {
+    Set<String> names = new TreeSet<>(Main.Options.parse().only());
+    names.removeAll(TESTED_ELSEWHERE);
+    Results results = new Results(Effort.TRIAL);
+    boolean failed =
+        Main.run(new Main.Options(Effort.TRIAL, names, false, Path.of("unused")), results);
+    List<String> missing =
+        Targets.judge(results).stream()
+            .filter(verdict -> !verdict.wasMeasured())
+            .map(verdict -> verdict.target().name())
+            .filter(name -> !name.contains("peer") && !name.contains("route"))
+            .toList();
+    results.notes().forEach(System.out::println);
+    if (!missing.isEmpty()) {
+      System.out.println("not measured: " + missing);
+    }
+    System.exit(failed || !missing.isEmpty() || !results.notes().isEmpty() ? 1 : 0);
+  }
+}
