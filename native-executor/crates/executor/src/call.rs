@@ -1,13 +1,15 @@
 //! One call: its guard, and the Tokio task of a call whose first poll was pending.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use loopbridge_protocol::{CallId, OutcomeKind};
+use loopbridge_protocol::OutcomeKind;
 
 use crate::pace::Probe;
 use crate::panics;
@@ -16,8 +18,8 @@ use crate::registry::{CallFuture, CallWork};
 use crate::value::Encoded;
 
 thread_local! {
-    /// The call whose code runs on this thread.
-    static CURRENT: RefCell<Option<(Arc<Port>, CallId)>> = const { RefCell::new(None) };
+    /// The guard of the call whose code runs on this thread.
+    static CURRENT: Cell<Option<NonNull<Guard>>> = const { Cell::new(None) };
 }
 
 /// Whether the call that runs on this thread was cancelled, or its runtime is closing.
@@ -26,23 +28,37 @@ thread_local! {
 /// needs it only if one of its polls takes long: a cancelled future is dropped at its next await. `false` on a thread
 /// that runs no call.
 pub fn cancelled() -> bool {
-    let running = CURRENT.try_with(|current| {
-        let current = current.borrow();
-        current
-            .as_ref()
-            .is_some_and(|(port, call)| port.is_unwanted(*call))
-    });
-    running.unwrap_or(false)
+    let running = CURRENT.try_with(Cell::get).ok().flatten();
+    // SAFETY: `enter` borrows the guard for as long as its address stands here, and this thread is in it.
+    running.is_some_and(|guard| unsafe { guard.as_ref() }.is_unwanted())
+}
+
+/// A port's reference for a few calls at a time: were there one for all of them, the threads that end calls would take
+/// turns at its count.
+pub(crate) struct PortShare(Arc<Port>);
+
+impl PortShare {
+    pub(crate) fn new(port: &Arc<Port>) -> Arc<PortShare> {
+        Arc::new(PortShare(Arc::clone(port)))
+    }
+}
+
+impl Deref for PortShare {
+    type Target = Port;
+
+    fn deref(&self) -> &Port {
+        &self.0
+    }
 }
 
 /// Exists while a call that left the dispatcher is unsettled; its drop settles (rule 1).
 pub(crate) struct Guard {
-    port: Arc<Port>,
+    port: Arc<PortShare>,
     call: Option<Call>,
 }
 
 impl Guard {
-    pub(crate) fn new(port: Arc<Port>, call: Call) -> Guard {
+    pub(crate) fn new(port: Arc<PortShare>, call: Call) -> Guard {
         Guard {
             port,
             call: Some(call),
@@ -57,20 +73,20 @@ impl Guard {
         let Some(call) = self.call.take() else {
             return;
         };
-        self.port.slots().task_ended(call.id);
-        let metrics = self.port.runtime().metrics();
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
-        metrics.task_ended();
-        metrics.call_finished();
+        self.port.runtime().metrics().task_ended();
         self.port.settle(call, outcome, encoded);
     }
 
     /// Runs this call's code, so that [`cancelled`] answers for it.
     fn enter<R>(&self, code: impl FnOnce() -> R) -> R {
-        let call = self.call.as_ref().map(|call| call.id);
-        let entered = call.map(|call| (Arc::clone(&self.port), call));
-        let _leave = Entered(CURRENT.replace(entered));
+        let _leave = Entered(CURRENT.replace(Some(NonNull::from(self))));
         code()
+    }
+
+    fn is_unwanted(&self) -> bool {
+        let unwanted = |call: &Call| self.port.is_unwanted(call.id);
+        self.call.as_ref().is_some_and(unwanted)
     }
 }
 
@@ -94,11 +110,11 @@ impl HeldCall {
 }
 
 /// Restores what ran on this thread before; calls nest when user code polls within a poll.
-struct Entered(Option<(Arc<Port>, CallId)>);
+struct Entered(Option<NonNull<Guard>>);
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.set(self.0.take());
+        CURRENT.set(self.0);
     }
 }
 

@@ -20,17 +20,21 @@ use tokio::time::Sleep;
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::call::{BlockingCall, CallTask, Guard, poll_once};
+use crate::call::{BlockingCall, CallTask, Guard, PortShare, poll_once};
 use crate::lease::{Lender, LentByCall, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
 use crate::panics;
 use crate::port::{Call, Port, Ready};
 use crate::registry::{Body, CallFuture, CallWork, Function};
+use crate::slots::Tasks;
 use crate::value::Encoded;
 
 /// Records read before other tasks of the worker get a turn.
 const BATCH: usize = 256;
+
+/// How many calls share one reference to the port.
+const CALLS_A_SHARE: u32 = 32;
 
 /// How long the dispatcher may keep its worker from other tasks.
 const LONGEST_POLL: Duration = Duration::from_micros(500);
@@ -60,6 +64,10 @@ struct Starter {
     /// For each function.
     pace: Box<[Pace]>,
     watch: Watch,
+    tasks: Tasks,
+    share: Arc<PortShare>,
+    /// So many calls have the share.
+    shared: u32,
     /// First polls of this turn took long.
     slow: bool,
     /// This turn made tasks, which want to run.
@@ -81,6 +89,8 @@ impl Dispatcher {
         tokio: Handle,
     ) -> Dispatcher {
         let functions = port.runtime().functions();
+        let tasks = Tasks::new(port.slots().count());
+        let share = PortShare::new(&port);
         Dispatcher {
             submissions,
             linger: Linger::new(port.runtime().linger()),
@@ -92,6 +102,9 @@ impl Dispatcher {
                 ready: Ready::new(),
                 encoded: Encoded::new(),
                 watch: Watch::new(),
+                tasks,
+                share,
+                shared: 0,
                 slow: false,
                 spawned: false,
             },
@@ -158,7 +171,7 @@ impl Dispatcher {
         }
         self.starter.port.publish_ready(&mut self.starter.ready);
         if port.is_closing() {
-            port.slots().abort_all();
+            self.starter.tasks.abort_all();
         }
         port.dispatcher_ended();
     }
@@ -189,6 +202,7 @@ impl Starter {
 
     fn cancel(&self, id: CallId) {
         if self.port.slots().cancel(id) {
+            self.tasks.abort(id);
             self.port.counters().cancels_applied.add_one();
         }
     }
@@ -247,7 +261,7 @@ impl Starter {
             Body::Held(receive) => {
                 self.port.counters().tasks_spawned.add_one();
                 let call = Call { id, lent: None };
-                receive(HeldCall::new(Guard::new(Arc::clone(&self.port), call)));
+                receive(HeldCall::new(self.guard(call)));
             }
         }
     }
@@ -310,26 +324,33 @@ impl Starter {
 
     fn spawn(&mut self, call: Call, future: CallFuture, probe: Option<Probe>) {
         let id = call.id;
-        let guard = Guard::new(Arc::clone(&self.port), call);
+        let guard = self.guard(call);
         self.port.counters().tasks_spawned.add_one();
         self.spawned = true;
-        self.port.slots().task_starting(id);
         let task = CallTask::new(guard, future, probe);
-        if let Ok(task) = panics::catch(|| self.tokio.spawn(task).abort_handle()) {
-            self.port.slots().task_started(id, task);
+        if let Ok(task) = panics::catch(|| self.tokio.spawn(task)) {
+            self.tasks.started(id, task);
         }
+    }
+
+    fn guard(&mut self, call: Call) -> Guard {
+        if self.shared == CALLS_A_SHARE {
+            self.share = PortShare::new(&self.port);
+            self.shared = 0;
+        }
+        self.shared += 1;
+        Guard::new(Arc::clone(&self.share), call)
     }
 
     fn block(&mut self, call: Call, work: CallWork) {
         let id = call.id;
-        let guard = Guard::new(Arc::clone(&self.port), call);
+        let guard = self.guard(call);
         self.port.counters().blocking_spawned.add_one();
-        self.port.slots().task_starting(id);
         let call = BlockingCall::new(guard, work);
         // Tokio panics if the system has no thread left; the call was dropped then, and its guard settled it.
-        let spawned = panics::catch(|| self.tokio.spawn_blocking(|| call.run()).abort_handle());
+        let spawned = panics::catch(|| self.tokio.spawn_blocking(|| call.run()));
         if let Ok(task) = spawned {
-            self.port.slots().task_started(id, task);
+            self.tasks.started(id, task);
         }
     }
 

@@ -12,6 +12,9 @@ const LOOKS: u32 = 8;
 /// Pauses between two looks, so that the ring's other end is not held up by them.
 const PAUSES: u32 = 8;
 
+/// Looks that take longer than this are those of a thread whose core others want.
+const CROWDED: Duration = Duration::from_micros(5);
+
 /// After so many misses in a row the next tries are no fewer.
 const MOST_MISSES: u32 = 10;
 
@@ -30,7 +33,7 @@ impl Linger {
         }
     }
 
-    /// Looks until `ready` or until the limit; the more often in a row that was in vain, the more seldom it tries.
+    /// Looks until `ready` or until the limit; the more often that was in vain, the more seldom it tries.
     pub(crate) fn until(&mut self, mut ready: impl FnMut() -> bool) -> bool {
         if self.limit.is_zero() {
             return false;
@@ -40,19 +43,22 @@ impl Linger {
             return false;
         }
         let start = Instant::now();
+        let mut last = start;
         loop {
             for _ in 0..LOOKS {
                 if ready() {
-                    self.misses = 0;
+                    self.misses /= 2;
                     return true;
                 }
                 for _ in 0..PAUSES {
                     spin_loop();
                 }
             }
-            if start.elapsed() >= self.limit {
+            let now = Instant::now();
+            if now - start >= self.limit || now - last >= CROWDED {
                 break;
             }
+            last = now;
             yield_now();
         }
         self.misses = (self.misses + 1).min(MOST_MISSES);

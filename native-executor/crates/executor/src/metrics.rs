@@ -85,7 +85,6 @@ pub(crate) struct DispatcherCounters {
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe {
-    finished: AtomicU64,
     tasks_ended: AtomicU64,
     upcalls: AtomicU64,
 }
@@ -115,10 +114,7 @@ struct Ports {
 }
 
 impl Metrics {
-    pub(crate) fn call_finished(&self) {
-        self.stripe().finished.fetch_add(1, Ordering::Relaxed);
-    }
-
+    /// A call that had left the dispatcher has finished.
     pub(crate) fn task_ended(&self) {
         self.stripe().tasks_ended.fetch_add(1, Ordering::Relaxed);
     }
@@ -188,7 +184,6 @@ impl Metrics {
     /// The totals.
     pub(crate) fn snapshot(&self) -> Snapshot {
         // Ends before beginnings, so that a difference of the two is never negative.
-        let finished = self.sum(|stripe| &stripe.finished);
         let ended = self.sum(|stripe| &stripe.tasks_ended);
         let mut total = {
             let ports = self.ports();
@@ -197,7 +192,7 @@ impl Metrics {
             ports.live.iter().for_each(|counters| total.add(counters));
             total
         };
-        total.calls_finished += finished;
+        total.calls_finished += ended;
         total.live_tasks = (total.tasks_spawned + total.blocking_spawned).saturating_sub(ended);
         total.upcalls = self.sum(|stripe| &stripe.upcalls);
         total.doorbells = self.doorbells.load(Ordering::Relaxed);

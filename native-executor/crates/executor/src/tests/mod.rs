@@ -34,7 +34,7 @@ fn runtime(register: fn(&mut Registry)) -> Arc<Runtime> {
     let config = RuntimeConfig {
         functions: functions(register),
         worker_threads: 2,
-        linger: Duration::from_micros(20),
+        linger: Duration::from_micros(10),
         blocking_threads: 4,
         thread_name: "test".to_owned(),
         thread_started: no_hook,

@@ -6,17 +6,22 @@ package dev.loopbridge;
  *
  * <p>It pays when an answer comes soon, and costs the loop's time when none does. So it is bounded:
  * one look follows another for {@code nanos} at most, and after {@code chainNanos} the loop has its
- * I/O even if answers keep coming. And it adapts: the more often in a row nothing came, the more
- * seldom it is tried.
+ * I/O even if answers keep coming. A loop that has other work between two looks gives up: it would
+ * only take its I/O in smaller pieces. And it adapts: the more often in a row nothing came, the
+ * more seldom it is tried.
  */
 final class Linger {
 
   private static final int MOST_MISSES = 10;
 
+  /** Looks that are further apart are those of a loop that has other work. */
+  private static final long BUSY_NANOS = 5_000;
+
   private final long nanos;
   private final long chainNanos;
 
   private boolean looking;
+  private long last;
   private long until;
   private long chainEnd;
   private int misses;
@@ -42,6 +47,7 @@ final class Linger {
       return false;
     }
     looking = true;
+    last = now;
     until = now + nanos;
     chainEnd = now + chainNanos;
     return true;
@@ -57,9 +63,9 @@ final class Linger {
       return begin(now);
     }
     if (found) {
-      misses = 0;
+      misses /= 2;
       until = now + nanos;
-    } else if (now - until >= 0) {
+    } else if (now - until >= 0 || now - last >= BUSY_NANOS) {
       misses = Math.min(misses + 1, MOST_MISSES);
       skips = (1 << misses) - 1;
       looking = false;
@@ -69,6 +75,7 @@ final class Linger {
       looking = false;
       return false;
     }
+    last = now;
     return true;
   }
 

@@ -41,8 +41,9 @@ public final class Port {
       new MpscUnboundedVarHandleArrayQueue<>(64);
   private final PortCounters counters = new PortCounters();
   private final AtomicInteger orphanDrains = new AtomicInteger();
-  private final Runnable drainTask = this::drain;
+  private final Runnable drainTask = () -> drain(true);
   private final Runnable flushTask = this::flushTurn;
+  private final Runnable flushAndDrainTask = this::flushAndDrainTurn;
   private final long handle;
   private final boolean refusing;
 
@@ -250,19 +251,26 @@ public final class Port {
       return; // the drain flushes when it ends
     }
     flushPending = true;
+    // Whatever is answered before the turn ends needs no upcall: it is drained with the flush.
+    boolean drains = schedule();
     try {
-      loop.execute(flushTask);
+      loop.execute(drains ? flushAndDrainTask : flushTask);
     } catch (RuntimeException | Error e) {
       flushTurn(); // the loop takes no more tasks, yet this one still runs
+      if (drains) {
+        offerDrain();
+      }
     }
   }
 
   private void flushTurn() {
     flushPending = false;
     flush();
-    if (mayLinger() && linger.begin(System.nanoTime()) && schedule()) {
-      offerDrain();
-    }
+  }
+
+  private void flushAndDrainTurn() {
+    flushTurn();
+    drain(false);
   }
 
   /** Whether an answer may be near. */
@@ -333,7 +341,12 @@ public final class Port {
 
   // Draining: owner loop only.
 
-  private void drain() {
+  /**
+   * Handles what waits, then goes idle or lingers.
+   *
+   * @param woken whether the loop has this turn for it alone
+   */
+  private void drain(boolean woken) {
     if (orphaned) {
       return;
     }
@@ -354,7 +367,7 @@ public final class Port {
             }
           }
         }
-        if (lookAgain(found)) {
+        if (lookAgain(woken, found)) {
           return;
         }
         closed = idle();
@@ -380,8 +393,8 @@ public final class Port {
    * Lingers: leaves the wake word SCHEDULED and the drain queued behind the loop's other tasks, so
    * that an answer that comes soon needs no wake.
    */
-  private boolean lookAgain(boolean found) {
-    if (found || !linger.isLooking()) {
+  private boolean lookAgain(boolean woken, boolean found) {
+    if (found || (woken && !linger.isLooking())) {
       counters.drain();
     }
     if (!mayLinger()) {

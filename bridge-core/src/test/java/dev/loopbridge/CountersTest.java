@@ -53,26 +53,33 @@ class CountersTest {
 
   @Test
   void tenThousandCompletionsWhileTheLoopIsBlockedMakeOneUpcallAndOneDrain() throws Exception {
-    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(1L);
+    NativeCall<Boolean> waiting =
+        runtime.function("tryHold", Boolean.class, long.class).call(60_000L);
     Port port = runtime.on(loop);
     CountDownLatch release = new CountDownLatch(1);
-    Builtin.eventually().until(port::isDispatcherParked);
-    onLoop(
-        () -> {
-          for (int i = 0; i < MANY; i++) {
-            yielding.start(port, count);
-          }
-          // Behind the task that rings the doorbell, before any drain.
-          loop.execute(
-              () -> {
-                try {
-                  release.await();
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-        });
-    Builtin.eventually().until(() -> runtime.metrics().callsFinished() == MANY);
+    try (NativeRuntime other = NativeRuntime.create(Builtin.library())) {
+      CompletableFuture<Void> held = other.function("hold", Void.class).call().as(Stages.stage());
+      NativeCall<Boolean> look = other.function("tryHold", Boolean.class, long.class).call(0L);
+      Builtin.eventually().until(() -> !look.await());
+      onLoop(
+          () -> {
+            for (int i = 0; i < MANY; i++) {
+              waiting.start(port, count);
+            }
+            // Behind the task that rings the doorbell, before any drain that finds something.
+            loop.execute(
+                () -> {
+                  try {
+                    release.await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+          });
+      Builtin.eventually().until(() -> runtime.metrics().liveTasks() == MANY);
+      held.cancel(false);
+      Builtin.eventually().until(() -> runtime.metrics().callsFinished() == MANY);
+    }
     RuntimeMetrics blocked = runtime.metrics();
     assertThat(blocked.completions()).isZero();
     assertThat(blocked.wakes()).isEqualTo(1);

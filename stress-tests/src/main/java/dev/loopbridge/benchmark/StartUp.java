@@ -2,6 +2,10 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.NettyLoop;
+import dev.loopbridge.Stages;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * What the first call of a process costs: loading the library, starting a runtime of two workers,
- * and the call itself, each time in a JVM of its own.
+ * and the call itself, each time in a JVM of its own in which a Netty loop runs already.
  */
 final class StartUp {
 
@@ -65,6 +69,8 @@ final class StartUp {
 
   /** The child: prints the nanoseconds of the three steps. */
   public static void main(String... arguments) throws Exception {
+    EventExecutor loop = new DefaultEventExecutor();
+    loop.submit(() -> {}).get();
     long start = System.nanoTime();
     long loaded;
     long opened;
@@ -74,14 +80,14 @@ final class StartUp {
       loaded = System.nanoTime();
       NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(Ground.WORKERS).build();
       opened = System.nanoTime();
-      Trips.add(runtime).await();
+      Trips.add(runtime).as(Stages.stage(NettyLoop.of(loop))).get();
       called = System.nanoTime();
     } else {
       System.load(extract().toString());
       loaded = System.nanoTime();
       HandWritten.open(Ground.WORKERS);
       opened = System.nanoTime();
-      HandWritten.callAdd(1, 2).get();
+      HandWritten.callAdd(1, 2).thenApplyAsync(sum -> sum, loop).get();
       called = System.nanoTime();
     }
     System.out.println((loaded - start) + " " + (opened - loaded) + " " + (called - opened));
