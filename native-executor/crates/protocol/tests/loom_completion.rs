@@ -72,6 +72,49 @@ fn publish(memory: &Arc<PortMemory>, slot: u32) -> thread::JoinHandle<()> {
     thread::spawn(move || producer.publish(&[record(slot)]))
 }
 
+/// Four places. The dispatcher's second batch reaches beyond the end of the ring into a place whose
+/// record may be a worker's: the submissions behind the batch order all of its writes after the
+/// owner's reads, though it claims its places at once.
+#[test]
+fn a_batch_laps_the_ring() {
+    model("batch laps", || {
+        let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
+        let mut calls = SubmissionProducer::new(memory.clone());
+        assert!(calls.try_submit(&call(0)) && calls.try_submit(&call(1)));
+        let worker = publish(&memory, 2);
+        let mut dispatcher = Dispatcher::new(&memory);
+        let dispatcher = thread::spawn(move || {
+            dispatcher.turn_of_all();
+            dispatcher.turn_of_all();
+            dispatcher
+        });
+
+        let mut ring = CompletionConsumer::new(memory.clone());
+        let mut seen = Vec::new();
+        let mut next = 3;
+        // Each record that was read lets one call more begin, but for three in flight.
+        let mut drain = |seen: &mut Vec<u32>| {
+            while let Some(words) = ring.try_next() {
+                seen.push(slot(&words));
+                if next < 5 {
+                    assert!(calls.try_submit(&call(next)));
+                    next += 1;
+                }
+            }
+        };
+        drain(&mut seen);
+        let mut dispatcher = dispatcher.join().unwrap();
+        worker.join().unwrap();
+        while seen.len() < 5 {
+            drain(&mut seen);
+            dispatcher.turn_of_all();
+        }
+        let of_dispatcher: Vec<u32> = seen.iter().copied().filter(|slot| *slot != 2).collect();
+        assert_eq!(of_dispatcher, [0, 1, 3, 4]);
+        assert_eq!(seen.len(), 5);
+    });
+}
+
 /// The same chain through both rings: the owner's read, its submission, the dispatcher's claim, the
 /// other producer's claim.
 #[test]
@@ -130,6 +173,18 @@ impl Dispatcher {
         let call = Submission::decode(&words).expect("a whole record").call;
         self.outcomes.publish(&[record(call.slot)]);
         true
+    }
+
+    /// Completes what the ring holds as one batch.
+    fn turn_of_all(&mut self) {
+        let mut ready = Vec::new();
+        while let Some(words) = self.calls.try_next() {
+            let call = Submission::decode(words).expect("a whole record").call;
+            ready.push(record(call.slot));
+        }
+        if !ready.is_empty() {
+            self.outcomes.publish(&ready);
+        }
     }
 }
 

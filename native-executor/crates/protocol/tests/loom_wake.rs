@@ -7,32 +7,46 @@ mod owner;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
-use loopbridge_protocol::{CallId, CompletionProducer, Outcome, OutcomeKind, PortMemory, WakeWord};
+use loopbridge_protocol::{
+    CallId, CompletionProducer, Outcome, OutcomeKind, PortMemory, WakeWord, Words,
+};
 use model::model;
 use owner::OwnerLoop;
 
-fn publish(memory: &Arc<PortMemory>, slot: u32) {
-    let outcome = Outcome::bare(
-        OutcomeKind::Value,
-        CallId {
-            slot,
+fn publish(memory: &Arc<PortMemory>, slots: &[u32]) {
+    let value = |slot: &u32| {
+        let call = CallId {
+            slot: *slot,
             generation: 0,
-        },
-    );
-    CompletionProducer::new(memory.clone()).publish(&[outcome.encode()]);
+        };
+        Outcome::bare(OutcomeKind::Value, call).encode()
+    };
+    let records: Vec<Words> = slots.iter().map(value).collect();
+    CompletionProducer::new(memory.clone()).publish(&records);
 }
 
-fn producer(memory: &Arc<PortMemory>, owner: &Arc<OwnerLoop>, slot: u32) -> thread::JoinHandle<()> {
+/// A thread that publishes batches, each with its own schedule.
+fn producer<const BATCHES: usize>(
+    memory: &Arc<PortMemory>,
+    owner: &Arc<OwnerLoop>,
+    batches: [&'static [u32]; BATCHES],
+) -> thread::JoinHandle<()> {
     let (memory, owner) = (memory.clone(), owner.clone());
     thread::spawn(move || {
-        publish(&memory, slot);
-        owner.wake(WakeWord::new(memory).schedule());
+        for slots in batches {
+            publish(&memory, slots);
+            owner.wake(WakeWord::new(memory.clone()).schedule());
+        }
     })
 }
 
+/// The slots in the order in which the owner saw them.
+fn in_order(owner: &OwnerLoop) -> Vec<u32> {
+    owner.execute(|confined| confined.seen.iter().map(|(call, _)| call.slot).collect())
+}
+
 fn slots(owner: &OwnerLoop) -> Vec<u32> {
-    let mut slots: Vec<u32> =
-        owner.execute(|confined| confined.seen.iter().map(|(call, _)| call.slot).collect());
+    let mut slots = in_order(owner);
     slots.sort_unstable();
     slots
 }
@@ -44,7 +58,8 @@ fn two_producers_meet_a_drain_that_goes_idle() {
     model("two producers, drain going idle", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
-        let (first, second) = (producer(&memory, &owner, 0), producer(&memory, &owner, 1));
+        let first = producer(&memory, &owner, [&[0]]);
+        let second = producer(&memory, &owner, [&[1]]);
         owner.drain();
         first.join().unwrap();
         second.join().unwrap();
@@ -58,10 +73,41 @@ fn two_producers_race_for_the_upcall() {
     model("two producers, idle loop", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let owner = OwnerLoop::idle(&memory);
-        let (first, second) = (producer(&memory, &owner, 0), producer(&memory, &owner, 1));
+        let first = producer(&memory, &owner, [&[0]]);
+        let second = producer(&memory, &owner, [&[1]]);
         first.join().unwrap();
         second.join().unwrap();
         assert_eq!(slots(&owner), [0, 1]);
+    });
+}
+
+/// The dispatcher publishes what is ready twice in its last turn: one schedule stands for all
+/// records of a batch, so that a drain which sees some of them and goes idle leaves none behind.
+#[test]
+fn batches_meet_a_drain_that_goes_idle() {
+    model("two batches, drain going idle", || {
+        let memory = Arc::new(PortMemory::allocate(1, 8).unwrap());
+        let owner = OwnerLoop::scheduled(&memory);
+        let dispatcher = producer(&memory, &owner, [&[0, 1, 2], &[3, 4]]);
+        owner.drain();
+        dispatcher.join().unwrap();
+        assert_eq!(in_order(&owner), [0, 1, 2, 3, 4]);
+    });
+}
+
+/// A batch is claimed as a whole: the record of a worker comes before it or after it.
+#[test]
+fn a_batch_and_a_worker_meet_a_drain_that_goes_idle() {
+    model("batch, worker, drain going idle", || {
+        let memory = Arc::new(PortMemory::allocate(1, 4).unwrap());
+        let owner = OwnerLoop::scheduled(&memory);
+        let dispatcher = producer(&memory, &owner, [&[0, 1]]);
+        let worker = producer(&memory, &owner, [&[2]]);
+        owner.drain();
+        dispatcher.join().unwrap();
+        worker.join().unwrap();
+        let seen = in_order(&owner);
+        assert!(seen == [0, 1, 2] || seen == [2, 0, 1], "{seen:?}");
     });
 }
 
@@ -87,7 +133,7 @@ fn a_record_published_before_the_close_is_read_before_the_sweep() {
         let producer = {
             let (memory, owner, published) = (memory.clone(), owner.clone(), published.clone());
             thread::spawn(move || {
-                publish(&memory, 0);
+                publish(&memory, &[0]);
                 published.store(true, Ordering::Release);
                 owner.wake(WakeWord::new(memory).schedule());
             })
