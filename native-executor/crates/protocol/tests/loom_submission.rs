@@ -53,6 +53,70 @@ fn a_place_is_written_again_after_its_record_was_read() {
     });
 }
 
+/// A ring at its wrap: the consumer copies the last and the first place together, and frees both,
+/// while the producer goes on. Two records wait at most, so that both places are written again.
+#[test]
+fn a_batch_is_copied_across_the_wrap() {
+    model("batch at the wrap", || {
+        let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
+        let mut calls = SubmissionProducer::new(memory.clone());
+        let mut ring = SubmissionConsumer::new(memory);
+        assert!(calls.try_submit(&call(0)));
+        assert_eq!(ring.try_next().map(slot), Some(0));
+        assert!(calls.try_submit(&call(1)));
+        let owner = thread::spawn(move || {
+            (2..6)
+                .filter(|slot| calls.try_submit(&call(*slot)))
+                .collect::<Vec<u32>>()
+        });
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            seen.extend(ring.try_next().map(slot));
+        }
+        let submitted = owner.join().unwrap();
+        while let Some(words) = ring.try_next() {
+            seen.push(slot(words));
+        }
+        assert!(submitted.starts_with(&[2]));
+        assert_eq!(seen[0], 1);
+        assert_eq!(seen[1..], submitted);
+    });
+}
+
+/// A full ring that is longer than a batch, and wraps within it: what one copy leaves is copied
+/// next, while the producer fills the places that the first gave back.
+///
+/// Loom need not remember the stores that fill the ring, since the producer's thread begins after
+/// them.
+#[test]
+fn a_ring_longer_than_a_batch_is_copied_piece_by_piece() {
+    model("more than a batch", || {
+        let memory = Arc::new(PortMemory::allocate(16, 1).unwrap());
+        let mut calls = SubmissionProducer::new(memory.clone());
+        let mut ring = SubmissionConsumer::new(memory);
+        for slot in 0..10 {
+            assert!(calls.try_submit(&call(slot)));
+        }
+        assert_eq!(std::iter::from_fn(|| ring.try_next().map(slot)).count(), 10);
+        for slot in 10..26 {
+            assert!(calls.try_submit(&call(slot)));
+        }
+        let owner = thread::spawn(move || {
+            (26..30)
+                .filter(|slot| calls.try_submit(&call(*slot)))
+                .collect::<Vec<u32>>()
+        });
+        // So many that the second copy, too, is made beside the producer.
+        let mut seen = Vec::new();
+        for _ in 0..10 {
+            seen.extend(ring.try_next().map(slot));
+        }
+        let submitted = owner.join().unwrap();
+        seen.extend(std::iter::from_fn(|| ring.try_next().map(slot)));
+        assert!(seen.iter().copied().eq((10..26).chain(submitted)));
+    });
+}
+
 /// The dispatcher of a model. A turn runs under its mutex, on the thread that woke it.
 struct Dispatcher {
     doorbell: Doorbell,

@@ -29,6 +29,24 @@ fn submissions_arrive_in_order_until_the_ring_is_full() {
     }
 }
 
+/// What was copied and not taken keeps the dispatcher awake, though the ring itself is empty.
+#[test]
+fn a_copied_record_is_not_a_taken_one() {
+    let memory = Arc::new(PortMemory::allocate(16, 1).unwrap());
+    let mut producer = SubmissionProducer::new(memory.clone());
+    let mut consumer = SubmissionConsumer::new(memory);
+    for word in 0..11 {
+        assert!(producer.try_submit(&[word; 8]));
+    }
+    for word in 0..11 {
+        assert!(!consumer.is_empty());
+        assert_eq!(consumer.try_next(), Some(&[word; 8]));
+        // Eight places are given back together, the last three when they are copied.
+        assert_eq!(producer.free(), if word < 8 { 13 } else { 16 });
+    }
+    assert!(consumer.is_empty());
+}
+
 #[test]
 fn ends_made_later_go_on_where_the_ring_stands() {
     let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
@@ -44,6 +62,23 @@ fn ends_made_later_go_on_where_the_ring_stands() {
     let mut consumer = SubmissionConsumer::new(memory);
     assert_eq!(consumer.try_next(), Some(&[2; 8]));
     assert_eq!(consumer.try_next(), Some(&[3; 8]));
+}
+
+#[test]
+fn a_batch_of_outcomes_keeps_its_order_across_the_wrap() {
+    let memory = Arc::new(PortMemory::allocate(1, 4).unwrap());
+    let producer = CompletionProducer::new(memory.clone());
+    let mut consumer = CompletionConsumer::new(memory);
+    for lap in 0..5 {
+        producer.publish(&[[lap; 8], [lap + 100; 8], [lap + 200; 8]]);
+        for (place, word) in (1..).zip([lap, lap + 100, lap + 200]) {
+            let mut expected = [word; 8];
+            expected[0] = 3 * lap + place;
+            assert_eq!(consumer.try_next(), Some(expected));
+        }
+        producer.publish(&[]);
+        assert!(consumer.is_empty());
+    }
 }
 
 #[test]
