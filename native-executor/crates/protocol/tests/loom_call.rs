@@ -13,8 +13,8 @@ use loopbridge_protocol::{
 };
 use model::model;
 
-/// The generations of the slot's two uses; the second is the first one's after the wrap.
-const USES: [CallId; 2] = [
+/// The slot's uses; their generations wrap.
+const USES: [CallId; 3] = [
     CallId {
         slot: 0,
         generation: 3,
@@ -23,9 +23,18 @@ const USES: [CallId; 2] = [
         slot: 0,
         generation: 0,
     },
+    CallId {
+        slot: 0,
+        generation: 1,
+    },
 ];
 
-/// Begins and cancels in the order of the ring; a thread per call finishes it.
+/// A function whose calls are ready at their first poll; those of any other are not.
+const READY: u32 = 1;
+const PENDING: u32 = 0;
+
+/// Begins and cancels in the order of the ring. It ends a call that is ready itself, and publishes
+/// those of one turn together; a thread per call finishes the others.
 struct Dispatcher {
     calls: SubmissionConsumer,
     outcomes: CompletionProducer,
@@ -35,14 +44,30 @@ struct Dispatcher {
 }
 
 impl Dispatcher {
+    fn new(memory: &Arc<PortMemory>) -> Self {
+        Self {
+            calls: SubmissionConsumer::new(memory.clone()),
+            outcomes: CompletionProducer::new(memory.clone()),
+            state: Arc::new(CallState::new()),
+            workers: Vec::new(),
+            aborted: Vec::new(),
+        }
+    }
+
     fn turn(&mut self) {
+        let mut ready = Vec::new();
         while let Some(words) = self.calls.try_next() {
-            let submission = Submission::decode(&words).expect("a whole record");
+            let submission = Submission::decode(words).expect("a whole record");
             let call = submission.call;
             match submission.kind {
                 SubmissionKind::Call => {
                     assert_eq!(self.state.begin(call.generation), Begin::Begun);
-                    self.spawn(call);
+                    if submission.function == READY {
+                        self.state.finish_own(call.generation);
+                        ready.push(Outcome::bare(OutcomeKind::Value, call).encode());
+                    } else {
+                        self.spawn(call);
+                    }
                 }
                 SubmissionKind::Cancel => {
                     if self.state.cancel(call.generation) == Cancel::Abort {
@@ -51,6 +76,14 @@ impl Dispatcher {
                 }
             }
         }
+        if !ready.is_empty() {
+            self.outcomes.publish(&ready);
+        }
+    }
+
+    fn join_workers(&mut self) {
+        let workers = self.workers.drain(..);
+        workers.for_each(|worker| worker.join().unwrap());
     }
 
     fn spawn(&mut self, call: CallId) {
@@ -70,29 +103,49 @@ impl Dispatcher {
 struct Owner {
     calls: SubmissionProducer,
     outcomes: CompletionConsumer,
+    /// The functions of the slot's uses.
+    functions: &'static [u32],
     settled: Vec<(CallId, OutcomeKind)>,
 }
 
 impl Owner {
-    fn submit(&mut self, kind: SubmissionKind, call: CallId) {
-        let arguments = Arguments::Inline(Inline::EMPTY);
+    /// An owner that has made the slot's first call.
+    fn with_first_use(memory: &Arc<PortMemory>, functions: &'static [u32]) -> Self {
+        let mut owner = Self {
+            calls: SubmissionProducer::new(memory.clone()),
+            outcomes: CompletionConsumer::new(memory.clone()),
+            functions,
+            settled: Vec::new(),
+        };
+        owner.call();
+        owner
+    }
+
+    /// Makes the call of the slot's next use.
+    fn call(&mut self) {
+        let next = self.settled.len();
         let submission = Submission {
-            kind,
+            kind: SubmissionKind::Call,
             lends: false,
-            function: 0,
-            call,
-            arguments,
+            function: self.functions[next],
+            call: USES[next],
+            arguments: Arguments::Inline(Inline::EMPTY),
         };
         assert!(self.calls.try_submit(&submission.encode()));
     }
 
-    /// Uses the slot a second time as soon as the first outcome is there.
+    fn cancel(&mut self, call: CallId) {
+        let cancel = Submission::cancel(call).encode();
+        assert!(self.calls.try_submit(&cancel));
+    }
+
+    /// Uses the slot again as soon as an outcome is there.
     fn drain(&mut self) {
         while let Some(words) = self.outcomes.try_next() {
             let outcome = Outcome::decode(&words).expect("a whole record");
             self.settled.push((outcome.call, outcome.kind));
-            if self.settled.len() == 1 {
-                self.submit(SubmissionKind::Call, USES[1]);
+            if self.settled.len() < self.functions.len() {
+                self.call();
             }
         }
     }
@@ -102,19 +155,8 @@ impl Owner {
 fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
     model("call, cancel, slot reuse", || {
         let memory = Arc::new(PortMemory::allocate(4, 2).unwrap());
-        let mut owner = Owner {
-            calls: SubmissionProducer::new(memory.clone()),
-            outcomes: CompletionConsumer::new(memory.clone()),
-            settled: Vec::new(),
-        };
-        let mut dispatcher = Dispatcher {
-            calls: SubmissionConsumer::new(memory.clone()),
-            outcomes: CompletionProducer::new(memory),
-            state: Arc::new(CallState::new()),
-            workers: Vec::new(),
-            aborted: Vec::new(),
-        };
-        owner.submit(SubmissionKind::Call, USES[0]);
+        let mut owner = Owner::with_first_use(&memory, &[PENDING, PENDING]);
+        let mut dispatcher = Dispatcher::new(&memory);
         let dispatching = thread::spawn(move || {
             dispatcher.turn();
             dispatcher.turn();
@@ -122,7 +164,7 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
         });
         owner.drain();
         if owner.settled.is_empty() {
-            owner.submit(SubmissionKind::Cancel, USES[0]);
+            owner.cancel(USES[0]);
             owner.drain();
         }
 
@@ -130,13 +172,9 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
         let mut dispatcher = dispatching.join().unwrap();
         while owner.settled.len() < 2 {
             dispatcher.turn();
-            dispatcher
-                .workers
-                .drain(..)
-                .for_each(|worker| worker.join().unwrap());
+            dispatcher.join_workers();
             owner.drain();
         }
-        let kinds = owner.settled.iter().copied();
         let first = match dispatcher.aborted.as_slice() {
             [] => OutcomeKind::Value,
             aborted => {
@@ -144,6 +182,43 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
                 OutcomeKind::Cancelled
             }
         };
-        assert!(kinds.eq([(USES[0], first), (USES[1], OutcomeKind::Value)]));
+        assert_eq!(
+            owner.settled,
+            [(USES[0], first), (USES[1], OutcomeKind::Value)]
+        );
+    });
+}
+
+/// The uses before and after a task's end at their first poll. The cancel of the first comes too
+/// late wherever it meets the dispatcher: behind the end of its call, or in one copy with it.
+#[test]
+fn a_call_that_never_left_the_dispatcher_gives_its_slot_to_a_task_and_takes_it_back() {
+    model("ready call, stale cancel, slot reuse", || {
+        let memory = Arc::new(PortMemory::allocate(4, 2).unwrap());
+        let mut owner = Owner::with_first_use(&memory, &[READY, PENDING, READY]);
+        let mut dispatcher = Dispatcher::new(&memory);
+        let dispatching = thread::spawn(move || {
+            dispatcher.turn();
+            dispatcher.turn();
+            dispatcher
+        });
+        owner.drain();
+        if owner.settled.is_empty() {
+            owner.cancel(USES[0]);
+            owner.drain();
+        }
+
+        // Another thread carries the dispatcher on; tasks still run beside it.
+        let mut dispatcher = dispatching.join().unwrap();
+        dispatcher.turn();
+        owner.drain();
+        while owner.settled.len() < 3 {
+            dispatcher.join_workers();
+            owner.drain();
+            dispatcher.turn();
+            owner.drain();
+        }
+        assert_eq!(dispatcher.aborted, []);
+        assert_eq!(owner.settled, USES.map(|call| (call, OutcomeKind::Value)));
     });
 }

@@ -121,6 +121,60 @@ fn a_slot_is_busy_until_its_call_completes() {
     });
 }
 
+/// The same for a call that the dispatcher ends itself, though nothing but the word joins the two.
+#[test]
+fn a_slot_is_busy_until_its_dispatcher_ends_the_call() {
+    model("own end, begin", || {
+        let slot = Slot::new();
+        assert_eq!(slot.state.begin(3), Begin::Begun);
+        let dispatcher = {
+            let slot = slot.clone();
+            thread::spawn(move || {
+                slot.finished.0.set(1);
+                slot.state.finish_own(3);
+            })
+        };
+        let begin = slot.state.begin(0);
+        if begin == Begin::Begun {
+            assert_eq!(slot.finished.0.get(), 1);
+        }
+        dispatcher.join().unwrap();
+        if begin == Begin::Busy {
+            assert_eq!(slot.state.begin(0), Begin::Begun);
+        }
+        assert_eq!(slot.state.finish(0), Finish::Deliver);
+    });
+}
+
+/// A worker ended the use before, 3, and comes once more while the dispatcher begins and ends a use
+/// of its own, 0, and hands the next, 1, to another worker: the plain stores of the dispatcher
+/// neither let a stale end through nor undo one that is due.
+#[test]
+fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
+    model("stale end, own end, stale cancel", || {
+        let state = Arc::new(Narrow::new());
+        assert_eq!(state.begin(3), Begin::Begun);
+        assert_eq!(state.finish(3), Finish::Deliver);
+        let stale = finish(&state, 3);
+        assert_eq!(state.begin(0), Begin::Begun);
+        assert_eq!(state.cancel(3), Cancel::Stale);
+        state.finish_own(0);
+        assert_eq!(state.cancel(0), Cancel::Stale);
+        assert_eq!(state.begin(1), Begin::Begun);
+        let worker = finish(&state, 1);
+        assert_eq!(state.cancel(0), Cancel::Stale);
+        let begin = state.begin(2);
+        assert_eq!(worker.join().unwrap(), Finish::Deliver);
+        assert_eq!(stale.join().unwrap(), Finish::Stale);
+        match begin {
+            Begin::Begun => assert_eq!(state.begin(3), Begin::Busy),
+            Begin::Busy => assert_eq!(state.begin(2), Begin::Begun),
+        }
+        state.finish_own(2);
+        assert_eq!(state.begin(3), Begin::Begun);
+    });
+}
+
 /// A task's own end and the drop of its guard must never both publish an outcome.
 #[test]
 fn two_finishers_of_one_call_are_told_apart() {
