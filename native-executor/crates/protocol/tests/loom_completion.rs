@@ -170,7 +170,7 @@ impl Dispatcher {
         let Some(words) = self.calls.try_next() else {
             return false;
         };
-        let call = Submission::decode(&words).expect("a whole record").call;
+        let call = Submission::decode(words).expect("a whole record").call;
         self.outcomes.publish(&[record(call.slot)]);
         true
     }

@@ -46,7 +46,7 @@ fn a_place_is_written_again_after_its_record_was_read() {
         }
         let submitted = owner.join().unwrap();
         while let Some(words) = ring.try_next() {
-            seen.push(slot(&words));
+            seen.push(slot(words));
         }
         assert!(submitted.starts_with(&[0, 1]));
         assert_eq!(seen, submitted);
@@ -128,7 +128,7 @@ impl Dispatcher {
         let (ring, seen) = &mut *self.turn.lock().unwrap();
         loop {
             while let Some(words) = ring.try_next() {
-                seen.push(slot(&words));
+                seen.push(slot(words));
             }
             assert_eq!(self.doorbell.park(), Park::Parked);
             if ring.is_empty() {
@@ -189,7 +189,7 @@ fn the_owner_submits_while_the_dispatcher_closes() {
         let settle = |ring: &mut SubmissionConsumer, kind| {
             while let Some(words) = ring.try_next() {
                 let call = CallId {
-                    slot: slot(&words),
+                    slot: slot(words),
                     generation: 7,
                 };
                 let outcomes = CompletionProducer::new(memory.clone());
