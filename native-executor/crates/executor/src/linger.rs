@@ -66,3 +66,78 @@ impl Linger {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Too short for a second round of looks.
+    const SHORT: Duration = Duration::from_nanos(1);
+
+    /// Longer than any test: a try that ends was a hit.
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    /// How many tries in a row look at nothing, before one looks in vain.
+    fn skipped(linger: &mut Linger) -> u32 {
+        for skipped in 0.. {
+            let mut looks = 0;
+            let found = linger.until(|| {
+                looks += 1;
+                false
+            });
+            assert!(!found);
+            if looks > 0 {
+                return skipped;
+            }
+        }
+        unreachable!("it never looks again");
+    }
+
+    #[test]
+    fn misses_in_a_row_make_tries_seldom_but_never_end_them() {
+        let mut linger = Linger::new(SHORT);
+        let skips: Vec<u32> = (0..13).map(|_| skipped(&mut linger)).collect();
+        assert_eq!(skips[..5], [0, 1, 3, 7, 15]);
+        assert_eq!(skips[10..], [1_023; 3]);
+    }
+
+    #[test]
+    fn one_hit_makes_up_for_all_misses() {
+        let mut linger = Linger::new(SHORT);
+        for _ in 0..5 {
+            skipped(&mut linger);
+        }
+        linger.skips = 0;
+        assert!(linger.until(|| true));
+        // The next try is not skipped, and one miss costs no more than at first.
+        assert_eq!(skipped(&mut linger), 0);
+        assert_eq!(skipped(&mut linger), 1);
+    }
+
+    #[test]
+    fn it_looks_until_something_is_there() {
+        let mut linger = Linger::new(LONG);
+        let mut looks = 0;
+        assert!(linger.until(|| {
+            looks += 1;
+            looks == 10 * LOOKS
+        }));
+        assert_eq!(looks, 10 * LOOKS);
+    }
+
+    #[test]
+    fn it_stops_at_its_limit() {
+        let limit = Duration::from_micros(50);
+        let start = Instant::now();
+        assert!(!Linger::new(limit).until(|| false));
+        assert!(start.elapsed() >= limit);
+    }
+
+    #[test]
+    fn a_limit_of_zero_looks_at_nothing() {
+        let mut linger = Linger::new(Duration::ZERO);
+        for _ in 0..10 {
+            assert!(!linger.until(|| panic!("a look")));
+        }
+    }
+}
