@@ -1,8 +1,11 @@
 //! Values there and back, and what arbitrary bytes do to the reader.
 
+use loopbridge_protocol::OutcomeKind;
+
 use super::Random;
 use super::owner::{Written, none};
 use crate::arguments::{Arguments, Mismatch};
+use crate::failure::Failure;
 use crate::lease::Lender;
 use crate::registry::{Body, Function, Registry};
 use crate::value::{Argument, Encoded, Reply};
@@ -65,6 +68,53 @@ fn sequences_that_do_not_fit_are_their_own_bytes() {
         assert_eq!(fits(encode(Some(bytes.clone()))), length <= 34, "{length}");
         if let Some(external) = encode(Some(bytes.clone())).take_external() {
             assert_eq!(external, bytes);
+        }
+    }
+}
+
+/// The dispatcher writes all its outcomes into one place: each over whatever was there.
+#[test]
+fn nothing_is_left_of_the_outcome_before() {
+    fn fail(to: &mut Encoded, text: &str) {
+        let failure = Failure::of_panic(text, "");
+        assert_eq!(to.fail(OutcomeKind::Panic, &failure), OutcomeKind::Panic);
+    }
+    let writes: [fn(&mut Encoded); 16] = [
+        |to| to.set(()),
+        |to| to.set(true),
+        |to| to.set(-1_i64),
+        |to| to.set(Some(-1_i32)),
+        |to| to.set(None::<i64>),
+        |to| to.set(None::<String>),
+        |to| to.set(String::new()),
+        |to| to.set("x".repeat(35)),
+        |to| to.set("y".repeat(36)),
+        |to| to.set(Some(Bytes::from_static(&[7; 100]))),
+        |to| to.set(Some(vec![8_u8; 34])),
+        |to| fail(to, "short"),
+        |to| fail(to, &"long".repeat(20)),
+        |to| assert_eq!(to.refuse("no".to_owned()), OutcomeKind::Refused),
+        |to| assert_eq!(to.refuse("no".repeat(50)), OutcomeKind::Refused),
+        |to| assert_eq!(to.bare(OutcomeKind::Closed), OutcomeKind::Closed),
+    ];
+    for (first, before) in writes.iter().enumerate() {
+        for (second, after) in writes.iter().enumerate() {
+            for published in [false, true] {
+                let mut reused = Encoded::new();
+                before(&mut reused);
+                if published {
+                    drop(reused.take_external());
+                }
+                after(&mut reused);
+                let mut fresh = Encoded::new();
+                after(&mut fresh);
+                assert_eq!(
+                    (reused.inline(), reused.external()),
+                    (fresh.inline(), fresh.external()),
+                    "{second} over {first}"
+                );
+                assert!(reused.external().is_none() || reused.inline().is_empty());
+            }
         }
     }
 }
