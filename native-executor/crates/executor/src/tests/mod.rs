@@ -8,6 +8,7 @@ mod failures;
 mod lending;
 mod owner;
 mod pace;
+mod turns;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,11 +31,15 @@ fn no_hook(_: &Metrics) {}
 
 /// A runtime with two workers.
 fn runtime(register: fn(&mut Registry)) -> Arc<Runtime> {
+    runtime_that_lingers(register, Duration::from_micros(10))
+}
+
+fn runtime_that_lingers(register: fn(&mut Registry), linger: Duration) -> Arc<Runtime> {
     crate::panics::install_hook();
     let config = RuntimeConfig {
         functions: functions(register),
         worker_threads: 2,
-        linger: Duration::from_micros(10),
+        linger,
         blocking_threads: 4,
         thread_name: "test".to_owned(),
         thread_started: no_hook,

@@ -11,7 +11,10 @@ use loopbridge_protocol::{
     PortMemory, Reschedule, Ring, Submission, SubmissionKind, SubmissionProducer, WakeWord,
 };
 
+use tokio::runtime::Handle;
+
 use super::PATIENCE;
+use crate::dispatcher::Dispatcher;
 use crate::port::{Port, PortConfig};
 use crate::runtime::Runtime;
 use crate::wake::{Upcall, Wake};
@@ -74,6 +77,33 @@ impl Owner {
     }
 
     pub(super) fn with(runtime: &Arc<Runtime>, slots: u32, max_payload_bytes: usize) -> Owner {
+        Owner::bind(runtime, slots, max_payload_bytes, |config| {
+            runtime.open_port(config).expect("an open runtime")
+        })
+    }
+
+    /// An owner whose dispatcher is no task: it runs when the test polls it. Tasks that it spawns go to `tokio`.
+    pub(super) fn with_idle_dispatcher(
+        runtime: &Arc<Runtime>,
+        tokio: &Handle,
+    ) -> (Owner, Dispatcher) {
+        let mut dispatcher = None;
+        let owner = Owner::bind(runtime, 64, 1 << 20, |config| {
+            let (port, submissions) = Port::new(Arc::clone(runtime), config);
+            let port = Arc::new(port);
+            let made = Dispatcher::new(Arc::clone(&port), submissions, tokio.clone());
+            dispatcher = Some(made);
+            port
+        });
+        (owner, dispatcher.expect("made with the port"))
+    }
+
+    fn bind(
+        runtime: &Arc<Runtime>,
+        slots: u32,
+        max_payload_bytes: usize,
+        open: impl FnOnce(PortConfig) -> Arc<Port>,
+    ) -> Owner {
         let capacity = 2 * slots.next_power_of_two();
         let memory = Arc::new(PortMemory::allocate(capacity, capacity).expect("powers of two"));
         let (to, woken) = channel();
@@ -91,7 +121,7 @@ impl Owner {
         };
         Owner {
             runtime: Arc::clone(runtime),
-            port: runtime.open_port(config).expect("an open runtime"),
+            port: open(config),
             failing_upcalls,
             submissions: SubmissionProducer::new(Arc::clone(&memory)),
             completions: CompletionConsumer::new(Arc::clone(&memory)),
@@ -162,6 +192,11 @@ impl Owner {
     /// Whether a call is accepted: there is a slot, and room for its record and for the cancel of every live call.
     pub(super) fn accepts(&self) -> bool {
         !self.free.is_empty() && self.submissions.free() >= 2 + self.in_flight() as u64
+    }
+
+    /// Whether no record is left in the ring. The dispatcher may have copied some that it did not take yet.
+    pub(super) fn ring_is_empty(&self) -> bool {
+        self.submissions.free() == 2 * self.generations.len().next_power_of_two() as u64
     }
 
     /// Cancels a call unless it has settled; at most once for each.
