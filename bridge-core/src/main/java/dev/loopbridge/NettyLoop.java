@@ -62,9 +62,9 @@ public final class NettyLoop implements OwnerLoop {
     Future<?> termination = executor.terminationFuture();
     FutureListener<Object> listener =
         terminated -> {
-          if (terminated
-              .isSuccess()) { // a loop that cannot end, such as GlobalEventExecutor, fails its
-            // future at once
+          // A loop that a task ended by throwing fails its future. So does, at once, one that
+          // cannot end, such as GlobalEventExecutor.
+          if (terminated.isSuccess() || executor.isTerminated()) {
             action.run();
           }
         };

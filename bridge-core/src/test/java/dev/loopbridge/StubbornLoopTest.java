@@ -121,6 +121,23 @@ class StubbornLoopTest {
     }
   }
 
+  /** Such an executor ends by a task that throws, whoever's it is, and then says that it failed. */
+  @Test
+  void aLoopThatDiesOfATaskIsGone() {
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    CompletableFuture<Void> pending = never.as(Stages.stage(loop));
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
+    loop.execute(
+        () -> {
+          throw new IllegalStateException("as planned");
+        });
+    assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OwnerGoneException.class);
+    assertThat(executor.terminationFuture().isSuccess()).isFalse();
+    assertThatThrownBy(() -> never.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OwnerGoneException.class);
+  }
+
   @Test
   void aCallbackThatThrowsHurtsNoOtherCall() throws Exception {
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
