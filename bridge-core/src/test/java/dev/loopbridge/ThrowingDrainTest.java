@@ -1,0 +1,217 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A drain that throws is followed by another: the calls behind it settle, and later ones too. */
+class ThrowingDrainTest {
+
+  /** More than a drain takes at once. */
+  private static final int CALLS = 200;
+
+  // Not a DefaultEventExecutor: that ends when a task throws.
+  private final NettyLoop netty = NettyLoop.of(NettyNioLoopTest.newLoop());
+  private final AtomicInteger told = new AtomicInteger();
+  private final Logger logger = Logger.getLogger(Port.class.getName());
+  private final Handler broken = new Broken();
+
+  /** What a callback throws is logged: where that fails too, the drain throws. */
+  @BeforeEach
+  void breakTheLog() {
+    logger.addHandler(broken);
+  }
+
+  @AfterEach
+  void closeAll() {
+    logger.removeHandler(broken);
+    NettyNioLoopTest.end(netty);
+  }
+
+  private static NativeRuntime runtime(Duration linger) {
+    return NativeRuntime.builder(Builtin.library()).workerThreads(2).linger(linger).build();
+  }
+
+  private static void assertStillSettles(NativeRuntime runtime, OwnerLoop loop) throws Exception {
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    for (int i = 0; i < 3; i++) {
+      CompletableFuture<Long> sum = add.as(Stages.stage(loop));
+      assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(3L);
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  private void errorsOfCallbacks(Duration linger) throws Exception {
+    OwnerLoop loop = netty;
+    NativeRuntime runtime = runtime(linger);
+    try {
+      NativeCall<Void> noop = runtime.function("noop", Void.class).call();
+      Port port = runtime.on(loop);
+      loop.execute(
+          () -> {
+            for (int i = 0; i < CALLS; i++) {
+              noop.start(port, (ticket, result) -> tellAndThrow());
+            }
+          });
+      // Nothing follows these: no other call puts a drain on the loop in place of the one that
+      // threw.
+      Builtin.eventually().untilAtomic(told, is(CALLS));
+      assertStillSettles(runtime, loop);
+    } finally {
+      Builtin.closeAndAwaitNothingLeft(runtime);
+    }
+  }
+
+  private void tellAndThrow() {
+    told.incrementAndGet();
+    throw new AssertionError("as planned");
+  }
+
+  @Test
+  void errorsOfCallbacksOnALoopThatDoesNotLinger() throws Exception {
+    errorsOfCallbacks(Duration.ZERO);
+  }
+
+  @Test
+  void errorsOfCallbacksOnALoopThatLingers() throws Exception {
+    errorsOfCallbacks(Duration.ofNanos(20_000));
+  }
+
+  @Test
+  void errorsOfTargetsToldAValueOrARefusal() throws Exception {
+    OwnerLoop loop = netty;
+    NativeRuntime runtime = runtime(Duration.ofNanos(20_000));
+    try {
+      CallTarget<String> target =
+          new CallTarget<>() {
+            @Override
+            public void value(String value) {
+              tellAndThrow();
+            }
+
+            @Override
+            public void error(Throwable error) {
+              tellAndThrow();
+            }
+          };
+      NativeFunction<String> echo = runtime.function("echoString", String.class, String.class);
+      for (int i = 0; i < CALLS; i++) {
+        // No text that Rust takes: the start is refused, within the drain.
+        echo.call(i % 2 == 0 ? "a" : "\ud800").start(loop, target);
+      }
+      Builtin.eventually().untilAtomic(told, is(CALLS));
+      assertStillSettles(runtime, loop);
+    } finally {
+      Builtin.closeAndAwaitNothingLeft(runtime);
+    }
+  }
+
+  @Test
+  void errorsOfCallbacksThatHearTheEndOfTheRuntime() {
+    OwnerLoop loop = netty;
+    NativeRuntime runtime = runtime(Duration.ofNanos(20_000));
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    Port port = runtime.on(loop);
+    loop.execute(
+        () -> {
+          for (int i = 0; i < CALLS; i++) {
+            never.start(port, (ticket, result) -> tellAndThrow());
+          }
+        });
+    Builtin.eventually().until(() -> runtime.metrics().liveTasks() == CALLS);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    assertThat(told).hasValue(CALLS);
+  }
+
+  /** The drain that follows one that threw finds no room at first. */
+  @Test
+  void errorsOfCallbacksOnALoopThatTakesNoTaskOfItsOwn() throws Exception {
+    throughFailingLoop(new OutOfMemoryError("as planned"));
+  }
+
+  private void throughFailingLoop(Throwable failure) throws Exception {
+    FailingLoop loop = new FailingLoop(netty, failure);
+    NativeRuntime runtime = runtime(Duration.ofNanos(20_000));
+    try {
+      NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+      Port port = runtime.on(loop);
+      loop.execute(
+          () -> {
+            for (int i = 0; i < CALLS; i++) {
+              yielding.start(port, (ticket, result) -> tellAndThrow());
+            }
+          });
+      Builtin.eventually().untilAtomic(told, is(CALLS));
+      assertThat(loop.failures).hasPositiveValue();
+      assertStillSettles(runtime, loop);
+    } finally {
+      Builtin.closeAndAwaitNothingLeft(runtime);
+    }
+  }
+
+  /** Takes tasks from other threads only. */
+  private static final class FailingLoop implements OwnerLoop {
+
+    private final OwnerLoop loop;
+    private final Throwable failure;
+    private final AtomicInteger failures = new AtomicInteger();
+
+    FailingLoop(OwnerLoop loop, Throwable failure) {
+      this.loop = loop;
+      this.failure = failure;
+    }
+
+    @Override
+    public boolean inLoop() {
+      return loop.inLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      if (inLoop()) {
+        failures.incrementAndGet();
+        sneak(failure);
+      }
+      loop.execute(task);
+    }
+
+    @SuppressWarnings("unchecked") // no cast is made: the type is erased
+    private static <T extends Throwable> void sneak(Throwable failure) throws T {
+      throw (T) failure;
+    }
+
+    @Override
+    public Runnable onTermination(Runnable action) {
+      return loop.onTermination(action);
+    }
+
+    @Override
+    public String toString() {
+      return "failing";
+    }
+  }
+
+  private static final class Broken extends Handler {
+
+    @Override
+    public void publish(LogRecord entry) {
+      throw new InternalError("the log is broken, as planned");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
