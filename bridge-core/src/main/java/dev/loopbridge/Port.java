@@ -255,7 +255,7 @@ public final class Port {
     boolean drains = schedule();
     try {
       loop.execute(drains ? flushAndDrainTask : flushTask);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       flushTurn(); // the loop takes no more tasks, yet this one still runs
       if (drains) {
         offerDrain();
@@ -328,7 +328,8 @@ public final class Port {
     }
     try {
       loop.execute(drainTask);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
+      // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
       if (refusing) {
         // Nobody followed this port's loop so far: it seldom matters whether that still lives.
@@ -409,7 +410,7 @@ public final class Port {
     try {
       loop.execute(drainTask);
       return true;
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       return false;
     }
   }

@@ -139,6 +139,12 @@ class ThrowingDrainTest {
     throughFailingLoop(new OutOfMemoryError("as planned"));
   }
 
+  /** Not every language asks for checked exceptions to be declared. */
+  @Test
+  void aLoopThatThrowsWhatIsNotDeclared() throws Exception {
+    throughFailingLoop(new Exception("as planned"));
+  }
+
   private void throughFailingLoop(Throwable failure) throws Exception {
     FailingLoop loop = new FailingLoop(netty, failure);
     NativeRuntime runtime = runtime(Duration.ofNanos(20_000));
