@@ -15,11 +15,15 @@ const PAUSES: u32 = 8;
 /// Looks that take longer than this are those of a thread whose core others want.
 const CROWDED: Duration = Duration::from_micros(5);
 
+/// So many misses is one that others paid for.
+const CROWDED_MISSES: u32 = 4;
+
 /// After so many misses in a row the next tries are no fewer.
 const MOST_MISSES: u32 = 10;
 
 pub(crate) struct Linger {
     limit: Duration,
+    crowded: Duration,
     misses: u32,
     skips: u32,
 }
@@ -28,6 +32,7 @@ impl Linger {
     pub(crate) fn new(limit: Duration) -> Linger {
         Linger {
             limit,
+            crowded: CROWDED,
             misses: 0,
             skips: 0,
         }
@@ -55,7 +60,11 @@ impl Linger {
                 }
             }
             let now = Instant::now();
-            if now - start >= self.limit || now - last >= CROWDED {
+            if now - last >= self.crowded {
+                self.misses += CROWDED_MISSES - 1;
+                break;
+            }
+            if now - start >= self.limit {
                 break;
             }
             last = now;
@@ -77,6 +86,13 @@ mod tests {
     /// Longer than any test: a try that ends was a hit.
     const LONG: Duration = Duration::from_secs(3_600);
 
+    fn alone(limit: Duration) -> Linger {
+        Linger {
+            crowded: LONG,
+            ..Linger::new(limit)
+        }
+    }
+
     /// How many tries in a row look at nothing, before one looks in vain.
     fn skipped(linger: &mut Linger) -> u32 {
         for skipped in 0.. {
@@ -94,29 +110,39 @@ mod tests {
     }
 
     #[test]
-    fn misses_in_a_row_make_tries_seldom_but_never_end_them() {
-        let mut linger = Linger::new(SHORT);
+    fn misses_make_tries_seldom_but_never_end_them() {
+        let mut linger = alone(SHORT);
         let skips: Vec<u32> = (0..13).map(|_| skipped(&mut linger)).collect();
         assert_eq!(skips[..5], [0, 1, 3, 7, 15]);
         assert_eq!(skips[10..], [1_023; 3]);
     }
 
     #[test]
-    fn one_hit_makes_up_for_all_misses() {
-        let mut linger = Linger::new(SHORT);
-        for _ in 0..5 {
+    fn each_hit_makes_up_for_half_of_the_misses() {
+        let mut linger = alone(SHORT);
+        for _ in 0..4 {
             skipped(&mut linger);
         }
         linger.skips = 0;
         assert!(linger.until(|| true));
-        // The next try is not skipped, and one miss costs no more than at first.
+        // 4 misses became 2: one more skips 7 tries.
         assert_eq!(skipped(&mut linger), 0);
-        assert_eq!(skipped(&mut linger), 1);
+        assert_eq!(skipped(&mut linger), 7);
+    }
+
+    #[test]
+    fn a_crowded_core_ends_a_try_and_makes_the_next_seldom() {
+        let mut linger = Linger {
+            crowded: Duration::ZERO,
+            ..Linger::new(LONG)
+        };
+        assert_eq!(skipped(&mut linger), 0);
+        assert_eq!(skipped(&mut linger), 15);
     }
 
     #[test]
     fn it_looks_until_something_is_there() {
-        let mut linger = Linger::new(LONG);
+        let mut linger = alone(LONG);
         let mut looks = 0;
         assert!(linger.until(|| {
             looks += 1;
@@ -129,7 +155,7 @@ mod tests {
     fn it_stops_at_its_limit() {
         let limit = Duration::from_micros(50);
         let start = Instant::now();
-        assert!(!Linger::new(limit).until(|| false));
+        assert!(!alone(limit).until(|| false));
         assert!(start.elapsed() >= limit);
     }
 

@@ -17,6 +17,9 @@ final class Linger {
   /** Looks that are further apart are those of a loop that has other work. */
   private static final long BUSY_NANOS = 5_000;
 
+  /** So many misses is one that such work paid for. */
+  private static final int BUSY_MISSES = 4;
+
   private final long nanos;
   private final long chainNanos;
 
@@ -55,28 +58,32 @@ final class Linger {
 
   /** Whether to look again after a drain that found something or nothing. */
   boolean again(boolean found) {
-    if (nanos == 0) {
-      return false;
-    }
-    long now = System.nanoTime();
+    return nanos > 0 && again(found, System.nanoTime());
+  }
+
+  boolean again(boolean found, long now) {
     if (!looking) {
       return begin(now);
     }
+    boolean busy = now - last >= BUSY_NANOS;
+    last = now;
     if (found) {
       misses /= 2;
       until = now + nanos;
-    } else if (now - until >= 0 || now - last >= BUSY_NANOS) {
-      misses = Math.min(misses + 1, MOST_MISSES);
-      skips = (1 << misses) - 1;
-      looking = false;
-      return false;
+    } else if (busy) {
+      return missed(BUSY_MISSES);
+    } else if (now - until >= 0) {
+      return missed(1);
     }
-    if (now - chainEnd >= 0) {
-      looking = false;
-      return false;
-    }
-    last = now;
-    return true;
+    looking = now - chainEnd < 0;
+    return looking;
+  }
+
+  private boolean missed(int count) {
+    misses = Math.min(misses + count, MOST_MISSES);
+    skips = (1 << misses) - 1;
+    looking = false;
+    return false;
   }
 
   /** No answer is expected. */

@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -15,6 +16,16 @@ public final class Builtin {
   public static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Builtin() {}
+
+  /**
+   * Takes the lock that {@code tryHold} waits for, and returns what gives it back when cancelled.
+   */
+  static CompletableFuture<Void> hold(NativeRuntime runtime) {
+    CompletableFuture<Void> held = runtime.function("hold", Void.class).call().as(Stages.stage());
+    NativeCall<Boolean> look = runtime.function("tryHold", Boolean.class, long.class).call(0L);
+    eventually().until(() -> !look.await());
+    return held;
+  }
 
   /** Waits for a condition, looking often. */
   public static ConditionFactory eventually() {

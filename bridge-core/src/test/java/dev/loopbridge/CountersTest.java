@@ -58,9 +58,7 @@ class CountersTest {
     Port port = runtime.on(loop);
     CountDownLatch release = new CountDownLatch(1);
     try (NativeRuntime other = NativeRuntime.create(Builtin.library())) {
-      CompletableFuture<Void> held = other.function("hold", Void.class).call().as(Stages.stage());
-      NativeCall<Boolean> look = other.function("tryHold", Boolean.class, long.class).call(0L);
-      Builtin.eventually().until(() -> !look.await());
+      CompletableFuture<Void> held = Builtin.hold(other);
       onLoop(
           () -> {
             for (int i = 0; i < MANY; i++) {

@@ -2,47 +2,68 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The more often in a row a loop has looked in vain, the more seldom it looks. */
+/** The more often a loop has looked in vain, the more seldom it looks. */
 class LingerTest {
 
-  // Longer than any test: what is over was over when it began.
-  private static final long NANOS = TimeUnit.HOURS.toNanos(2);
-  private static final long CHAIN_NANOS = TimeUnit.HOURS.toNanos(1);
+  private static final long NANOS = 10_000;
+  private static final long CHAIN_NANOS = 1_000_000;
+
+  /** Between two looks of a loop that has nothing else to do. */
+  private static final long STEP = 1_000;
+
+  /** Taken by another task of the loop. */
+  private static final long OTHER_WORK = 100_000;
 
   private final Linger linger = new Linger(NANOS, CHAIN_NANOS);
+  private long now = -5 * NANOS; // the clock may start anywhere, and pass zero
 
-  /** Looks in vain for as long as is allowed; how many chances were passed over before. */
-  private int missAfter() {
+  /** Begins to look; how many chances were passed over before. */
+  private int begins() {
     int skipped = 0;
-    while (!linger.begin(System.nanoTime() - NANOS)) {
+    while (!linger.begin(now)) {
       skipped++;
     }
     assertThat(linger.isLooking()).isTrue();
-    assertThat(linger.again(false)).isFalse();
+    return skipped;
+  }
+
+  private boolean looksAgain(boolean found) {
+    now += STEP;
+    return linger.again(found, now);
+  }
+
+  /** Looks in vain for as long as is allowed; how many chances were passed over before. */
+  private int missAfter() {
+    int skipped = begins();
+    for (long looked = STEP; looked < NANOS; looked += STEP) {
+      assertThat(looksAgain(false)).isTrue();
+    }
+    assertThat(looksAgain(false)).isFalse();
     assertThat(linger.isLooking()).isFalse();
     return skipped;
   }
 
   @Test
-  void missesInARowMakeLooksSeldomButNeverEndThem() {
+  void missesMakeLooksSeldomButNeverEndThem() {
     int[] skipped = IntStream.range(0, 13).map(miss -> missAfter()).toArray();
     assertThat(skipped).containsExactly(0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 1023, 1023);
   }
 
   @Test
-  void oneAnswerMakesUpForAllMisses() {
-    for (int miss = 0; miss < 5; miss++) {
+  void eachAnswerMakesUpForHalfOfTheMisses() {
+    for (int miss = 0; miss < 4; miss++) {
       missAfter();
     }
-    for (int chance = 0; chance < 31; chance++) {
-      assertThat(linger.begin(System.nanoTime())).isFalse();
-    }
-    assertThat(linger.begin(System.nanoTime())).isTrue();
-    assertThat(linger.again(true)).isTrue();
+    assertThat(begins()).isEqualTo(15);
+    assertThat(looksAgain(true)).isTrue(); // 4 misses become 2
+    linger.end();
+    assertThat(missAfter()).isZero(); // 3
+    assertThat(begins()).isEqualTo(7);
+    assertThat(looksAgain(true)).isTrue(); // 1
+    assertThat(looksAgain(true)).isTrue(); // none
     linger.end();
     assertThat(missAfter()).isZero();
     assertThat(missAfter()).isEqualTo(1);
@@ -50,47 +71,74 @@ class LingerTest {
 
   @Test
   void anAnswerGivesTheNextAsMuchTime() {
-    assertThat(linger.begin(System.nanoTime() - CHAIN_NANOS / 2)).isTrue();
-    assertThat(linger.again(false)).isTrue();
-    assertThat(linger.again(true)).isTrue();
-    Linger late = new Linger(CHAIN_NANOS, NANOS);
-    assertThat(late.begin(System.nanoTime() - CHAIN_NANOS)).isTrue();
-    assertThat(late.again(true)).isTrue();
-    assertThat(late.again(false)).isTrue();
+    begins();
+    for (int answer = 0; answer < 5; answer++) {
+      for (long looked = STEP; looked < NANOS; looked += STEP) {
+        assertThat(looksAgain(false)).isTrue();
+      }
+      assertThat(looksAgain(true)).isTrue();
+    }
   }
 
   /** The loop's I/O waits while looks follow one another; that it has its turn is no miss. */
   @Test
   void looksEndAfterAWhileThoughAnswersKeepComing() {
-    for (boolean found : new boolean[] {true, false, true}) {
-      assertThat(linger.begin(System.nanoTime() - CHAIN_NANOS)).isTrue();
-      assertThat(linger.again(found)).isFalse();
+    for (int times = 0; times < 3; times++) {
+      assertThat(begins()).isZero();
+      for (long looked = STEP; looked < CHAIN_NANOS; looked += STEP) {
+        assertThat(looksAgain(true)).isTrue();
+      }
+      assertThat(looksAgain(true)).isFalse();
       assertThat(linger.isLooking()).isFalse();
     }
-    assertThat(linger.begin(System.nanoTime())).isTrue();
+  }
+
+  @Test
+  void aLoopWithOtherWorkGivesUpAtOnceAndForLonger() {
+    begins();
+    assertThat(looksAgain(false)).isTrue();
+    now += OTHER_WORK;
+    assertThat(looksAgain(false)).isFalse();
+    assertThat(begins()).isEqualTo(15);
+  }
+
+  @Test
+  void whatIsFoundAfterOtherWorkCounts() {
+    begins();
+    now += OTHER_WORK;
+    assertThat(looksAgain(true)).isTrue();
+    assertThat(looksAgain(false)).isTrue();
   }
 
   @Test
   void aDrainThatWasNoLookIsAChanceToBegin() {
-    assertThat(linger.again(true)).isTrue();
+    assertThat(looksAgain(true)).isTrue();
     assertThat(linger.isLooking()).isTrue();
     linger.end();
     missAfter();
-    assertThat(linger.again(true)).isFalse();
-    assertThat(linger.again(false)).isTrue();
+    assertThat(looksAgain(true)).isFalse();
+    assertThat(looksAgain(false)).isTrue();
   }
 
   @Test
   void looksThatHaveBegunDoNotBeginAgain() {
-    assertThat(linger.begin(System.nanoTime() - NANOS)).isTrue();
-    assertThat(linger.begin(System.nanoTime())).isFalse();
-    assertThat(linger.again(false)).isFalse();
+    begins();
+    assertThat(linger.begin(now + NANOS)).isFalse();
+    assertThat(missesAfterLimit()).isTrue();
+  }
+
+  private boolean missesAfterLimit() {
+    boolean again = true;
+    for (long looked = 0; looked < NANOS; looked += STEP) {
+      again = looksAgain(false);
+    }
+    return !again;
   }
 
   @Test
   void whereNoAnswerIsExpectedTheEndIsNoMiss() {
     for (int times = 0; times < 3; times++) {
-      assertThat(linger.begin(System.nanoTime())).isTrue();
+      assertThat(begins()).isZero();
       linger.end();
       assertThat(linger.isLooking()).isFalse();
     }
@@ -100,7 +148,7 @@ class LingerTest {
   void zeroNeverLooks() {
     Linger never = new Linger(0, CHAIN_NANOS);
     for (int chance = 0; chance < 5_000; chance++) {
-      assertThat(never.begin(System.nanoTime())).isFalse();
+      assertThat(never.begin(chance)).isFalse();
       assertThat(never.again(true)).isFalse();
       assertThat(never.again(false)).isFalse();
       assertThat(never.isLooking()).isFalse();

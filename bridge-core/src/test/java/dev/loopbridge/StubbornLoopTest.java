@@ -42,13 +42,15 @@ class StubbornLoopTest {
   void aFullQueueDelaysTheDrainButLosesNothing() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch started = new CountDownLatch(1);
-    NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(1L);
-    CompletableFuture<Long> settled = new CompletableFuture<>();
+    NativeCall<Boolean> waiting =
+        runtime.function("tryHold", Boolean.class, long.class).call(60_000L);
+    CompletableFuture<Boolean> settled = new CompletableFuture<>();
     Port port = runtime.on(loop);
-    Builtin.eventually().until(port::isDispatcherParked);
+    NativeRuntime other = Builtin.runtime();
+    CompletableFuture<Void> held = Builtin.hold(other);
     loop.execute(
         () -> {
-          yielding.start(port, (ticket, result) -> settled.complete(result.longValue()));
+          waiting.start(port, (ticket, result) -> settled.complete(result.booleanValue()));
           loop.execute(
               () -> {
                 started.countDown();
@@ -67,12 +69,14 @@ class StubbornLoopTest {
               }
             })
         .isInstanceOf(RejectedExecutionException.class);
-    CompletableFuture<Long> hopping = yielding.as(Stages.stage(loop));
+    CompletableFuture<Boolean> hopping = waiting.as(Stages.stage(loop));
+    other.close(); // gives the lock back
+    assertThat(held).isCompletedExceptionally();
     Builtin.eventually().until(() -> runtime.metrics().callsFinished() == 1);
     assertThat(settled).isNotDone();
     release.countDown();
-    assertThat(settled.get(30, TimeUnit.SECONDS)).isEqualTo(1L);
-    assertThat(hopping.get(30, TimeUnit.SECONDS)).isEqualTo(1L);
+    assertThat(settled.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hopping.get(30, TimeUnit.SECONDS)).isTrue();
   }
 
   /** An executor that starts threads as it needs them throws an error when there is none left. */
