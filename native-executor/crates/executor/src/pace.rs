@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A first poll longer than this costs the calls behind it more than a task of its own would cost.
-const SLOW: Duration = Duration::from_micros(50);
+const SLOW: Duration = Duration::from_micros(5);
 
 /// How many polls share one look at the clock.
 const SHARED: u32 = 8;

@@ -25,6 +25,13 @@ final class WebRoutes extends VerticleBase {
 
   static final String NATIVE_ADD = "/native/add";
   static final String JAVA_ADD = "/java/add";
+
+  /** Answered by the worker pool. */
+  static final String JAVA_ADD_ELSEWHERE = "/java/add/elsewhere";
+
+  /** Answered by the next task of the loop. */
+  static final String JAVA_ADD_LATER = "/java/add/later";
+
   static final String NATIVE_THUMBNAIL = "/native/thumbnail";
   static final String JAVA_THUMBNAIL = "/java/thumbnail";
 
@@ -123,6 +130,11 @@ final class WebRoutes extends VerticleBase {
                 .as(VertxBridge.<Long>future())
                 .onComplete((sum, error) -> answerSum(response, sum, error));
         case JAVA_ADD -> answerSum(response, A + B, null);
+        case JAVA_ADD_LATER -> context.runOnContext(later -> answerSum(response, A + B, null));
+        case JAVA_ADD_ELSEWHERE ->
+            vertx
+                .executeBlocking(() -> A + B, false)
+                .onComplete((sum, error) -> answerSum(response, sum, error));
         case NATIVE_THUMBNAIL ->
             thumbnail
                 .call(lentPicture, Picture.THUMBNAIL_WIDTH, null, "jpeg")

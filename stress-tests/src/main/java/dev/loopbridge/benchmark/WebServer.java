@@ -19,7 +19,8 @@ import java.util.function.Consumer;
 
 /**
  * A web server under load, with one event loop: each route by native code against the same route in
- * Java, in rounds of one slice each in an order drawn anew.
+ * Java, in rounds of one slice each in an order drawn anew. A trivial Java route never leaves its
+ * loop; what it costs to leave it at all, whoever does the work, shows in two more.
  *
  * <p>The load generator runs on the same processors as the server. It takes its share from either
  * route alike, so a ratio of two routes understates what they cost apart: the less a route costs,
@@ -35,6 +36,8 @@ final class WebServer {
   static final String THUMBNAILS = "web-thumbnails";
   static final String NATIVE = "native route";
   static final String JAVA = "Java route";
+  static final String JAVA_LATER = "Java route, a task later";
+  static final String JAVA_ELSEWHERE = "Java route, by executeBlocking";
   static final String IMAGE_IO = "Java ImageIO on workers";
 
   static final String RATE = "requestsPerSecond";
@@ -81,7 +84,10 @@ final class WebServer {
               "Web server, trivial route",
               Plan.trivial(effort),
               List.of(
-                  new Route(NATIVE, WebRoutes.NATIVE_ADD), new Route(JAVA, WebRoutes.JAVA_ADD))),
+                  new Route(NATIVE, WebRoutes.NATIVE_ADD),
+                  new Route(JAVA_LATER, WebRoutes.JAVA_ADD_LATER),
+                  new Route(JAVA_ELSEWHERE, WebRoutes.JAVA_ADD_ELSEWHERE),
+                  new Route(JAVA, WebRoutes.JAVA_ADD))),
           server.compare(
               THUMBNAILS,
               "Web server, thumbnails",

@@ -73,7 +73,13 @@ class WebServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {WebRoutes.NATIVE_ADD, WebRoutes.JAVA_ADD})
+    @ValueSource(
+        strings = {
+          WebRoutes.NATIVE_ADD,
+          WebRoutes.JAVA_ADD,
+          WebRoutes.JAVA_ADD_LATER,
+          WebRoutes.JAVA_ADD_ELSEWHERE
+        })
     void answerTheSum(String route) throws Exception {
       HttpResponse<byte[]> answer = WebServerTrial.get(routes, route);
       assertThat(answer.statusCode()).isEqualTo(200);
