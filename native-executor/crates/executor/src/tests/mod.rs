@@ -31,7 +31,7 @@ fn no_hook(_: &Metrics) {}
 
 /// A runtime with two workers.
 fn runtime(register: fn(&mut Registry)) -> Arc<Runtime> {
-    runtime_that_lingers(register, Duration::from_micros(10))
+    runtime_that_lingers(register, Duration::from_micros(5))
 }
 
 fn runtime_that_lingers(register: fn(&mut Registry), linger: Duration) -> Arc<Runtime> {

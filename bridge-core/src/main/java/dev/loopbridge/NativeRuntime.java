@@ -389,7 +389,7 @@ public final class NativeRuntime implements AutoCloseable {
     private int maxInFlight = 4_096;
     private int maxPayloadBytes = 64 << 20;
     private Duration drainBudget = Duration.ofMillis(1);
-    private Duration linger = Duration.ofNanos(10_000);
+    private Duration linger = Duration.ofNanos(5_000);
     private Duration shutdownGrace = Duration.ZERO;
     private String threadName;
 
@@ -456,7 +456,7 @@ public final class NativeRuntime implements AutoCloseable {
     /**
      * How long a loop that waits for answers, and the dispatcher that waits for calls, look again
      * before they let themselves be woken through the kernel, which costs far more than most
-     * answers take; by default 10 microseconds. Each tries it the more seldom the more often it was
+     * answers take; by default 5 microseconds. Each tries it the more seldom the more often it was
      * in vain. Zero turns it off; more than a millisecond helps nobody and is refused.
      */
     public Builder linger(Duration time) {
