@@ -11,15 +11,21 @@ use std::time::{Duration, Instant};
 /// A first poll longer than this costs the calls behind it more than a task of its own would cost.
 const SLOW: Duration = Duration::from_micros(5);
 
+/// A first poll longer than this is not one of a thread that lost its core for a moment.
+const VERY_SLOW: Duration = Duration::from_micros(50);
+
 /// How many polls share one look at the clock.
 const SHARED: u32 = 8;
 
-/// How many polls are timed singly after some that took long together.
+/// Polls that took longer than this together are followed by some that are timed singly.
+const LONG: Duration = Duration::from_micros(40);
+
+/// How many these are.
 const SINGLY: u32 = 64;
 
-/// How often in a row a function has to be slow to be spawned at once: a thread that lost its core for a while makes
-/// one quick poll look slow.
-const SLOW_IN_A_ROW: u32 = 2;
+/// How often in a row a function has to be slow to be spawned at once, one that is very slow counting twice: a thread
+/// that lost its core makes quick polls look slow.
+const SLOW_IN_A_ROW: u32 = 4;
 
 /// How many polls without a slow one make a function known to be quick.
 const KNOWN: u32 = 32;
@@ -81,7 +87,7 @@ impl Watch {
 
     fn look(&mut self) -> bool {
         let now = Instant::now();
-        let slow = now.duration_since(self.since) >= SLOW;
+        let slow = now.duration_since(self.since) >= LONG;
         if slow {
             self.singly = SINGLY;
         }
@@ -115,8 +121,8 @@ impl Pace {
             });
         }
         self.spawn_until = None;
-        // One slow poll is now enough.
-        self.slow_in_a_row = SLOW_IN_A_ROW - 1;
+        // Half as many are now enough.
+        self.slow_in_a_row = SLOW_IN_A_ROW / 2;
         None
     }
 
@@ -129,14 +135,12 @@ impl Pace {
 
     /// The dispatcher timed a first poll.
     pub(crate) fn polled(&mut self, took: Duration) {
-        if took >= SLOW {
-            self.polls = 0;
-        }
         if took < SLOW {
             self.slow_in_a_row = 0;
             return;
         }
-        self.slow_in_a_row += 1;
+        self.polls = 0;
+        self.slow_in_a_row += if took < VERY_SLOW { 1 } else { 2 };
         if self.slow_in_a_row >= SLOW_IN_A_ROW {
             self.needed = (self.needed * 2).clamp(QUICK_AGAIN, QUICK_AGAIN_MOST);
             self.quick_in_a_row.store(0, Ordering::Relaxed);
@@ -168,25 +172,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slow_poll_is_forgiven_and_two_are_not() {
+    fn one_very_slow_poll_is_forgiven_and_two_are_not() {
         let mut pace = Pace::default();
         for _ in 0..10 {
-            pace.polled(SLOW);
+            pace.polled(VERY_SLOW);
             pace.polled(Duration::ZERO);
             assert!(pace.spawns().is_none());
         }
-        pace.polled(SLOW);
-        pace.polled(SLOW);
+        pace.polled(VERY_SLOW);
+        pace.polled(VERY_SLOW);
+        assert!(pace.spawns().is_some());
+    }
+
+    #[test]
+    fn three_slow_polls_are_forgiven_and_four_are_not() {
+        let mut pace = Pace::default();
+        for _ in 0..10 {
+            for _ in 0..3 {
+                pace.polled(SLOW);
+            }
+            pace.polled(Duration::ZERO);
+            assert!(pace.spawns().is_none());
+        }
+        for _ in 0..4 {
+            assert!(pace.spawns().is_none());
+            pace.polled(SLOW);
+        }
         assert!(pace.spawns().is_some());
     }
 
     #[test]
     fn the_way_back_gets_longer() {
         let mut pace = Pace::default();
-        pace.polled(SLOW);
+        pace.polled(VERY_SLOW);
         let mut needed = Vec::new();
         for _ in 0..16 {
-            pace.polled(SLOW);
+            pace.polled(VERY_SLOW);
             let mut quick = 0;
             while let Some(probe) = pace.spawns() {
                 if quick == 5 {

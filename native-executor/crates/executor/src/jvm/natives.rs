@@ -94,10 +94,13 @@ macro_rules! dispatch {
             library: jint,
             $($name: $type),*
         ) $(-> $result)? {
-            // SAFETY: the JVM calls this with its environment and with arguments of the registered signature; the
-            // library's function expects the same.
-            unsafe {
-                entry(env, |_| Ok((table::functions(library)?.$function)(env, $($name),*)))
+            match table::functions(library) {
+                // Not guarded here: the library's function is, and this one does nothing else.
+                // SAFETY: the JVM calls this with its environment and with arguments of the registered signature; the
+                // library's function expects the same.
+                Ok(functions) => unsafe { (functions.$function)(env, $($name),*) },
+                // SAFETY: the JVM calls this with its environment.
+                Err(thrown) => unsafe { entry(env, |_| Err(thrown)) },
             }
         }
     };

@@ -13,6 +13,10 @@ public final class CallHandle {
   private static final int SETTLED = 1;
   private static final int CANCELLED = 2;
 
+  // Of slot, whose other values are the port's.
+  private static final int UNBEGUN = -1;
+  private static final int NONE = -2;
+
   private static final VarHandle STATE;
 
   static {
@@ -31,8 +35,7 @@ public final class CallHandle {
 
   // Owner loop only, once start() has handed it over.
   private NativeCall<?> call;
-  private boolean begun;
-  private long ticket;
+  private int slot = UNBEGUN;
 
   CallHandle(Port port, NativeCall<?> call, CallTarget<?> target) {
     this.port = port;
@@ -86,15 +89,15 @@ public final class CallHandle {
    * What there is to do on the owner loop: the start at first, then what a cancel has left to do.
    */
   void step() {
-    if (!begun) {
-      begun = true;
+    if (slot == UNBEGUN) {
+      slot = NONE;
       Throwable refusal = state == PENDING ? begin() : null;
       call.releaseHeld();
       if (refusal != null) {
         tell(refusal);
       }
-    } else if (state == CANCELLED && ticket != 0) {
-      port.cancelOwned(ticket);
+    } else if (state == CANCELLED && slot != NONE) {
+      port.cancelOwned(slot, this);
     }
   }
 
@@ -109,7 +112,7 @@ public final class CallHandle {
   /** Submits the call; returns why it could not be. */
   private Throwable begin() {
     try {
-      ticket = port.start(call, this);
+      slot = (int) port.start(call, this);
       return null;
     } catch (RuntimeException | Error e) {
       return e;

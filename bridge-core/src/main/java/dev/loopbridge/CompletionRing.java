@@ -31,14 +31,23 @@ final class CompletionRing {
 
   /** Whether a record is ready. */
   boolean isReady() {
-    return RecordLayout.wordAcquire(memory, offset()) == head + 1;
+    return isReady(0);
+  }
+
+  /** Whether the record so many places on is ready; those before it will be soon. */
+  boolean isReady(int ahead) {
+    return RecordLayout.wordAcquire(memory, offset(head + ahead)) == head + ahead + 1;
   }
 
   /**
    * Where the next record lies, as an offset into the port's memory; only if {@link #isReady()}.
    */
   int offset() {
-    return start + RecordLayout.RECORD_BYTES * (int) (head & mask);
+    return offset(head);
+  }
+
+  private int offset(long index) {
+    return start + RecordLayout.RECORD_BYTES * (int) (index & mask);
   }
 
   /** Gives the record at {@link #offset()} back to the producers. */

@@ -40,6 +40,11 @@ final class Linger {
     return looking;
   }
 
+  /** Whether the last answer, or the first look, is so long ago. */
+  boolean hasWaited(long time) {
+    return System.nanoTime() - (until - nanos) >= time;
+  }
+
   /** Whether to begin with looks. */
   boolean begin(long now) {
     if (looking || nanos == 0) {

@@ -30,6 +30,11 @@ public final class Port {
   /** So many outcomes, then as many calls started elsewhere: neither waits for all of the other. */
   private static final int BATCH = 64;
 
+  /** A loop that looks for outcomes waits for this part of those in flight, but not for longer. */
+  private static final int GATHERED_SHARE = 8;
+
+  private static final long GATHERING_NANOS = 1_000;
+
   private static final int RETRY_MILLIS = 5;
 
   private final NativeRuntime runtime;
@@ -209,11 +214,6 @@ public final class Port {
    */
   public boolean cancel(long ticket) {
     requireLoop();
-    return cancelOwned(ticket);
-  }
-
-  /** {@link #cancel} for those who hold the right to the port already. */
-  boolean cancelOwned(long ticket) {
     int slot = (int) ticket;
     if (!slots.isCurrent(slot, (int) (ticket >>> 32)) || !slots.isLive(slot)) {
       return false;
@@ -224,6 +224,15 @@ public final class Port {
     }
     cancelNatively(slot);
     return pending;
+  }
+
+  /**
+   * Cancels the call that {@code slot} was given to, unless it has its outcome. Owner loop only.
+   */
+  void cancelOwned(int slot, CallHandle call) {
+    if (slots.callback(slot) == call && slots.isLive(slot)) {
+      cancelNatively(slot);
+    }
   }
 
   private void cancelNatively(int slot) {
@@ -358,7 +367,7 @@ public final class Port {
       boolean closed;
       boolean more;
       do {
-        for (int handled = nextBatch(); handled > 0; handled = nextBatch()) {
+        for (int handled = firstBatch(); handled > 0; handled = nextBatch()) {
           found = true;
           if (handled >= BATCH) {
             long now = System.nanoTime();
@@ -366,6 +375,8 @@ public final class Port {
             if (now - start > runtime.drainBudgetNanos() && continueLater()) {
               return;
             }
+          } else if (linger.isLooking()) {
+            break; // to look at the next record while it is written would hold its writer up
           }
         }
         if (lookAgain(woken, found)) {
@@ -421,6 +432,19 @@ public final class Port {
    */
   private boolean hasMore() {
     return completions.isReady() || inbox.relaxedPeek() != null;
+  }
+
+  /** The same, but a look among many calls in flight lets some outcomes gather first. */
+  private int firstBatch() {
+    int some = Math.min(slots.used() / GATHERED_SHARE, BATCH / 2);
+    if (some > 0
+        && linger.isLooking()
+        && !completions.isReady(some)
+        && inbox.relaxedPeek() == null
+        && !linger.hasWaited(GATHERING_NANOS)) {
+      return 0;
+    }
+    return nextBatch();
   }
 
   /** Handles some of what waits for the loop; how much that was. */
