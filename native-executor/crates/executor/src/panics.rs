@@ -35,10 +35,14 @@ pub(crate) fn install_hook() {
 
 /// Runs user code; a panic in it becomes a [`Failure`].
 pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Failure>> {
-    WATCHING.set(WATCHING.get() + 1);
-    // What user code leaves half done is never looked at again: its future is dropped, its closure is gone.
-    let result = panic::catch_unwind(AssertUnwindSafe(user_code));
-    WATCHING.set(WATCHING.get() - 1);
+    // One access for both ends: in a loaded library each is a call of the dynamic linker.
+    let result = WATCHING.with(|watching| {
+        watching.set(watching.get() + 1);
+        // What user code leaves half done is never looked at again: its future is dropped, its closure is gone.
+        let result = panic::catch_unwind(AssertUnwindSafe(user_code));
+        watching.set(watching.get() - 1);
+        result
+    });
     result.map_err(caught)
 }
 
