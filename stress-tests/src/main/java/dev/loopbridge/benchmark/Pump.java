@@ -52,6 +52,8 @@ final class Pump implements Arm {
   private long deadline;
   private long started;
   private int pending;
+  private int due;
+  private boolean starting;
   private boolean stopping;
   private Throwable failure;
   private long startedAt;
@@ -136,6 +138,7 @@ final class Pump implements Arm {
     deadline = System.nanoTime() + nanos;
     started = 0;
     pending = 0;
+    due = 0;
     stopping = false;
     failure = null;
     latencyCount = 0;
@@ -144,7 +147,21 @@ final class Pump implements Arm {
     }
   }
 
+  /** Starts an operation; after the one that is being started, if that has ended already. */
   private void next() {
+    due++;
+    if (starting) {
+      return;
+    }
+    starting = true;
+    while (due > 0 && failure == null) {
+      due--;
+      startOne();
+    }
+    starting = false;
+  }
+
+  private void startOne() {
     pending++;
     started++;
     if (pauseNanos > 0) {
