@@ -30,7 +30,10 @@ public final class Port {
   /** So many outcomes, then as many calls started elsewhere: neither waits for all of the other. */
   private static final int BATCH = 64;
 
-  /** A loop that looks for outcomes waits for this part of those in flight, but not for longer. */
+  /**
+   * A loop that looks for outcomes lets this share of those in flight gather first, but not for
+   * longer.
+   */
   private static final int GATHERED_SHARE = 8;
 
   private static final long GATHERING_NANOS = 1_000;
@@ -434,19 +437,6 @@ public final class Port {
     return completions.isReady() || inbox.relaxedPeek() != null;
   }
 
-  /** The same, but a look among many calls in flight lets some outcomes gather first. */
-  private int firstBatch() {
-    int some = Math.min(slots.used() / GATHERED_SHARE, BATCH / 2);
-    if (some > 0
-        && linger.isLooking()
-        && !completions.isReady(some)
-        && inbox.relaxedPeek() == null
-        && !linger.hasWaited(GATHERING_NANOS)) {
-      return 0;
-    }
-    return nextBatch();
-  }
-
   /** Handles some of what waits for the loop; how much that was. */
   private int nextBatch() {
     int handled = 0;
@@ -466,6 +456,19 @@ public final class Port {
       handled++;
     }
     return handled;
+  }
+
+  /** The same, but a look among many calls in flight lets some outcomes gather first. */
+  private int firstBatch() {
+    int some = Math.min(slots.used() / GATHERED_SHARE, BATCH / 2);
+    if (some > 0
+        && linger.isLooking()
+        && !completions.isReady(some)
+        && inbox.relaxedPeek() == null
+        && !linger.hasWaited(GATHERING_NANOS)) {
+      return 0;
+    }
+    return nextBatch();
   }
 
   private void outcome() {

@@ -24,10 +24,10 @@ class AllocationTest {
   private static final int WINDOWS = 20;
 
   /**
-   * The stage, its handle and the boxed {@code Long}, 88, and 64 that {@code whenComplete} makes by
+   * The stage, its handle and the boxed {@code Long}, 80, and 64 that {@code whenComplete} makes by
    * itself.
    */
-  private static final long STAGE_BYTES = 152;
+  private static final long STAGE_BYTES = 144;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

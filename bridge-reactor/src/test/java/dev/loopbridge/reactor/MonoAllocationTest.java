@@ -28,7 +28,7 @@ class MonoAllocationTest {
   private static final int WINDOWS = 20;
 
   /** The subscription, which is also the target of the call, and the call's handle. */
-  private static final long SUBSCRIPTION_BYTES = 72;
+  private static final long SUBSCRIPTION_BYTES = 64;
 
   /** A boxed {@code Long}. */
   private static final long LONG_BYTES = 24;

@@ -25,10 +25,10 @@ class AllocationTest extends BridgeTest {
   private static final int WINDOWS = 20;
 
   /** The call, its handle, the promise, what Vert.x makes to run a handler, the boxed result. */
-  private static final long BYTES = 152;
+  private static final long BYTES = 144;
 
   /** The close hook on top, which a context has only while it has calls. */
-  private static final long BYTES_ONE_BY_ONE = 184;
+  private static final long BYTES_ONE_BY_ONE = 176;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

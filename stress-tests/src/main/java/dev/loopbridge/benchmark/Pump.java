@@ -142,7 +142,7 @@ final class Pump implements Arm {
     stopping = false;
     failure = null;
     latencyCount = 0;
-    for (int i = 0; i < inFlight && failure == null; i++) {
+    for (int i = 0; i < inFlight && failure == null && !stopping; i++) {
       next();
     }
   }

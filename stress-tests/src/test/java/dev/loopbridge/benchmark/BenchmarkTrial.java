@@ -28,6 +28,6 @@ final class BenchmarkTrial {
     if (!missing.isEmpty()) {
       System.out.println("not measured: " + missing);
     }
-    System.exit(failed || !missing.isEmpty() || !results.notes().isEmpty() ? 1 : 0);
+    System.exit(failed || !missing.isEmpty() ? 1 : 0);
   }
 }
