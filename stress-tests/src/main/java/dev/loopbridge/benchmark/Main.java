@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * page {@code index.html}.
  *
  * <pre>
- * --quick          two minutes instead of ten
+ * --quick          two minutes instead of seven
  * --only A,B       only these experiments
  * --check          exit with 1 if a ratio fell behind what is expected of it
  * --out DIRECTORY  where the files go; "benchmark-results" by default
