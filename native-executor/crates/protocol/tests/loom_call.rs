@@ -151,22 +151,31 @@ impl Owner {
     }
 }
 
+/// The owner cancels its first call, if that has not settled, while the dispatcher takes two turns.
+fn cancel_beside_dispatcher(
+    owner: &mut Owner,
+    memory: &Arc<PortMemory>,
+) -> thread::JoinHandle<Dispatcher> {
+    let mut dispatcher = Dispatcher::new(memory);
+    let dispatching = thread::spawn(move || {
+        dispatcher.turn();
+        dispatcher.turn();
+        dispatcher
+    });
+    owner.drain();
+    if owner.settled.is_empty() {
+        owner.cancel(USES[0]);
+        owner.drain();
+    }
+    dispatching
+}
+
 #[test]
 fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
     model("call, cancel, slot reuse", || {
         let memory = Arc::new(PortMemory::allocate(4, 2).unwrap());
         let mut owner = Owner::with_first_use(&memory, &[PENDING, PENDING]);
-        let mut dispatcher = Dispatcher::new(&memory);
-        let dispatching = thread::spawn(move || {
-            dispatcher.turn();
-            dispatcher.turn();
-            dispatcher
-        });
-        owner.drain();
-        if owner.settled.is_empty() {
-            owner.cancel(USES[0]);
-            owner.drain();
-        }
+        let dispatching = cancel_beside_dispatcher(&mut owner, &memory);
 
         // Nothing runs beside the owner from here on.
         let mut dispatcher = dispatching.join().unwrap();
@@ -196,17 +205,7 @@ fn a_call_that_never_left_the_dispatcher_gives_its_slot_to_a_task_and_takes_it_b
     model("ready call, stale cancel, slot reuse", || {
         let memory = Arc::new(PortMemory::allocate(4, 2).unwrap());
         let mut owner = Owner::with_first_use(&memory, &[READY, PENDING, READY]);
-        let mut dispatcher = Dispatcher::new(&memory);
-        let dispatching = thread::spawn(move || {
-            dispatcher.turn();
-            dispatcher.turn();
-            dispatcher
-        });
-        owner.drain();
-        if owner.settled.is_empty() {
-            owner.cancel(USES[0]);
-            owner.drain();
-        }
+        let dispatching = cancel_beside_dispatcher(&mut owner, &memory);
 
         // Another thread carries the dispatcher on; tasks still run beside it.
         let mut dispatcher = dispatching.join().unwrap();

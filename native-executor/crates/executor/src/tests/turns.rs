@@ -102,6 +102,22 @@ impl Turns {
         std::iter::from_fn(|| self.owner.try_next()).collect()
     }
 
+    /// Asserts that while a call behind the gate is polled the outcomes before it are there, and no others.
+    fn assert_settled_before(&mut self, gate: &Gate, before: &[[u8; 8]]) {
+        let shut = gate.shut();
+        let (owner, dispatcher) = (&mut self.owner, &mut self.dispatcher);
+        thread::scope(|scope| {
+            let shut = shut;
+            scope.spawn(|| assert!(run(dispatcher).is_pending()));
+            for payload in before {
+                assert_eq!(owner.next().payload, payload);
+            }
+            assert_eq!(owner.try_next(), None);
+            drop(shut);
+            assert_eq!(owner.next().kind, OutcomeKind::Value);
+        });
+    }
+
     /// Leaves calls copied and not begun: a slow poll breaks the turn off behind itself.
     fn break_off_before(&mut self, calls: usize) -> Vec<CallId> {
         // The dispatcher times polls singly after one that was slow.
@@ -178,20 +194,8 @@ fn a_slow_first_poll_of_an_unknown_function_holds_back_nothing_settled_before_it
     let mut turns = Turns::of(runtime(register));
     turns.submit_many();
     turns.owner.submit("unknown", &none());
-    let Turns {
-        owner, dispatcher, ..
-    } = &mut turns;
-    let shut = UNKNOWN.shut();
-    thread::scope(|scope| {
-        let shut = shut;
-        scope.spawn(|| assert!(run(dispatcher).is_pending()));
-        for number in 0..MANY {
-            assert_eq!(owner.next().payload, number.to_le_bytes());
-        }
-        assert_eq!(owner.try_next(), None);
-        drop(shut);
-        assert_eq!(owner.next().kind, OutcomeKind::Value);
-    });
+    let before: Vec<_> = (0..MANY).map(|number| number.to_le_bytes()).collect();
+    turns.assert_settled_before(&UNKNOWN, &before);
     assert_at_rest(&turns.runtime);
 }
 
@@ -210,18 +214,7 @@ fn nothing_waits_for_a_known_function_while_polls_are_slow() {
 
     turns.owner.submit("add", &none().i64(1).i64(2));
     turns.owner.submit("known", &none());
-    let Turns {
-        owner, dispatcher, ..
-    } = &mut turns;
-    let shut = KNOWN.shut();
-    thread::scope(|scope| {
-        let shut = shut;
-        scope.spawn(|| assert!(run(dispatcher).is_pending()));
-        assert_eq!(owner.next().payload, 3_i64.to_le_bytes());
-        assert_eq!(owner.try_next(), None);
-        drop(shut);
-        assert_eq!(owner.next().kind, OutcomeKind::Value);
-    });
+    turns.assert_settled_before(&KNOWN, &[3_i64.to_le_bytes()]);
     assert_at_rest(&turns.runtime);
 }
 

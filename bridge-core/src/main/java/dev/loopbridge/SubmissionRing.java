@@ -15,7 +15,7 @@ import java.util.function.IntConsumer;
 final class SubmissionRing {
 
   /** The dispatcher reads the tail all the time: to move it for each record is to wait for it. */
-  private static final int RECORDS_PUBLISHED_TOGETHER = 16;
+  static final int RECORDS_PUBLISHED_TOGETHER = 16;
 
   private final ByteBuffer memory;
   private final int capacity;

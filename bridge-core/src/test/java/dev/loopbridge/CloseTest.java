@@ -98,14 +98,7 @@ class CloseTest {
         runtime.function("never", Void.class).call().as(Stages.stage(loop));
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     CountDownLatch release = new CountDownLatch(1);
-    loop.execute(
-        () -> {
-          try {
-            release.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    loop.execute(Builtin.blockedUntil(release));
     CloseReport report = runtime.close(Duration.ZERO);
     assertThat(report.unresponsiveLoops()).containsExactly(loop.toString());
     assertThat(pending).isNotDone();

@@ -65,14 +65,7 @@ class CountersTest {
               waiting.start(port, count);
             }
             // Behind the task that rings the doorbell, before any drain that finds something.
-            loop.execute(
-                () -> {
-                  try {
-                    release.await();
-                  } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                  }
-                });
+            loop.execute(Builtin.blockedUntil(release));
           });
       Builtin.eventually().until(() -> runtime.metrics().liveTasks() == MANY);
       held.cancel(false);
@@ -89,6 +82,27 @@ class CountersTest {
     assertThat(drained.completions()).isEqualTo(MANY);
     assertThat(drained.wakes()).isEqualTo(1);
     assertThat(drained.drains()).isEqualTo(1);
+  }
+
+  @Test
+  void answersToTheTurnThatAskedMakeNoUpcallAndOneDrain() throws Exception {
+    NativeCall<Long> add = add();
+    Port port = runtime.on(loop);
+    int calls = 2 * SubmissionRing.RECORDS_PUBLISHED_TOGETHER;
+    Builtin.eventually().until(port::isDispatcherParked);
+    onLoop(
+        () -> {
+          for (int i = 0; i < calls; i++) {
+            add.start(port, count);
+          }
+          // Before the turn ends and rings by itself: the dispatcher has all of them already.
+          Native.portWake(port.library(), port.handle());
+          Builtin.eventually().until(() -> runtime.metrics().callsFinished() == calls);
+        });
+    Builtin.eventually().untilAtomic(settled, is(calls));
+    RuntimeMetrics metrics = runtime.metrics();
+    assertThat(metrics.wakes()).isZero();
+    assertThat(metrics.drains()).isEqualTo(1);
   }
 
   @Test

@@ -47,11 +47,7 @@ class NeighbourTest {
     busy.execute(
         () -> {
           entered.countDown();
-          try {
-            release.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
+          Builtin.blockedUntil(release).run();
         });
     assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
     neighbourWorks();

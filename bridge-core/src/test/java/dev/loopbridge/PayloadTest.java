@@ -55,14 +55,7 @@ class PayloadTest {
   @Test
   void aBufferMayBeReleasedOnceACallWasStartedOffItsLoop() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
-    loop.execute(
-        () -> {
-          try {
-            release.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    loop.execute(Builtin.blockedUntil(release));
     ByteBuf buffer = Unpooled.directBuffer(1_000).writeByte(7).writeZero(998).writeByte(1);
     NativeCall<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer);
     CompletableFuture<Long> started = sum.as(Stages.stage(loop));

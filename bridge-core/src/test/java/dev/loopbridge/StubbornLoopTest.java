@@ -54,11 +54,7 @@ class StubbornLoopTest {
           loop.execute(
               () -> {
                 started.countDown();
-                try {
-                  release.await();
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
+                Builtin.blockedUntil(release).run();
               });
         });
     assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
@@ -83,31 +79,7 @@ class StubbornLoopTest {
   @Test
   void aLoopThatThrowsAnErrorLosesNothing() throws Exception {
     int calls = 1_000;
-    OwnerLoop failing =
-        new OwnerLoop() {
-          @Override
-          public boolean inLoop() {
-            return loop.inLoop();
-          }
-
-          @Override
-          public void execute(Runnable task) {
-            if (inLoop()) {
-              throw new OutOfMemoryError("as planned");
-            }
-            loop.execute(task);
-          }
-
-          @Override
-          public Runnable onTermination(Runnable action) {
-            return loop.onTermination(action);
-          }
-
-          @Override
-          public String toString() {
-            return "failing";
-          }
-        };
+    OwnerLoop failing = new FailingLoop(loop, new OutOfMemoryError("as planned"));
     try (NativeRuntime hasty =
         NativeRuntime.builder(Builtin.library()).drainBudget(Duration.ofNanos(1)).build()) {
       NativeCall<Long> add = hasty.function("add", Long.class, long.class, long.class).call(1L, 2L);

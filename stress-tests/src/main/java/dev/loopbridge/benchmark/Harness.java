@@ -14,11 +14,6 @@ import java.util.Random;
  */
 final class Harness {
 
-  /** So much of a slice may go to other processes; the kernel counts in steps of 10 ms. */
-  private static final double DISTURBED = 0.2;
-
-  private static final long TICK_NANOS = 10_000_000;
-
   /** Wall-clock time of an operation. */
   static final String NANOS = "ns";
 
@@ -141,7 +136,7 @@ final class Harness {
           after.downcalls() - crossings.downcalls(),
           after.turns() - crossings.turns(),
           arm.figures(),
-          busy - cpu > DISTURBED * wall + 2 * TICK_NANOS);
+          Machine.wasDisturbed(wall, busy - cpu));
     }
 
     double perOperation(long count) {

@@ -17,9 +17,7 @@ final class IdlePort {
 
   private static final Path THREADS = Path.of("/proc/self/task");
   private static final long NANOS_PER_SECOND = 1_000_000_000;
-
-  /** Until whatever lingers has gone to sleep. */
-  private static final long CALM_NANOS = 200_000_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private IdlePort() {}
 
@@ -30,14 +28,13 @@ final class IdlePort {
     }
     try (Ground ground = new Ground(builder -> builder.threadName("idle-worker"))) {
       Trips.add(ground.runtime).as(Stages.stage(ground.owner)).get();
-      pause(CALM_NANOS);
       Effort effort = harness.effort();
       double[] cpu = new double[effort.rounds()];
       double[] wakes = new double[effort.rounds()];
       for (int round = 0; round < effort.rounds(); round++) {
         Use before = Use.now();
         long start = System.nanoTime();
-        pause(effort.sliceNanos());
+        Thread.sleep(effort.sliceNanos() / NANOS_PER_MILLI); // what is measured: nothing happens
         double seconds = (double) (System.nanoTime() - start) / NANOS_PER_SECOND;
         Use after = Use.now();
         cpu[round] = (after.cpuNanos - before.cpuNanos) / seconds;
@@ -55,10 +52,6 @@ final class IdlePort {
               Targets.IDLE_PORT,
               List.of(new Table.Row(Targets.IDLE_PORT, metrics))));
     }
-  }
-
-  private static void pause(long nanos) throws InterruptedException {
-    Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
   }
 
   /** What the threads in question have used since they started. */

@@ -13,6 +13,9 @@ final class Machine {
   private static final Path STAT = Path.of("/proc/stat");
   private static final long NANOS_PER_TICK = 10_000_000;
 
+  /** So much of a slice may go to other processes. */
+  private static final double SHARE_OF_OTHERS = 0.2;
+
   private Machine() {}
 
   /** CPU time of this process, all threads. */
@@ -50,6 +53,14 @@ final class Machine {
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /**
+   * Whether other processes had too much of a slice of {@code wall} nanoseconds; the kernel counts
+   * in ticks, so one at either end proves nothing.
+   */
+  static boolean wasDisturbed(long wall, long othersNanos) {
+    return othersNanos > SHARE_OF_OTHERS * wall + 2 * NANOS_PER_TICK;
   }
 
   /** Resident bytes of this process; 0 where the system does not tell. */

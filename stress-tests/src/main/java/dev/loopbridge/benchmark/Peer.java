@@ -23,11 +23,6 @@ final class Peer {
 
   static final String PLATFORM = "linux-x86_64";
 
-  /** So much of a slice may go to other processes; the kernel counts in steps of 10 ms. */
-  private static final double DISTURBED = 0.2;
-
-  private static final long TICK_NANOS = 10_000_000;
-
   /** Its own process starts with nothing compiled, unlike the harness's arms. */
   private static final int WARM_UPS = 4;
 
@@ -90,7 +85,7 @@ final class Peer {
         long busy = Machine.busyNanos();
         PeerAnswer answer = children.get(library).run(inFlight, effort.sliceNanos());
         busy = Machine.busyNanos() - busy;
-        disturbed |= busy - answer.cpuNanos() > DISTURBED * answer.wallNanos() + 2 * TICK_NANOS;
+        disturbed |= Machine.wasDisturbed(answer.wallNanos(), busy - answer.cpuNanos());
         answers.put(library, answer);
       }
       if (disturbed && discarded < effort.rounds()) {
