@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -33,6 +34,7 @@ public final class NativeRuntime implements AutoCloseable {
   private static final long SHUTDOWN_MILLIS = 1_000;
   private static final long LOOPS_MILLIS = 5_000;
   private static final long GRACE_POLL_NANOS = 1_000_000;
+  private static final int RECENT_PORTS = 16;
 
   private final NativeLibrary library;
   private final int maxInFlight;
@@ -46,6 +48,10 @@ public final class NativeRuntime implements AutoCloseable {
   private final NettyLoop defaultLoop;
   private final Thread shutdownHook;
   private final Map<OwnerLoop, Port> ports = new ConcurrentHashMap<>();
+
+  /** Some of them by the identity of their loop, which is found sooner than its equal. */
+  private final AtomicReferenceArray<Port> recentPorts = new AtomicReferenceArray<>(RECENT_PORTS);
+
   private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
   private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
@@ -107,8 +113,21 @@ public final class NativeRuntime implements AutoCloseable {
       throw new NullPointerException(
           "an owner loop is needed; NativeRuntime.currentLoop() names one");
     }
+    int place = System.identityHashCode(loop) & (RECENT_PORTS - 1);
+    Port recent = recentPorts.get(place);
+    if (recent != null && recent.loop() == loop) {
+      return recent;
+    }
     Port port = ports.get(loop);
-    return port != null ? port : bind(loop);
+    port = port != null ? port : bind(loop);
+    if (port.loop() == loop) {
+      recentPorts.set(place, port);
+      // Looked at after: whoever forgets the port does it in the other order.
+      if (ports.get(loop) != port) {
+        recentPorts.compareAndSet(place, port, null);
+      }
+    }
+    return port;
   }
 
   private Port bind(OwnerLoop loop) {
@@ -366,6 +385,9 @@ public final class NativeRuntime implements AutoCloseable {
       if (ports.remove(port.loop(), port)) {
         port.counters().addTo(forgottenCounts);
       }
+    }
+    for (int place = 0; place < RECENT_PORTS; place++) {
+      recentPorts.compareAndSet(place, port, null);
     }
     if (isClosed()) {
       portEnded(port);

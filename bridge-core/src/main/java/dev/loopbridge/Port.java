@@ -200,9 +200,12 @@ public final class Port {
     Object lent = writer.write(signature, call.arguments, memory, record);
     int slot = slots.take(signature.id, callback, lent);
     name(record, slot);
-    submissions.add();
+    boolean published = submissions.add();
     counters.submitted(submissions.published());
     counters.accepted(slots.used(), lent != null);
+    if (published && draining && isDispatcherParked()) {
+      ring(); // a long drain would keep it asleep, and then sleep itself while it works
+    }
     flushLater();
     return slots.ticket(slot);
   }
@@ -293,10 +296,14 @@ public final class Port {
   private void flush() {
     if (unflushed) {
       unflushed = false;
-      if (!released && submissions.ring()) {
-        counters.doorbell();
-        Native.portWake(library(), handle);
-      }
+      ring();
+    }
+  }
+
+  private void ring() {
+    if (!released && submissions.ring()) {
+      counters.doorbell();
+      Native.portWake(library(), handle);
     }
   }
 

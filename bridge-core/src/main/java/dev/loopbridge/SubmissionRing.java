@@ -45,12 +45,17 @@ final class SubmissionRing {
     return offset(tail);
   }
 
-  /** Adds the record at {@link #claim()} to those that are to be published. */
-  void add() {
+  /**
+   * Adds the record at {@link #claim()} to those that are to be published; true if it published
+   * them.
+   */
+  boolean add() {
     tail++;
-    if (tail - published >= RECORDS_PUBLISHED_TOGETHER) {
-      publish();
+    if (tail - published < RECORDS_PUBLISHED_TOGETHER) {
+      return false;
     }
+    publish();
+    return true;
   }
 
   /** Makes all records visible to the dispatcher. */

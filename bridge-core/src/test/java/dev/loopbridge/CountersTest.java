@@ -106,6 +106,27 @@ class CountersTest {
   }
 
   @Test
+  void aDrainThatSubmitsMuchWakesTheDispatcherBeforeItEnds() throws Exception {
+    NativeCall<Long> add = add();
+    Port port = runtime.on(loop);
+    int calls = SubmissionRing.RECORDS_PUBLISHED_TOGETHER;
+    CompletableFuture<Long> doorbells = new CompletableFuture<>();
+    RawCallback submitsMuch =
+        (ticket, result) -> {
+          Builtin.eventually().until(port::isDispatcherParked);
+          long before = runtime.metrics().doorbells();
+          for (int i = 0; i < calls; i++) {
+            add.start(port, count);
+          }
+          Builtin.eventually().until(() -> runtime.metrics().callsFinished() == calls + 1);
+          doorbells.complete(runtime.metrics().doorbells() - before);
+        };
+    onLoop(() -> add.start(port, submitsMuch));
+    assertThat(doorbells.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+    Builtin.eventually().untilAtomic(settled, is(calls));
+  }
+
+  @Test
   void aBurstFromOneLoopTurnMakesAtMostOneDowncall() throws Exception {
     NativeCall<Long> add = add();
     Port port = runtime.on(loop);

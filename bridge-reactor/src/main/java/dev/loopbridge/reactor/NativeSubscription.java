@@ -23,7 +23,8 @@ import reactor.util.context.Context;
  *
  * <p>{@code state} moves from null through {@link #STARTING} to the call's handle with the first
  * request, and from anywhere to {@link #CANCELLED} or {@link #DONE}, where it stays. Any thread may
- * request and cancel; the owner loop alone moves it to {@code DONE}.
+ * request and cancel; the owner loop alone moves it to {@code DONE}. Whether a cancel or the
+ * outcome was first is for the handle to say.
  */
 final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scannable {
 
@@ -122,16 +123,16 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
     }
   }
 
-  /** Claims the one terminal signal; false after a cancel. */
+  /**
+   * Claims the one terminal signal; false after a cancel, of which the handle may not know yet. A
+   * store suffices: a cancel that is overwritten came when the handle had settled.
+   */
   private boolean finish() {
-    Object seen = state;
-    while (seen != CANCELLED) {
-      if (STATE.compareAndSet(this, seen, DONE)) {
-        return true;
-      }
-      seen = state;
+    if (state == CANCELLED) {
+      return false;
     }
-    return false;
+    STATE.setRelease(this, DONE);
+    return true;
   }
 
   /** A subscriber that throws has no signal left to hear of it by. */
