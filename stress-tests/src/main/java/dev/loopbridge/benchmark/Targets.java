@@ -37,37 +37,35 @@ final class Targets {
                   8,
                   12,
                   faster("completions-2", RAW, NAIVE))
-              .expecting(1.1),
+              .expecting(1.3),
           atLeast(
                   "completions to one loop, 4 workers: raw against naive",
                   8,
                   12,
                   faster("completions-4", RAW, NAIVE))
-              .expecting(1.4),
+              .expecting(1.9),
           atLeast(
                   "completions to one loop, 2 workers: CompletionStage against naive",
                   3,
                   4.5,
                   faster("completions-2", STAGE, NAIVE))
-              .expecting(0.82),
+              .expecting(1.1),
           atLeast(
                   "completions to one loop, 4 workers: CompletionStage against naive",
                   3,
                   4.5,
                   faster("completions-4", STAGE, NAIVE))
-              .expecting(1.3),
+              .expecting(1.4),
           atLeast("256 in flight: raw against naive", 4, 8, faster("trip-256", RAW, NAIVE)),
           atLeast("256 in flight: raw against Java", 1, 2, faster("trip-256", RAW, FUTURE)),
           atLeast(
-                  "256 in flight: CompletionStage against Java",
-                  1,
-                  2,
-                  faster("trip-256", STAGE, FUTURE))
-              .expecting(0.67),
+              "256 in flight: CompletionStage against Java",
+              1,
+              2,
+              faster("trip-256", STAGE, FUTURE)),
           atLeast("256 in flight: Vert.x against Java", 1, 2, faster("trip-256", VERTX, FUTURE))
-              .expecting(0.37),
-          atLeast("256 in flight: Mono against Java", 1, 2, faster("trip-256", MONO, FUTURE))
-              .expecting(0.86),
+              .expecting(0.73),
+          atLeast("256 in flight: Mono against Java", 1, 2, faster("trip-256", MONO, FUTURE)),
           atLeast("4 096 in flight: raw against Java", 3, 4, faster("trip-4096", RAW, FUTURE))
               .expecting(1.2),
           atLeast(
@@ -75,49 +73,49 @@ final class Targets {
                   1.2,
                   1.5,
                   faster("trip-4096", STAGE, FUTURE))
-              .expecting(0.8),
+              .expecting(0.66),
           atLeast(
                   "256 in flight: Mono against Reactor's own",
                   4,
                   8,
                   faster("trip-256", MONO, REACTOR))
-              .expecting(1),
+              .expecting(1.4),
           atLeast(
                   "4 096 in flight: Mono against Reactor's own",
                   4,
                   8,
                   faster("trip-4096", MONO, REACTOR))
-              .expecting(1.4),
+              .expecting(1.5),
           atLeast(
                   "pending once, 256 in flight: raw against naive",
                   1.5,
                   2,
                   faster("pend-256", RAW, NAIVE))
-              .expecting(1.4),
+              .expecting(1.5),
           atLeast(
                   "1 in flight, lingering: raw against naive",
                   8,
                   20,
                   faster("linger-1", LINGERING, NAIVE))
-              .expecting(1.7),
+              .expecting(2),
           atLeast(
                   "1 in flight, lingering: raw against Java",
                   8,
                   20,
                   faster("linger-1", LINGERING, FUTURE))
-              .expecting(1.2),
+              .expecting(1.1),
           atMost(
                   "1 in flight, not lingering, p50: raw against Java",
                   1.15,
                   1,
                   slower("idle", "p50Ns", RAW, FUTURE))
-              .expecting(2.4),
+              .expecting(1.8),
           atMost(
                   "1 in flight, not lingering, p99: raw against Java",
                   1.5,
                   1,
                   slower("idle", "p99Ns", RAW, FUTURE))
-              .expecting(2.1),
+              .expecting(1.8),
           atLeast(
               "read of a published peer, 256 in flight: bridge against OpenDAL",
               10,
@@ -128,11 +126,10 @@ final class Targets {
           allocation("allocation per call: Mono", 160, 64, MONO),
           allocation("allocation per call: Vert.x", 200, 64, VERTX),
           atMost(
-                  "synchronous crossing: bridge against hand-written JNI",
-                  1.2,
-                  1,
-                  slower("crossing", "ns", BRIDGE, NAIVE))
-              .expecting(1.2),
+              "synchronous crossing: bridge against hand-written JNI",
+              1.2,
+              1,
+              slower("crossing", "ns", BRIDGE, NAIVE)),
           atMost(
                   "10 µs of CPU: raw against bare Tokio",
                   1.03,
@@ -149,7 +146,7 @@ final class Targets {
                   0.95,
                   1,
                   faster("web-trivial", NATIVE_ROUTE, JAVA_ROUTE))
-              .expecting(0.7),
+              .expecting(0.66),
           atMost("memory per pending call", 400, 200, value("memory", "bytes", RAW))
               .expecting(750)
               .in("B"),
