@@ -1,6 +1,7 @@
 //! The library that comes with Loopbridge: the operations that its own tests, benchmarks and README use.
 
 mod failures;
+mod handlers;
 mod values;
 mod waits;
 
@@ -10,6 +11,7 @@ fn register(functions: &mut loopbridge::Registry) {
     values::register(functions);
     waits::register(functions);
     failures::register(functions);
+    handlers::register(functions);
 }
 
 #[cfg(test)]
@@ -53,6 +55,19 @@ mod tests {
             "async panicAfterYield(string)->unit",
             "async panicInDrop(string)->unit",
             "async panicInDropPending(string)->unit",
+            "async ask(i64,fn<i64;i64>)->i64",
+            "async askText(string,fn<string;string>)->string",
+            "async askBytes(bytes,fn<bytes;bytes>)->bytes",
+            "async askOptional(string?,fn<string?;i64?>)->i64?",
+            "async askNothing(fn<unit;unit>)->unit",
+            "async askInTurn(i64,fn<i64;i64>)->i64",
+            "async askAtOnce(i64,fn<i64;i64>)->i64",
+            "async askOrGiveUp(i64,fn<i64;i64>)->bool",
+            "async askWrapped(fn<i64;i64>)->i64",
+            "async askStack(fn<i64;i64>)->string",
+            "async keepHandler(fn<i64;i64>)->unit",
+            "async askKept(i64)->i64",
+            "blocking forgetHandler()->unit",
         ];
         let registered: Vec<String> = registry.signatures().collect();
         assert_eq!(registered, expected);

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use bytes::Bytes;
+use loopbridge_protocol::CallId;
 
+use crate::handler::Object;
 use crate::lease::{Lender, LentByCall};
 use crate::value::{Argument, FORM_INLINE, FORM_LENT};
 
@@ -131,6 +133,15 @@ impl<'a> Arguments<'a> {
             }
             [form] => Err(unknown_form(form)),
         }
+    }
+
+    /// A handler, and how many of its invocations Java has reserved the records for.
+    pub(crate) fn handler(&mut self) -> Result<(Object, u32), Mismatch> {
+        let slot = u32::from_le_bytes(self.array()?);
+        let generation = u32::from_le_bytes(self.array()?);
+        let port = self.lender.port()?;
+        let object = Object::new(port, CallId { slot, generation });
+        Ok((object, u32::from_le_bytes(self.array()?)))
     }
 
     fn lent(&mut self) -> Result<(u64, usize), Mismatch> {

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use loopbridge_protocol::{
-    CallId, OutcomeKind, Park, Submission, SubmissionConsumer, SubmissionKind, Words,
+    Answer, CallId, OutcomeKind, Park, Submission, SubmissionConsumer, SubmissionKind, Words,
 };
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
@@ -21,6 +21,7 @@ use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
 use crate::call::{BlockingCall, CallTask, Guard, PortShare, poll_once};
+use crate::handler::{JavaError, answer_of};
 use crate::lease::{Lender, LentByCall, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
@@ -181,11 +182,16 @@ impl Starter {
     /// Handles a record.
     #[inline]
     fn accept(&mut self, words: &Words, ending: bool) {
+        match SubmissionKind::of(words) {
+            Some(SubmissionKind::Answer) => return self.answered(words),
+            Some(SubmissionKind::Acknowledge) => return self.port.acknowledged(words[1]),
+            _ => {}
+        }
         match Submission::decode(words) {
-            Ok(submission) => match submission.kind {
-                SubmissionKind::Call => self.call(&submission, ending),
-                SubmissionKind::Cancel => self.cancel(submission.call),
-            },
+            Ok(submission) if submission.kind == SubmissionKind::Cancel => {
+                self.cancel(submission.call);
+            }
+            Ok(submission) => self.call(&submission, ending),
             Err(error) => {
                 if self.begin(error.call) {
                     let reason = format!("unreadable record: {error}");
@@ -198,6 +204,13 @@ impl Starter {
                 }
             }
         }
+    }
+
+    fn answered(&self, words: &Words) {
+        let answer = Answer::decode(words)
+            .map_err(JavaError::unreadable)
+            .and_then(|answer| answer_of(&self.port, &answer));
+        self.port.answered(words[1], answer);
     }
 
     fn cancel(&self, id: CallId) {

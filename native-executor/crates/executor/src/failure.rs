@@ -25,8 +25,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn of_error<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Failure {
-        let error: Box<dyn Error + Send + Sync> = error.into();
+    pub(crate) fn of_error(error: &(dyn Error + 'static), type_name: &str) -> Failure {
         let mut causes = Vec::new();
         let mut source = error.source();
         while let Some(cause) = source.filter(|_| causes.len() < MAX_CAUSES) {
@@ -34,7 +33,7 @@ impl Failure {
             source = cause.source();
         }
         Failure {
-            type_name: std::any::type_name::<E>().to_owned(),
+            type_name: type_name.to_owned(),
             message: error.to_string(),
             location: String::new(),
             causes,
@@ -103,7 +102,10 @@ where
                 to.set(value);
                 OutcomeKind::Value
             }
-            Err(error) => to.fail(OutcomeKind::Error, &Failure::of_error(error)),
+            Err(error) => {
+                let error: Box<dyn Error + Send + Sync> = error.into();
+                to.fail_with(&*error, std::any::type_name::<E>())
+            }
         }
     }
 }

@@ -162,6 +162,11 @@ impl Lender {
         }))
     }
 
+    /// Whose memory it is.
+    pub(crate) fn port(&self) -> Result<Arc<Port>, Mismatch> {
+        self.lending().map(|(port, _)| Arc::clone(port))
+    }
+
     fn lending(&self) -> Result<&(Arc<Port>, CallId), Mismatch> {
         self.by
             .as_ref()

@@ -55,11 +55,19 @@
 //! | [`Bytes`], `Vec<u8>` | `ByteBuf` or `byte[]` |
 //! | [`Option`] of these | the same or `null` |
 //! | `()`, as a result | `Void` |
+//! | [`JavaFn`], as an argument | `JavaHandler` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
 //!
 //! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, the call's place among those in
 //! flight included, until its last clone is dropped, on any thread; Java must not write to it meanwhile. To keep bytes
 //! for long, copy them.
+//!
+//! # Awaiting Java
+//!
+//! A [`JavaFn`] is a function of Java's, passed as an argument. Its body runs on the event loop that owns the call it came
+//! with; [`call`](JavaFn::call) waits for its answer from any thread, and when that is dropped the loop cancels what the
+//! body has started. It may be kept when its call has ended. What it throws is a [`JavaError`], which arrives in Java as
+//! the same object if a function returns it.
 //!
 //! # Cancellation and shutdown
 //!
@@ -82,7 +90,7 @@
 //!    ring again after going idle.
 //! 4. A producer never waits for the loop and the loop never waits for a worker. No lock is held over a JNI call. A waker
 //!    never polls and never runs user code.
-//! 5. Rings cannot overflow: space is reserved at submission.
+//! 5. Rings cannot overflow: space is reserved at submission, for a handler's invocations too.
 //! 6. A drain is bounded and reschedules itself. The records of one call arrive in the order produced.
 //! 7. Handles are never pointers. Any 64-bit value given to any native method yields a typed exception, never undefined
 //!    behaviour.
@@ -101,6 +109,7 @@ mod arguments;
 mod call;
 mod dispatcher;
 mod failure;
+mod handler;
 #[doc(hidden)]
 pub mod jvm;
 mod lease;
@@ -123,6 +132,7 @@ pub use bytes::Bytes;
 pub use call::HeldCall;
 pub use call::cancelled;
 pub use failure::Returned;
+pub use handler::{FromJava, JavaError, JavaFn};
 pub use registry::{AsyncFunction, BlockingFunction, Registry};
 pub use value::{Argument, Present, Reply, Value};
 

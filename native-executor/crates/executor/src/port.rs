@@ -9,10 +9,11 @@ use loopbridge_protocol as protocol;
 use loopbridge_protocol::record::RECORD_WORDS;
 use loopbridge_protocol::{
     CallId, CompletionProducer, Doorbell, Finish, Handover, OutcomeKind, Payload, PortMemory,
-    Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
+    Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
 };
 
 use crate::failure::Failure;
+use crate::handler::{Block, Invocation, JavaError};
 use crate::lease::LentByCall;
 use crate::metrics::DispatcherCounters;
 use crate::panics;
@@ -35,6 +36,9 @@ pub(crate) struct Port {
     wake_word: WakeWord,
     slots: CallSlots,
     payloads: SlotTable<Bytes>,
+    /// Of answers, from Java's giving them to the dispatcher's reading of the record that names them.
+    given: SlotTable<Bytes>,
+    invocations: SlotTable<Arc<Invocation>>,
     max_payload_bytes: usize,
     /// Wakes the dispatcher's task.
     dispatcher: AtomicWaker,
@@ -74,6 +78,8 @@ impl Port {
             wake_word: WakeWord::new(Arc::clone(&memory)),
             slots: CallSlots::new(config.slots),
             payloads: SlotTable::new(u32::MAX, config.ticket_tag),
+            given: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(32)),
+            invocations: SlotTable::new(u32::MAX, config.ticket_tag),
             max_payload_bytes: config.max_payload_bytes.min(u32::MAX as usize),
             dispatcher: AtomicWaker::new(),
             counters,
@@ -136,6 +142,10 @@ impl Port {
         // SeqCst, as in `wake_owner`: of the two that each write one flag and read the other, one sees both.
         self.dispatcher_gone.store(true, Ordering::SeqCst);
         self.pay_wake_at_last();
+        for invocation in self.invocations.remove_all() {
+            invocation.lost();
+            invocation.ended();
+        }
     }
 
     // Outcomes: any thread
@@ -159,14 +169,16 @@ impl Port {
 
     /// Makes a result fit for Java: no larger than allowed, and a copy if it lies in memory that the call borrowed, since
     /// it must not change when the caller, whose memory that is again, writes there.
+    /// What a handler of another loop threw is none of this loop's objects.
     pub(crate) fn detach(
         &self,
         call: &Call,
         outcome: OutcomeKind,
         encoded: &mut Encoded,
     ) -> OutcomeKind {
-        match encoded.external() {
-            Some(_) if outcome == OutcomeKind::Value => self.detach_bytes(call, encoded),
+        match outcome {
+            OutcomeKind::Value if encoded.external().is_some() => self.detach_bytes(call, encoded),
+            OutcomeKind::Thrown if !encoded.thrown_by(self) => OutcomeKind::Error,
             _ => outcome,
         }
     }
@@ -220,7 +232,7 @@ impl Port {
         if self.is_closing() {
             outcome = self.unwanted(encoded);
         }
-        if call.lent.is_some() {
+        if call.lent.is_some() || encoded.holds_thrown() {
             return self.publish(call, outcome, encoded);
         }
         ready.push(&self.record(call.id, outcome, encoded));
@@ -240,6 +252,7 @@ impl Port {
 
     /// Drops what nobody asked for. It may hold user code.
     fn discard(&self, encoded: &mut Encoded) {
+        encoded.let_go();
         if let Some(bytes) = encoded.take_external() {
             self.discard_payload(bytes);
         }
@@ -280,6 +293,7 @@ impl Port {
             }
         }
         self.schedule();
+        encoded.let_go();
     }
 
     /// Publishes what is ready.
@@ -293,13 +307,16 @@ impl Port {
 
     /// Keeps a payload until Java gives it back; `None` if there is no ticket left for it.
     fn keep(&self, bytes: Bytes) -> Option<Payload<'static>> {
+        let length = bytes.len() as u32;
+        let ticket = self.insert(&self.payloads, bytes)?;
+        Some(Payload::External { ticket, length })
+    }
+
+    fn insert(&self, table: &SlotTable<Bytes>, bytes: Bytes) -> Option<u64> {
         let size = bytes.len();
         self.runtime.metrics().payload_kept(size);
-        match self.payloads.insert(bytes) {
-            Ok(ticket) => Some(Payload::External {
-                ticket,
-                length: size as u32,
-            }),
+        match table.insert(bytes) {
+            Ok(ticket) => Some(ticket),
             Err(full) => {
                 self.runtime.metrics().payload_given_back(size);
                 self.discard_payload(full.0);
@@ -312,6 +329,68 @@ impl Port {
     pub(crate) fn publish_released(&self, id: CallId) {
         self.completions.publish(&[released(id).encode()]);
         self.schedule();
+    }
+
+    // Handlers: any thread
+
+    /// Asks the owner to run a handler; the invocation's ticket.
+    pub(crate) fn invoke(
+        &self,
+        handler: CallId,
+        invocation: &Arc<Invocation>,
+        encoded: &mut Encoded,
+    ) -> Result<u64, JavaError> {
+        let size = encoded.external().map_or(0, Bytes::len);
+        if size > self.max_payload_bytes {
+            return Err(JavaError::too_large(size, self.max_payload_bytes));
+        }
+        let ticket = self.invocations.insert(Arc::clone(invocation));
+        let ticket = ticket.map_err(|_| JavaError::closed())?;
+        // After the insertion: of this and the dispatcher's end, one sees what the other did.
+        if self.dispatcher_gone.load(Ordering::SeqCst) && self.invocations.remove(ticket).is_some()
+        {
+            return Err(JavaError::closed());
+        }
+        let argument = match encoded.take_external() {
+            Some(bytes) => self.keep(bytes).unwrap_or(Payload::NONE),
+            None => Payload::Inline(encoded.inline()),
+        };
+        self.request(&Request::Invoke {
+            handler,
+            invocation: ticket,
+            argument,
+        });
+        Ok(ticket)
+    }
+
+    /// Publishes what is no outcome of a call.
+    pub(crate) fn request(&self, request: &Request<'_>) {
+        self.completions.publish(&[request.encode()]);
+        self.schedule();
+    }
+
+    /// The dispatcher read the answer to an invocation.
+    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, JavaError>) {
+        if let Some(invocation) = self.invocations.get(ticket)
+            && invocation.answered(answer)
+        {
+            self.invocation_ended(ticket, &invocation);
+        }
+    }
+
+    /// The dispatcher read that the owner knows of a withdrawal.
+    pub(crate) fn acknowledged(&self, ticket: u64) {
+        if let Some(invocation) = self.invocations.get(ticket)
+            && invocation.acknowledged()
+        {
+            self.invocation_ended(ticket, &invocation);
+        }
+    }
+
+    fn invocation_ended(&self, ticket: u64, invocation: &Invocation) {
+        if self.invocations.remove(ticket).is_some() {
+            invocation.ended();
+        }
     }
 
     fn schedule(&self) {
@@ -371,9 +450,23 @@ impl Port {
             .with(ticket, |bytes| (bytes.as_ptr(), bytes.len()))
     }
 
+    /// Takes what Java gives for an answer; `None` if there is no ticket left for it.
+    pub(crate) fn give_payload(&self, bytes: Bytes) -> Option<u64> {
+        self.insert(&self.given, bytes)
+    }
+
+    /// Takes what Java gave.
+    pub(crate) fn take_given(&self, ticket: u64) -> Option<Bytes> {
+        let bytes = self.given.remove(ticket)?;
+        self.runtime.metrics().payload_given_back(bytes.len());
+        Some(bytes)
+    }
+
     /// Takes a payload out, to be copied; exactly one caller gets it.
     pub(crate) fn take_payload(&self, ticket: u64) -> Option<Bytes> {
-        let bytes = self.payloads.remove(ticket)?;
+        let Some(bytes) = self.payloads.remove(ticket) else {
+            return self.take_given(ticket); // of an answer that nobody read
+        };
         self.runtime.metrics().payload_given_back(bytes.len());
         Some(bytes)
     }
@@ -436,7 +529,12 @@ fn released(id: CallId) -> protocol::Outcome<'static> {
 
 impl Drop for Port {
     fn drop(&mut self) {
-        for bytes in self.payloads.remove_all() {
+        for bytes in self
+            .payloads
+            .remove_all()
+            .into_iter()
+            .chain(self.given.remove_all())
+        {
             self.runtime.metrics().payload_given_back(bytes.len());
             self.discard_payload(bytes);
         }

@@ -3,6 +3,7 @@
 //! Values are little endian, untagged and in the order of the signature; a string or bytes value starts with a form
 //! byte and a 32-bit length. Twin of `ValueType.java` and of the reader in `bridge-core`.
 
+use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
@@ -11,6 +12,8 @@ use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
 
 use crate::arguments::{Arguments, Mismatch};
 use crate::failure::Failure;
+use crate::handler::JavaError;
+use crate::port::Port;
 
 /// A string's or byte sequence's own bytes follow.
 pub(crate) const FORM_INLINE: u8 = 0;
@@ -22,6 +25,8 @@ pub(crate) const FORM_LENT: u8 = 1;
 pub struct ValueType {
     name: &'static str,
     optional: bool,
+    /// Argument and answer of a Java handler.
+    function: Option<(&'static ValueType, &'static ValueType)>,
 }
 
 impl ValueType {
@@ -29,6 +34,18 @@ impl ValueType {
         ValueType {
             name,
             optional: false,
+            function: None,
+        }
+    }
+
+    pub(crate) const fn function(
+        argument: &'static ValueType,
+        answer: &'static ValueType,
+    ) -> ValueType {
+        ValueType {
+            name: "fn",
+            optional: false,
+            function: Some((argument, answer)),
         }
     }
 }
@@ -36,16 +53,19 @@ impl ValueType {
 impl fmt::Display for ValueType {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name)?;
+        if let Some((argument, answer)) = self.function {
+            write!(out, "<{argument};{answer}>")?;
+        }
         out.write_str(if self.optional { "?" } else { "" })
     }
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
 /// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, an [`Option`] of
-/// these, and `()` as a result. The set is closed.
+/// these, `()` as a result, and [`JavaFn`](crate::JavaFn) as an argument. The set is closed.
 pub trait Value: sealed::Sealed + Sized + Send + 'static {
     /// The type's name in a signature.
     #[doc(hidden)]
@@ -73,18 +93,28 @@ pub trait Present: Value {}
 #[derive(Debug)]
 pub struct Encoded {
     length: usize,
+    room: usize,
     inline: [u8; COMPLETION_INLINE],
     /// The raw bytes of a string or byte sequence, or an encoded failure; then there is nothing inline.
     external: Option<Bytes>,
+    /// What a handler threw goes home no sooner than the record that names it.
+    thrown: Option<JavaError>,
 }
 
 impl Encoded {
     /// Nothing yet.
     pub(crate) const fn new() -> Encoded {
+        Encoded::with_room(COMPLETION_INLINE)
+    }
+
+    /// Nothing yet, and at most so many bytes inline.
+    pub(crate) const fn with_room(room: usize) -> Encoded {
         Encoded {
             length: 0,
+            room,
             inline: [0; COMPLETION_INLINE],
             external: None,
+            thrown: None,
         }
     }
 
@@ -94,6 +124,25 @@ impl Encoded {
         if self.external.is_some() {
             self.external = None;
         }
+        self.let_go();
+    }
+
+    /// Lets go of what was thrown.
+    pub(crate) fn let_go(&mut self) {
+        if self.thrown.is_some() {
+            self.thrown = None;
+        }
+    }
+
+    /// Whether [`let_go`](Self::let_go) is to follow the record.
+    pub(crate) fn holds_thrown(&self) -> bool {
+        self.thrown.is_some()
+    }
+
+    /// What was thrown, if `port`'s owner has it.
+    pub(crate) fn thrown_by(&self, port: &Port) -> bool {
+        let thrown = self.thrown.as_ref();
+        thrown.is_some_and(|thrown| thrown.object_of(port).is_some())
     }
 
     /// Writes a result.
@@ -105,7 +154,7 @@ impl Encoded {
     /// Writes raw bytes: inline if they fit.
     fn set_raw(&mut self, bytes: Vec<u8>) {
         self.clear();
-        if bytes.len() <= COMPLETION_INLINE {
+        if bytes.len() <= self.room {
             self.push(&bytes);
         } else {
             self.external = Some(Bytes::from(bytes));
@@ -117,6 +166,28 @@ impl Encoded {
     pub(crate) fn fail(&mut self, kind: OutcomeKind, failure: &Failure) -> OutcomeKind {
         self.set_raw(failure.encode());
         kind
+    }
+
+    /// Writes an error; the outcome that it is.
+    #[cold]
+    pub(crate) fn fail_with(
+        &mut self,
+        error: &(dyn Error + 'static),
+        type_name: &str,
+    ) -> OutcomeKind {
+        let failure = Failure::of_error(error, type_name);
+        let Some((thrown, object)) = error
+            .downcast_ref::<JavaError>()
+            .and_then(|thrown| thrown.object().map(|object| (thrown, object)))
+        else {
+            return self.fail(OutcomeKind::Error, &failure);
+        };
+        let mut bytes = failure.encode();
+        bytes.extend_from_slice(&object.slot.to_le_bytes());
+        bytes.extend_from_slice(&object.generation.to_le_bytes());
+        self.set_raw(bytes);
+        self.thrown = Some(thrown.clone());
+        OutcomeKind::Thrown
     }
 
     /// Writes why a record is no call.
@@ -152,7 +223,7 @@ impl Encoded {
     }
 
     fn room(&self) -> usize {
-        COMPLETION_INLINE - self.length
+        self.room - self.length
     }
 
     /// Appends bytes; the caller checked that there is room.
@@ -277,6 +348,7 @@ impl<T: Present> Value for Option<T> {
     const TYPE: ValueType = ValueType {
         name: T::TYPE.name,
         optional: true,
+        function: None,
     };
 }
 impl<T: Present + Argument> Argument for Option<T> {

@@ -43,6 +43,7 @@ compile_error!("records are little endian words shared with the JVM in native or
 
 pub mod completion;
 pub mod doorbell;
+pub mod invocation;
 pub mod lend;
 pub mod memory;
 pub mod record;
@@ -54,11 +55,12 @@ pub mod wake;
 
 pub use completion::{CompletionConsumer, CompletionProducer};
 pub use doorbell::{Close, Doorbell, Park, Ring, Unpark};
+pub use invocation::{Answered, InvocationState, Withdrawn};
 pub use lend::{Handover, Lend, Lending, Release, Settle};
 pub use memory::{LayoutError, PortMemory};
 pub use record::{
-    Arguments, CallId, Inline, Outcome, OutcomeKind, Payload, RecordError, RecordFault, Submission,
-    SubmissionKind, Words,
+    Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
+    RecordError, RecordFault, Request, Submission, SubmissionKind, Words,
 };
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable};

@@ -11,6 +11,14 @@
 //! 12..15 generation                                  12..15 slot  16..19 generation
 //! 16..63 inline arguments, or                        20..23 payload length (EXTERNAL)
 //! 16..23 address  24..31 length (EXTERNAL)           24..63 inline, or 24..31 ticket (EXTERNAL)
+//!
+//! answer to an invocation                            request of Rust's
+//!  0 kind   1 flags   2..3 inline length              0..7 sequence
+//!  4..7 how it ended                                  8 code   9 flags   10..11 inline length
+//!  8..15 invocation                                  12..15 slot  16..19 generation of an object
+//! 16..63 inline value, or                            20..23 payload length (EXTERNAL)
+//! 16..23 ticket of a payload given (EXTERNAL)        24..55 inline, or 24..31 ticket (EXTERNAL)
+//!                                                    56..63 invocation
 //! ```
 //!
 //! Decoding is total: any 64 bytes give a record or a [`RecordError`] that still names the call, so
@@ -19,15 +27,20 @@
 mod bytes;
 mod fault;
 mod outcome;
+mod request;
 mod submission;
 
 pub use bytes::Inline;
 pub use fault::{RecordError, RecordFault};
 pub use outcome::{Outcome, OutcomeKind, Payload};
+pub use request::{
+    Answer, AnswerKind, AnswerPayload, DROP, INVOKE, REQUEST_INLINE, Request, WITHDRAW,
+    acknowledgement, decode_request,
+};
 pub use submission::{Arguments, Submission, SubmissionKind};
 
 /// Number of this layout; changes with every incompatible change.
-pub const ABI: u64 = 2;
+pub const ABI: u64 = 3;
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = 64;
 /// Words of a record.
@@ -81,7 +94,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 28] = [
+    let layout: [(&str, u64); 37] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -94,6 +107,8 @@ pub fn layout_text() -> String {
         ("cq.inline", COMPLETION_INLINE as u64),
         ("submission.call", SubmissionKind::Call as u64),
         ("submission.cancel", SubmissionKind::Cancel as u64),
+        ("submission.answer", SubmissionKind::Answer as u64),
+        ("submission.acknowledge", SubmissionKind::Acknowledge as u64),
         ("submission.external", SUBMISSION_EXTERNAL.into()),
         ("submission.lends", SUBMISSION_LENDS.into()),
         ("outcome.value", OutcomeKind::Value as u64),
@@ -104,6 +119,13 @@ pub fn layout_text() -> String {
         ("outcome.refused", OutcomeKind::Refused as u64),
         ("outcome.released", OutcomeKind::Released as u64),
         ("outcome.tooLarge", OutcomeKind::TooLarge as u64),
+        ("outcome.thrown", OutcomeKind::Thrown as u64),
+        ("request.invoke", INVOKE.into()),
+        ("request.withdraw", WITHDRAW.into()),
+        ("request.drop", DROP.into()),
+        ("request.inline", REQUEST_INLINE as u64),
+        ("answer.value", AnswerKind::Value as u64),
+        ("answer.error", AnswerKind::Error as u64),
         ("outcome.external", OUTCOME_EXTERNAL.into()),
         ("outcome.lent", OUTCOME_LENT.into()),
         ("doorbell.parked", DOORBELL_PARKED),
@@ -120,7 +142,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0x38c5_bf80_71d2_6db2;
+pub const FINGERPRINT: u64 = 0xc37b_462b_d8e9_1146;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.

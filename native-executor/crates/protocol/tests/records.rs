@@ -3,8 +3,8 @@
 
 use loopbridge_protocol::record::{self, RECORD_BYTES};
 use loopbridge_protocol::{
-    Arguments, CallId, Inline, Outcome, OutcomeKind, Payload, RecordError, RecordFault, Submission,
-    SubmissionKind, Words,
+    Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
+    RecordError, RecordFault, Request, Submission, SubmissionKind, Words,
 };
 use proptest::prelude::*;
 
@@ -27,11 +27,12 @@ fn bytes(words: &Words) -> Vec<u8> {
 fn layout_text_names_every_constant() {
     assert_eq!(
         record::layout_text(),
-        "abi=2;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;rings=1024;\
-         sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.external=1;\
-         submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
+        "abi=3;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;rings=1024;\
+         sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
+         submission.acknowledge=4;submission.external=1;submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
-         outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
+         outcome.thrown=12;request.invoke=9;request.withdraw=10;request.drop=11;request.inline=32;\
+         answer.value=1;answer.error=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
          wake.closed=2"
     );
 }
@@ -273,4 +274,63 @@ proptest! {
             prop_assert_eq!(Outcome::decode(&again), Ok(outcome));
         }
     }
+}
+
+#[test]
+fn a_request_lies_in_its_record_as_documented() {
+    let invoke = Request::Invoke {
+        handler: CALL,
+        invocation: 0x3132_3334_3536_3738,
+        argument: Payload::Inline(Inline::new(&[9, 8, 7]).unwrap()),
+    };
+    let mut expected = vec![0; 8];
+    expected.extend([9, 0, 3, 0, 4, 3, 2, 1, 8, 7, 6, 5, 0, 0, 0, 0, 9, 8, 7]);
+    expected.resize(56, 0);
+    expected.extend([0x38, 0x37, 0x36, 0x35, 0x34, 0x33, 0x32, 0x31]);
+    assert_eq!(bytes(&invoke.encode()), expected);
+    let large = Request::Invoke {
+        handler: CALL,
+        invocation: 5,
+        argument: Payload::External {
+            ticket: 6,
+            length: 7,
+        },
+    };
+    let withdraw = Request::Withdraw { invocation: 5 };
+    let drop = Request::Drop { object: CALL };
+    for request in [invoke, large, withdraw, drop] {
+        assert_eq!(record::decode_request(&request.encode()), Ok(request));
+    }
+    let outcome = Outcome::bare(OutcomeKind::Value, CALL).encode();
+    assert!(record::decode_request(&outcome).is_err());
+}
+
+#[test]
+fn an_answer_lies_in_its_record_as_documented() {
+    let answer = Answer {
+        invocation: 0x3132_3334_3536_3738,
+        kind: AnswerKind::Error,
+        payload: AnswerPayload::Inline(&[9, 8, 7]),
+    };
+    let mut expected = vec![3, 0, 3, 0, 2, 0, 0, 0];
+    expected.extend([0x38, 0x37, 0x36, 0x35, 0x34, 0x33, 0x32, 0x31, 9, 8, 7]);
+    expected.resize(RECORD_BYTES, 0);
+    assert_eq!(bytes(&answer.encode()), expected);
+    assert_eq!(Answer::decode(&answer.encode()), Ok(answer));
+    let given = Answer {
+        payload: AnswerPayload::Given(77),
+        ..answer
+    };
+    assert_eq!(Answer::decode(&given.encode()), Ok(given));
+    // No answer is a call, and what has no meaning is refused.
+    assert!(Submission::decode(&answer.encode()).is_err());
+    let broken = |word: u64| {
+        let mut words = answer.encode();
+        words[0] = word;
+        Answer::decode(&words).is_err()
+    };
+    assert!(broken(3), "no kind");
+    assert!(broken(3 | 4 << 8 | 1 << 32), "an unknown flag");
+    assert!(broken(3 | 49 << 16 | 1 << 32), "too long");
+    assert_eq!(record::acknowledgement(5)[..2], [4, 5]);
 }

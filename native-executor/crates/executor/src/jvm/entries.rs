@@ -28,6 +28,7 @@ pub(super) const FUNCTIONS: Functions = Functions {
     payload_view,
     payload_take,
     payload_release,
+    payload_give,
     address,
     gate_close,
 };
@@ -168,6 +169,17 @@ entry! {
         port.discard_payload(payload);
         handles::forget_if_unused(handle, &port);
         Ok(())
+    }
+}
+
+entry! {
+    fn payload_give(env, port: jlong, bytes: jbyteArray) -> jlong {
+        let port = handles::port(port)?;
+        let bytes = env.bytes(bytes)?;
+        let ticket = port.give_payload(bytes.into());
+        ticket
+            .map(|ticket| ticket as jlong)
+            .ok_or_else(|| Thrown::state("the port has no ticket left for a payload"))
     }
 }
 

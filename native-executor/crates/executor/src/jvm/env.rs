@@ -193,6 +193,21 @@ impl Env {
         Ok(array)
     }
 
+    /// A copy of an array.
+    pub(super) fn bytes(self, array: jbyteArray) -> Result<Vec<u8>, Thrown> {
+        if array.is_null() {
+            return Err(Thrown::null("an array is needed"));
+        }
+        let length = jni!(self, v1_1.GetArrayLength(array));
+        let mut bytes = vec![0_u8; usize::try_from(length).unwrap_or(0)];
+        jni!(
+            self,
+            v1_1.GetByteArrayRegion(array, 0, length, bytes.as_mut_ptr().cast())
+        );
+        self.check()?;
+        Ok(bytes)
+    }
+
     pub(super) fn fill_longs(self, array: jlongArray, values: &[u64]) -> Result<(), Thrown> {
         if array.is_null() {
             return Err(Thrown::null("the array for the counters is null"));

@@ -23,7 +23,7 @@ pub(super) fn register(env: Env, class: jclass) -> Result<(), Thrown> {
 struct Function(*mut c_void);
 
 /// Every native method: name, signature, function.
-const METHODS: [(&CStr, &CStr, Function); 13] = [
+const METHODS: [(&CStr, &CStr, Function); 14] = [
     (
         c"install",
         c"(Ljava/nio/ByteBuffer;)I",
@@ -66,6 +66,11 @@ const METHODS: [(&CStr, &CStr, Function); 13] = [
         c"payloadRelease",
         c"(IJJ)V",
         Function(payload_release as *mut c_void),
+    ),
+    (
+        c"payloadGive",
+        c"(IJ[B)J",
+        Function(payload_give as *mut c_void),
     ),
     (
         c"address",
@@ -126,5 +131,6 @@ dispatch!(port_close(port: jlong));
 dispatch!(payload_view(port: jlong, ticket: jlong) -> jobject);
 dispatch!(payload_take(port: jlong, ticket: jlong) -> jbyteArray);
 dispatch!(payload_release(port: jlong, ticket: jlong));
+dispatch!(payload_give(port: jlong, bytes: jbyteArray) -> jlong);
 dispatch!(address(buffer: jobject) -> jlong);
 dispatch!(gate_close());

@@ -54,6 +54,7 @@ pub(super) struct Functions {
     pub(super) payload_view: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jobject,
     pub(super) payload_take: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jbyteArray,
     pub(super) payload_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong),
+    pub(super) payload_give: unsafe extern "system" fn(*mut JNIEnv, jlong, jbyteArray) -> jlong,
     pub(super) address: unsafe extern "system" fn(*mut JNIEnv, jobject) -> jlong,
     pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv),
 }

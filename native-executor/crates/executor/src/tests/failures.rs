@@ -242,8 +242,12 @@ fn whatever_a_record_holds_its_call_settles() {
         let mut record: [u8; 64] = std::array::from_fn(|_| random.below(3) as u8);
         let at = random.below(64);
         record[at] = random.next() as u8;
-        // Not a cancel, and no addresses: those are Java's word.
-        record[0] = if record[0] == 2 { 1 } else { record[0] };
+        // No cancel and no answer, which settle no call, and no addresses: those are Java's word.
+        record[0] = if (2..=4).contains(&record[0]) {
+            1
+        } else {
+            record[0]
+        };
         record[1] &= !3;
         record[2] = random.below(49) as u8;
         record[3] = 0;

@@ -26,6 +26,8 @@ pub enum OutcomeKind {
     Released = 7,
     /// The result exceeds the largest payload; the payload is its size as an i64.
     TooLarge = 8,
+    /// The function returned an error that a Java handler threw; the payload names the object.
+    Thrown = 12,
 }
 
 impl OutcomeKind {
@@ -40,6 +42,7 @@ impl OutcomeKind {
             6 => Some(Self::Refused),
             7 => Some(Self::Released),
             8 => Some(Self::TooLarge),
+            12 => Some(Self::Thrown),
             _ => None,
         }
     }

@@ -14,6 +14,10 @@ pub enum SubmissionKind {
     Call = 1,
     /// Cancel a call that began earlier in the same ring.
     Cancel = 2,
+    /// The answer to an invocation: an [`Answer`](super::Answer), no [`Submission`].
+    Answer = 3,
+    /// The owner knows that an invocation, named by word 1, was withdrawn.
+    Acknowledge = 4,
 }
 
 impl SubmissionKind {
@@ -22,8 +26,15 @@ impl SubmissionKind {
         match code {
             1 => Some(Self::Call),
             2 => Some(Self::Cancel),
+            3 => Some(Self::Answer),
+            4 => Some(Self::Acknowledge),
             _ => None,
         }
+    }
+
+    /// What a record says it is.
+    pub const fn of(words: &Words) -> Option<Self> {
+        Self::from_code(words[0] as u8)
     }
 }
 
@@ -41,7 +52,7 @@ pub enum Arguments<'a> {
     },
 }
 
-/// A submission record, whose arguments stand elsewhere: encoded in what made it, decoded in its words.
+/// A submission record about a call, whose arguments stand elsewhere: encoded in what made it, decoded in its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submission<'a> {
     /// What is asked for.
@@ -105,7 +116,10 @@ impl<'a> Submission<'a> {
         };
         let fault = |fault| RecordError { call, fault };
         let code = head as u8;
-        let kind = SubmissionKind::from_code(code).ok_or_else(|| fault(RecordFault::Kind(code)))?;
+        let kind = match SubmissionKind::from_code(code) {
+            Some(kind @ (SubmissionKind::Call | SubmissionKind::Cancel)) => kind,
+            _ => return Err(fault(RecordFault::Kind(code))),
+        };
         let flags = (head >> 8) as u8;
         if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_LENDS) != 0 {
             return Err(fault(RecordFault::Flags(flags)));

@@ -6,6 +6,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,15 +21,18 @@ final class ArgumentWriter {
 
   private final int library;
   private final int maxPayloadBytes;
+  private final Handlers handlers;
 
   // Valid during write().
+  private final List<Integer> passed = new ArrayList<>(2);
   private ByteBuf[] lent = new ByteBuf[4];
   private int lentCount;
   private boolean lendsBytes;
   private long payloadBytes;
 
-  ArgumentWriter(int library, int maxPayloadBytes) {
+  ArgumentWriter(int library, int maxPayloadBytes, Handlers handlers) {
     this.library = library;
+    this.handlers = handlers;
     this.maxPayloadBytes = maxPayloadBytes;
   }
 
@@ -84,6 +88,7 @@ final class ArgumentWriter {
     lentCount = 0;
     lendsBytes = false;
     payloadBytes = 0;
+    passed.clear();
     try {
       int inline = inlineLength(signature.arguments, arguments);
       int target = offset + RecordLayout.SUBMISSION_ARGUMENTS;
@@ -102,8 +107,40 @@ final class ArgumentWriter {
         ReferenceCountUtil.safeRelease(lent[i]);
         lent[i] = null;
       }
+      for (int slot : passed) {
+        handlers.drop(slot, handlers.generation(slot));
+      }
       throw e;
     }
+  }
+
+  /**
+   * Writes an answer to an invocation, whose record begins at {@code offset}; what does not fit
+   * into the record is copied into native memory.
+   */
+  void writeAnswer(
+      int how, List<ValueType> types, Object[] values, ByteBuffer memory, int offset, long port) {
+    int inline = inlineLength(types, values);
+    int flags = 0;
+    if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) {
+      write(types, values, memory, offset + RecordLayout.SUBMISSION_ARGUMENTS, true);
+    } else {
+      payloadBytes = 0;
+      long length = 0;
+      for (int i = 0; i < values.length; i++) {
+        long content = contentLength(values[i]);
+        checkPayload(content);
+        length += fixedLength(types.get(i), values[i]) + content;
+      }
+      byte[] block = new byte[Math.toIntExact(length)];
+      write(types, values, ByteBuffer.wrap(block).order(ByteOrder.nativeOrder()), 0, true);
+      long ticket = Native.payloadGive(library, port, block);
+      RecordLayout.word(memory, offset + RecordLayout.SUBMISSION_ARGUMENTS, ticket);
+      flags = RecordLayout.EXTERNAL_ARGUMENTS;
+      inline = 0;
+    }
+    int head = RecordLayout.ANSWER | flags << 8 | inline << 16;
+    RecordLayout.word(memory, offset, RecordLayout.halves(head, how));
   }
 
   private void header(ByteBuffer memory, int offset, int function, int flags, int inlineLength) {
@@ -173,6 +210,7 @@ final class ArgumentWriter {
           case I32 -> 4;
           case I64, F64 -> 8;
           case STRING, BYTES -> 5;
+          case HANDLER -> 12;
         };
   }
 
@@ -214,10 +252,21 @@ final class ArgumentWriter {
           target.putDouble(at, (Double) value);
           at += 8;
         }
+        case HANDLER -> at = pass((JavaHandler<?, ?>) value, type, target, at);
         case STRING -> at = writeString((String) value, target, at);
         case BYTES -> at = inline ? writeBytes(value, target, at) : lendBytes(value, target, at);
       }
     }
+  }
+
+  private int pass(JavaHandler<?, ?> handler, ValueType type, ByteBuffer target, int at) {
+    int slot = handlers.pass(handler, type);
+    passed.add(slot);
+    lendsBytes = true; // Rust is told which port it is of the same way
+    target.putInt(at, slot);
+    target.putInt(at + 4, handlers.generation(slot));
+    target.putInt(at + 8, handler.atOnce);
+    return at + 12;
   }
 
   private static int writeString(String text, ByteBuffer target, int at) {

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
  * one side wins; all else happens on the owner loop.
  */
-public final class CallHandle {
+public final class CallHandle implements LoopStep {
 
   private static final int PENDING = 0;
   private static final int SETTLED = 1;
@@ -88,7 +88,8 @@ public final class CallHandle {
   /**
    * What there is to do on the owner loop: the start at first, then what a cancel has left to do.
    */
-  void step() {
+  @Override
+  public void step() {
     if (slot == UNBEGUN) {
       slot = NONE;
       Throwable refusal = state == PENDING ? begin() : null;

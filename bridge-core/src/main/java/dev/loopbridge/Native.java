@@ -100,6 +100,9 @@ final class Native {
 
   static native void payloadRelease(int library, long port, long ticket);
 
+  /** Copies bytes for an answer into native memory; their ticket. */
+  static native long payloadGive(int library, long port, byte[] bytes);
+
   static native long address(int library, ByteBuffer direct);
 
   /** After this returns no upcall starts; waits for a bounded time for those under way. */

@@ -49,7 +49,7 @@ public final class NativeResult {
     slot = (int) (head >> 32);
     long name = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_GENERATION);
     generation = (int) name;
-    if (inlineLength <= Long.BYTES) {
+    if (inlineLength <= Long.BYTES && outcome < RecordLayout.INVOKE) {
       INLINE.set(inline, 0, RecordLayout.word(memory, offset + RecordLayout.COMPLETION_PAYLOAD));
     } else {
       memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
@@ -81,6 +81,22 @@ public final class NativeResult {
 
   int generation() {
     return generation;
+  }
+
+  /** Whether Rust asks for something, instead of telling a call's outcome. */
+  boolean isRequest() {
+    return outcome >= RecordLayout.INVOKE && outcome <= RecordLayout.DROP;
+  }
+
+  /** The invocation that a request is about. */
+  long invocation() {
+    return (long) INLINE.get(inline, RecordLayout.REQUEST_INLINE_BYTES);
+  }
+
+  /** Makes this the argument of an invocation. */
+  void isArgumentOf(Signature handler) {
+    outcome = RecordLayout.VALUE;
+    signature = handler;
   }
 
   boolean isLent() {
@@ -151,6 +167,7 @@ public final class NativeResult {
           switch (outcome) {
             case RecordLayout.VALUE -> null;
             case RecordLayout.ERROR -> nativeException(errorPayload());
+            case RecordLayout.THROWN -> thrown(errorPayload());
             case RecordLayout.PANIC -> panicError(errorPayload());
             case RecordLayout.CANCELLED ->
                 new CancellationException("the Rust future of " + name() + " was cancelled");
@@ -186,6 +203,7 @@ public final class NativeResult {
       case F64 -> doubleValue();
       case STRING -> stringValue();
       case BYTES -> resultClass == byte[].class ? bytesValue() : bufferValue();
+      case HANDLER -> throw new IllegalStateException("no function returns a handler");
     };
   }
 
@@ -258,6 +276,13 @@ public final class NativeResult {
     byte[] bytes = new byte[from.getInt()];
     from.get(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** What a handler threw, if the loop still has it. */
+  private Throwable thrown(ByteBuffer payload) {
+    NativeException told = nativeException(payload);
+    Throwable thrown = port.handlers().thrown(payload.getInt(), payload.getInt());
+    return thrown != null ? thrown : told;
   }
 
   private static NativeException nativeException(ByteBuffer payload) {

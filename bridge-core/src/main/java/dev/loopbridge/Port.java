@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -45,7 +46,7 @@ public final class Port {
   private final ByteBuffer memory;
   private final SubmissionRing submissions;
   private final CompletionRing completions;
-  private final MpscUnboundedVarHandleArrayQueue<CallHandle> inbox =
+  private final MpscUnboundedVarHandleArrayQueue<LoopStep> inbox =
       new MpscUnboundedVarHandleArrayQueue<>(64);
   private final PortCounters counters = new PortCounters();
   private final AtomicInteger orphanDrains = new AtomicInteger();
@@ -60,7 +61,9 @@ public final class Port {
   private volatile boolean orphaned;
 
   // Owner loop only.
+  private final int maxInFlight;
   private final SlotTable slots;
+  private final Handlers handlers = new Handlers(this, counters);
   private final ArgumentWriter writer;
   private final NativeResult result = new NativeResult(this);
   private final Linger linger;
@@ -79,8 +82,9 @@ public final class Port {
     this.memory = RecordLayout.allocate(capacity, capacity);
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
+    this.maxInFlight = maxInFlight;
     this.slots = new SlotTable(maxInFlight);
-    this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes());
+    this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
     this.linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
     if (refusing) {
       this.handle = 0;
@@ -185,29 +189,50 @@ public final class Port {
     if (orphaned) {
       throw ownerGone();
     }
-    // One record for the call, one for its cancel, one for the cancel of each other call.
-    if (slots.isFull() || !submissions.hasRoomFor(2 + slots.cancelRights())) {
-      throw new TooManyInFlightException(
-          slots.used()
-              + " calls are in flight on "
-              + loop
-              + ", the limit is "
-              + runtime.maxInFlight()
-              + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
-    }
     Signature signature = call.function.signature;
+    int units = signature.fixedKinds != null ? 1 : 1 + Handlers.unitsOf(call.arguments);
+    if (!hasRoomFor(units)) {
+      throw tooMany(units);
+    }
     int record = submissions.claim();
     Object lent = writer.write(signature, call.arguments, memory, record);
     int slot = slots.take(signature.id, callback, lent);
     name(record, slot);
+    counters.accepted(slots.used(), lent != null);
+    add();
+    return slots.ticket(slot);
+  }
+
+  /**
+   * Whether so many more may be in flight. A call takes one unit: its record and that of its
+   * cancel. So does what Rust may ask of this loop: its answer, and the acknowledgement that it was
+   * given up.
+   */
+  boolean hasRoomFor(int units) {
+    int taken = handlers.units();
+    return slots.used() + taken + units <= maxInFlight
+        && submissions.hasRoomFor(slots.cancelRights() + 2 * (taken + units));
+  }
+
+  private TooManyInFlightException tooMany(int units) {
+    return new TooManyInFlightException(
+        (slots.used() + handlers.units())
+            + " calls and invocations are in flight or provided for on "
+            + loop
+            + ", the limit is "
+            + maxInFlight
+            + (units == 1 ? "" : " and this call takes " + units)
+            + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
+  }
+
+  /** Adds the record at the ring's claim. */
+  private void add() {
     boolean published = submissions.add();
     counters.submitted(submissions.published());
-    counters.accepted(slots.used(), lent != null);
     if (published && draining && isDispatcherParked()) {
       ring(); // a long drain would keep it asleep, and then sleep itself while it works
     }
     flushLater();
-    return slots.ticket(slot);
   }
 
   /**
@@ -248,9 +273,50 @@ public final class Port {
     int record = submissions.claim();
     RecordLayout.word(memory, record, RecordLayout.CANCEL);
     name(record, slot);
-    submissions.add();
-    counters.submitted(submissions.published());
-    flushLater();
+    add();
+  }
+
+  // Handlers: owner loop only.
+
+  Handlers handlers() {
+    return handlers;
+  }
+
+  void answerValue(long invocation, ValueType type, Object value) {
+    answer(invocation, RecordLayout.ANSWER_VALUE, List.of(type), new Object[] {value});
+  }
+
+  void answerError(long invocation, List<ValueType> types, Object[] told) {
+    answer(invocation, RecordLayout.ANSWER_ERROR, types, told);
+  }
+
+  private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
+    if (ended || released) {
+      return; // nobody waits for it, and nobody reads the ring
+    }
+    int record = submissions.claim();
+    writer.writeAnswer(how, types, values, memory, record, handle);
+    RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
+    add();
+  }
+
+  /** Rust may use the invocation's records again. */
+  void acknowledge(long invocation) {
+    if (ended || released) {
+      return;
+    }
+    int record = submissions.claim();
+    RecordLayout.word(memory, record, RecordLayout.ACKNOWLEDGE);
+    RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
+    add();
+  }
+
+  private void requested() {
+    switch (result.outcome()) {
+      case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
+      case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
+      default -> handlers.drop(result.slot(), result.generation());
+    }
   }
 
   /** Writes which call a record is about. */
@@ -309,9 +375,9 @@ public final class Port {
 
   // Waking: any thread.
 
-  /** Hands a started or cancelled call to the loop. */
-  void submit(CallHandle call) {
-    inbox.offer(call);
+  /** Hands a started or cancelled call, or an answer, to the loop. */
+  void submit(LoopStep step) {
+    inbox.offer(step);
     if (schedule()) {
       offerDrain();
     }
@@ -455,11 +521,11 @@ public final class Port {
       handled++;
     }
     for (int calls = 0; calls < BATCH; calls++) {
-      CallHandle call = inbox.relaxedPoll();
-      if (call == null) {
+      LoopStep step = inbox.relaxedPoll();
+      if (step == null) {
         break;
       }
-      call.step();
+      step.step();
       handled++;
     }
     return handled;
@@ -479,6 +545,14 @@ public final class Port {
   }
 
   private void outcome() {
+    if (result.isRequest()) {
+      try {
+        requested();
+      } finally {
+        result.release();
+      }
+      return;
+    }
     int slot = result.slot();
     if (!slots.isCurrent(slot, result.generation())) {
       result.release();
@@ -563,13 +637,23 @@ public final class Port {
       }
     }
     ended = true;
+    handlers.end(null);
     submissions.forEachUnread(this::freeUnread);
     releaseWhenUnused();
     runtime.portEnded(this);
   }
 
-  /** A call that the dispatcher ended without having read: Rust will have no last word about it. */
+  /**
+   * A record that the dispatcher ended without having read: Rust will have no last word about its
+   * call, and does not take what was given for its answer.
+   */
   private void freeUnread(int record) {
+    if (memory.get(record) == RecordLayout.ANSWER) {
+      if (memory.get(record + 1) == RecordLayout.EXTERNAL_ARGUMENTS) {
+        releasePayload(RecordLayout.word(memory, record + RecordLayout.SUBMISSION_ARGUMENTS));
+      }
+      return;
+    }
     int slot = memory.getInt(record + RecordLayout.SUBMISSION_SLOT);
     int generation = memory.getInt(record + RecordLayout.SUBMISSION_GENERATION);
     if (memory.get(record) == RecordLayout.CALL && slots.isCurrent(slot, generation)) {
@@ -591,6 +675,8 @@ public final class Port {
   private void releaseWhenUnused() {
     if (!released && slots.used() == 0) {
       released = true;
+      handlers.end(null); // nobody is left to drain what Rust lets go of
+      submissions.publish(); // the dispatcher reads to the end before it goes
       withdrawTermination.run();
       Native.portClose(library(), handle);
       runtime.forget(this);
@@ -650,6 +736,7 @@ public final class Port {
         settleWith(slot, ownerGone());
       }
     }
+    handlers.end(this::ownerGone);
     abandoned = true;
     releaseWhenUnused();
     if (awaited > 0) {

@@ -14,7 +14,9 @@ final class PortCounters {
   static final int OWNER_GONE = 5;
   static final int WAKES = 6;
   static final int COMPLETED = 7;
-  static final int COUNTERS = 8;
+  static final int HELD = 8;
+  static final int INVOCATIONS = 9;
+  static final int COUNTERS = 10;
 
   /** Opaque: each count is exact, several of them need not be of one moment. */
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -49,6 +51,14 @@ final class PortCounters {
 
   void doorbell() {
     add(DOORBELLS, 1);
+  }
+
+  void held(int objects) {
+    set(HELD, objects);
+  }
+
+  void invocations(int pending) {
+    set(INVOCATIONS, pending);
   }
 
   void ownerGone(int calls) {

@@ -21,11 +21,13 @@ import java.nio.charset.StandardCharsets;
  *
  *  submission  | kind 1 | flags 1 | inline length 2 | function 4 | slot 4 | generation 4 | arguments 48 |
  *  completion  | sequence 8 | outcome 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | payload 40 |
+ *  answer      | kind 1 | flags 1 | inline length 2 | value or error 4 | invocation 8 | value 48 |
+ *  request     | sequence 8 | code 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | argument 32 | invocation 8 |
  * </pre>
  */
 final class RecordLayout {
 
-  static final int ABI = 2;
+  static final int ABI = 3;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
@@ -48,8 +50,17 @@ final class RecordLayout {
   static final int COMPLETION_PAYLOAD = 24;
   static final int COMPLETION_INLINE_BYTES = 40;
 
+  /** Where a request's invocation stands, behind the bytes of its argument. */
+  static final int REQUEST_INLINE_BYTES = 32;
+
+  static final int ANSWER_INVOCATION = 8;
+  static final int ANSWER_VALUE = 1;
+  static final int ANSWER_ERROR = 2;
+
   static final int CALL = 1;
   static final int CANCEL = 2;
+  static final int ANSWER = 3;
+  static final int ACKNOWLEDGE = 4;
   static final int EXTERNAL_ARGUMENTS = 1;
   static final int LENDS = 2;
 
@@ -61,6 +72,10 @@ final class RecordLayout {
   static final int REFUSED = 6;
   static final int RELEASED = 7;
   static final int TOO_LARGE = 8;
+  static final int INVOKE = 9;
+  static final int WITHDRAW = 10;
+  static final int DROP = 11;
+  static final int THROWN = 12;
   static final int EXTERNAL_PAYLOAD = 1;
   static final int LENT = 2;
 
@@ -141,6 +156,8 @@ final class RecordLayout {
         "cq.inline=" + COMPLETION_INLINE_BYTES,
         "submission.call=" + CALL,
         "submission.cancel=" + CANCEL,
+        "submission.answer=" + ANSWER,
+        "submission.acknowledge=" + ACKNOWLEDGE,
         "submission.external=" + EXTERNAL_ARGUMENTS,
         "submission.lends=" + LENDS,
         "outcome.value=" + VALUE,
@@ -151,6 +168,13 @@ final class RecordLayout {
         "outcome.refused=" + REFUSED,
         "outcome.released=" + RELEASED,
         "outcome.tooLarge=" + TOO_LARGE,
+        "outcome.thrown=" + THROWN,
+        "request.invoke=" + INVOKE,
+        "request.withdraw=" + WITHDRAW,
+        "request.drop=" + DROP,
+        "request.inline=" + REQUEST_INLINE_BYTES,
+        "answer.value=" + ANSWER_VALUE,
+        "answer.error=" + ANSWER_ERROR,
         "outcome.external=" + EXTERNAL_PAYLOAD,
         "outcome.lent=" + LENT,
         "doorbell.parked=" + DOORBELL_PARKED,

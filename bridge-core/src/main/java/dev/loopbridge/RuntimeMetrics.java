@@ -12,6 +12,8 @@ package dev.loopbridge;
  * @param doorbells downcalls that woke a parked dispatcher
  * @param ownerGone calls that failed because their loop had shut down
  * @param lendingCalls calls that lend memory to Rust
+ * @param heldObjects handlers and what they threw, for as long as Rust holds them
+ * @param liveInvocations handlers' invocations that have no answer yet
  * @param liveTasks Tokio tasks that run calls
  * @param tasksSpawned Tokio tasks spawned so far
  * @param readyAtFirstPoll calls that settled without becoming a task
@@ -36,6 +38,8 @@ public record RuntimeMetrics(
     long doorbells,
     long ownerGone,
     long lendingCalls,
+    long heldObjects,
+    long liveInvocations,
     long liveTasks,
     long tasksSpawned,
     long readyAtFirstPoll,
@@ -61,6 +65,8 @@ public record RuntimeMetrics(
         java[PortCounters.DOORBELLS],
         java[PortCounters.OWNER_GONE],
         java[PortCounters.LENDING],
+        java[PortCounters.HELD],
+        java[PortCounters.INVOCATIONS],
         rust[Native.LIVE_TASKS],
         rust[Native.TASKS_SPAWNED],
         rust[Native.READY_AT_FIRST_POLL],

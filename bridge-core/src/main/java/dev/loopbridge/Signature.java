@@ -55,6 +55,11 @@ final class Signature {
         line);
   }
 
+  /** Of a handler's argument, which is read like the result of a call. */
+  static Signature ofArgument(ValueType argument, String handler) {
+    return new Signature(-1, handler, List.of(), argument, handler);
+  }
+
   /** Refuses Java types that do not stand for the Rust ones. */
   void check(Class<?> resultClass, Class<?>... argumentClasses) {
     boolean fits = result.fits(resultClass) && argumentClasses.length == arguments.size();
@@ -84,6 +89,14 @@ final class Signature {
     }
   }
 
+  private static String describe(Object given) {
+    if (given == null) {
+      return "null";
+    }
+    return "a "
+        + (given instanceof JavaHandler<?, ?> ? given.toString() : given.getClass().getName());
+  }
+
   private static String nameOf(Class<?> type) {
     return type == null ? "null" : type.getSimpleName();
   }
@@ -103,7 +116,7 @@ final class Signature {
                 + " of "
                 + name
                 + " is "
-                + (given[i] == null ? "null" : "a " + given[i].getClass().getName())
+                + describe(given[i])
                 + ", expected "
                 + expected.javaNames()
                 + ": "

@@ -43,10 +43,6 @@ final class SlotTable {
     this.limit = limit;
   }
 
-  boolean isFull() {
-    return used == limit;
-  }
-
   int used() {
     return used;
   }
@@ -61,7 +57,7 @@ final class SlotTable {
     return generations.length;
   }
 
-  /** Takes a free slot; only if not {@link #isFull()}. */
+  /** Takes a free slot; only if fewer than the limit are used. */
   int take(int function, Object callback, Object lentMemory) {
     if (freeCount == 0) {
       grow();

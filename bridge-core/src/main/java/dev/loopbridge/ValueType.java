@@ -17,7 +17,8 @@ final class ValueType {
     I64("i64", Long.class, long.class),
     F64("f64", Double.class, double.class),
     STRING("string", String.class),
-    BYTES("bytes", ByteBuf.class, byte[].class);
+    BYTES("bytes", ByteBuf.class, byte[].class),
+    HANDLER("fn", JavaHandler.class);
 
     final String rustName;
     final List<Class<?>> classes;
@@ -31,9 +32,17 @@ final class ValueType {
   final Kind kind;
   final boolean optional;
 
-  private ValueType(Kind kind, boolean optional) {
+  /** What a handler is invoked with, as the result of the request; null for another type. */
+  final Signature argument;
+
+  /** What a handler answers with; null for another type. */
+  final ValueType answer;
+
+  private ValueType(Kind kind, boolean optional, Signature argument, ValueType answer) {
     this.kind = kind;
     this.optional = optional;
+    this.argument = argument;
+    this.answer = answer;
   }
 
   /** The bytes that every value takes; 0 if they take different ones. */
@@ -45,17 +54,25 @@ final class ValueType {
       case BOOL -> 1;
       case I32 -> 4;
       case I64, F64 -> 8;
-      case UNIT, STRING, BYTES -> 0;
+      case UNIT, STRING, BYTES, HANDLER -> 0;
     };
   }
 
-  /** Parses {@code i64} or {@code i64?}. */
+  /** Parses {@code i64}, {@code i64?} or {@code fn<i64;string>}. */
   static ValueType parse(String text) {
+    int middle = text.indexOf(';');
+    if (text.startsWith("fn<") && middle > 0 && text.endsWith(">")) {
+      return new ValueType(
+          Kind.HANDLER,
+          false,
+          Signature.ofArgument(parse(text.substring(3, middle)), text),
+          parse(text.substring(middle + 1, text.length() - 1)));
+    }
     boolean optional = text.endsWith("?");
     String name = optional ? text.substring(0, text.length() - 1) : text;
     for (Kind kind : Kind.values()) {
       if (kind.rustName.equals(name)) {
-        return new ValueType(kind, optional);
+        return new ValueType(kind, optional, null, null);
       }
     }
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
@@ -74,9 +91,19 @@ final class ValueType {
     if (value == null) {
       return optional;
     }
-    return kind == Kind.BYTES
-        ? value instanceof ByteBuf || value instanceof byte[]
-        : kind.classes.get(0).isInstance(value);
+    return switch (kind) {
+      case BYTES -> value instanceof ByteBuf || value instanceof byte[];
+      case HANDLER ->
+          value instanceof JavaHandler<?, ?> handler
+              && argument.result.fits(handler.argumentClass)
+              && answer.fits(handler.answerClass);
+      default -> kind.classes.get(0).isInstance(value);
+    };
+  }
+
+  /** Whether a handler's answer is of this type. */
+  boolean answers(Object value) {
+    return kind == Kind.UNIT || accepts(value);
   }
 
   /** The Java classes that fit, for messages. */
@@ -84,6 +111,8 @@ final class ValueType {
     return switch (kind) {
           case UNIT -> "Void";
           case BYTES -> "ByteBuf or byte[]";
+          case HANDLER ->
+              "JavaHandler(" + argument.result.javaNames() + " to " + answer.javaNames() + ")";
           default -> kind.classes.get(0).getSimpleName();
         }
         + (optional ? " or null" : "");
@@ -91,6 +120,9 @@ final class ValueType {
 
   @Override
   public String toString() {
+    if (kind == Kind.HANDLER) {
+      return "fn<" + argument.result + ";" + answer + ">";
+    }
     return optional ? kind.rustName + "?" : kind.rustName;
   }
 }

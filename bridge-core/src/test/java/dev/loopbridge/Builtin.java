@@ -72,6 +72,8 @@ public final class Builtin {
               Assertions.assertThat(metrics.livePayloads()).as("live payloads").isZero();
               Assertions.assertThat(metrics.livePayloadBytes()).as("payload bytes").isZero();
               Assertions.assertThat(metrics.liveLeases()).as("live leases").isZero();
+              Assertions.assertThat(metrics.heldObjects()).as("handlers Rust holds").isZero();
+              Assertions.assertThat(metrics.liveInvocations()).as("live invocations").isZero();
               Assertions.assertThat(metrics.globalReferences())
                   .as("JNI references, one for each port")
                   .isEqualTo(metrics.livePorts());

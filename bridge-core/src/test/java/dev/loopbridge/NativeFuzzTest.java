@@ -113,6 +113,8 @@ class NativeFuzzTest {
       return random.nextBoolean() ? null : port;
     } else if (type == long[].class) {
       return random.nextBoolean() ? null : new long[random.nextInt(Native.COUNTERS)];
+    } else if (type == byte[].class) {
+      return random.nextBoolean() ? null : new byte[random.nextInt(100)];
     } else if (type == String.class) {
       return random.nextBoolean() ? null : "forged";
     }

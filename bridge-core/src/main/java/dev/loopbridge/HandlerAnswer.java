@@ -1,0 +1,131 @@
+package dev.loopbridge;
+
+import io.netty.util.ReferenceCountUtil;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Where one invocation of a {@link JavaHandler} is answered: once, by whoever is first, on any
+ * thread. What comes after that, or after Rust has given the invocation up, is released.
+ *
+ * @param <R> the answer
+ */
+public final class HandlerAnswer<R> implements LoopStep {
+
+  private static final int PENDING = 0;
+  private static final int ANSWERED = 1;
+  private static final int WITHDRAWN = 2;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(HandlerAnswer.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Port port;
+  private final JavaHandler<?, R> handler;
+  private final ValueType answerType;
+  private final long invocation;
+
+  @SuppressWarnings("FieldMayBeFinal") // written through STATE
+  private volatile int state = PENDING;
+
+  // Written by whoever answers, read on the owner loop afterwards.
+  private Object value;
+  private Throwable error;
+
+  // Owner loop only.
+  private Runnable cancellation;
+
+  HandlerAnswer(Port port, JavaHandler<?, R> handler, ValueType answerType, long invocation) {
+    this.port = port;
+    this.handler = handler;
+    this.answerType = answerType;
+    this.invocation = invocation;
+  }
+
+  /**
+   * Answers with a value, which Rust gets a copy of: a {@code ByteBuf} is released.
+   *
+   * @return whether this was the answer
+   */
+  public boolean value(R value) {
+    if (!STATE.compareAndSet(this, PENDING, ANSWERED)) {
+      ReferenceCountUtil.safeRelease(value);
+      return false;
+    }
+    this.value = value;
+    goHome();
+    return true;
+  }
+
+  /**
+   * Answers with an error.
+   *
+   * @return whether this was the answer
+   */
+  public boolean error(Throwable error) {
+    if (!STATE.compareAndSet(this, PENDING, ANSWERED)) {
+      return false;
+    }
+    Throwable told = error;
+    if (told == null) {
+      told = new NullPointerException(handler + " failed with no error");
+    } else if (told instanceof CompletionException && told.getCause() != null) {
+      told = told.getCause(); // what the body's own stage failed with
+    }
+    this.error = told;
+    goHome();
+    return true;
+  }
+
+  /** Whether it was answered or given up. */
+  public boolean isSettled() {
+    return state != PENDING;
+  }
+
+  private void goHome() {
+    if (port.inLoop()) {
+      step();
+    } else {
+      port.submit(this);
+    }
+  }
+
+  /** Tells Rust. Owner loop only. */
+  @Override
+  public void step() {
+    try {
+      port.handlers().answer(this, invocation, answerType, value, error);
+    } finally {
+      ReferenceCountUtil.safeRelease(value);
+    }
+  }
+
+  // Owner loop only.
+
+  void started(Runnable cancellation) {
+    this.cancellation = cancellation;
+  }
+
+  /** Rust has given the invocation up, or will not hear of it any more. */
+  void withdraw() {
+    if (STATE.compareAndSet(this, PENDING, WITHDRAWN) && cancellation != null) {
+      try {
+        cancellation.run();
+      } catch (Throwable e) {
+        port.callbackThrew(e);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "HandlerAnswer(" + handler + ")";
+  }
+}

@@ -1,0 +1,265 @@
+package dev.loopbridge;
+
+import io.netty.util.collection.LongObjectHashMap;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What Rust may name of one port's loop: the handlers it holds, what they threw, and their
+ * invocations. Owner loop only, or what follows it.
+ *
+ * <p>An object has a slot from the record that passes it to Rust's last word about it. An
+ * invocation is pending from Rust's request until its answer, or the acknowledgement that it was
+ * given up; it gets exactly one of the two, or both in that order.
+ *
+ * <p>Each object takes units of what may be in flight, each of which stands for two records in both
+ * rings: one for the object itself, and for a handler one for each invocation it allows at once.
+ */
+final class Handlers {
+
+  private static final int LONGEST_STACK = 16_384;
+
+  /** Slot, generation, class, message and stack. */
+  private static final List<ValueType> ERROR =
+      List.of(
+          ValueType.parse("i32"),
+          ValueType.parse("i32"),
+          ValueType.parse("string"),
+          ValueType.parse("string"),
+          ValueType.parse("string"));
+
+  private static final Integer NOT_KEPT = 0;
+
+  /** A handler as one call passed it: with the types its function has in Rust. */
+  private record Passed(JavaHandler<?, ?> handler, ValueType function) {}
+
+  private final Port port;
+  private final PortCounters counters;
+  private final LongObjectHashMap<HandlerAnswer<?>> pending = new LongObjectHashMap<>(8);
+
+  private Object[] objects = new Object[0];
+  private int[] generations = new int[0];
+  private int[] free = new int[0];
+  private int freeCount;
+  private int held;
+  private int units;
+
+  Handlers(Port port, PortCounters counters) {
+    this.port = port;
+    this.counters = counters;
+  }
+
+  /** Places that the objects take among those in flight. */
+  int units() {
+    return units;
+  }
+
+  /** Places that the handlers among these arguments will take. */
+  static int unitsOf(Object[] arguments) {
+    int units = 0;
+    for (Object argument : arguments) {
+      if (argument instanceof JavaHandler<?, ?> handler) {
+        units += handler.units();
+      }
+    }
+    return units;
+  }
+
+  /** Takes in a handler that is being passed; its slot. */
+  int pass(JavaHandler<?, ?> handler, ValueType function) {
+    return hold(new Passed(handler, function), handler.units());
+  }
+
+  private int hold(Object object, int itsUnits) {
+    if (freeCount == 0) {
+      grow();
+    }
+    int slot = free[--freeCount];
+    objects[slot] = object;
+    units += itsUnits;
+    held++;
+    counters.held(held);
+    return slot;
+  }
+
+  int generation(int slot) {
+    return generations[slot];
+  }
+
+  /** What handlers threw and Rust has returned; null if it is no object of this port. */
+  Throwable thrown(int slot, int generation) {
+    return find(slot, generation) instanceof Throwable thrown ? thrown : null;
+  }
+
+  private Object find(int slot, int generation) {
+    return slot >= 0 && slot < objects.length && generations[slot] == generation
+        ? objects[slot]
+        : null;
+  }
+
+  /** Rust has let go of an object, or never got it. */
+  void drop(int slot, int generation) {
+    Object object = find(slot, generation);
+    if (object == null) {
+      return;
+    }
+    objects[slot] = null;
+    int next = generation + 1;
+    generations[slot] = next == 0 ? 1 : next;
+    free[freeCount++] = slot;
+    units -= object instanceof Passed passed ? passed.handler.units() : 1;
+    held--;
+    counters.held(held);
+  }
+
+  /** Rust asks for a handler's answer. */
+  void invoke(NativeResult request, Supplier<LoopbridgeException> refusal) {
+    long invocation = request.invocation();
+    if (refusal != null) {
+      answer(invocation, null, null, refusal.get());
+    } else if (find(request.slot(), request.generation()) instanceof Passed passed) {
+      begin(passed.handler, passed.function, request, invocation);
+    } else {
+      String missing = "there is no handler " + request.slot() + " on " + port.loop();
+      answer(invocation, null, null, new InvalidHandleException(missing));
+    }
+  }
+
+  private <R> void begin(
+      JavaHandler<?, R> handler, ValueType function, NativeResult request, long invocation) {
+    HandlerAnswer<R> answer = new HandlerAnswer<>(port, handler, function.answer, invocation);
+    pending.put(invocation, answer);
+    counters.invocations(pending.size());
+    request.isArgumentOf(function.argument);
+    handler.begin(request, answer);
+  }
+
+  /** Rust has given an invocation up. */
+  void withdraw(long invocation) {
+    HandlerAnswer<?> withdrawn = pending.remove(invocation);
+    if (withdrawn != null) {
+      counters.invocations(pending.size());
+      withdrawn.withdraw();
+    }
+    port.acknowledge(invocation);
+  }
+
+  /** An invocation was answered; if it is still pending Rust is told. */
+  void answer(
+      HandlerAnswer<?> from, long invocation, ValueType type, Object value, Throwable error) {
+    if (pending.get(invocation) == from) {
+      pending.remove(invocation);
+      counters.invocations(pending.size());
+      answer(invocation, type, value, error);
+    }
+  }
+
+  private void answer(long invocation, ValueType type, Object value, Throwable error) {
+    Throwable failed = error;
+    if (failed == null) {
+      try {
+        if (!type.answers(value)) {
+          throw new SignatureMismatchException(
+              "a handler answered with "
+                  + (value == null ? "null" : "a " + value.getClass().getName())
+                  + ", expected "
+                  + type.javaNames());
+        }
+        port.answerValue(invocation, type, value);
+        return;
+      } catch (RuntimeException | OutOfMemoryError e) {
+        failed = e; // it has a size or a surrogate that cannot be sent
+      }
+    }
+    fail(invocation, failed);
+  }
+
+  private void fail(long invocation, Throwable error) {
+    int slot = keep(error);
+    Integer generation = slot < 0 ? NOT_KEPT : Integer.valueOf(generations[slot]);
+    try {
+      Object[] told = {slot, generation, error.getClass().getName(), message(error), stack(error)};
+      port.answerError(invocation, ERROR, told);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Small enough for the record, so that nothing can fail.
+      port.answerError(
+          invocation, ERROR, new Object[] {slot, generation, "java.lang.Throwable", "", ""});
+    }
+  }
+
+  /** Keeps what was thrown for Rust to return; without room, Rust gets its text alone. */
+  private int keep(Throwable error) {
+    try {
+      return port.hasRoomFor(1) ? hold(error, 1) : -1;
+    } catch (OutOfMemoryError e) {
+      return -1;
+    }
+  }
+
+  private static String message(Throwable error) {
+    String message;
+    try {
+      message = error.getMessage();
+    } catch (RuntimeException e) {
+      message = "its message threw " + e.getClass().getName();
+    }
+    return message == null ? "" : unicode(message);
+  }
+
+  private static String stack(Throwable error) {
+    StringWriter stack = new StringWriter();
+    try {
+      error.printStackTrace(new PrintWriter(stack));
+    } catch (RuntimeException e) {
+      stack.write("its stack threw " + e.getClass().getName());
+    }
+    StringBuffer text = stack.getBuffer();
+    return unicode(text.substring(0, Math.min(text.length(), LONGEST_STACK)));
+  }
+
+  /** The text without what UTF-8 cannot hold. */
+  private static String unicode(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The loop or the runtime has ended.
+   *
+   * @param tell what Rust is told of each invocation; null if nobody reads it
+   */
+  void end(Supplier<LoopbridgeException> tell) {
+    List<Long> invocations = new ArrayList<>(pending.keySet());
+    for (Long invocation : invocations) {
+      HandlerAnswer<?> lost = pending.remove(invocation);
+      if (tell != null) {
+        answer(invocation, null, null, tell.get());
+      } else {
+        lost.withdraw();
+      }
+    }
+    counters.invocations(0);
+    if (tell == null) {
+      Arrays.fill(objects, null);
+      held = 0;
+      units = 0;
+      counters.held(0);
+    }
+  }
+
+  private void grow() {
+    int before = objects.length;
+    int size = Math.max(4, before * 2);
+    free = Arrays.copyOf(free, size);
+    generations = Arrays.copyOf(generations, size);
+    objects = Arrays.copyOf(objects, size);
+    for (int slot = size - 1; slot >= before; slot--) {
+      generations[slot] = 1;
+      free[freeCount++] = slot;
+    }
+  }
+}

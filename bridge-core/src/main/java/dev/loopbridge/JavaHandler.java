@@ -1,0 +1,146 @@
+package dev.loopbridge;
+
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * A Java function for Rust to await: pass it as an argument where the Rust function takes a {@code
+ * JavaFn<A, R>}. Immutable; one handler may be passed to any number of calls.
+ *
+ * <p>Its body runs on the owner loop of the call it was passed to, and nowhere else. Rust may keep
+ * it after that call has ended and invoke it from any thread; the loop then holds it until Rust has
+ * let go of it. When Rust gives an invocation up, the loop is told within one turn and cancels what
+ * the body has started.
+ *
+ * <p>What the body throws, or its future fails with, is a {@code JavaError} in Rust. Returned from
+ * the Rust function to the same loop, it arrives there as the same object.
+ *
+ * <pre>{@code
+ * JavaHandler<Long, String> nameOf = JavaHandler.of(Long.class, String.class, names::get);
+ * NativeFunction<String> greet =
+ *     runtime.function("greet", String.class, long.class, JavaHandler.class);
+ * CompletionStage<String> greeting = greet.call(42L, nameOf).as(Stages.stage());
+ * }</pre>
+ *
+ * @param <A> the argument
+ * @param <R> the answer
+ */
+public final class JavaHandler<A, R> {
+
+  private static final int AT_ONCE = 16;
+  private static final int MOST_AT_ONCE = 1 << 16;
+
+  final Class<A> argumentClass;
+  final Class<R> answerClass;
+  final int atOnce;
+
+  private final HandlerBody<? super A, R> body;
+
+  private JavaHandler(
+      Class<A> argumentClass, Class<R> answerClass, int atOnce, HandlerBody<? super A, R> body) {
+    this.argumentClass = Objects.requireNonNull(argumentClass, "argument class");
+    this.answerClass = Objects.requireNonNull(answerClass, "answer class");
+    this.atOnce = atOnce;
+    this.body = Objects.requireNonNull(body, "body");
+  }
+
+  /**
+   * A handler that has its answer when the body returns.
+   *
+   * @param argument the class that stands for the Rust argument, as in {@link
+   *     NativeRuntime#function}
+   * @param answer the class that stands for the Rust answer; {@code Void.class} for {@code ()}
+   */
+  public static <A, R> JavaHandler<A, R> of(
+      Class<A> argument, Class<R> answer, Function<? super A, ? extends R> body) {
+    Objects.requireNonNull(body, "body");
+    return new JavaHandler<>(
+        argument,
+        answer,
+        AT_ONCE,
+        (given, to) -> {
+          to.value(body.apply(given));
+          return null;
+        });
+  }
+
+  /**
+   * A handler whose body returns a stage. Giving the invocation up cancels it.
+   *
+   * @see #of
+   */
+  public static <A, R> JavaHandler<A, R> stage(
+      Class<A> argument,
+      Class<R> answer,
+      Function<? super A, ? extends CompletionStage<? extends R>> body) {
+    Objects.requireNonNull(body, "body");
+    return new JavaHandler<>(
+        argument,
+        answer,
+        AT_ONCE,
+        (given, to) -> {
+          CompletionStage<? extends R> stage = body.apply(given);
+          stage.whenComplete(
+              (value, error) -> {
+                if (error != null) {
+                  to.error(error);
+                } else {
+                  to.value(value);
+                }
+              });
+          return () -> stage.toCompletableFuture().cancel(false);
+        });
+  }
+
+  /**
+   * A handler whose body answers however it likes: what adapters are made of.
+   *
+   * @see #of
+   */
+  public static <A, R> JavaHandler<A, R> answering(
+      Class<A> argument, Class<R> answer, HandlerBody<? super A, R> body) {
+    return new JavaHandler<>(argument, answer, AT_ONCE, body);
+  }
+
+  /**
+   * The same handler with another number of invocations that may be under way at once, 16 by
+   * default; further ones wait in Rust for their turn. While Rust holds the handler, one place more
+   * than that is taken of those that {@link NativeRuntime.Builder#maxInFlight} allows the loop.
+   *
+   * @param invocations from 1 to 65 536
+   */
+  public JavaHandler<A, R> atOnce(int invocations) {
+    if (invocations < 1 || invocations > MOST_AT_ONCE) {
+      throw new IllegalArgumentException(
+          invocations + " invocations at once, expected 1 to " + MOST_AT_ONCE);
+    }
+    return new JavaHandler<>(argumentClass, answerClass, invocations, body);
+  }
+
+  /** Places that it takes among those in flight. */
+  int units() {
+    return 1 + atOnce;
+  }
+
+  /** Runs the body. Owner loop only. */
+  void begin(NativeResult argument, HandlerAnswer<R> answer) {
+    try {
+      @SuppressWarnings("unchecked") // the class was checked when the handler was passed
+      A given = (A) argument.value(argumentClass);
+      answer.started(body.handle(given, answer));
+    } catch (Throwable e) {
+      answer.error(e);
+    }
+  }
+
+  /** Such as {@code JavaHandler(Long to String)}. */
+  @Override
+  public String toString() {
+    return "JavaHandler("
+        + argumentClass.getSimpleName()
+        + " to "
+        + answerClass.getSimpleName()
+        + ")";
+  }
+}

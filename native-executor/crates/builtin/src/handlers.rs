@@ -1,0 +1,101 @@
+//! Functions that ask Java.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use loopbridge::{Bytes, JavaError, JavaFn, Registry};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+type LongFn = JavaFn<i64, i64>;
+
+/// The handler of `keepHandler`.
+static KEPT: Mutex<Option<LongFn>> = Mutex::new(None);
+
+pub(crate) fn register(functions: &mut Registry) {
+    functions
+        .function("ask", |number: i64, ask: LongFn| async move {
+            ask.call(number).await
+        })
+        .function(
+            "askText",
+            |text: String, ask: JavaFn<String, String>| async move { ask.call(text).await },
+        )
+        .function(
+            "askBytes",
+            |bytes: Bytes, ask: JavaFn<Bytes, Bytes>| async move { ask.call(bytes).await },
+        )
+        .function(
+            "askOptional",
+            |text: Option<String>, ask: JavaFn<Option<String>, Option<i64>>| async move {
+                ask.call(text).await
+            },
+        )
+        .function("askNothing", |ask: JavaFn<(), ()>| async move {
+            ask.call(()).await
+        })
+        .function("askInTurn", |times: i64, ask: LongFn| async move {
+            let mut sum = 0;
+            for number in 0..times {
+                sum += ask.call(number).await?;
+            }
+            Ok::<i64, JavaError>(sum)
+        })
+        .function("askAtOnce", ask_at_once)
+        .function("askOrGiveUp", |millis: i64, ask: LongFn| async move {
+            timeout(
+                Duration::from_millis(millis.max(0).unsigned_abs()),
+                ask.call(0),
+            )
+            .await
+            .is_ok()
+        })
+        .function("askWrapped", |ask: LongFn| async move {
+            ask.call(0)
+                .await
+                .map_err(|error| format!("asked in vain: {error}"))
+        })
+        .function("askStack", |ask: LongFn| async move {
+            match ask.call(0).await {
+                Ok(_) => String::new(),
+                Err(error) => format!("{}\n{}\n{}", error.class(), error.message(), error.stack()),
+            }
+        })
+        .function("keepHandler", |ask: LongFn| async move {
+            *kept() = Some(ask);
+        })
+        .function("askKept", |number: i64| ask_kept(number))
+        .blocking("forgetHandler", || *kept() = None);
+}
+
+fn kept() -> std::sync::MutexGuard<'static, Option<LongFn>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ask_kept(number: i64) -> impl Future<Output = Result<i64, JavaError>> {
+    let ask = kept().clone();
+    async move {
+        match ask {
+            Some(ask) => ask.call(number).await,
+            None => Ok(-1),
+        }
+    }
+}
+
+/// Asks so many times from as many tasks; the sum of the answers.
+async fn ask_at_once(times: i64, ask: LongFn) -> Result<i64, JavaError> {
+    let mut asked = JoinSet::new();
+    for number in 0..times {
+        let ask = ask.clone();
+        asked.spawn(async move { ask.call(number).await });
+    }
+    let mut sum = 0;
+    while let Some(answer) = asked.join_next().await {
+        sum += match answer {
+            Ok(answer) => answer?,
+            Err(_) => 0, // this runtime is being closed
+        };
+    }
+    Ok(sum)
+}

@@ -1,0 +1,381 @@
+//! Functions of Java that Rust awaits.
+//!
+//! A handler is an object of the owner loop's; Rust holds a ticket, which goes home when its last clone is dropped. An
+//! invocation is a record to the loop and one back. Java reserves, with each handler it passes, the records of so many
+//! invocations at once as the handler allows (rule 5); further ones wait for their turn here.
+
+use std::error::Error;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use atomic_waker::AtomicWaker;
+use bytes::Bytes;
+use loopbridge_protocol::record::{REQUEST_INLINE, SUBMISSION_INLINE};
+use loopbridge_protocol::{
+    Answer, AnswerKind, AnswerPayload, Answered, CallId, InvocationState, Request, Withdrawn,
+};
+use tokio::sync::Semaphore;
+
+use crate::arguments::{Arguments, Mismatch};
+use crate::lease::Lender;
+use crate::port::Port;
+use crate::value::{Argument, Encoded, Reply, Value, ValueType, sealed};
+
+/// A function of Java's that takes an `A` and answers with an `R`: what a `JavaHandler` is in Rust.
+///
+/// It runs on the event loop that owns the call it was passed to, and nowhere else. It may be kept, cloned, sent and
+/// called on any thread, also when that call has ended; Java can let go of it when the last clone is dropped.
+///
+/// ```
+/// use loopbridge::{JavaError, JavaFn};
+///
+/// /// Java: `runtime.function("greet", String.class, long.class, JavaHandler.class)`
+/// async fn greet(user: i64, name_of: JavaFn<i64, String>) -> Result<String, JavaError> {
+///     Ok(format!("Hello, {}!", name_of.call(user).await?))
+/// }
+/// ```
+pub struct JavaFn<A, R> {
+    handler: Arc<Handler>,
+    types: PhantomData<fn(A) -> R>,
+}
+
+impl<A: Reply, R: FromJava> JavaFn<A, R> {
+    /// Runs the handler's body on its loop and waits for what it answers.
+    ///
+    /// To drop the future, by a timeout, by `select!` or because its task is aborted, cancels what the body started, on
+    /// the loop. Beyond the number of invocations that the handler allows at once this waits for its turn.
+    ///
+    /// # Errors
+    ///
+    /// What the body threw or failed with. Also if the loop or the runtime has ended, and if the argument is larger than
+    /// the runtime's largest payload.
+    pub async fn call(&self, argument: A) -> Result<R, JavaError> {
+        if let Ok(turn) = self.handler.turns.acquire().await {
+            turn.forget(); // given back when the loop has said its last about the invocation
+        }
+        let block = Awaited::begin(&self.handler, argument)?.await?;
+        let arguments = &mut Arguments::new(block.bytes(), Lender::none());
+        R::read(arguments)
+            .and_then(|answer| arguments.finish().map(|()| answer))
+            .map_err(|mismatch| JavaError::local(MISMATCH, format!("the answer: {mismatch}")))
+    }
+}
+
+impl<A, R> Clone for JavaFn<A, R> {
+    fn clone(&self) -> Self {
+        JavaFn {
+            handler: Arc::clone(&self.handler),
+            types: PhantomData,
+        }
+    }
+}
+
+impl<A: Reply, R: FromJava> fmt::Debug for JavaFn<A, R> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "JavaFn({})", Self::TYPE)
+    }
+}
+
+impl<A, R> sealed::Sealed for JavaFn<A, R> {}
+
+impl<A: Reply, R: FromJava> Value for JavaFn<A, R> {
+    const TYPE: ValueType = ValueType::function(&A::TYPE, &R::TYPE);
+}
+
+impl<A: Reply, R: FromJava> Argument for JavaFn<A, R> {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        let (object, at_once) = from.handler()?;
+        let turns = Semaphore::new(at_once as usize);
+        Ok(JavaFn {
+            handler: Arc::new(Handler { object, turns }),
+            types: PhantomData,
+        })
+    }
+}
+
+/// What a handler may answer with: all that may be an argument but another handler, and `()`.
+pub trait FromJava: Send + Sized + 'static {
+    #[doc(hidden)]
+    const TYPE: ValueType;
+
+    #[doc(hidden)]
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
+}
+
+impl<T: Argument + Reply> FromJava for T {
+    const TYPE: ValueType = <T as Value>::TYPE;
+
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        from.next()
+    }
+}
+
+impl FromJava for () {
+    const TYPE: ValueType = <() as Value>::TYPE;
+
+    fn read(_from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        Ok(())
+    }
+}
+
+/// An object of an owner loop's that Rust may name; dropped, it goes home.
+pub(crate) struct Object {
+    port: Arc<Port>,
+    id: CallId,
+}
+
+impl Object {
+    pub(crate) fn new(port: Arc<Port>, id: CallId) -> Object {
+        Object { port, id }
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        self.port.request(&Request::Drop { object: self.id });
+    }
+}
+
+struct Handler {
+    object: Object,
+    /// Invocations that may yet begin.
+    turns: Semaphore,
+}
+
+/// One invocation; in its port's table from its request to the owner's last word about it.
+pub(crate) struct Invocation {
+    state: InvocationState,
+    handler: Arc<Handler>,
+    answer: Mutex<Option<Result<Block, JavaError>>>,
+    waker: AtomicWaker,
+}
+
+impl Invocation {
+    /// The dispatcher read an answer; whether it was the owner's last word.
+    pub(crate) fn answered(&self, answer: Result<Block, JavaError>) -> bool {
+        let last = self.state.answer() == Answered::Deliver;
+        if last {
+            self.deliver(answer);
+        }
+        last
+    }
+
+    /// The dispatcher read that the owner knows of the withdrawal, which is its last word.
+    pub(crate) fn acknowledged(&self) -> bool {
+        self.state.acknowledge()
+    }
+
+    /// No answer will come.
+    pub(crate) fn lost(&self) {
+        let _ = self.answered(Err(JavaError::closed()));
+    }
+
+    /// The owner has no more to say: the next may begin.
+    pub(crate) fn ended(&self) {
+        self.handler.turns.add_permits(1);
+    }
+
+    fn deliver(&self, answer: Result<Block, JavaError>) {
+        *self.lock() = Some(answer);
+        self.waker.wake();
+    }
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, JavaError>> {
+        // Registered before the look: an answer that comes after it finds the waker.
+        self.waker.register(context.waker());
+        match self.lock().take() {
+            Some(answer) => Poll::Ready(answer),
+            None => Poll::Pending,
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Result<Block, JavaError>>> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The awaiting end of an invocation; dropped unanswered, it withdraws it.
+struct Awaited {
+    invocation: Arc<Invocation>,
+    ticket: u64,
+}
+
+impl Awaited {
+    /// Asks the owner; the caller has taken its turn.
+    fn begin<A: Reply>(
+        handler: &Arc<Handler>,
+        argument: A,
+    ) -> Result<impl Future<Output = Result<Block, JavaError>> + use<A>, JavaError> {
+        let port = &handler.object.port;
+        let invocation = Arc::new(Invocation {
+            state: InvocationState::new(),
+            handler: Arc::clone(handler),
+            answer: Mutex::new(None),
+            waker: AtomicWaker::new(),
+        });
+        let mut encoded = Encoded::with_room(REQUEST_INLINE);
+        encoded.set(argument);
+        let begun = port.invoke(handler.object.id, &invocation, &mut encoded);
+        let ticket = begun.inspect_err(|_| invocation.ended())?;
+        let awaited = Awaited { invocation, ticket };
+        Ok(poll_fn(move |context| awaited.invocation.poll(context)))
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        if self.invocation.state.withdraw() == Withdrawn::Tell {
+            let invocation = self.ticket;
+            let port = &self.invocation.handler.object.port;
+            port.request(&Request::Withdraw { invocation });
+        }
+    }
+}
+
+/// An answer as Java encoded it.
+pub(crate) enum Block {
+    Inline([u8; SUBMISSION_INLINE], usize),
+    Given(Bytes),
+}
+
+impl Block {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Block::Inline(bytes, length) => &bytes[..*length],
+            Block::Given(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads the owner's answer; what it names is taken, wanted or not.
+pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, JavaError> {
+    let block = match answer.payload {
+        AnswerPayload::Inline(bytes) => {
+            let mut copy = [0; SUBMISSION_INLINE];
+            copy[..bytes.len()].copy_from_slice(bytes);
+            Block::Inline(copy, bytes.len())
+        }
+        AnswerPayload::Given(ticket) => {
+            let given = port.take_given(ticket);
+            Block::Given(given.ok_or_else(|| {
+                JavaError::local(MISMATCH, format!("{ticket:#x} is no payload of the port"))
+            })?)
+        }
+    };
+    match answer.kind {
+        AnswerKind::Value => Ok(block),
+        AnswerKind::Error => Err(JavaError::read(port, block.bytes())),
+    }
+}
+
+const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
+
+/// What a handler threw, or why it could not be run.
+///
+/// Returned from a function to the loop that it came from, it arrives there as the very object that was thrown.
+#[derive(Clone)]
+pub struct JavaError(Arc<Thrown>);
+
+struct Thrown {
+    class: String,
+    message: String,
+    stack: String,
+    /// None if Java has not kept it.
+    object: Option<Object>,
+}
+
+impl JavaError {
+    /// The name of the exception's class.
+    pub fn class(&self) -> &str {
+        &self.0.class
+    }
+
+    /// The exception's message; empty if it has none.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The exception as Java prints it, with its stack and its causes.
+    pub fn stack(&self) -> &str {
+        &self.0.stack
+    }
+
+    pub(crate) fn closed() -> JavaError {
+        let message = "the runtime was closed before the handler answered";
+        JavaError::local("dev.loopbridge.RuntimeClosedException", message)
+    }
+
+    pub(crate) fn too_large(bytes: usize, allowed: usize) -> JavaError {
+        let message = format!(
+            "the argument takes {bytes} bytes, allowed are {allowed}; raise NativeRuntime.Builder.maxPayloadBytes"
+        );
+        JavaError::local("dev.loopbridge.PayloadTooLargeException", message)
+    }
+
+    pub(crate) fn unreadable(reason: impl fmt::Debug) -> JavaError {
+        JavaError::local(MISMATCH, format!("an unreadable answer: {reason:?}"))
+    }
+
+    /// One that Java has no object for.
+    fn local(class: &str, message: impl Into<String>) -> JavaError {
+        JavaError(Arc::new(Thrown {
+            class: class.to_owned(),
+            message: message.into(),
+            stack: String::new(),
+            object: None,
+        }))
+    }
+
+    fn read(port: &Arc<Port>, block: &[u8]) -> JavaError {
+        let arguments = &mut Arguments::new(block, Lender::none());
+        let mut read = || -> Result<JavaError, Mismatch> {
+            let (slot, generation) = (arguments.next::<i32>()?, arguments.next::<i32>()?);
+            let (slot, generation) = (slot.cast_unsigned(), generation.cast_unsigned());
+            // First, so that it goes home if the rest cannot be read.
+            let object = (generation != 0)
+                .then(|| Object::new(Arc::clone(port), CallId { slot, generation }));
+            Ok(JavaError(Arc::new(Thrown {
+                class: arguments.next()?,
+                message: arguments.next()?,
+                stack: arguments.next()?,
+                object,
+            })))
+        };
+        read().unwrap_or_else(JavaError::unreadable)
+    }
+
+    /// The object, if `port`'s owner has it.
+    pub(crate) fn object_of(&self, port: &Port) -> Option<CallId> {
+        let object = self.0.object.as_ref()?;
+        std::ptr::eq(&raw const *object.port, port).then_some(object.id)
+    }
+
+    /// How the owner that threw it knows it.
+    pub(crate) fn object(&self) -> Option<CallId> {
+        self.0.object.as_ref().map(|object| object.id)
+    }
+}
+
+impl fmt::Display for JavaError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Thrown { class, message, .. } = &*self.0;
+        match message.is_empty() {
+            true => out.write_str(class),
+            false => write!(out, "{class}: {message}"),
+        }
+    }
+}
+
+impl fmt::Debug for JavaError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("JavaError")
+            .field("class", &self.class())
+            .field("message", &self.message())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for JavaError {}

@@ -1,0 +1,104 @@
+//! An invocation of a Java handler: its answer reaches the future or nobody, and its place is freed
+//! once.
+#![cfg(loom)]
+
+mod model;
+
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicU64, Ordering};
+use loom::thread;
+use loopbridge_protocol::{Answered, InvocationState, Withdrawn};
+use model::model;
+
+struct Invocation {
+    state: InvocationState,
+    /// What the dispatcher leaves for the future.
+    answer: UnsafeCell<u32>,
+    /// What the withdrawing thread leaves for whoever frees the place.
+    withdrawn: UnsafeCell<u32>,
+    freed: AtomicU64,
+}
+
+// SAFETY: loom panics at an access to the cells that nothing orders.
+unsafe impl Sync for Invocation {}
+// SAFETY: as for `Sync`.
+unsafe impl Send for Invocation {}
+
+impl Invocation {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            state: InvocationState::new(),
+            answer: UnsafeCell::new(0),
+            withdrawn: UnsafeCell::new(0),
+            freed: AtomicU64::new(0),
+        })
+    }
+
+    fn answered(&self) {
+        // Written first, as a channel would hold it: it is for the future only on `Deliver`.
+        if self.state.answer() == Answered::Deliver {
+            // SAFETY: loom checks.
+            self.answer.with_mut(|answer| unsafe { *answer = 1 });
+            self.freed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn acknowledged(&self) {
+        assert!(self.state.acknowledge());
+        // SAFETY: loom checks.
+        assert_eq!(self.withdrawn.with(|withdrawn| unsafe { *withdrawn }), 1);
+        self.freed.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The owner answers, then hears of the withdrawal and acknowledges it.
+#[test]
+fn an_answer_meets_the_drop_of_the_awaiting_future() {
+    model("answer, drop", || {
+        let invocation = Invocation::new();
+        let future = Arc::clone(&invocation);
+        let dropped = thread::spawn(move || {
+            // SAFETY: loom checks.
+            future
+                .withdrawn
+                .with_mut(|withdrawn| unsafe { *withdrawn = 1 });
+            future.state.withdraw()
+        });
+        invocation.answered();
+        if dropped.join().unwrap() == Withdrawn::Tell {
+            invocation.acknowledged();
+        }
+        assert_eq!(invocation.freed.load(Ordering::Relaxed), 1);
+        assert!(!invocation.state.acknowledge());
+    });
+}
+
+/// The owner may know of the withdrawal before it has an answer; then it gives none.
+#[test]
+fn a_withdrawal_is_acknowledged_while_its_thread_goes_on() {
+    model("withdraw, acknowledge", || {
+        let invocation = Invocation::new();
+        let told = Arc::new(AtomicU64::new(0));
+        let (future, tell) = (Arc::clone(&invocation), Arc::clone(&told));
+        let dropped = thread::spawn(move || {
+            // SAFETY: loom checks.
+            future
+                .withdrawn
+                .with_mut(|withdrawn| unsafe { *withdrawn = 1 });
+            if future.state.withdraw() == Withdrawn::Tell {
+                tell.store(1, Ordering::Relaxed);
+            }
+        });
+        if told.load(Ordering::Relaxed) == 1 {
+            invocation.acknowledged();
+        } else {
+            invocation.answered();
+            dropped.join().unwrap();
+            if told.load(Ordering::Relaxed) == 1 {
+                invocation.acknowledged();
+            }
+        }
+        assert_eq!(invocation.freed.load(Ordering::Relaxed), 1);
+    });
+}
