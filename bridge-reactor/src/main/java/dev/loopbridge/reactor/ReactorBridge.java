@@ -1,8 +1,10 @@
 package dev.loopbridge.reactor;
 
 import dev.loopbridge.CallAdapter;
+import dev.loopbridge.JavaHandler;
 import dev.loopbridge.OwnerLoop;
 import java.util.Objects;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -61,6 +63,30 @@ public final class ReactorBridge {
   public static <R> CallAdapter<R, Mono<R>> mono(OwnerLoop loop) {
     Objects.requireNonNull(loop, "an owner loop is needed; mono() takes the subscriber's");
     return call -> NativeMono.of(call, loop);
+  }
+
+  /**
+   * A handler whose body returns a Mono, which is subscribed to on the owner loop. Its value, or
+   * that it completes empty, is the answer; giving the invocation up cancels the subscription, on
+   * the loop.
+   *
+   * <pre>{@code
+   * JavaHandler<Long, String> nameOf =
+   *     ReactorBridge.handler(Long.class, String.class, id -> users.findById(id).map(User::name));
+   * }</pre>
+   *
+   * @param argument the class that stands for the Rust argument
+   * @param answer the class that stands for the Rust answer
+   * @see JavaHandler#of
+   */
+  public static <A, R> JavaHandler<A, R> handler(
+      Class<A> argument, Class<R> answer, Function<? super A, ? extends Mono<? extends R>> body) {
+    Objects.requireNonNull(body, "a body is needed, a function that returns a Mono");
+    return JavaHandler.answering(
+        argument,
+        answer,
+        (given, to) ->
+            body.apply(given).subscribe(to::value, to::error, () -> to.value(null))::dispose);
   }
 
   /**

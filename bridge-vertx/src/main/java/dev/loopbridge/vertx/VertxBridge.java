@@ -1,6 +1,8 @@
 package dev.loopbridge.vertx;
 
 import dev.loopbridge.CallAdapter;
+import dev.loopbridge.HandlerAnswer;
+import dev.loopbridge.JavaHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
@@ -10,6 +12,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Calls as Vert.x {@link Future}s. They start at once, belong to one context and complete there:
@@ -88,6 +92,54 @@ public final class VertxBridge {
   public static <R> CallAdapter<R, CancellableFuture<R>> cancellable(Context context) {
     ContextInternal owner = internalOf(context);
     return call -> new CancellableFuture<>(VertxCall.start(call, owner));
+  }
+
+  /**
+   * A handler whose body returns a Vert.x future. The body runs on the context the caller of this
+   * method is on, and sees what is stored in it: at once where that context's loop owns the call,
+   * as it does for a call started there; else the invocation hops to it.
+   *
+   * <p>A Vert.x future cannot be cancelled: when Rust gives the invocation up, what comes of it is
+   * released. A body that can cancel what it does is one for {@link JavaHandler#answering}.
+   *
+   * <pre>{@code
+   * JavaHandler<Long, String> nameOf =
+   *     VertxBridge.handler(Long.class, String.class, id -> users.name(id));
+   * }</pre>
+   *
+   * @param argument the class that stands for the Rust argument
+   * @param answer the class that stands for the Rust answer
+   * @throws NoVertxContextException where there is no current context
+   * @see JavaHandler#of
+   */
+  public static <A, R> JavaHandler<A, R> handler(
+      Class<A> argument, Class<R> answer, Function<? super A, ? extends Future<? extends R>> body) {
+    Objects.requireNonNull(body, "a body is needed, a function that returns a Future");
+    ContextInternal context = currentContext();
+    return JavaHandler.answering(
+        argument,
+        answer,
+        (given, to) -> {
+          context.emit(given, taken -> answer(body, taken, to));
+          return null;
+        });
+  }
+
+  private static <A, R> void answer(
+      Function<? super A, ? extends Future<? extends R>> body, A given, HandlerAnswer<R> to) {
+    try {
+      body.apply(given)
+          .onComplete(
+              (value, error) -> {
+                if (error != null) {
+                  to.error(error);
+                } else {
+                  to.value(value);
+                }
+              });
+    } catch (Throwable e) {
+      to.error(e);
+    }
   }
 
   /**
