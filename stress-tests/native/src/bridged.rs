@@ -5,12 +5,17 @@ use std::mem::take;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use loopbridge::{HeldCall, Registry};
+use loopbridge::{HeldCall, JavaFn, Registry};
 
 use crate::work;
 
 /// Calls whose outcome `release` will give.
 static HELD: Mutex<Vec<HeldCall>> = Mutex::new(Vec::new());
+
+type Ask = JavaFn<i64, i64>;
+
+/// The handler that `askKept` asks.
+static KEPT: Mutex<Option<Ask>> = Mutex::new(None);
 
 pub(crate) fn register(functions: &mut Registry) {
     functions
@@ -23,6 +28,18 @@ pub(crate) fn register(functions: &mut Registry) {
             vec![7; usize::try_from(length).unwrap_or(0)]
         })
         .function("never", pending::<()>)
+        .function("ask", |number: i64, ask: Ask| async move { ask.call(number).await })
+        .function("keep", |ask: Ask| async move { *kept() = Some(ask) })
+        .function("askKept", |number: i64| {
+            let ask = kept().clone();
+            async move {
+                match ask {
+                    Some(ask) => ask.call(number).await,
+                    None => Ok(number),
+                }
+            }
+        })
+        .function("forget", || async { *kept() = None })
         .held("hold", |call| held().push(call))
         .function("heldCount", || async { held().len() as i64 })
         .function("release", release);
@@ -30,6 +47,10 @@ pub(crate) fn register(functions: &mut Registry) {
 
 fn held() -> MutexGuard<'static, Vec<HeldCall>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn kept() -> MutexGuard<'static, Option<Ask>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Settles all held calls from so many workers at once.

@@ -71,7 +71,7 @@ struct Starter {
     shared: u32,
     /// First polls of this turn took long.
     slow: bool,
-    /// This turn made tasks, which want to run.
+    /// This turn made or woke tasks, which want to run.
     spawned: bool,
 }
 
@@ -206,7 +206,9 @@ impl Starter {
         }
     }
 
-    fn answered(&self, words: &Words) {
+    fn answered(&mut self, words: &Words) {
+        self.spawned = true; // the task that waits for it wants to run
+
         let answer = Answer::decode(words)
             .map_err(JavaError::unreadable)
             .and_then(|answer| answer_of(&self.port, &answer));

@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::arguments::{Arguments, Mismatch};
 use crate::lease::Lender;
+use crate::panics;
 use crate::port::Port;
 use crate::value::{Argument, Encoded, Reply, Value, ValueType, sealed};
 
@@ -170,17 +171,26 @@ impl Invocation {
 
     /// No answer will come.
     pub(crate) fn lost(&self) {
-        let _ = self.answered(Err(JavaError::closed()));
+        let port = &self.handler.object.port;
+        let _ = self.answered(Err(JavaError::closed(port)));
     }
 
     /// The owner has no more to say: the next may begin.
     pub(crate) fn ended(&self) {
-        self.handler.turns.add_permits(1);
+        self.wake(|| self.handler.turns.add_permits(1));
     }
 
     fn deliver(&self, answer: Result<Block, JavaError>) {
         *self.lock() = Some(answer);
-        self.waker.wake();
+        self.wake(|| self.waker.wake());
+    }
+
+    /// Runs wakers. They may be of any executor, and must not end the dispatcher.
+    fn wake(&self, wake: impl FnOnce()) {
+        if panics::catch(wake).is_err() {
+            let port = &self.handler.object.port;
+            port.runtime().metrics().panic_caught();
+        }
     }
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, JavaError>> {
@@ -232,6 +242,7 @@ impl Drop for Awaited {
             let port = &self.invocation.handler.object.port;
             port.request(&Request::Withdraw { invocation });
         }
+        drop(self.invocation.waker.take());
     }
 }
 
@@ -303,9 +314,18 @@ impl JavaError {
         &self.0.stack
     }
 
-    pub(crate) fn closed() -> JavaError {
-        let message = "the runtime was closed before the handler answered";
-        JavaError::local("dev.loopbridge.RuntimeClosedException", message)
+    /// Of a port that reads no answers any more.
+    pub(crate) fn closed(port: &Port) -> JavaError {
+        match port.runtime().is_closing() {
+            true => JavaError::local(
+                "dev.loopbridge.RuntimeClosedException",
+                "the runtime was closed before the handler answered",
+            ),
+            false => JavaError::local(
+                "dev.loopbridge.OwnerGoneException",
+                "the handler's event loop shut down before it answered",
+            ),
+        }
     }
 
     pub(crate) fn too_large(bytes: usize, allowed: usize) -> JavaError {

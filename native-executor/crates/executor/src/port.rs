@@ -345,14 +345,17 @@ impl Port {
             return Err(JavaError::too_large(size, self.max_payload_bytes));
         }
         let ticket = self.invocations.insert(Arc::clone(invocation));
-        let ticket = ticket.map_err(|_| JavaError::closed())?;
+        let ticket = ticket.map_err(|_| JavaError::closed(self))?;
         // After the insertion: of this and the dispatcher's end, one sees what the other did.
         if self.dispatcher_gone.load(Ordering::SeqCst) && self.invocations.remove(ticket).is_some()
         {
-            return Err(JavaError::closed());
+            return Err(JavaError::closed(self));
         }
         let argument = match encoded.take_external() {
-            Some(bytes) => self.keep(bytes).unwrap_or(Payload::NONE),
+            // A copy: it may lie in memory that a call has borrowed, and the handler may keep it.
+            Some(bytes) => self
+                .keep(Bytes::copy_from_slice(&bytes))
+                .unwrap_or(Payload::NONE),
             None => Payload::Inline(encoded.inline()),
         };
         self.request(&Request::Invoke {

@@ -129,7 +129,9 @@ final class ArgumentWriter {
       long length = 0;
       for (int i = 0; i < values.length; i++) {
         long content = contentLength(values[i]);
-        checkPayload(content);
+        if (how == RecordLayout.ANSWER_VALUE) {
+          checkPayload(content);
+        }
         length += fixedLength(types.get(i), values[i]) + content;
       }
       byte[] block = new byte[Math.toIntExact(length)];

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
  * one side wins; all else happens on the owner loop.
  */
-public final class CallHandle implements LoopStep {
+public final class CallHandle extends LoopStep {
 
   private static final int PENDING = 0;
   private static final int SETTLED = 1;
@@ -89,7 +89,7 @@ public final class CallHandle implements LoopStep {
    * What there is to do on the owner loop: the start at first, then what a cancel has left to do.
    */
   @Override
-  public void step() {
+  void step() {
     if (slot == UNBEGUN) {
       slot = NONE;
       Throwable refusal = state == PENDING ? begin() : null;

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
  *
  * @param <R> the answer
  */
-public final class HandlerAnswer<R> implements LoopStep {
+public final class HandlerAnswer<R> extends LoopStep {
 
   private static final int PENDING = 0;
   private static final int ANSWERED = 1;
@@ -99,7 +99,7 @@ public final class HandlerAnswer<R> implements LoopStep {
 
   /** Tells Rust. Owner loop only. */
   @Override
-  public void step() {
+  void step() {
     try {
       port.handlers().answer(this, invocation, answerType, value, error);
     } finally {
@@ -113,6 +113,11 @@ public final class HandlerAnswer<R> implements LoopStep {
     this.cancellation = cancellation;
   }
 
+  /** The body answered before it threw. */
+  void threwLate(Throwable thrown) {
+    port.callbackThrew(thrown);
+  }
+
   /** Rust has given the invocation up, or will not hear of it any more. */
   void withdraw() {
     if (STATE.compareAndSet(this, PENDING, WITHDRAWN) && cancellation != null) {
@@ -122,6 +127,11 @@ public final class HandlerAnswer<R> implements LoopStep {
         port.callbackThrew(e);
       }
     }
+  }
+
+  /** No answer of this one will be told. */
+  void close() {
+    STATE.compareAndSet(this, PENDING, WITHDRAWN);
   }
 
   @Override

@@ -22,7 +22,8 @@ import java.util.function.Supplier;
  */
 final class Handlers {
 
-  private static final int LONGEST_STACK = 16_384;
+  /** The limit on payloads is about values: what is told of an error is small by itself. */
+  private static final int LONGEST_TEXT = 16_384;
 
   /** Slot, generation, class, message and stack. */
   private static final List<ValueType> ERROR =
@@ -123,7 +124,13 @@ final class Handlers {
     if (refusal != null) {
       answer(invocation, null, null, refusal.get());
     } else if (find(request.slot(), request.generation()) instanceof Passed passed) {
-      begin(passed.handler, passed.function, request, invocation);
+      try {
+        begin(passed.handler, passed.function, request, invocation);
+      } catch (Throwable e) {
+        // There was no memory to begin with.
+        pending.remove(invocation);
+        answer(invocation, null, null, e);
+      }
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop();
       answer(invocation, null, null, new InvalidHandleException(missing));
@@ -172,7 +179,7 @@ final class Handlers {
         }
         port.answerValue(invocation, type, value);
         return;
-      } catch (RuntimeException | OutOfMemoryError e) {
+      } catch (Throwable e) {
         failed = e; // it has a size or a surrogate that cannot be sent
       }
     }
@@ -185,7 +192,7 @@ final class Handlers {
     try {
       Object[] told = {slot, generation, error.getClass().getName(), message(error), stack(error)};
       port.answerError(invocation, ERROR, told);
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (Throwable e) {
       // Small enough for the record, so that nothing can fail.
       port.answerError(
           invocation, ERROR, new Object[] {slot, generation, "java.lang.Throwable", "", ""});
@@ -196,7 +203,7 @@ final class Handlers {
   private int keep(Throwable error) {
     try {
       return port.hasRoomFor(1) ? hold(error, 1) : -1;
-    } catch (OutOfMemoryError e) {
+    } catch (Throwable e) {
       return -1;
     }
   }
@@ -205,26 +212,26 @@ final class Handlers {
     String message;
     try {
       message = error.getMessage();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       message = "its message threw " + e.getClass().getName();
     }
-    return message == null ? "" : unicode(message);
+    return message == null ? "" : told(message);
   }
 
   private static String stack(Throwable error) {
     StringWriter stack = new StringWriter();
     try {
       error.printStackTrace(new PrintWriter(stack));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       stack.write("its stack threw " + e.getClass().getName());
     }
-    StringBuffer text = stack.getBuffer();
-    return unicode(text.substring(0, Math.min(text.length(), LONGEST_STACK)));
+    return told(stack.toString());
   }
 
-  /** The text without what UTF-8 cannot hold. */
-  private static String unicode(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+  /** The beginning of the text, without what UTF-8 cannot hold. */
+  private static String told(String text) {
+    String beginning = text.substring(0, Math.min(text.length(), LONGEST_TEXT));
+    return new String(beginning.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /**
@@ -236,7 +243,11 @@ final class Handlers {
     List<Long> invocations = new ArrayList<>(pending.keySet());
     for (Long invocation : invocations) {
       HandlerAnswer<?> lost = pending.remove(invocation);
+      if (lost == null) {
+        continue; // the cancellation of another answered it
+      }
       if (tell != null) {
+        lost.close(); // what it started belongs to a loop that is gone
         answer(invocation, null, null, tell.get());
       } else {
         lost.withdraw();

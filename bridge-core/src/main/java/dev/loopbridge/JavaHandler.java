@@ -14,7 +14,8 @@ import java.util.function.Function;
  * the body has started.
  *
  * <p>What the body throws, or its future fails with, is a {@code JavaError} in Rust. Returned from
- * the Rust function to the same loop, it arrives there as the same object.
+ * the Rust function to the same loop, it arrives there as the same object, if there was room to
+ * keep it: it takes a place among those in flight until Rust has let go of it.
  *
  * <pre>{@code
  * JavaHandler<Long, String> nameOf = JavaHandler.of(Long.class, String.class, names::get);
@@ -66,7 +67,9 @@ public final class JavaHandler<A, R> {
   }
 
   /**
-   * A handler whose body returns a stage. Giving the invocation up cancels it.
+   * A handler whose body returns a stage. Giving the invocation up cancels that stage, by its
+   * {@code toCompletableFuture}: of a chain the last, and of a stage that hands out copies of
+   * itself only the copy.
    *
    * @see #of
    */
@@ -105,8 +108,9 @@ public final class JavaHandler<A, R> {
 
   /**
    * The same handler with another number of invocations that may be under way at once, 16 by
-   * default; further ones wait in Rust for their turn. While Rust holds the handler, one place more
-   * than that is taken of those that {@link NativeRuntime.Builder#maxInFlight} allows the loop.
+   * default; further ones wait in Rust for their turn. The number holds for each time the handler
+   * is passed; until Rust has let go of it, each takes one place more than that of those that
+   * {@link NativeRuntime.Builder#maxInFlight} allows the loop.
    *
    * @param invocations from 1 to 65 536
    */
@@ -130,7 +134,9 @@ public final class JavaHandler<A, R> {
       A given = (A) argument.value(argumentClass);
       answer.started(body.handle(given, answer));
     } catch (Throwable e) {
-      answer.error(e);
+      if (!answer.error(e)) {
+        answer.threwLate(e);
+      }
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.loopbridge;
 
 /** What a thread off the loop leaves for the loop to do. */
-interface LoopStep {
+abstract class LoopStep {
 
   /** Owner loop only. */
-  void step();
+  abstract void step();
 }

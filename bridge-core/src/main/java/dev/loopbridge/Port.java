@@ -637,10 +637,13 @@ public final class Port {
       }
     }
     ended = true;
-    handlers.end(null);
-    submissions.forEachUnread(this::freeUnread);
-    releaseWhenUnused();
-    runtime.portEnded(this);
+    try {
+      handlers.end(null);
+      submissions.forEachUnread(this::freeUnread);
+    } finally {
+      releaseWhenUnused();
+      runtime.portEnded(this);
+    }
   }
 
   /**
@@ -650,7 +653,11 @@ public final class Port {
   private void freeUnread(int record) {
     if (memory.get(record) == RecordLayout.ANSWER) {
       if (memory.get(record + 1) == RecordLayout.EXTERNAL_ARGUMENTS) {
-        releasePayload(RecordLayout.word(memory, record + RecordLayout.SUBMISSION_ARGUMENTS));
+        try {
+          releasePayload(RecordLayout.word(memory, record + RecordLayout.SUBMISSION_ARGUMENTS));
+        } catch (InvalidHandleException e) {
+          LOG.log(Level.DEBUG, "a dispatcher that ended late has read the answer after all", e);
+        }
       }
       return;
     }

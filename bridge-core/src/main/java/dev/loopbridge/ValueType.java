@@ -103,7 +103,7 @@ final class ValueType {
 
   /** Whether a handler's answer is of this type. */
   boolean answers(Object value) {
-    return kind == Kind.UNIT || accepts(value);
+    return kind == Kind.UNIT ? value == null : accepts(value);
   }
 
   /** The Java classes that fit, for messages. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -242,19 +243,47 @@ class JavaHandlerTest {
           }
         };
     AtomicReference<Throwable> told = new AtomicReference<>();
-    ask.call(1L, longs(number -> failWith(unruly)))
-        .start(
-            loop,
-            new CallTarget<Long>() {
-              @Override
-              public void value(Long value) {}
-
-              @Override
-              public void error(Throwable error) {
-                told.set(error);
-              }
-            });
+    ask.call(1L, longs(number -> failWith(unruly))).start(loop, target(told));
     Builtin.eventually().until(() -> told.get() == unruly);
+  }
+
+  @Test
+  void anErrorThrownWhileAnErrorIsToldStillEndsTheInvocation() {
+    RuntimeException deep =
+        new RuntimeException() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new NoClassDefFoundError("Gone");
+          }
+        };
+    AtomicReference<Throwable> told = new AtomicReference<>();
+    ask.call(1L, longs(number -> failWith(deep))).start(loop, target(told));
+    Builtin.eventually().until(() -> told.get() == deep);
+  }
+
+  private static CallTarget<Long> target(AtomicReference<Throwable> told) {
+    return new CallTarget<>() {
+      @Override
+      public void value(Long value) {}
+
+      @Override
+      public void error(Throwable error) {
+        told.set(error);
+      }
+    };
+  }
+
+  @Test
+  void aSmallPayloadLimitKeepsAnErrorsText() {
+    try (NativeRuntime small =
+        NativeRuntime.builder(Builtin.library()).maxPayloadBytes(1_000).build()) {
+      JavaHandler<Long, Long> failing = longs(number -> failWith(new IOException("gone")));
+      NativeFunction<Long> askWrapped = small.function("askWrapped", Long.class, JavaHandler.class);
+      assertThat(failure(askWrapped.call(failing)))
+          .hasMessage("asked in vain: java.io.IOException: gone");
+    }
   }
 
   @Test
@@ -508,6 +537,22 @@ class JavaHandlerTest {
     assertThatThrownBy(() -> asked.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
     Builtin.eventually().until(pending::isCancelled);
+  }
+
+  @Test
+  void closingEndsInvocationsThatShareOneStage() throws Exception {
+    CompletableFuture<Long> shared = new CompletableFuture<>();
+    JavaHandler<Long, Long> sharing = stages(number -> shared);
+    List<CompletableFuture<Long>> asked = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      asked.add(start(ask.call(1L, sharing)));
+    }
+    Builtin.eventually().until(() -> runtime.metrics().liveInvocations() == 4);
+    assertThat(runtime.close(Duration.ZERO).unresponsiveLoops()).isEmpty();
+    for (CompletableFuture<Long> each : asked) {
+      assertThatThrownBy(() -> each.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(RuntimeClosedException.class);
+    }
   }
 
   @Test

@@ -36,6 +36,7 @@ public final class Main {
     experiments.put("idle", IdleLatency::measure);
     experiments.put("completions", Completions::measure);
     experiments.put("futures", Futures::measure);
+    experiments.put("asking", Asking::measure);
     experiments.put("payloads", Trips::payloads);
     experiments.put("saturated", Trips::saturated);
     experiments.put("cancel", Cancels::measure);

@@ -20,6 +20,7 @@ final class Targets {
 
   // Arms that are found under these names in tables of their own.
   static final String LINGERING = "bridge raw, lingering";
+  static final String ASKING = "bridge raw, asking a handler Rust keeps";
   static final String BRIDGE = "bridge";
   static final String PEER = "OpenDAL";
   static final String BARE = "bare Tokio";
@@ -92,6 +93,11 @@ final class Targets {
                   2,
                   faster("pend-256", RAW, NAIVE))
               .expecting(1.5),
+          atMost(
+              "asking Java on the way, 256 in flight: against pending once",
+              2,
+              1.3,
+              slower("ask-256", "ns", ASKING, RAW)),
           atLeast(
                   "1 in flight, lingering: raw against naive",
                   8,
