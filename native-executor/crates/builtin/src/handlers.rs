@@ -1,10 +1,10 @@
 //! Functions that ask Java.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use loopbridge::{Bytes, JavaError, JavaFn, Registry};
+use loopbridge::{Bytes, JavaError, JavaFn, JavaRef, Registry};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -12,6 +12,9 @@ type LongFn = JavaFn<i64, i64>;
 
 /// The handler of `keepHandler`.
 static KEPT: Mutex<Option<LongFn>> = Mutex::new(None);
+
+/// The object of `keepObject`.
+static OBJECT: Mutex<Option<JavaRef>> = Mutex::new(None);
 
 pub(crate) fn register(functions: &mut Registry) {
     functions
@@ -62,6 +65,28 @@ pub(crate) fn register(functions: &mut Registry) {
                 Err(error) => format!("{}\n{}\n{}", error.class(), error.message(), error.stack()),
             }
         })
+        .function("giveBack", |object: JavaRef| async move { object })
+        .function("giveBackLate", |object: Option<JavaRef>| async move {
+            tokio::task::yield_now().await;
+            object
+        })
+        .function(
+            "showTo",
+            |object: JavaRef, ask: JavaFn<JavaRef, i64>| async move { ask.call(object).await },
+        )
+        .function("dropElsewhere", |object: JavaRef| async move {
+            let clone = object.clone();
+            drop(tokio::spawn(async move { drop(clone) }));
+        })
+        .function("keepObject", |object: JavaRef| async move {
+            *lock(&OBJECT) = Some(object);
+        })
+        .function("keptObject", || async { lock(&OBJECT).clone() })
+        .function("showKeptTo", |ask: JavaFn<Option<JavaRef>, i64>| {
+            let object = lock(&OBJECT).clone();
+            async move { ask.call(object).await }
+        })
+        .blocking("forgetObject", || *lock(&OBJECT) = None)
         .function("keepHandler", |ask: LongFn| async move {
             *kept() = Some(ask);
         })
@@ -69,8 +94,12 @@ pub(crate) fn register(functions: &mut Registry) {
         .blocking("forgetHandler", || *kept() = None);
 }
 
-fn kept() -> std::sync::MutexGuard<'static, Option<LongFn>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+fn kept() -> MutexGuard<'static, Option<LongFn>> {
+    lock(&KEPT)
+}
+
+fn lock<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ask_kept(number: i64) -> impl Future<Output = Result<i64, JavaError>> {

@@ -3,13 +3,14 @@
 use std::num::TryFromIntError;
 use std::time::Duration;
 
-use loopbridge::{Bytes, Registry};
+use loopbridge::{Bytes, JavaError, JavaFn, Registry};
 
 loopbridge::library!(register);
 
 fn register(functions: &mut Registry) {
     functions
         .function("greet", greet) // a future: polled once where it arrives, then by Tokio
+        .function("greetUser", greet_user) // one that asks Java on its way
         .blocking("sort", sort); // CPU-bound: runs on the blocking pool
 }
 
@@ -22,4 +23,9 @@ fn sort(bytes: Bytes) -> Vec<u8> {
     let mut sorted = bytes.to_vec();
     sorted.sort_unstable();
     sorted
+}
+
+async fn greet_user(id: i64, name_of: JavaFn<i64, String>) -> Result<String, JavaError> {
+    let name = name_of.call(id).await?; // runs on the loop that owns this call
+    Ok(format!("Hello, {name}!"))
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use loopbridge_protocol::CallId;
 
-use crate::handler::Object;
 use crate::lease::{Lender, LentByCall};
+use crate::object::Object;
 use crate::value::{Argument, FORM_INLINE, FORM_LENT};
 
 /// What is wrong with a call's arguments: given and expected.
@@ -137,11 +137,16 @@ impl<'a> Arguments<'a> {
 
     /// A handler, and how many of its invocations Java has reserved the records for.
     pub(crate) fn handler(&mut self) -> Result<(Object, u32), Mismatch> {
+        let object = self.object()?;
+        Ok((object, u32::from_le_bytes(self.array()?)))
+    }
+
+    /// An object of the owner's.
+    pub(crate) fn object(&mut self) -> Result<Object, Mismatch> {
         let slot = u32::from_le_bytes(self.array()?);
         let generation = u32::from_le_bytes(self.array()?);
         let port = self.lender.port()?;
-        let object = Object::new(port, CallId { slot, generation });
-        Ok((object, u32::from_le_bytes(self.array()?)))
+        Ok(Object::new(port, CallId { slot, generation }))
     }
 
     fn lent(&mut self) -> Result<(u64, usize), Mismatch> {

@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::arguments::{Arguments, Mismatch};
 use crate::lease::Lender;
+use crate::object::Object;
 use crate::panics;
 use crate::port::Port;
 use crate::value::{Argument, Encoded, Reply, Value, ValueType, sealed};
@@ -122,24 +123,6 @@ impl FromJava for () {
     }
 }
 
-/// An object of an owner loop's that Rust may name; dropped, it goes home.
-pub(crate) struct Object {
-    port: Arc<Port>,
-    id: CallId,
-}
-
-impl Object {
-    pub(crate) fn new(port: Arc<Port>, id: CallId) -> Object {
-        Object { port, id }
-    }
-}
-
-impl Drop for Object {
-    fn drop(&mut self) {
-        self.port.request(&Request::Drop { object: self.id });
-    }
-}
-
 struct Handler {
     object: Object,
     /// Invocations that may yet begin.
@@ -155,13 +138,9 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// The dispatcher read an answer; whether it was the owner's last word.
-    pub(crate) fn answered(&self, answer: Result<Block, JavaError>) -> bool {
-        let last = self.state.answer() == Answered::Deliver;
-        if last {
-            self.deliver(answer);
-        }
-        last
+    /// The dispatcher read an answer; whether it is the owner's last word, and to be delivered.
+    pub(crate) fn answered(&self) -> bool {
+        self.state.answer() == Answered::Deliver
     }
 
     /// The dispatcher read that the owner knows of the withdrawal, which is its last word.
@@ -171,8 +150,9 @@ impl Invocation {
 
     /// No answer will come.
     pub(crate) fn lost(&self) {
-        let port = &self.handler.object.port;
-        let _ = self.answered(Err(JavaError::closed(port)));
+        if self.answered() {
+            self.deliver(Err(JavaError::closed(&self.handler.object.port)));
+        }
     }
 
     /// The owner has no more to say: the next may begin.
@@ -180,7 +160,7 @@ impl Invocation {
         self.wake(|| self.handler.turns.add_permits(1));
     }
 
-    fn deliver(&self, answer: Result<Block, JavaError>) {
+    pub(crate) fn deliver(&self, answer: Result<Block, JavaError>) {
         *self.lock() = Some(answer);
         self.wake(|| self.waker.wake());
     }
@@ -335,6 +315,11 @@ impl JavaError {
         JavaError::local("dev.loopbridge.PayloadTooLargeException", message)
     }
 
+    pub(crate) fn wrong_loop() -> JavaError {
+        let message = "the argument is an object of another event loop than the handler";
+        JavaError::local("dev.loopbridge.WrongLoopException", message)
+    }
+
     pub(crate) fn unreadable(reason: impl fmt::Debug) -> JavaError {
         JavaError::local(MISMATCH, format!("an unreadable answer: {reason:?}"))
     }
@@ -367,15 +352,9 @@ impl JavaError {
         read().unwrap_or_else(JavaError::unreadable)
     }
 
-    /// The object, if `port`'s owner has it.
-    pub(crate) fn object_of(&self, port: &Port) -> Option<CallId> {
-        let object = self.0.object.as_ref()?;
-        std::ptr::eq(&raw const *object.port, port).then_some(object.id)
-    }
-
-    /// How the owner that threw it knows it.
-    pub(crate) fn object(&self) -> Option<CallId> {
-        self.0.object.as_ref().map(|object| object.id)
+    /// What was thrown, if its loop keeps it.
+    pub(crate) fn object(&self) -> Option<&Object> {
+        self.0.object.as_ref()
     }
 }
 

@@ -56,6 +56,7 @@
 //! | [`Option`] of these | the same or `null` |
 //! | `()`, as a result | `Void` |
 //! | [`JavaFn`], as an argument | `JavaHandler` |
+//! | [`JavaRef`] | `LoopRef` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
 //!
 //! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, the call's place among those in
@@ -115,6 +116,7 @@ pub mod jvm;
 mod lease;
 mod linger;
 mod metrics;
+mod object;
 mod pace;
 mod panics;
 mod port;
@@ -133,6 +135,7 @@ pub use call::HeldCall;
 pub use call::cancelled;
 pub use failure::Returned;
 pub use handler::{FromJava, JavaError, JavaFn};
+pub use object::JavaRef;
 pub use registry::{AsyncFunction, BlockingFunction, Registry};
 pub use value::{Argument, Present, Reply, Value};
 

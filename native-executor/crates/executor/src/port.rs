@@ -178,7 +178,10 @@ impl Port {
     ) -> OutcomeKind {
         match outcome {
             OutcomeKind::Value if encoded.external().is_some() => self.detach_bytes(call, encoded),
-            OutcomeKind::Thrown if !encoded.thrown_by(self) => OutcomeKind::Error,
+            OutcomeKind::Value if encoded.holds_object() && encoded.holds_foreign(self) => {
+                encoded.wrong_loop()
+            }
+            OutcomeKind::Thrown if encoded.holds_foreign(self) => OutcomeKind::Error,
             _ => outcome,
         }
     }
@@ -232,7 +235,7 @@ impl Port {
         if self.is_closing() {
             outcome = self.unwanted(encoded);
         }
-        if call.lent.is_some() || encoded.holds_thrown() {
+        if call.lent.is_some() || encoded.holds_object() {
             return self.publish(call, outcome, encoded);
         }
         ready.push(&self.record(call.id, outcome, encoded));
@@ -344,6 +347,9 @@ impl Port {
         if size > self.max_payload_bytes {
             return Err(JavaError::too_large(size, self.max_payload_bytes));
         }
+        if encoded.holds_foreign(self) {
+            return Err(JavaError::wrong_loop());
+        }
         let ticket = self.invocations.insert(Arc::clone(invocation));
         let ticket = ticket.map_err(|_| JavaError::closed(self))?;
         // After the insertion: of this and the dispatcher's end, one sees what the other did.
@@ -374,24 +380,17 @@ impl Port {
 
     /// The dispatcher read the answer to an invocation.
     pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, JavaError>) {
-        if let Some(invocation) = self.invocations.get(ticket)
-            && invocation.answered(answer)
-        {
-            self.invocation_ended(ticket, &invocation);
+        let ended = self.invocations.remove_if(ticket, |it| it.answered());
+        if let Some(invocation) = ended {
+            invocation.deliver(answer);
+            invocation.ended();
         }
     }
 
     /// The dispatcher read that the owner knows of a withdrawal.
     pub(crate) fn acknowledged(&self, ticket: u64) {
-        if let Some(invocation) = self.invocations.get(ticket)
-            && invocation.acknowledged()
-        {
-            self.invocation_ended(ticket, &invocation);
-        }
-    }
-
-    fn invocation_ended(&self, ticket: u64, invocation: &Invocation) {
-        if self.invocations.remove(ticket).is_some() {
+        let ended = self.invocations.remove_if(ticket, |it| it.acknowledged());
+        if let Some(invocation) = ended {
             invocation.ended();
         }
     }

@@ -7,12 +7,13 @@ use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
-use loopbridge_protocol::OutcomeKind;
 use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
+use loopbridge_protocol::{CallId, OutcomeKind};
 
 use crate::arguments::{Arguments, Mismatch};
 use crate::failure::Failure;
 use crate::handler::JavaError;
+use crate::object::{JavaRef, Object};
 use crate::port::Port;
 
 /// A string's or byte sequence's own bytes follow.
@@ -30,7 +31,7 @@ pub struct ValueType {
 }
 
 impl ValueType {
-    const fn plain(name: &'static str) -> ValueType {
+    pub(crate) const fn plain(name: &'static str) -> ValueType {
         ValueType {
             name,
             optional: false,
@@ -97,8 +98,24 @@ pub struct Encoded {
     inline: [u8; COMPLETION_INLINE],
     /// The raw bytes of a string or byte sequence, or an encoded failure; then there is nothing inline.
     external: Option<Bytes>,
-    /// What a handler threw goes home no sooner than the record that names it.
-    thrown: Option<JavaError>,
+    /// An object goes home no sooner than the record that names it.
+    held: Option<Held>,
+}
+
+/// What keeps an object of Java's that is being given back.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Thrown(JavaError),
+    Ref(JavaRef),
+}
+
+impl Held {
+    fn object(&self) -> Option<&Object> {
+        match self {
+            Held::Thrown(error) => error.object(),
+            Held::Ref(reference) => Some(reference.object()),
+        }
+    }
 }
 
 impl Encoded {
@@ -114,7 +131,7 @@ impl Encoded {
             room,
             inline: [0; COMPLETION_INLINE],
             external: None,
-            thrown: None,
+            held: None,
         }
     }
 
@@ -127,22 +144,39 @@ impl Encoded {
         self.let_go();
     }
 
-    /// Lets go of what was thrown.
+    /// Keeps the owner of an object that was written.
+    pub(crate) fn hold(&mut self, held: Held) {
+        self.held = Some(held);
+    }
+
+    /// Lets go of the object.
     pub(crate) fn let_go(&mut self) {
-        if self.thrown.is_some() {
-            self.thrown = None;
+        if self.held.is_some() {
+            self.held = None;
         }
     }
 
     /// Whether [`let_go`](Self::let_go) is to follow the record.
-    pub(crate) fn holds_thrown(&self) -> bool {
-        self.thrown.is_some()
+    pub(crate) fn holds_object(&self) -> bool {
+        self.held.is_some()
     }
 
-    /// What was thrown, if `port`'s owner has it.
-    pub(crate) fn thrown_by(&self, port: &Port) -> bool {
-        let thrown = self.thrown.as_ref();
-        thrown.is_some_and(|thrown| thrown.object_of(port).is_some())
+    /// Whether an object was written that another loop than `port`'s owns.
+    pub(crate) fn holds_foreign(&self, port: &Port) -> bool {
+        let object = self.held.as_ref().and_then(Held::object);
+        object.is_some_and(|object| !object.is_of(port))
+    }
+
+    pub(crate) fn push_object(&mut self, id: CallId) {
+        self.push(&id.slot.to_le_bytes());
+        self.push(&id.generation.to_le_bytes());
+    }
+
+    /// Writes that an object belongs to another loop.
+    #[cold]
+    pub(crate) fn wrong_loop(&mut self) -> OutcomeKind {
+        self.clear();
+        OutcomeKind::WrongLoop
     }
 
     /// Writes a result.
@@ -178,7 +212,7 @@ impl Encoded {
         let failure = Failure::of_error(error, type_name);
         let Some((thrown, object)) = error
             .downcast_ref::<JavaError>()
-            .and_then(|thrown| thrown.object().map(|object| (thrown, object)))
+            .and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
         else {
             return self.fail(OutcomeKind::Error, &failure);
         };
@@ -186,7 +220,7 @@ impl Encoded {
         bytes.extend_from_slice(&object.slot.to_le_bytes());
         bytes.extend_from_slice(&object.generation.to_le_bytes());
         self.set_raw(bytes);
-        self.thrown = Some(thrown.clone());
+        self.hold(Held::Thrown(thrown.clone()));
         OutcomeKind::Thrown
     }
 

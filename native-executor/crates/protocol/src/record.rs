@@ -94,7 +94,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 37] = [
+    let layout: [(&str, u64); 38] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -120,6 +120,7 @@ pub fn layout_text() -> String {
         ("outcome.released", OutcomeKind::Released as u64),
         ("outcome.tooLarge", OutcomeKind::TooLarge as u64),
         ("outcome.thrown", OutcomeKind::Thrown as u64),
+        ("outcome.wrongLoop", OutcomeKind::WrongLoop as u64),
         ("request.invoke", INVOKE.into()),
         ("request.withdraw", WITHDRAW.into()),
         ("request.drop", DROP.into()),
@@ -142,7 +143,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0xc37b_462b_d8e9_1146;
+pub const FINGERPRINT: u64 = 0x544e_c00d_5367_3ecb;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.

@@ -3,7 +3,7 @@
 //! # Participants
 //!
 //! Any threads; a mutex makes each operation one step. It is held over no user code but the
-//! closures given to [`SlotTable::with`] and [`SlotTable::insert_with`], which must be short and
+//! closures given to `with`, `insert_with` and `remove_if`, which must be short and
 //! must not come back to the table.
 //!
 //! # Rules
@@ -122,9 +122,16 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
 
     /// Takes the value of `ticket` out; of any number of calls with one ticket exactly one gets it.
     pub fn remove(&self, ticket: u64) -> Option<T> {
+        self.remove_if(ticket, |_| true)
+    }
+
+    /// [`remove`](Self::remove), if the value is as wanted; `wanted` runs under the table's lock.
+    pub fn remove_if(&self, ticket: u64, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
         let mut entries = lock(&self.entries);
         let index = self.index(&entries, ticket)?;
-        let value = entries.entries[index].value.take()?;
+        let value = entries.entries[index]
+            .value
+            .take_if(|value| wanted(value))?;
         entries.free.push_back(index as u32);
         Some(value)
     }

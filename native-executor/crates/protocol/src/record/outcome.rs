@@ -28,6 +28,8 @@ pub enum OutcomeKind {
     TooLarge = 8,
     /// The function returned an error that a Java handler threw; the payload names the object.
     Thrown = 12,
+    /// The result is an object of another loop.
+    WrongLoop = 13,
 }
 
 impl OutcomeKind {
@@ -43,6 +45,7 @@ impl OutcomeKind {
             7 => Some(Self::Released),
             8 => Some(Self::TooLarge),
             12 => Some(Self::Thrown),
+            13 => Some(Self::WrongLoop),
             _ => None,
         }
     }

@@ -212,6 +212,7 @@ final class ArgumentWriter {
           case I32 -> 4;
           case I64, F64 -> 8;
           case STRING, BYTES -> 5;
+          case REF -> 8;
           case HANDLER -> 12;
         };
   }
@@ -254,6 +255,7 @@ final class ArgumentWriter {
           target.putDouble(at, (Double) value);
           at += 8;
         }
+        case REF -> at = pass((LoopRef<?>) value, target, at);
         case HANDLER -> at = pass((JavaHandler<?, ?>) value, type, target, at);
         case STRING -> at = writeString((String) value, target, at);
         case BYTES -> at = inline ? writeBytes(value, target, at) : lendBytes(value, target, at);
@@ -262,13 +264,21 @@ final class ArgumentWriter {
   }
 
   private int pass(JavaHandler<?, ?> handler, ValueType type, ByteBuffer target, int at) {
-    int slot = handlers.pass(handler, type);
+    int after = passed(handlers.pass(handler, type), target, at);
+    target.putInt(after, handler.atOnce);
+    return after + 4;
+  }
+
+  private int pass(LoopRef<?> reference, ByteBuffer target, int at) {
+    return passed(handlers.pass(reference), target, at);
+  }
+
+  private int passed(int slot, ByteBuffer target, int at) {
     passed.add(slot);
     lendsBytes = true; // Rust is told which port it is of the same way
     target.putInt(at, slot);
     target.putInt(at + 4, handlers.generation(slot));
-    target.putInt(at + 8, handler.atOnce);
-    return at + 12;
+    return at + 8;
   }
 
   private static int writeString(String text, ByteBuffer target, int at) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What Rust may name of one port's loop: the handlers it holds, what they threw, and their
- * invocations. Owner loop only, or what follows it.
+ * What Rust may name of one port's loop: the handlers and objects it holds, what handlers threw,
+ * and their invocations. Owner loop only, or what follows it.
  *
  * <p>An object has a slot from the record that passes it to Rust's last word about it. An
  * invocation is pending from Rust's request until its answer, or the acknowledgement that it was
@@ -60,12 +60,14 @@ final class Handlers {
     return units;
   }
 
-  /** Places that the handlers among these arguments will take. */
+  /** Places that the handlers and objects among these arguments will take. */
   static int unitsOf(Object[] arguments) {
     int units = 0;
     for (Object argument : arguments) {
       if (argument instanceof JavaHandler<?, ?> handler) {
         units += handler.units();
+      } else if (argument instanceof LoopRef<?>) {
+        units++;
       }
     }
     return units;
@@ -74,6 +76,18 @@ final class Handlers {
   /** Takes in a handler that is being passed; its slot. */
   int pass(JavaHandler<?, ?> handler, ValueType function) {
     return hold(new Passed(handler, function), handler.units());
+  }
+
+  /** Takes in an object that is being passed; its slot. */
+  int pass(LoopRef<?> reference) {
+    if (!reference.loop().equals(port.loop())) {
+      throw new WrongLoopException(
+          reference
+              + " was passed to a call that "
+              + port.loop()
+              + " owns; start the call on the object's own loop");
+    }
+    return hold(reference, 1);
   }
 
   private int hold(Object object, int itsUnits) {
@@ -95,6 +109,11 @@ final class Handlers {
   /** What handlers threw and Rust has returned; null if it is no object of this port. */
   Throwable thrown(int slot, int generation) {
     return find(slot, generation) instanceof Throwable thrown ? thrown : null;
+  }
+
+  /** An object that Rust gives back. */
+  LoopRef<?> reference(int slot, int generation) {
+    return find(slot, generation) instanceof LoopRef<?> reference ? reference : null;
   }
 
   private Object find(int slot, int generation) {

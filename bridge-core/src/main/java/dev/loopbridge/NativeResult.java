@@ -160,6 +160,12 @@ public final class NativeResult {
     return buffer.asReadOnly();
   }
 
+  /** The result of a function that returns an object of this loop's. */
+  public LoopRef<?> refValue() {
+    int at = at(ValueType.Kind.REF);
+    return port.handlers().reference(read.getInt(at), read.getInt(at + 4));
+  }
+
   /** Why the call failed; null if it did not. */
   public Throwable error() {
     if (failure == null) {
@@ -169,6 +175,12 @@ public final class NativeResult {
             case RecordLayout.ERROR -> nativeException(errorPayload());
             case RecordLayout.THROWN -> thrown(errorPayload());
             case RecordLayout.PANIC -> panicError(errorPayload());
+            case RecordLayout.WRONG_LOOP ->
+                new WrongLoopException(
+                    name()
+                        + " returned an object of another loop than "
+                        + port.loop()
+                        + ", which owns the call; an object is given back to its own loop only");
             case RecordLayout.CANCELLED ->
                 new CancellationException("the Rust future of " + name() + " was cancelled");
             case RecordLayout.CLOSED ->
@@ -203,6 +215,7 @@ public final class NativeResult {
       case F64 -> doubleValue();
       case STRING -> stringValue();
       case BYTES -> resultClass == byte[].class ? bytesValue() : bufferValue();
+      case REF -> refValue();
       case HANDLER -> throw new IllegalStateException("no function returns a handler");
     };
   }

@@ -76,6 +76,7 @@ final class RecordLayout {
   static final int WITHDRAW = 10;
   static final int DROP = 11;
   static final int THROWN = 12;
+  static final int WRONG_LOOP = 13;
   static final int EXTERNAL_PAYLOAD = 1;
   static final int LENT = 2;
 
@@ -169,6 +170,7 @@ final class RecordLayout {
         "outcome.released=" + RELEASED,
         "outcome.tooLarge=" + TOO_LARGE,
         "outcome.thrown=" + THROWN,
+        "outcome.wrongLoop=" + WRONG_LOOP,
         "request.invoke=" + INVOKE,
         "request.withdraw=" + WITHDRAW,
         "request.drop=" + DROP,

@@ -12,7 +12,7 @@ package dev.loopbridge;
  * @param doorbells downcalls that woke a parked dispatcher
  * @param ownerGone calls that failed because their loop had shut down
  * @param lendingCalls calls that lend memory to Rust
- * @param heldObjects handlers and what they threw, for as long as Rust holds them
+ * @param heldObjects handlers, objects and what handlers threw, for as long as Rust holds them
  * @param liveInvocations handlers' invocations that have no answer yet
  * @param liveTasks Tokio tasks that run calls
  * @param tasksSpawned Tokio tasks spawned so far

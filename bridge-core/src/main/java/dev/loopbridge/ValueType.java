@@ -18,6 +18,7 @@ final class ValueType {
     F64("f64", Double.class, double.class),
     STRING("string", String.class),
     BYTES("bytes", ByteBuf.class, byte[].class),
+    REF("ref", LoopRef.class),
     HANDLER("fn", JavaHandler.class);
 
     final String rustName;
@@ -54,7 +55,7 @@ final class ValueType {
       case BOOL -> 1;
       case I32 -> 4;
       case I64, F64 -> 8;
-      case UNIT, STRING, BYTES, HANDLER -> 0;
+      case UNIT, STRING, BYTES, REF, HANDLER -> 0;
     };
   }
 

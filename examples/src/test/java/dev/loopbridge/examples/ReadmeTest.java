@@ -69,7 +69,7 @@ class ReadmeTest {
             Files.readString(
                 ROOT.resolve("native-executor/crates/executor/examples/mylibrary.rs")));
     assertThat(blocks("rust"))
-        .hasSize(1)
+        .hasSize(2)
         .allSatisfy(block -> assertThat(rust).contains(normal(block)));
   }
 
