@@ -29,7 +29,7 @@ import java.util.function.Function;
  */
 public final class JavaHandler<A, R> {
 
-  private static final int AT_ONCE = 16;
+  private static final int AT_ONCE = 4;
   private static final int MOST_AT_ONCE = 1 << 16;
 
   final Class<A> argumentClass;
@@ -107,7 +107,7 @@ public final class JavaHandler<A, R> {
   }
 
   /**
-   * The same handler with another number of invocations that may be under way at once, 16 by
+   * The same handler with another number of invocations that may be under way at once, 4 by
    * default; further ones wait in Rust for their turn. The number holds for each time the handler
    * is passed; until Rust has let go of it, each takes one place more than that of those that
    * {@link NativeRuntime.Builder#maxInFlight} allows the loop.

@@ -140,6 +140,105 @@ public abstract class LoopContract {
   }
 
   @Test
+  void handlersRunAndAreCancelledOnTheLoop() throws Exception {
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    AtomicInteger outside = new AtomicInteger();
+    List<CompletableFuture<Long>> unanswered = Collections.synchronizedList(new ArrayList<>());
+    JavaHandler<Long, Long> handler =
+        JavaHandler.stage(
+            Long.class,
+            Long.class,
+            number -> {
+              outside.addAndGet(loop.inLoop() ? 0 : 1);
+              if (number % 2 == 0) {
+                return CompletableFuture.supplyAsync(() -> number + 1);
+              }
+              CompletableFuture<Long> never = new CompletableFuture<>();
+              never.whenComplete((value, error) -> outside.addAndGet(loop.inLoop() ? 0 : 1));
+              unanswered.add(never);
+              return never;
+            });
+    List<CompletableFuture<Long>> asked = new ArrayList<>();
+    int calls = 100;
+    for (long i = 0; i < calls; i++) {
+      asked.add(ask.call(i, handler).as(Stages.stage(loop)));
+    }
+    for (int i = 0; i < calls; i += 2) {
+      assertThat(asked.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(i + 1);
+    }
+    Builtin.eventually().until(() -> unanswered.size() == calls / 2);
+    asked.forEach(call -> call.cancel(false));
+    Builtin.eventually().until(() -> unanswered.stream().allMatch(CompletableFuture::isCancelled));
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(outside).as("off the loop").hasValue(0);
+  }
+
+  @Test
+  void aHandlerMaySubmitCancelAndAnswerFromInside() throws Exception {
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    JavaHandler<Long, Long> inner = JavaHandler.of(Long.class, Long.class, number -> number + 1);
+    JavaHandler<Long, Long> outer =
+        JavaHandler.stage(
+            Long.class,
+            Long.class,
+            number -> {
+              CompletableFuture<Void> given = never.as(Stages.stage(loop));
+              CompletableFuture<Long> asked = ask.call(number, inner).as(Stages.stage(loop));
+              given.cancel(false);
+              return asked;
+            });
+    List<CompletableFuture<Long>> asked = new ArrayList<>();
+    for (long i = 0; i < 200; i++) {
+      asked.add(ask.call(i, outer.atOnce(1)).as(Stages.stage(loop)));
+    }
+    for (int i = 0; i < asked.size(); i++) {
+      assertThat(asked.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(i + 1);
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aHandlerOfALoopThatGoesIsNotRunAndWhatItStartedIsLeftAlone() throws Exception {
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    CompletableFuture<Long> pending = new CompletableFuture<>();
+    CompletableFuture<Void> begun = new CompletableFuture<>();
+    JavaHandler<Long, Long> handler =
+        JavaHandler.stage(
+            Long.class,
+            Long.class,
+            number -> {
+              begun.complete(null);
+              return pending;
+            });
+    CompletableFuture<Long> asked = ask.call(1L, handler).as(Stages.stage(loop));
+    begun.get(30, TimeUnit.SECONDS);
+    shutDown(loop);
+    assertThatThrownBy(() -> asked.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OwnerGoneException.class);
+    pending.complete(1L); // too late, and harmless
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void anObjectIsTouchedOnTheLoopAlone() throws Exception {
+    LoopRef<Thread[]> seen = LoopRef.of(loop, new Thread[1]);
+    assertThatThrownBy(seen::get).isInstanceOf(WrongLoopException.class);
+    CompletableFuture<Boolean> inLoop =
+        seen.call(threads -> loop.inLoop() && seen.get() == threads);
+    assertThat(inLoop.get(30, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<?> back =
+        runtime
+            .function("giveBack", LoopRef.class, LoopRef.class)
+            .call(seen)
+            .as(Stages.stage(loop));
+    assertThat(back.get(30, TimeUnit.SECONDS)).isSameAs(seen);
+    shutDown(loop);
+    Builtin.eventually().until(() -> seen.call(threads -> 1).isDone());
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
   void callsFromTheLoopItselfSettleThere() throws Exception {
     NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
     Watched<Long> watched = new Watched<>(loop);
