@@ -183,9 +183,13 @@ impl Future for CallTask {
         if let Some((probe, start)) = probe {
             probe.polled(start.elapsed());
         }
-        let Poll::Ready(outcome) = polled else {
+        let Poll::Ready(mut outcome) = polled else {
             return Poll::Pending;
         };
+        // What it waited for may have failed for that very reason.
+        if outcome == OutcomeKind::Error && guard.port.runtime().is_closing() {
+            outcome = encoded.bare(OutcomeKind::Closed);
+        }
         if let Some(guard) = task.guard.take() {
             guard.settle(outcome, &mut encoded);
         }

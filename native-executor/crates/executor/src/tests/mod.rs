@@ -5,6 +5,7 @@ mod cancels;
 mod codec;
 mod endings;
 mod failures;
+mod handlers;
 mod lending;
 mod owner;
 mod pace;

@@ -1,19 +1,21 @@
 //! A model of the owner loop: Java's half of the protocol, on the thread of a test.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use loopbridge_protocol::record::Inline;
+use loopbridge_protocol::record::{Inline, SUBMISSION_INLINE, acknowledgement, decode_request};
 use loopbridge_protocol::{
-    Arguments, CallId, CompletionConsumer, Doorbell, Idle, Outcome, OutcomeKind, Payload,
-    PortMemory, Reschedule, Ring, Submission, SubmissionKind, SubmissionProducer, WakeWord,
+    Answer, AnswerKind, AnswerPayload, Arguments, CallId, CompletionConsumer, Doorbell, Idle,
+    Outcome, OutcomeKind, Payload, PortMemory, Request, Reschedule, Ring, Submission,
+    SubmissionKind, SubmissionProducer, WakeWord,
 };
 
 use tokio::runtime::Handle;
 
 use super::PATIENCE;
+use crate::Bytes;
 use crate::dispatcher::Dispatcher;
 use crate::port::{Port, PortConfig};
 use crate::runtime::Runtime;
@@ -37,6 +39,32 @@ pub(super) struct Owner {
     blocks: Vec<Option<Box<[u8]>>>,
     /// Slots whose call has settled while its memory is still lent.
     pub(super) lent: Vec<u32>,
+    /// What native code may name, and how often it may invoke each at once.
+    pub(super) objects: HashMap<CallId, u32>,
+    next_object: u32,
+    invocations: HashMap<u64, Invoked>,
+    /// Outcomes that were read while the test waited for something else.
+    settled: VecDeque<Settled>,
+    asked: VecDeque<Asked>,
+}
+
+/// What the owner knows of an invocation that native code asked for.
+struct Invoked {
+    handler: CallId,
+    answered: bool,
+    withdrawn: bool,
+}
+
+/// What native code asks of the owner.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Invoke {
+        handler: CallId,
+        invocation: u64,
+        argument: Vec<u8>,
+        external: bool,
+    },
+    Withdraw(u64),
 }
 
 /// Sends a message to the test's thread instead of calling Java.
@@ -133,6 +161,11 @@ impl Owner {
             free: (0..slots).collect(),
             blocks: (0..slots).map(|_| None).collect(),
             lent: Vec::new(),
+            objects: HashMap::new(),
+            next_object: 0,
+            invocations: HashMap::new(),
+            settled: VecDeque::new(),
+            asked: VecDeque::new(),
         }
     }
 
@@ -256,9 +289,115 @@ impl Owner {
 
     /// The next outcome if the owner was woken for one; else it is idle.
     pub(super) fn try_next(&mut self) -> Option<Settled> {
+        self.settled.pop_front().or_else(|| self.drain())
+    }
+
+    /// The next invocation or withdrawal; waits for it.
+    pub(super) fn next_asked(&mut self) -> Asked {
+        loop {
+            if let Some(asked) = self.try_asked() {
+                return asked;
+            }
+            self.await_wake();
+        }
+    }
+
+    /// The next invocation or withdrawal if the owner was woken for one; else it is idle.
+    pub(super) fn try_asked(&mut self) -> Option<Asked> {
+        while let Some(settled) = self.drain() {
+            self.settled.push_back(settled);
+        }
+        self.asked.pop_front()
+    }
+
+    /// The next request, which is an invocation: its ticket and argument.
+    pub(super) fn next_invocation(&mut self) -> (u64, Vec<u8>) {
+        match self.next_asked() {
+            Asked::Invoke {
+                invocation,
+                argument,
+                ..
+            } => (invocation, argument),
+            Asked::Withdraw(withdrawn) => panic!("{withdrawn:#x} is withdrawn"),
+        }
+    }
+
+    /// Waits until native code has let go of all objects.
+    pub(super) fn await_dropped(&mut self) {
+        loop {
+            assert_eq!(self.try_asked(), None);
+            if self.objects.is_empty() {
+                return;
+            }
+            self.await_wake();
+        }
+    }
+
+    /// Makes an object that native code may name: a handler that allows so many invocations at once, or what was thrown.
+    pub(super) fn object(&mut self, at_once: u32) -> CallId {
+        self.next_object += 1;
+        let object = CallId {
+            slot: self.next_object,
+            generation: 1 + self.next_object % 3,
+        };
+        self.objects.insert(object, at_once);
+        object
+    }
+
+    /// Answers an invocation.
+    pub(super) fn submit_answer(&mut self, invocation: u64, kind: AnswerKind, value: &Written) {
+        let payload = match value.bytes.len() <= SUBMISSION_INLINE {
+            true => AnswerPayload::Inline(&value.bytes),
+            false => {
+                let given = Bytes::copy_from_slice(&value.bytes);
+                AnswerPayload::Given(self.port.give_payload(given).expect("a ticket"))
+            }
+        };
+        let answer = Answer {
+            invocation,
+            kind,
+            payload,
+        };
+        self.submit_answer_words(invocation, &answer.encode());
+    }
+
+    /// Answers an invocation with a record that need not be readable.
+    pub(super) fn submit_answer_words(&mut self, invocation: u64, words: &[u64; 8]) {
+        let invoked = self.invocations.get_mut(&invocation).expect("invoked");
+        assert!(!std::mem::replace(&mut invoked.answered, true));
+        self.submit_words(words);
+    }
+
+    pub(super) fn answer(&mut self, invocation: u64, value: &Written) {
+        self.submit_answer(invocation, AnswerKind::Value, value);
+        self.flush();
+    }
+
+    pub(super) fn fail(&mut self, invocation: u64, error: &Written) {
+        self.submit_answer(invocation, AnswerKind::Error, error);
+        self.flush();
+    }
+
+    /// Says that a withdrawal was read.
+    pub(super) fn submit_acknowledgement(&mut self, invocation: u64) {
+        let invoked = self.invocations.remove(&invocation).expect("invoked");
+        assert!(invoked.withdrawn);
+        self.submit_words(&acknowledgement(invocation));
+    }
+
+    pub(super) fn acknowledge(&mut self, invocation: u64) {
+        self.submit_acknowledgement(invocation);
+        self.flush();
+    }
+
+    fn drain(&mut self) -> Option<Settled> {
         self.draining |= self.woken.try_recv().is_ok();
         while self.draining {
             while let Some(words) = self.completions.try_next() {
+                if let Ok(request) = decode_request(&words) {
+                    self.request(&request);
+                    continue;
+                }
                 let outcome = Outcome::decode(&words).expect("a readable record");
                 if let Some(settled) = self.outcome(outcome) {
                     return Some(settled);
@@ -306,6 +445,71 @@ impl Owner {
         self.generations.len() - self.free.len()
     }
 
+    fn request(&mut self, request: &Request) {
+        let asked = match *request {
+            Request::Invoke {
+                handler,
+                invocation,
+                argument,
+            } => {
+                let at_once = self.objects.get(&handler);
+                let at_once = *at_once.unwrap_or_else(|| panic!("{handler:?} is no object"));
+                let invoked = Invoked {
+                    handler,
+                    answered: false,
+                    withdrawn: false,
+                };
+                let before = self.invocations.insert(invocation, invoked);
+                assert!(before.is_none(), "a ticket comes twice");
+                let open = self.open_invocations(handler);
+                assert!(open <= at_once as usize, "{open} at once");
+                let (argument, external) = self.payload(argument);
+                Asked::Invoke {
+                    handler,
+                    invocation,
+                    argument,
+                    external,
+                }
+            }
+            Request::Withdraw { invocation } => {
+                let invoked = self.invocations.get_mut(&invocation).expect("invoked");
+                let twice = std::mem::replace(&mut invoked.withdrawn, true);
+                assert!(!twice, "withdrawn twice");
+                Asked::Withdraw(invocation)
+            }
+            Request::Drop { object } => {
+                let known = self.objects.remove(&object);
+                assert!(known.is_some(), "{object:?} is no object");
+                let ended = self.port.is_closing() || self.runtime.is_closing();
+                let open = self.open_invocations(object);
+                assert!(ended || open == 0, "dropped before its invocations ended");
+                self.invocations
+                    .retain(|_, invoked| invoked.handler != object);
+                return;
+            }
+        };
+        self.asked.push_back(asked);
+    }
+
+    /// Invocations that take a turn, for all that the owner knows.
+    fn open_invocations(&self, handler: CallId) -> usize {
+        let open = |invoked: &&Invoked| {
+            invoked.handler == handler && (invoked.withdrawn || !invoked.answered)
+        };
+        self.invocations.values().filter(open).count()
+    }
+
+    fn payload(&self, payload: Payload) -> (Vec<u8>, bool) {
+        match payload {
+            Payload::Inline(inline) => (inline.to_vec(), false),
+            Payload::External { ticket, length } => {
+                let bytes = self.port.take_payload(ticket).expect("a payload");
+                assert_eq!(bytes.len(), length as usize);
+                (bytes.to_vec(), true)
+            }
+        }
+    }
+
     fn outcome(&mut self, outcome: Outcome) -> Option<Settled> {
         let call = outcome.call;
         assert_eq!(
@@ -323,14 +527,12 @@ impl Owner {
             true => self.lent.push(call.slot),
             false => self.free(call.slot),
         }
-        let (payload, external) = match outcome.payload {
-            Payload::Inline(inline) => (inline.to_vec(), false),
-            Payload::External { ticket, length } => {
-                let bytes = self.port.take_payload(ticket).expect("a payload");
-                assert_eq!(bytes.len(), length as usize);
-                (bytes.to_vec(), true)
-            }
-        };
+        let (payload, external) = self.payload(outcome.payload);
+        if outcome.kind == OutcomeKind::Thrown {
+            let thrown = object_at_end(&payload);
+            let known = self.objects.contains_key(&thrown);
+            assert!(known, "{thrown:?} went home before its outcome");
+        }
         Some(Settled {
             call,
             kind: outcome.kind,
@@ -348,7 +550,17 @@ impl Owner {
     }
 }
 
-/// Arguments as Java writes them.
+/// The object that the payload of an outcome [`OutcomeKind::Thrown`] names.
+pub(super) fn object_at_end(payload: &[u8]) -> CallId {
+    let (rest, generation) = payload.split_last_chunk().expect("a generation");
+    let (_, slot) = rest.split_last_chunk().expect("a slot");
+    CallId {
+        slot: u32::from_le_bytes(*slot),
+        generation: u32::from_le_bytes(*generation),
+    }
+}
+
+/// Arguments, or what a handler answers with, as Java writes them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
@@ -380,5 +592,25 @@ impl Written {
         let mut written = self.raw(&[1]).raw(&address).raw(&length);
         written.lends = true;
         written
+    }
+
+    /// An object of [`Owner::object`] as a handler.
+    pub(super) fn handler(self, object: CallId, at_once: u32) -> Written {
+        let mut written = self.object(object).raw(&at_once.to_le_bytes());
+        written.lends = true;
+        written
+    }
+
+    /// An exception that the owner keeps as this object; generation 0 if it does not.
+    pub(super) fn thrown(self, object: CallId, class: &str, message: &str, stack: &str) -> Written {
+        self.object(object)
+            .bytes(class.as_bytes())
+            .bytes(message.as_bytes())
+            .bytes(stack.as_bytes())
+    }
+
+    pub(super) fn object(self, object: CallId) -> Written {
+        self.raw(&object.slot.to_le_bytes())
+            .raw(&object.generation.to_le_bytes())
     }
 }

@@ -143,13 +143,7 @@ final class Handlers {
     if (refusal != null) {
       answer(invocation, null, null, refusal.get());
     } else if (find(request.slot(), request.generation()) instanceof Passed passed) {
-      try {
-        begin(passed.handler, passed.function, request, invocation);
-      } catch (Throwable e) {
-        // There was no memory to begin with.
-        pending.remove(invocation);
-        answer(invocation, null, null, e);
-      }
+      begin(passed.handler, passed.function, request, invocation);
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop();
       answer(invocation, null, null, new InvalidHandleException(missing));
@@ -158,8 +152,14 @@ final class Handlers {
 
   private <R> void begin(
       JavaHandler<?, R> handler, ValueType function, NativeResult request, long invocation) {
-    HandlerAnswer<R> answer = new HandlerAnswer<>(port, handler, function.answer, invocation);
-    pending.put(invocation, answer);
+    HandlerAnswer<R> answer;
+    try {
+      answer = new HandlerAnswer<>(port, handler, function.answer, invocation);
+      pending.put(invocation, answer);
+    } catch (OutOfMemoryError e) {
+      answer(invocation, null, null, e);
+      return;
+    }
     counters.invocations(pending.size());
     request.isArgumentOf(function.argument);
     handler.begin(request, answer);
