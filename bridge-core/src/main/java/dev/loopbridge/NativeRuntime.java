@@ -447,7 +447,9 @@ public final class NativeRuntime implements AutoCloseable {
 
     /**
      * The most calls in flight on each loop, by default 4096; each takes 256 bytes of ring memory
-     * when bound.
+     * when bound. What Rust holds counts too: a {@link LoopRef} and what a handler threw once, a
+     * handler once and once more for each invocation that it allows {@linkplain JavaHandler#atOnce
+     * at a time}.
      */
     public Builder maxInFlight(int calls) {
       maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);

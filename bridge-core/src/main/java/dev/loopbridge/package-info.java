@@ -1,5 +1,5 @@
 /**
- * Rust futures on the JVM's event loops.
+ * Rust futures on the JVM's event loops, and Java's functions in Rust.
  *
  * <p>Load a {@link dev.loopbridge.NativeLibrary}, open a {@link dev.loopbridge.NativeRuntime}, look
  * up a {@link dev.loopbridge.NativeFunction}, make a {@link dev.loopbridge.NativeCall} and hand it
@@ -10,5 +10,8 @@
  * adapter, else the one the caller is on, else the runtime's default loop. It settles there exactly
  * once and nowhere else; if that loop is gone it fails with {@link
  * dev.loopbridge.OwnerGoneException}, on the thread that noticed.
+ *
+ * <p>A {@link dev.loopbridge.JavaHandler} is a Java function that Rust awaits, a {@link
+ * dev.loopbridge.LoopRef} an object that Rust may hold and no other loop may touch.
  */
 package dev.loopbridge;

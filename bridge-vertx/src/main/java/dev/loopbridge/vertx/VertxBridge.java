@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
@@ -97,7 +98,8 @@ public final class VertxBridge {
   /**
    * A handler whose body returns a Vert.x future. The body runs on the context the caller of this
    * method is on, and sees what is stored in it: at once where that context's loop owns the call,
-   * as it does for a call started there; else the invocation hops to it.
+   * as it does for a call started there; else the invocation hops to it. On a virtual-thread
+   * context the body may {@code await}.
    *
    * <p>A Vert.x future cannot be cancelled: when Rust gives the invocation up, what comes of it is
    * released. A body that can cancel what it does is one for {@link JavaHandler#answering}.
@@ -120,7 +122,12 @@ public final class VertxBridge {
         argument,
         answer,
         (given, to) -> {
-          context.emit(given, taken -> answer(body, taken, to));
+          if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
+            // A body that awaits suspends the task it runs in, which must not be a drain.
+            context.executor().execute(() -> context.emit(given, taken -> answer(body, taken, to)));
+          } else {
+            context.emit(given, taken -> answer(body, taken, to));
+          }
           return null;
         });
   }

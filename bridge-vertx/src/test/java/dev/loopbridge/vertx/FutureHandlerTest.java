@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -75,6 +77,21 @@ class FutureHandlerTest extends BridgeTest {
     assertThat(threw.handle((value, error) -> error).get(30, TimeUnit.SECONDS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("thrown");
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void aBodyOnAVirtualThreadMayAwaitACallOfItsOwnContext() throws Exception {
+    ContextInternal caller =
+        Verticles.deploy(vertx, ThreadingModel.VIRTUAL_THREAD).context().duplicate();
+    CompletableFuture<Long> asked =
+        ask(
+            caller,
+            number ->
+                Future.succeededFuture(
+                    yieldTimes.call(number).as(VertxBridge.<Long>future()).await() + 1));
+    assertThat(asked.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(21);
     Builtin.awaitNothingLeft(runtime);
   }
 

@@ -38,7 +38,7 @@ final class Targets {
                   8,
                   12,
                   faster("completions-2", RAW, NAIVE))
-              .expecting(1.3),
+              .expecting(1.2),
           atLeast(
                   "completions to one loop, 4 workers: raw against naive",
                   8,
@@ -50,7 +50,7 @@ final class Targets {
                   3,
                   4.5,
                   faster("completions-2", STAGE, NAIVE))
-              .expecting(1.1),
+              .expecting(0.83),
           atLeast(
                   "completions to one loop, 4 workers: CompletionStage against naive",
                   3,
@@ -60,27 +60,28 @@ final class Targets {
           atLeast("256 in flight: raw against naive", 4, 8, faster("trip-256", RAW, NAIVE)),
           atLeast("256 in flight: raw against Java", 1, 2, faster("trip-256", RAW, FUTURE)),
           atLeast(
-              "256 in flight: CompletionStage against Java",
-              1,
-              2,
-              faster("trip-256", STAGE, FUTURE)),
+                  "256 in flight: CompletionStage against Java",
+                  1,
+                  2,
+                  faster("trip-256", STAGE, FUTURE))
+              .expecting(0.85),
           atLeast("256 in flight: Vert.x against Java", 1, 2, faster("trip-256", VERTX, FUTURE))
-              .expecting(0.73),
+              .expecting(0.63),
           atLeast("256 in flight: Mono against Java", 1, 2, faster("trip-256", MONO, FUTURE)),
           atLeast("4 096 in flight: raw against Java", 3, 4, faster("trip-4096", RAW, FUTURE))
-              .expecting(1.2),
+              .expecting(1.4),
           atLeast(
                   "4 096 in flight: CompletionStage against Java",
                   1.2,
                   1.5,
                   faster("trip-4096", STAGE, FUTURE))
-              .expecting(0.66),
+              .expecting(1),
           atLeast(
                   "256 in flight: Mono against Reactor's own",
                   4,
                   8,
                   faster("trip-256", MONO, REACTOR))
-              .expecting(1.4),
+              .expecting(1.8),
           atLeast(
                   "4 096 in flight: Mono against Reactor's own",
                   4,
@@ -92,36 +93,36 @@ final class Targets {
                   1.5,
                   2,
                   faster("pend-256", RAW, NAIVE))
-              .expecting(1.5),
+              .expecting(1.3),
           atMost(
-              "asking Java on the way, 256 in flight: against pending once",
-              2,
-              1.3,
-              slower("ask-256", "ns", ASKING, RAW)),
+                  "asking Java on the way, 256 in flight: against pending once",
+                  2,
+                  1.3,
+                  slower("ask-256", "ns", ASKING, RAW))
+              .expecting(2.1),
           atLeast(
                   "1 in flight, lingering: raw against naive",
                   8,
                   20,
                   faster("linger-1", LINGERING, NAIVE))
-              .expecting(2),
+              .expecting(1.4),
           atLeast(
                   "1 in flight, lingering: raw against Java",
                   8,
                   20,
                   faster("linger-1", LINGERING, FUTURE))
-              .expecting(1.1),
+              .expecting(0.72),
           atMost(
                   "1 in flight, not lingering, p50: raw against Java",
                   1.15,
                   1,
                   slower("idle", "p50Ns", RAW, FUTURE))
-              .expecting(1.8),
+              .expecting(1.9),
           atMost(
-                  "1 in flight, not lingering, p99: raw against Java",
-                  1.5,
-                  1,
-                  slower("idle", "p99Ns", RAW, FUTURE))
-              .expecting(1.8),
+              "1 in flight, not lingering, p99: raw against Java",
+              1.5,
+              1,
+              slower("idle", "p99Ns", RAW, FUTURE)),
           atLeast(
               "read of a published peer, 256 in flight: bridge against OpenDAL",
               10,
@@ -132,10 +133,11 @@ final class Targets {
           allocation("allocation per call: Mono", 160, 64, MONO),
           allocation("allocation per call: Vert.x", 200, 64, VERTX),
           atMost(
-              "synchronous crossing: bridge against hand-written JNI",
-              1.2,
-              1,
-              slower("crossing", "ns", BRIDGE, NAIVE)),
+                  "synchronous crossing: bridge against hand-written JNI",
+                  1.2,
+                  1,
+                  slower("crossing", "ns", BRIDGE, NAIVE))
+              .expecting(1.2),
           atMost(
                   "10 µs of CPU: raw against bare Tokio",
                   1.03,
@@ -152,9 +154,9 @@ final class Targets {
                   0.95,
                   1,
                   faster("web-trivial", NATIVE_ROUTE, JAVA_ROUTE))
-              .expecting(0.66),
+              .expecting(0.72),
           atMost("memory per pending call", 400, 200, value("memory", "bytes", RAW))
-              .expecting(750)
+              .expecting(740)
               .in("B"),
           atMost(
                   "idle port: CPU",
