@@ -10,6 +10,8 @@ final class BridgeMetrics {
   static void write(RuntimeMetrics metrics, PrometheusText text) {
     gauge(text, "live_calls", metrics.liveCalls(), "Calls that Java waits for or Rust still has.");
     gauge(text, "lending_calls", metrics.lendingCalls(), "Calls that lend memory to Rust.");
+    gauge(text, "held_objects", metrics.heldObjects(), "Handlers and objects that Rust holds.");
+    gauge(text, "live_invocations", metrics.liveInvocations(), "Handlers that owe Rust an answer.");
     counter(text, "submissions", metrics.submissions(), "Records sent to Rust.");
     counter(text, "completions", metrics.completions(), "Records received from Rust.");
     counter(text, "wakes", metrics.wakes(), "Upcalls that put a drain on a loop.");
