@@ -21,10 +21,11 @@
 //!
 //! # Access rules
 //!
-//! 1. The word changes by read-modify-write only, on the fast path too: a plain load could miss the
-//!    drain's `idle`. So of a schedule and an idle that race one comes first: either the producer
-//!    finds the word IDLE and makes the upcall, or the drain's re-check sees the record, because
-//!    the schedule's Release pairs with the idle's Acquire.
+//! 1. The word changes by read-modify-write only. A producer that finds SCHEDULED set changes
+//!    nothing, so that producers do not take the word from each other: it looks behind a fence that
+//!    follows its record, and the drain re-checks behind a fence that follows its `idle`. So of a
+//!    schedule and an idle that race one comes first: either the producer finds the word IDLE and
+//!    makes the upcall, or the drain's re-check sees the record.
 //! 2. A producer publishes its record first and schedules afterwards.
 //! 3. The drain re-checks the completion ring (and whatever else it drains) after every `idle`. If
 //!    there is work it calls `reschedule`: on [`Reschedule::Drain`] it goes on, on
@@ -38,7 +39,7 @@
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{WAKE_CLOSED, WAKE_SCHEDULED};
-use crate::sync::{Arc, AtomicU64, Ordering};
+use crate::sync::{Arc, AtomicU64, Ordering, fence};
 
 /// The wake word of one port.
 #[derive(Clone, Debug)]
@@ -84,14 +85,22 @@ impl WakeWord {
 
     /// Producer: makes sure that what it published before will be drained.
     pub fn schedule(&self) -> Wake {
+        // SeqCst: rule 1; pairs with the fence in `idle`. Relaxed behind it: the record is ordered
+        // by the fence alone.
+        fence(Ordering::SeqCst);
+        if self.word().load(Ordering::Relaxed) & WAKE_SCHEDULED != 0 {
+            return Wake::Coalesced;
+        }
         self.set(WAKE_SCHEDULED)
     }
 
     /// Drain: ends its turn, the ring having looked empty. The caller re-checks the ring next.
     pub fn idle(&self) -> Idle {
-        // Acquire: pairs with the Release of a coalesced schedule and of `close`, so that the
+        // Acquire: pairs with the Release of `close` and of a schedule that set the bit, so that the
         // re-check sees the records before them.
         let before = self.word().fetch_and(!WAKE_SCHEDULED, Ordering::Acquire);
+        // SeqCst: rule 1; pairs with the fence in `schedule`.
+        fence(Ordering::SeqCst);
         if before & WAKE_CLOSED != 0 {
             Idle::Closed
         } else {

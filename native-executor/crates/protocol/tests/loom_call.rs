@@ -74,6 +74,9 @@ impl Dispatcher {
                         self.aborted.push(call);
                     }
                 }
+                SubmissionKind::Answer | SubmissionKind::Acknowledge => {
+                    unreachable!("no submission, as `decode` knows")
+                }
             }
         }
         if !ready.is_empty() {

@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
@@ -67,9 +68,10 @@ final class CompletionRing {
    * of its own.
    */
   boolean idle() {
-    return (RecordLayout.wordAnd(memory, RecordLayout.WAKE, ~RecordLayout.WAKE_SCHEDULED)
-            & RecordLayout.WAKE_CLOSED)
-        != 0;
+    long before = RecordLayout.wordAnd(memory, RecordLayout.WAKE, ~RecordLayout.WAKE_SCHEDULED);
+    // A producer that finds SCHEDULED set only looks, behind a fence that follows its record.
+    VarHandle.fullFence();
+    return (before & RecordLayout.WAKE_CLOSED) != 0;
   }
 
   /** Records consumed since the port was made. */
