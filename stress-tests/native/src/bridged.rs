@@ -28,7 +28,9 @@ pub(crate) fn register(functions: &mut Registry) {
             vec![7; usize::try_from(length).unwrap_or(0)]
         })
         .function("never", pending::<()>)
-        .function("ask", |number: i64, ask: Ask| async move { ask.call(number).await })
+        .function("ask", |number: i64, ask: Ask| async move {
+            ask.call(number).await
+        })
         .function("keep", |ask: Ask| async move { *kept() = Some(ask) })
         .function("askKept", |number: i64| {
             let ask = kept().clone();
