@@ -1,37 +1,17 @@
 package dev.loopbridge;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-
 /**
  * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
  * one side wins; all else happens on the owner loop.
  */
 public final class CallHandle extends LoopStep {
 
-  private static final int PENDING = 0;
-  private static final int SETTLED = 1;
-  private static final int CANCELLED = 2;
-
   // Of slot, whose other values are the port's.
   private static final int UNBEGUN = -1;
   private static final int NONE = -2;
 
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(CallHandle.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final Port port;
   private final CallTarget<?> target;
-
-  @SuppressWarnings("FieldMayBeFinal") // written through STATE
-  private volatile int state = PENDING;
 
   // Owner loop only, once start() has handed it over.
   private NativeCall<?> call;
@@ -50,7 +30,7 @@ public final class CallHandle extends LoopStep {
    * @return whether this ended the call; false if it had settled or was cancelled before
    */
   public boolean cancel() {
-    if (!STATE.compareAndSet(this, PENDING, CANCELLED)) {
+    if (!end(CANCELLED)) {
       return false;
     }
     hop();
@@ -59,7 +39,7 @@ public final class CallHandle extends LoopStep {
 
   /** Whether the call has settled or was cancelled. */
   public boolean isSettled() {
-    return state != PENDING;
+    return state() != PENDING;
   }
 
   /** The loop that owns the call. */
@@ -92,12 +72,12 @@ public final class CallHandle extends LoopStep {
   void step() {
     if (slot == UNBEGUN) {
       slot = NONE;
-      Throwable refusal = state == PENDING ? begin() : null;
+      Throwable refusal = state() == PENDING ? begin() : null;
       call.releaseHeld();
       if (refusal != null) {
         tell(refusal);
       }
-    } else if (state == CANCELLED && slot != NONE) {
+    } else if (state() == CANCELLED && slot != NONE) {
       port.cancelOwned(slot, this);
     }
   }
@@ -138,7 +118,7 @@ public final class CallHandle extends LoopStep {
     }
     @SuppressWarnings("unchecked") // NativeCall.start paired the call with a target of its result
     CallTarget<Object> receiver = (CallTarget<Object>) target;
-    if (STATE.compareAndSet(this, PENDING, SETTLED)) {
+    if (end(SETTLED)) {
       receiver.value(value);
     } else {
       receiver.lateValue(value);
@@ -146,7 +126,7 @@ public final class CallHandle extends LoopStep {
   }
 
   private void fail(Throwable error) {
-    if (STATE.compareAndSet(this, PENDING, SETTLED)) {
+    if (end(SETTLED)) {
       target.error(error);
     } else {
       target.lateError(error);

@@ -1,8 +1,6 @@
 package dev.loopbridge;
 
 import io.netty.util.ReferenceCountUtil;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -13,27 +11,10 @@ import java.util.concurrent.CompletionException;
  */
 public final class HandlerAnswer<R> extends LoopStep {
 
-  private static final int PENDING = 0;
-  private static final int ANSWERED = 1;
-  private static final int WITHDRAWN = 2;
-
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(HandlerAnswer.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final Port port;
   private final JavaHandler<?, R> handler;
   private final ValueType answerType;
   private final long invocation;
-
-  @SuppressWarnings("FieldMayBeFinal") // written through STATE
-  private volatile int state = PENDING;
 
   // Written by whoever answers, read on the owner loop afterwards.
   private Object value;
@@ -55,7 +36,7 @@ public final class HandlerAnswer<R> extends LoopStep {
    * @return whether this was the answer
    */
   public boolean value(R value) {
-    if (!STATE.compareAndSet(this, PENDING, ANSWERED)) {
+    if (!end(SETTLED)) {
       ReferenceCountUtil.safeRelease(value);
       return false;
     }
@@ -70,7 +51,7 @@ public final class HandlerAnswer<R> extends LoopStep {
    * @return whether this was the answer
    */
   public boolean error(Throwable error) {
-    if (!STATE.compareAndSet(this, PENDING, ANSWERED)) {
+    if (!end(SETTLED)) {
       return false;
     }
     Throwable told = error;
@@ -86,7 +67,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** Whether it was answered or given up. */
   public boolean isSettled() {
-    return state != PENDING;
+    return state() != PENDING;
   }
 
   private void goHome() {
@@ -120,7 +101,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** Rust has given the invocation up, or will not hear of it any more. */
   void withdraw() {
-    if (STATE.compareAndSet(this, PENDING, WITHDRAWN) && cancellation != null) {
+    if (end(CANCELLED) && cancellation != null) {
       try {
         cancellation.run();
       } catch (Throwable e) {
@@ -131,7 +112,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** No answer of this one will be told. */
   void close() {
-    STATE.compareAndSet(this, PENDING, WITHDRAWN);
+    end(CANCELLED);
   }
 
   @Override

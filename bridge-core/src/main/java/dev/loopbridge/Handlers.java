@@ -5,20 +5,19 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What Rust may name of one port's loop: the handlers and objects it holds, what handlers threw,
- * and their invocations. Owner loop only, or what follows it.
+ * The handlers that one port's loop has passed to Rust, what they threw, and their invocations.
+ * Owner loop only, or what follows it.
  *
- * <p>An object has a slot from the record that passes it to Rust's last word about it. An
- * invocation is pending from Rust's request until its answer, or the acknowledgement that it was
- * given up; it gets exactly one of the two, or both in that order.
+ * <p>An invocation is pending from Rust's request until its answer, or the acknowledgement that it
+ * was given up; it gets exactly one of the two, or both in that order.
  *
- * <p>Each object takes units of what may be in flight, each of which stands for two records in both
- * rings: one for the object itself, and for a handler one for each invocation it allows at once.
+ * <p>What Rust holds takes units of what may be in flight, each of which stands for two records in
+ * both rings: one for the object itself, and for a handler one for each invocation it allows at
+ * once.
  */
 final class Handlers {
 
@@ -43,21 +42,17 @@ final class Handlers {
   private final PortCounters counters;
   private final LongObjectHashMap<HandlerAnswer<?>> pending = new LongObjectHashMap<>(8);
 
-  private Object[] objects = new Object[0];
-  private int[] generations = new int[0];
-  private int[] free = new int[0];
-  private int freeCount;
-  private int held;
-  private int units;
+  private final ObjectTable objects;
 
   Handlers(Port port, PortCounters counters) {
     this.port = port;
     this.counters = counters;
+    this.objects = new ObjectTable(counters);
   }
 
   /** Places that the objects take among those in flight. */
   int units() {
-    return units;
+    return objects.units();
   }
 
   /** Places that the handlers and objects among these arguments will take. */
@@ -75,7 +70,7 @@ final class Handlers {
 
   /** Takes in a handler that is being passed; its slot. */
   int pass(JavaHandler<?, ?> handler, ValueType function) {
-    return hold(new Passed(handler, function), handler.units());
+    return objects.hold(new Passed(handler, function), handler.units());
   }
 
   /** Takes in an object that is being passed; its slot. */
@@ -87,54 +82,26 @@ final class Handlers {
               + port.loop()
               + " owns; start the call on the object's own loop");
     }
-    return hold(reference, 1);
-  }
-
-  private int hold(Object object, int itsUnits) {
-    if (freeCount == 0) {
-      grow();
-    }
-    int slot = free[--freeCount];
-    objects[slot] = object;
-    units += itsUnits;
-    held++;
-    counters.held(held);
-    return slot;
+    return objects.hold(reference, 1);
   }
 
   int generation(int slot) {
-    return generations[slot];
+    return objects.generation(slot);
   }
 
   /** What handlers threw and Rust has returned; null if it is no object of this port. */
   Throwable thrown(int slot, int generation) {
-    return find(slot, generation) instanceof Throwable thrown ? thrown : null;
+    return objects.find(slot, generation) instanceof Throwable thrown ? thrown : null;
   }
 
   /** An object that Rust gives back. */
   LoopRef<?> reference(int slot, int generation) {
-    return find(slot, generation) instanceof LoopRef<?> reference ? reference : null;
-  }
-
-  private Object find(int slot, int generation) {
-    return slot >= 0 && slot < objects.length && generations[slot] == generation
-        ? objects[slot]
-        : null;
+    return objects.find(slot, generation) instanceof LoopRef<?> reference ? reference : null;
   }
 
   /** Rust has let go of an object, or never got it. */
   void drop(int slot, int generation) {
-    Object object = find(slot, generation);
-    if (object == null) {
-      return;
-    }
-    objects[slot] = null;
-    int next = generation + 1;
-    generations[slot] = next == 0 ? 1 : next;
-    free[freeCount++] = slot;
-    units -= object instanceof Passed passed ? passed.handler.units() : 1;
-    held--;
-    counters.held(held);
+    objects.drop(slot, generation);
   }
 
   /** Rust asks for a handler's answer. */
@@ -142,7 +109,7 @@ final class Handlers {
     long invocation = request.invocation();
     if (refusal != null) {
       answer(invocation, null, null, refusal.get());
-    } else if (find(request.slot(), request.generation()) instanceof Passed passed) {
+    } else if (objects.find(request.slot(), request.generation()) instanceof Passed passed) {
       begin(passed.handler, passed.function, request, invocation);
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop();
@@ -207,7 +174,7 @@ final class Handlers {
 
   private void fail(long invocation, Throwable error) {
     int slot = keep(error);
-    Integer generation = slot < 0 ? NOT_KEPT : Integer.valueOf(generations[slot]);
+    Integer generation = slot < 0 ? NOT_KEPT : Integer.valueOf(objects.generation(slot));
     try {
       Object[] told = {slot, generation, error.getClass().getName(), message(error), stack(error)};
       port.answerError(invocation, ERROR, told);
@@ -221,7 +188,7 @@ final class Handlers {
   /** Keeps what was thrown for Rust to return; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
-      return port.hasRoomFor(1) ? hold(error, 1) : -1;
+      return port.hasRoomFor(1) ? objects.hold(error, 1) : -1;
     } catch (Throwable e) {
       return -1;
     }
@@ -274,22 +241,7 @@ final class Handlers {
     }
     counters.invocations(0);
     if (tell == null) {
-      Arrays.fill(objects, null);
-      held = 0;
-      units = 0;
-      counters.held(0);
-    }
-  }
-
-  private void grow() {
-    int before = objects.length;
-    int size = Math.max(4, before * 2);
-    free = Arrays.copyOf(free, size);
-    generations = Arrays.copyOf(generations, size);
-    objects = Arrays.copyOf(objects, size);
-    for (int slot = size - 1; slot >= before; slot--) {
-      generations[slot] = 1;
-      free[freeCount++] = slot;
+      objects.clear();
     }
   }
 }

@@ -56,10 +56,9 @@ public final class JavaHandler<A, R> {
   public static <A, R> JavaHandler<A, R> of(
       Class<A> argument, Class<R> answer, Function<? super A, ? extends R> body) {
     Objects.requireNonNull(body, "body");
-    return new JavaHandler<>(
+    return answering(
         argument,
         answer,
-        AT_ONCE,
         (given, to) -> {
           to.value(body.apply(given));
           return null;
@@ -78,10 +77,9 @@ public final class JavaHandler<A, R> {
       Class<R> answer,
       Function<? super A, ? extends CompletionStage<? extends R>> body) {
     Objects.requireNonNull(body, "body");
-    return new JavaHandler<>(
+    return answering(
         argument,
         answer,
-        AT_ONCE,
         (given, to) -> {
           CompletionStage<? extends R> stage = body.apply(given);
           stage.whenComplete(
