@@ -2,6 +2,7 @@
 
 mod failures;
 mod handlers;
+mod local;
 mod values;
 mod waits;
 
@@ -12,6 +13,7 @@ fn register(functions: &mut loopbridge::Registry) {
     waits::register(functions);
     failures::register(functions);
     handlers::register(functions);
+    local::register(functions);
 }
 
 #[cfg(test)]
@@ -76,6 +78,30 @@ mod tests {
             "async keepHandler(fn<i64;i64>)->unit",
             "async askKept(i64)->i64",
             "blocking forgetHandler()->unit",
+            "local localAdd(i64,i64)->i64",
+            "local localEcho(bytes)->bytes",
+            "local localSum(bytes,i64)->i64",
+            "local localSleep(i64)->unit",
+            "local localStays(i64)->i64",
+            "local localYield(i64)->i64",
+            "local localReady(i64)->i64",
+            "local localWait()->i64",
+            "blocking localWake(i64)->bool",
+            "local localNever()->unit",
+            "local localWatched()->unit",
+            "blocking droppedAtHome()->i64",
+            "blocking droppedElsewhere()->i64",
+            "blocking runFromDrops()->i64",
+            "local localFail(string)->unit",
+            "local localPanic(string,i64)->unit",
+            "local localAsk(i64,fn<i64;i64>)->i64",
+            "local localAskInTurn(i64,fn<i64;i64>)->i64",
+            "local counter(i64)->local",
+            "local counterOrNone(i64?)->local?",
+            "local count(local,i64)->i64",
+            "local countLater(local,i64,i64)->i64",
+            "local sameCounter(local)->local",
+            "local text(string)->local",
         ];
         let registered: Vec<String> = registry.signatures().collect();
         assert_eq!(registered, expected);

@@ -14,7 +14,7 @@ use loopbridge_protocol::OutcomeKind;
 use crate::pace::Probe;
 use crate::panics;
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallWork};
+use crate::registry::{CallFuture, CallPoll, CallWork};
 use crate::value::Encoded;
 
 thread_local! {
@@ -129,8 +129,8 @@ impl Drop for Guard {
 }
 
 /// Polls a call's future and drops it when it is done, so that its drop can still turn the outcome into a panic.
-pub(crate) fn poll_once(
-    future: &mut Option<CallFuture>,
+pub(crate) fn poll_once<F: CallPoll + ?Sized>(
+    future: &mut Option<Pin<Box<F>>>,
     context: &mut Context<'_>,
     encoded: &mut Encoded,
 ) -> Poll<OutcomeKind> {

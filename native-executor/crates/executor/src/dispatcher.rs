@@ -272,6 +272,11 @@ impl Starter {
                     own.block(Call { id, lent }, work);
                 })
             }
+            Body::Local(_) => {
+                let reason = format!("{function} is loop-driven, and does not come by the ring");
+                let outcome = self.encoded.refuse(reason);
+                self.settle(&Call { id, lent: None }, outcome);
+            }
             #[cfg(feature = "benchmark")]
             Body::Held(receive) => {
                 self.port.counters().tasks_spawned.add_one();

@@ -72,7 +72,7 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// What a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.
-pub trait Returned: Send + 'static {
+pub trait Returned: 'static {
     #[doc(hidden)]
     type Value: Reply;
 

@@ -44,7 +44,7 @@ pub struct JavaFn<A, R> {
     types: PhantomData<fn(A) -> R>,
 }
 
-impl<A: Reply, R: FromJava> JavaFn<A, R> {
+impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
     /// Runs the handler's body on its loop and waits for what it answers.
     ///
     /// To drop the future, by a timeout, by `select!` or because its task is aborted, cancels what the body started, on
@@ -75,7 +75,7 @@ impl<A, R> Clone for JavaFn<A, R> {
     }
 }
 
-impl<A: Reply, R: FromJava> fmt::Debug for JavaFn<A, R> {
+impl<A: Reply + Send, R: FromJava> fmt::Debug for JavaFn<A, R> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "JavaFn({})", Self::TYPE)
     }
@@ -83,11 +83,11 @@ impl<A: Reply, R: FromJava> fmt::Debug for JavaFn<A, R> {
 
 impl<A, R> sealed::Sealed for JavaFn<A, R> {}
 
-impl<A: Reply, R: FromJava> Value for JavaFn<A, R> {
+impl<A: Reply + Send, R: FromJava> Value for JavaFn<A, R> {
     const TYPE: ValueType = ValueType::function(&A::TYPE, &R::TYPE);
 }
 
-impl<A: Reply, R: FromJava> Argument for JavaFn<A, R> {
+impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         let (object, at_once) = from.handler()?;
         let turns = Semaphore::new(at_once as usize);
@@ -107,7 +107,7 @@ pub trait FromJava: Send + Sized + 'static {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
-impl<T: Argument + Reply> FromJava for T {
+impl<T: Argument + Reply + Send> FromJava for T {
     const TYPE: ValueType = <T as Value>::TYPE;
 
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {

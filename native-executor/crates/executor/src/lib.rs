@@ -115,6 +115,7 @@ mod handler;
 pub mod jvm;
 mod lease;
 mod linger;
+mod local;
 mod metrics;
 mod object;
 mod pace;
@@ -135,8 +136,9 @@ pub use call::HeldCall;
 pub use call::cancelled;
 pub use failure::Returned;
 pub use handler::{FromJava, JavaError, JavaFn};
+pub use local::{Here, Local, OnLoop, on_loop};
 pub use object::JavaRef;
-pub use registry::{AsyncFunction, BlockingFunction, Registry};
+pub use registry::{AsyncFunction, BlockingFunction, LocalFunction, Registry};
 pub use value::{Argument, Present, Reply, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many counters a snapshot has.
-pub(crate) const COUNTERS: usize = 16;
+pub(crate) const COUNTERS: usize = 19;
 
 /// A snapshot. Sums of counters that change meanwhile are not one moment's; at rest they are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub(crate) struct Snapshot {
     pub(crate) global_refs: u64,
     pub(crate) attached_threads: u64,
     pub(crate) live_ports: u64,
+    pub(crate) live_local_futures: u64,
+    pub(crate) local_polls: u64,
+    pub(crate) live_local_objects: u64,
 }
 
 impl Snapshot {
@@ -48,6 +51,9 @@ impl Snapshot {
             self.global_refs,
             self.attached_threads,
             self.live_ports,
+            self.live_local_futures,
+            self.local_polls,
+            self.live_local_objects,
         ]
     }
 }
@@ -62,6 +68,11 @@ impl Single {
         // Relaxed, and no read-modify-write: there is one writer, and the count orders nothing.
         self.0
             .store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// The one writer states what is.
+    pub(crate) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
     }
 
     fn value(&self) -> u64 {
@@ -79,6 +90,24 @@ pub(crate) struct DispatcherCounters {
     pub(crate) tasks_spawned: Single,
     pub(crate) blocking_spawned: Single,
     pub(crate) cancels_applied: Single,
+}
+
+/// What one port's owner loop counts of its loop-driven calls, alone on its cache lines.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct LoopCounters {
+    pub(crate) begun: Single,
+    pub(crate) finished: Single,
+    pub(crate) ready_at_first_poll: Single,
+    pub(crate) polls: Single,
+    pub(crate) objects: Single,
+}
+
+/// What one port counts.
+#[derive(Debug, Default)]
+pub(crate) struct PortCounters {
+    pub(crate) dispatcher: DispatcherCounters,
+    pub(crate) owner: LoopCounters,
 }
 
 /// What any thread counts, on a line that few threads share.
@@ -108,7 +137,7 @@ pub(crate) struct Metrics {
 /// The counters of all ports; one lock, so that a port that goes is counted once.
 #[derive(Debug, Default)]
 struct Ports {
-    live: Vec<Arc<DispatcherCounters>>,
+    live: Vec<Arc<PortCounters>>,
     /// Totals of the ports that are gone.
     gone: Snapshot,
 }
@@ -168,14 +197,14 @@ impl Metrics {
     }
 
     /// The counters of a port that opens.
-    pub(crate) fn port_opened(&self) -> Arc<DispatcherCounters> {
-        let counters = Arc::<DispatcherCounters>::default();
+    pub(crate) fn port_opened(&self) -> Arc<PortCounters> {
+        let counters = Arc::<PortCounters>::default();
         self.ports().live.push(Arc::clone(&counters));
         counters
     }
 
     /// A port is gone; its counts stay in the totals.
-    pub(crate) fn port_freed(&self, counters: &Arc<DispatcherCounters>) {
+    pub(crate) fn port_freed(&self, counters: &Arc<PortCounters>) {
         let mut ports = self.ports();
         ports.live.retain(|live| !Arc::ptr_eq(live, counters));
         ports.gone.add(counters);
@@ -225,8 +254,18 @@ impl Metrics {
 }
 
 impl Snapshot {
-    fn add(&mut self, counters: &DispatcherCounters) {
-        self.calls_finished += counters.finished.value();
+    fn add(&mut self, counters: &PortCounters) {
+        let PortCounters {
+            dispatcher: counters,
+            owner,
+        } = counters;
+        let (begun, finished) = (owner.begun.value(), owner.finished.value());
+        self.calls_finished += finished + counters.finished.value();
+        self.calls_begun += begun;
+        self.live_local_futures += begun.saturating_sub(finished);
+        self.ready_at_first_poll += owner.ready_at_first_poll.value();
+        self.local_polls += owner.polls.value();
+        self.live_local_objects += owner.objects.value();
         self.calls_begun += counters.begun.value();
         self.ready_at_first_poll += counters.ready_at_first_poll.value();
         self.tasks_spawned += counters.tasks_spawned.value();

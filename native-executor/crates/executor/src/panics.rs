@@ -48,7 +48,8 @@ pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Failure>>
 
 #[cold]
 fn caught(payload: Box<dyn Any + Send>) -> Box<Failure> {
-    let place = PLACE.take().unwrap_or_default();
+    let place = PLACE.try_with(RefCell::take).ok().flatten();
+    let place = place.unwrap_or_default();
     Box::new(Failure::of_panic(text(payload), place))
 }
 

@@ -1,21 +1,21 @@
 //! The native half of a port: its payloads, and the way of an outcome into the completion ring.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::record::RECORD_WORDS;
 use loopbridge_protocol::{
-    CallId, CompletionProducer, Doorbell, Finish, Handover, OutcomeKind, Payload, PortMemory,
-    Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
+    CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
+    PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
 };
 
 use crate::failure::Failure;
 use crate::handler::{Block, Invocation, JavaError};
 use crate::lease::LentByCall;
-use crate::metrics::DispatcherCounters;
+use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
 use crate::panics;
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
@@ -42,7 +42,10 @@ pub(crate) struct Port {
     max_payload_bytes: usize,
     /// Wakes the dispatcher's task.
     dispatcher: AtomicWaker,
-    counters: Arc<DispatcherCounters>,
+    counters: Arc<PortCounters>,
+    direct: Direct,
+    /// The thread that loop-driven futures live on; 0 if there is none.
+    loop_thread: AtomicUsize,
     /// Java is done with the port.
     closing: AtomicBool,
     /// Nobody reads the submission ring any more.
@@ -83,6 +86,8 @@ impl Port {
             max_payload_bytes: config.max_payload_bytes.min(u32::MAX as usize),
             dispatcher: AtomicWaker::new(),
             counters,
+            direct: Direct::new(Arc::clone(&memory)),
+            loop_thread: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             dispatcher_gone: AtomicBool::new(false),
             wake_owed: AtomicBool::new(false),
@@ -109,7 +114,30 @@ impl Port {
     }
 
     pub(crate) fn counters(&self) -> &DispatcherCounters {
-        &self.counters
+        &self.counters.dispatcher
+    }
+
+    pub(crate) fn loop_counters(&self) -> &LoopCounters {
+        &self.counters.owner
+    }
+
+    pub(crate) fn direct(&self) -> &Direct {
+        &self.direct
+    }
+
+    /// Makes the caller's thread the one of the loop-driven futures, unless another is.
+    pub(crate) fn settle_on_this_thread(&self) -> bool {
+        let this = this_thread();
+        // AcqRel, Acquire: a thread that comes after another sees that it has left.
+        let taken = self
+            .loop_thread
+            .compare_exchange(0, this, Ordering::AcqRel, Ordering::Acquire);
+        taken.is_ok() || taken == Err(this)
+    }
+
+    /// The thread of the loop-driven futures has dropped them all.
+    pub(crate) fn leave(&self) {
+        self.loop_thread.store(0, Ordering::Release);
     }
 
     /// Java rang: the dispatcher parked before Java submitted.
@@ -299,6 +327,41 @@ impl Port {
         encoded.let_go();
     }
 
+    /// Ends a loop-driven call: its outcome goes into the direct record.
+    pub(crate) fn settle_direct(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        self.count(outcome);
+        let outcome = self.detach(call, outcome, encoded);
+        let mut record = self.record(call.id, outcome, encoded);
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => self.direct.write(&record.encode()),
+            Some(Settle::Lent(lending)) => {
+                record.lent = true;
+                self.direct.write(&record.encode());
+                if lending.published() == Handover::ReleaseNow {
+                    self.publish_released(call.id);
+                }
+            }
+        }
+        encoded.let_go();
+    }
+
+    /// The last word about a loop-driven call whose future was dropped with its thread or with the port: one record,
+    /// since a POLL may be in the ring before it.
+    pub(crate) fn publish_dropped(&self, call: &Call) {
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => {
+                let dropped = protocol::Outcome::bare(OutcomeKind::Cancelled, call.id);
+                self.completions.publish(&[dropped.encode()]);
+                self.schedule();
+            }
+            Some(Settle::Lent(lending)) => {
+                if lending.published() == Handover::ReleaseNow {
+                    self.publish_released(call.id);
+                }
+            }
+        }
+    }
+
     /// Publishes what is ready.
     pub(crate) fn publish_ready(&self, ready: &mut Ready) {
         if !ready.is_empty() {
@@ -434,7 +497,7 @@ impl Port {
     }
 
     /// Repeats a failed upcall when no dispatcher is left to do it.
-    fn pay_wake_at_last(&self) {
+    pub(crate) fn pay_wake_at_last(&self) {
         for _ in 0..LAST_ATTEMPTS {
             if !self.owes_wake() {
                 return;
@@ -523,6 +586,14 @@ impl Ready {
     fn clear(&mut self) {
         self.count = 0;
     }
+}
+
+/// A number that no other living thread has.
+fn this_thread() -> usize {
+    thread_local! {
+        static PLACE: u8 = const { 0 };
+    }
+    PLACE.with(|place| std::ptr::from_ref(place).addr())
 }
 
 fn released(id: CallId) -> protocol::Outcome<'static> {

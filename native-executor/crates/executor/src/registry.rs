@@ -14,14 +14,17 @@ use crate::failure::Returned;
 use crate::value::{Argument, Encoded, Value, ValueType};
 
 /// A call of an asynchronous function. The function's own code runs when it is polled.
-pub(crate) type CallFuture = Pin<Box<dyn CallPoll>>;
+pub(crate) type CallFuture = Pin<Box<dyn CallPoll + Send>>;
+
+/// A call of a loop-driven function.
+pub(crate) type LocalFuture = Pin<Box<dyn CallPoll>>;
 
 /// A call of a blocking function.
 pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> OutcomeKind + Send>;
 
 /// A future that writes its result where it is told to.
 #[doc(hidden)]
-pub trait CallPoll: Send {
+pub trait CallPoll {
     fn poll_into(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -29,7 +32,7 @@ pub trait CallPoll: Send {
     ) -> Poll<OutcomeKind>;
 }
 
-impl<F: Future<Output: Returned> + Send> CallPoll for F {
+impl<F: Future<Output: Returned>> CallPoll for F {
     fn poll_into(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -40,6 +43,7 @@ impl<F: Future<Output: Returned> + Send> CallPoll for F {
 }
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
+type PrepareLocal = Box<dyn Fn(&mut Arguments<'_>) -> Result<LocalFuture, Mismatch> + Send + Sync>;
 type PrepareWork = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallWork, Mismatch> + Send + Sync>;
 
 /// Where a function's calls run.
@@ -50,6 +54,8 @@ pub(crate) enum Body {
     Heavy(PrepareFuture),
     /// On the blocking pool.
     Blocking(PrepareWork),
+    /// Polled on the owner loop's thread.
+    Local(PrepareLocal),
     /// Whoever receives the call settles it.
     #[cfg(feature = "benchmark")]
     Held(fn(HeldCall)),
@@ -68,6 +74,7 @@ impl fmt::Display for Function {
             Body::Async(_) => "async",
             Body::Heavy(_) => "heavy",
             Body::Blocking(_) => "blocking",
+            Body::Local(_) => "local",
             #[cfg(feature = "benchmark")]
             Body::Held(_) => "async",
         };
@@ -118,6 +125,25 @@ impl Registry {
         // Functions live as long as their library, which is never unloaded.
         let function: &'static F = Box::leak(Box::new(function));
         let body = Body::Blocking(Box::new(move |arguments| function.prepare(arguments)));
+        self.add(name, F::ARGUMENTS, F::RESULT, body)
+    }
+
+    /// Registers a loop-driven function: its calls live on their owner loop and are polled there, in the runtime's Tokio
+    /// context, so that timers, sockets and `tokio::spawn` work. They need not be `Send`, and may hold [`Local`]s.
+    ///
+    /// A call that is ready at its first poll has settled when Java's call of it returns. One that wakes itself is
+    /// polled again behind the loop's other tasks. Its polls hold the loop up: what computes for long is one for
+    /// [`heavy`](Registry::heavy) or [`blocking`](Registry::blocking). Tokio gives it no budget, as it does its own
+    /// tasks: to yield is up to the function.
+    ///
+    /// Java refuses such calls on loops that have no one thread, such as Vert.x worker contexts. When the loop's thread
+    /// ends, its futures are dropped there.
+    ///
+    /// [`Local`]: crate::Local
+    pub fn local<A, F: LocalFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
+        // Functions live as long as their library, which is never unloaded.
+        let function: &'static F = Box::leak(Box::new(function));
+        let body = Body::Local(Box::new(move |arguments| function.prepare(arguments)));
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
 
@@ -192,6 +218,18 @@ pub trait AsyncFunction<A>: Send + Sync + 'static {
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch>;
 }
 
+/// A closure or function of up to eight [`Argument`]s that returns a future of a result; nothing of it need be `Send`
+/// but the closure itself.
+pub trait LocalFunction<A>: Send + Sync + 'static {
+    #[doc(hidden)]
+    const ARGUMENTS: &'static [ValueType];
+    #[doc(hidden)]
+    const RESULT: ValueType;
+
+    #[doc(hidden)]
+    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<LocalFuture, Mismatch>;
+}
+
 /// A closure or function of up to eight [`Argument`]s that returns a result.
 pub trait BlockingFunction<A>: Send + Sync + 'static {
     #[doc(hidden)]
@@ -208,8 +246,8 @@ macro_rules! arity {
         impl<F, R, $($type,)*> AsyncFunction<($($type,)*)> for F
         where
             F: Fn($($type),*) -> R + Send + Sync + 'static,
-            R: Future<Output: Returned> + Send + 'static,
-            $($type: Argument,)*
+            R: Future<Output: Returned + Send> + Send + 'static,
+            $($type: Argument + Send,)*
         {
             const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
             const RESULT: ValueType = <<R::Output as Returned>::Value as Value>::TYPE;
@@ -224,11 +262,30 @@ macro_rules! arity {
             }
         }
 
+        impl<F, R, $($type,)*> LocalFunction<($($type,)*)> for F
+        where
+            F: Fn($($type),*) -> R + Send + Sync + 'static,
+            R: Future<Output: Returned> + 'static,
+            $($type: Argument,)*
+        {
+            const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
+            const RESULT: ValueType = <<R::Output as Returned>::Value as Value>::TYPE;
+
+            fn prepare(
+                &'static self,
+                arguments: &mut Arguments<'_>,
+            ) -> Result<LocalFuture, Mismatch> {
+                $(let $name = arguments.next::<$type>()?;)*
+                arguments.finish()?;
+                Ok(Box::pin(async move { self($($name),*).await }))
+            }
+        }
+
         impl<F, R, $($type,)*> BlockingFunction<($($type,)*)> for F
         where
             F: Fn($($type),*) -> R + Send + Sync + 'static,
-            R: Returned,
-            $($type: Argument,)*
+            R: Returned + Send,
+            $($type: Argument + Send,)*
         {
             const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
             const RESULT: ValueType = <R::Value as Value>::TYPE;

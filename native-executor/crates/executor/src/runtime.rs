@@ -96,6 +96,13 @@ impl Runtime {
         self.metrics.snapshot()
     }
 
+    /// What enters Tokio's context; `None` if the runtime is closing.
+    pub(crate) fn tokio(&self) -> Option<Handle> {
+        lock(&self.tokio)
+            .as_ref()
+            .map(|tokio| tokio.handle().clone())
+    }
+
     /// Whether the shutdown has begun.
     pub(crate) fn is_closing(&self) -> bool {
         // Acquire: pairs with the Release in `shutdown`.

@@ -65,9 +65,10 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, an [`Option`] of
-/// these, `()` as a result, and [`JavaFn`](crate::JavaFn) as an argument. The set is closed.
-pub trait Value: sealed::Sealed + Sized + Send + 'static {
+/// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, [`JavaRef`], an
+/// [`Option`] of these, `()` as a result, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in
+/// loop-driven functions. The set is closed.
+pub trait Value: sealed::Sealed + Sized + 'static {
     /// The type's name in a signature.
     #[doc(hidden)]
     const TYPE: ValueType;
@@ -107,6 +108,8 @@ pub struct Encoded {
 pub(crate) enum Held {
     Thrown(JavaError),
     Ref(JavaRef),
+    /// Rust's own, which Java is to hold from now on.
+    Local(CallId),
 }
 
 impl Held {
@@ -114,6 +117,7 @@ impl Held {
         match self {
             Held::Thrown(error) => error.object(),
             Held::Ref(reference) => Some(reference.object()),
+            Held::Local(_) => None,
         }
     }
 }
@@ -170,6 +174,20 @@ impl Encoded {
     pub(crate) fn push_object(&mut self, id: CallId) {
         self.push(&id.slot.to_le_bytes());
         self.push(&id.generation.to_le_bytes());
+    }
+
+    /// Writes an object of Rust's.
+    pub(crate) fn push_local(&mut self, id: CallId) {
+        self.push_object(id);
+        self.hold(Held::Local(id));
+    }
+
+    /// Takes back an object of Rust's that was written.
+    pub(crate) fn take_local(&mut self) -> Option<CallId> {
+        match self.held.take() {
+            Some(Held::Local(id)) => Some(id),
+            _ => None,
+        }
     }
 
     /// Writes that an object belongs to another loop.

@@ -15,8 +15,8 @@
 //! 2. The consumer at `head` reads word 0 (Acquire, pairs with that Release). If it is `head + 1`
 //!    the record is ready. If not, the record is unclaimed or being written, and whoever publishes
 //!    it schedules a drain afterwards.
-//! 3. The ring never overflows. A call makes at most two records (its outcome, and RELEASED), its
-//!    slot is free again only when the consumer has read both, and the capacity is at least twice
+//! 3. The ring never overflows. A call has at most two records on their way (its outcome, or the POLL
+//!    of a loop-driven one, and RELEASED), its slot is free again only when the consumer has read both, and the capacity is at least twice
 //!    the number of slots.
 //! 4. So a producer may overwrite the record at `i + capacity` without looking whether record `i`
 //!    was read: of any `capacity` claims after claim `i`, at least one belongs to a call that the

@@ -19,6 +19,8 @@
 //! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
 //! | [`lend`] | lent memory: who tells Java that it is free |
+//! | [`invocation`] | one invocation of a Java handler: its answer against its withdrawal |
+//! | [`poll`], [`direct`] | one loop-driven future: wakes against polls; what its owner's thread is told at once |
 //! | [`slots`] | tickets in place of pointers |
 //!
 //! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's
@@ -42,10 +44,12 @@
 compile_error!("records are little endian words shared with the JVM in native order");
 
 pub mod completion;
+pub mod direct;
 pub mod doorbell;
 pub mod invocation;
 pub mod lend;
 pub mod memory;
+pub mod poll;
 pub mod record;
 pub mod settle;
 pub mod slots;
@@ -54,13 +58,15 @@ pub mod sync;
 pub mod wake;
 
 pub use completion::{CompletionConsumer, CompletionProducer};
+pub use direct::Direct;
 pub use doorbell::{Close, Doorbell, Park, Ring, Unpark};
 pub use invocation::{Answered, InvocationState, Withdrawn};
 pub use lend::{Handover, Lend, Lending, Release, Settle};
 pub use memory::{LayoutError, PortMemory};
+pub use poll::{Ask, Pend, PollState};
 pub use record::{
     Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
-    RecordError, RecordFault, Request, Submission, SubmissionKind, Words,
+    RecordError, RecordFault, Request, Step, Submission, SubmissionKind, Words,
 };
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable};

@@ -16,11 +16,12 @@
 //!    tail (Acquire) and that head (Release).
 //! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it
 //!    publishes word 0 (Release), and read by the owner loop after it saw word 0 (Acquire).
-//! 4. So no payload word is ever accessed by two threads that nothing orders, and its accesses are
+//! 4. The direct record is touched by the owner loop's thread alone, whichever language it runs.
+//! 5. So no payload word is ever accessed by two threads that nothing orders, and its accesses are
 //!    relaxed. They are atomic all the same: the other side is another language, and must not be
 //!    able to make this one undefined.
 //!
-//! Under loom rule 4 is checked, not assumed: there a payload word is a tracked cell, and any two
+//! Under loom rule 5 is checked, not assumed: there a payload word is a tracked cell, and any two
 //! accesses that happens-before does not order fail the model. Relaxed atomics would show less:
 //! loom never lets a load see a store that comes later in the interleaving, as hardware may.
 
@@ -150,6 +151,11 @@ impl PortMemory {
     /// Rule 1.
     pub(crate) fn header(&self, word: Header) -> &AtomicU64 {
         self.block.header(word)
+    }
+
+    /// The direct record (rule 4).
+    pub(crate) fn direct(&self) -> RecordRef<'_> {
+        self.block.direct()
     }
 
     /// The record at `count` modulo the ring's capacity, so that no count reaches outside the

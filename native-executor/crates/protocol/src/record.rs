@@ -34,13 +34,13 @@ pub use bytes::Inline;
 pub use fault::{RecordError, RecordFault};
 pub use outcome::{Outcome, OutcomeKind, Payload};
 pub use request::{
-    Answer, AnswerKind, AnswerPayload, DROP, INVOKE, REQUEST_INLINE, Request, WITHDRAW,
+    Answer, AnswerKind, AnswerPayload, DROP, INVOKE, POLL, REQUEST_INLINE, Request, Step, WITHDRAW,
     acknowledgement, decode_request,
 };
 pub use submission::{Arguments, Submission, SubmissionKind};
 
 /// Number of this layout; changes with every incompatible change.
-pub const ABI: u64 = 3;
+pub const ABI: u64 = 4;
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = 64;
 /// Words of a record.
@@ -55,6 +55,8 @@ pub const DOORBELL: usize = 256;
 pub const COMPLETION_TAIL: usize = 384;
 /// Byte offset of the wake word.
 pub const WAKE: usize = 512;
+/// Byte offset of the record of direct calls; the owner loop's thread alone touches it.
+pub const DIRECT: usize = 640;
 /// Byte offset of the first submission record; the completion records follow the last of them.
 pub const RINGS: usize = 1024;
 /// Bytes of arguments that fit in a submission record.
@@ -94,7 +96,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 38] = [
+    let layout: [(&str, u64); 43] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -102,6 +104,7 @@ pub fn layout_text() -> String {
         ("sq.doorbell", DOORBELL as u64),
         ("cq.tail", COMPLETION_TAIL as u64),
         ("cq.wake", WAKE as u64),
+        ("direct", DIRECT as u64),
         ("rings", RINGS as u64),
         ("sq.inline", SUBMISSION_INLINE as u64),
         ("cq.inline", COMPLETION_INLINE as u64),
@@ -124,9 +127,13 @@ pub fn layout_text() -> String {
         ("request.invoke", INVOKE.into()),
         ("request.withdraw", WITHDRAW.into()),
         ("request.drop", DROP.into()),
+        ("request.poll", POLL.into()),
         ("request.inline", REQUEST_INLINE as u64),
         ("answer.value", AnswerKind::Value as u64),
         ("answer.error", AnswerKind::Error as u64),
+        ("step.pending", Step::Pending as u64),
+        ("step.settled", Step::Settled as u64),
+        ("step.again", Step::Again as u64),
         ("outcome.external", OUTCOME_EXTERNAL.into()),
         ("outcome.lent", OUTCOME_LENT.into()),
         ("doorbell.parked", DOORBELL_PARKED),
@@ -143,7 +150,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0x544e_c00d_5367_3ecb;
+pub const FINGERPRINT: u64 = 0x0430_b41c_bb52_5f4f;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.

@@ -1,7 +1,7 @@
 //! The one place that chooses between the real atomics and loom's.
 //!
 //! Files that touch an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`,
-//! `lend`. Everything else is built from their transitions.
+//! `lend`, `invocation`, `poll`. Everything else is built from their transitions.
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};

@@ -10,6 +10,7 @@ use std::ptr;
 use jni_sys::{JNI_OK, JNIEnv, JavaVM, JavaVMAttachArgs};
 
 use super::env::{Env, VERSION};
+use crate::local;
 use crate::metrics::Metrics;
 
 thread_local! {
@@ -75,6 +76,9 @@ impl Vm {
         }
         if let Some(env) = self.environment() {
             return Some(work(env));
+        }
+        if local::is_leaving() {
+            return None;
         }
         let result = work(self.attach()?);
         self.detach();

@@ -1,10 +1,11 @@
 //! This library's functions behind its table: convert, check, call.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jni_sys::{JNIEnv, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
-use loopbridge_protocol::PortMemory;
+use jni_sys::{JNIEnv, jboolean, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
+use loopbridge_protocol::{CallId, PortMemory};
 
 use super::attach::{thread_started, thread_stopping};
 use super::env::Env;
@@ -12,6 +13,7 @@ use super::guard::{Thrown, entry};
 use super::handles;
 use super::table::Functions;
 use super::upcall::JavaPort;
+use crate::local::{self, LoopHalf};
 use crate::port::PortConfig;
 use crate::registry::describe as description;
 use crate::runtime::{Runtime, RuntimeConfig, ShutdownError};
@@ -29,6 +31,11 @@ pub(super) const FUNCTIONS: Functions = Functions {
     payload_take,
     payload_release,
     payload_give,
+    local_start,
+    local_poll,
+    local_cancel,
+    local_release,
+    local_end,
     address,
     gate_close,
 };
@@ -184,6 +191,40 @@ entry! {
 }
 
 entry! {
+    fn local_start(_env, port: jlong, later: jboolean) -> jint {
+        Ok(half(port)?.start(later) as jint)
+    }
+}
+
+entry! {
+    fn local_poll(_env, port: jlong, slot: jint, generation: jint) -> jint {
+        Ok(half(port)?.poll(name(slot, generation)) as jint)
+    }
+}
+
+entry! {
+    fn local_cancel(_env, port: jlong, slot: jint, generation: jint) -> jint {
+        Ok(half(port)?.cancel(name(slot, generation)) as jint)
+    }
+}
+
+entry! {
+    fn local_release(_env, port: jlong, slot: jint, generation: jint) {
+        match half(port)?.release(name(slot, generation)) {
+            true => Ok(()),
+            false => Err(Thrown::handle(format!("{slot}, use {generation}, is no object of this loop's"))),
+        }
+    }
+}
+
+entry! {
+    fn local_end(_env, port: jlong) {
+        local::end(port);
+        Ok(())
+    }
+}
+
+entry! {
     fn address(env, buffer: jobject) -> jlong {
         let address = env.direct_address(buffer)?;
         Ok(address.expose_provenance() as jlong)
@@ -194,6 +235,21 @@ entry! {
     fn gate_close(_env) {
         super::GATE.close();
         Ok(())
+    }
+}
+
+/// What a port has on this thread.
+fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
+    match local::find(handle) {
+        Some(half) => Ok(half),
+        None => local::bind(handle, &handles::port(handle)?).map_err(Thrown::state),
+    }
+}
+
+fn name(slot: jint, generation: jint) -> CallId {
+    CallId {
+        slot: slot.cast_unsigned(),
+        generation: generation.cast_unsigned(),
     }
 }
 

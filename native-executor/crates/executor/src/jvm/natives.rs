@@ -3,7 +3,8 @@
 use std::ffi::{CStr, c_void};
 
 use jni_sys::{
-    JNIEnv, JNINativeMethod, jbyteArray, jclass, jint, jlong, jlongArray, jobject, jstring,
+    JNIEnv, JNINativeMethod, jboolean, jbyteArray, jclass, jint, jlong, jlongArray, jobject,
+    jstring,
 };
 
 use super::env::Env;
@@ -23,7 +24,7 @@ pub(super) fn register(env: Env, class: jclass) -> Result<(), Thrown> {
 struct Function(*mut c_void);
 
 /// Every native method: name, signature, function.
-const METHODS: [(&CStr, &CStr, Function); 14] = [
+const METHODS: [(&CStr, &CStr, Function); 19] = [
     (
         c"install",
         c"(Ljava/nio/ByteBuffer;)I",
@@ -72,6 +73,27 @@ const METHODS: [(&CStr, &CStr, Function); 14] = [
         c"(IJ[B)J",
         Function(payload_give as *mut c_void),
     ),
+    (
+        c"localStart",
+        c"(IJZ)I",
+        Function(local_start as *mut c_void),
+    ),
+    (
+        c"localPoll",
+        c"(IJII)I",
+        Function(local_poll as *mut c_void),
+    ),
+    (
+        c"localCancel",
+        c"(IJII)I",
+        Function(local_cancel as *mut c_void),
+    ),
+    (
+        c"localRelease",
+        c"(IJII)V",
+        Function(local_release as *mut c_void),
+    ),
+    (c"localEnd", c"(IJ)V", Function(local_end as *mut c_void)),
     (
         c"address",
         c"(ILjava/nio/ByteBuffer;)J",
@@ -132,5 +154,10 @@ dispatch!(payload_view(port: jlong, ticket: jlong) -> jobject);
 dispatch!(payload_take(port: jlong, ticket: jlong) -> jbyteArray);
 dispatch!(payload_release(port: jlong, ticket: jlong));
 dispatch!(payload_give(port: jlong, bytes: jbyteArray) -> jlong);
+dispatch!(local_start(port: jlong, later: jboolean) -> jint);
+dispatch!(local_poll(port: jlong, slot: jint, generation: jint) -> jint);
+dispatch!(local_cancel(port: jlong, slot: jint, generation: jint) -> jint);
+dispatch!(local_release(port: jlong, slot: jint, generation: jint));
+dispatch!(local_end(port: jlong));
 dispatch!(address(buffer: jobject) -> jlong);
 dispatch!(gate_close());

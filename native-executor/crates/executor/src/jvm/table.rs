@@ -6,7 +6,7 @@
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use jni_sys::{JNIEnv, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
+use jni_sys::{JNIEnv, jboolean, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
 use loopbridge_protocol::record::FINGERPRINT;
 
 use super::entries;
@@ -55,6 +55,11 @@ pub(super) struct Functions {
     pub(super) payload_take: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jbyteArray,
     pub(super) payload_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong),
     pub(super) payload_give: unsafe extern "system" fn(*mut JNIEnv, jlong, jbyteArray) -> jlong,
+    pub(super) local_start: unsafe extern "system" fn(*mut JNIEnv, jlong, jboolean) -> jint,
+    pub(super) local_poll: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint) -> jint,
+    pub(super) local_cancel: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint) -> jint,
+    pub(super) local_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint),
+    pub(super) local_end: unsafe extern "system" fn(*mut JNIEnv, jlong),
     pub(super) address: unsafe extern "system" fn(*mut JNIEnv, jobject) -> jlong,
     pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv),
 }

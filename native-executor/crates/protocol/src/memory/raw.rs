@@ -4,8 +4,8 @@ use std::ptr::NonNull;
 
 use super::{AtomicU64, Header, PortMemory};
 use crate::record::{
-    COMPLETION_TAIL, DOORBELL, RECORD_BYTES, RECORD_WORDS, RINGS, SUBMISSION_HEAD, SUBMISSION_TAIL,
-    WAKE, Words,
+    COMPLETION_TAIL, DIRECT, DOORBELL, RECORD_BYTES, RECORD_WORDS, RINGS, SUBMISSION_HEAD,
+    SUBMISSION_TAIL, WAKE, Words,
 };
 use crate::sync::Ordering;
 
@@ -57,14 +57,26 @@ impl Block {
         unsafe { self.base.add(word.offset() / 8).as_ref() }
     }
 
+    pub(super) fn direct(&self) -> RecordRef<'_> {
+        // SAFETY: the record ends below RINGS.
+        unsafe { self.record_at(DIRECT) }
+    }
+
     /// `index` is below the sum of the two capacities: `PortMemory::record` masked it.
     pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
-        let word = (RINGS + index as usize * RECORD_BYTES) / 8;
-        // SAFETY: the record lies inside the `required_bytes` that `from_raw` checked and `zeroed`
-        // allocated.
+        // SAFETY: the record lies inside the `required_bytes`.
+        unsafe { self.record_at(RINGS + index as usize * RECORD_BYTES) }
+    }
+
+    /// # Safety
+    ///
+    /// `offset` is a multiple of 8, and the record lies inside the `required_bytes` that `from_raw`
+    /// checked and `zeroed` allocated.
+    unsafe fn record_at(&self, offset: usize) -> RecordRef<'_> {
+        // SAFETY: by this function's contract.
         let words = unsafe {
             self.base
-                .add(word)
+                .add(offset / 8)
                 .cast::<[AtomicU64; RECORD_WORDS]>()
                 .as_ref()
         };
@@ -94,14 +106,14 @@ impl RecordRef<'_> {
         &self.words[0]
     }
 
-    /// Reads all words. Relaxed by rule 4.
+    /// Reads all words. Relaxed by rule 5.
     pub(crate) fn read(&self, into: &mut Words) {
         for (word, place) in into.iter_mut().zip(self.words) {
             *word = place.load(Ordering::Relaxed);
         }
     }
 
-    /// Writes the words from number `first` on. Relaxed by rule 4.
+    /// Writes the words from number `first` on. Relaxed by rule 5.
     pub(crate) fn write(&self, first: usize, record: &Words) {
         for (place, word) in self.words.iter().zip(record).skip(first) {
             place.store(*word, Ordering::Relaxed);

@@ -7,6 +7,7 @@ use crate::record::{RECORD_WORDS, Words};
 
 pub(crate) struct Block {
     header: [AtomicU64; 5],
+    direct: Record,
     records: Vec<Record>,
 }
 
@@ -30,6 +31,7 @@ impl Block {
         };
         Self {
             header: std::array::from_fn(|_| AtomicU64::new(0)),
+            direct: record(0),
             records: (0..submission_capacity + completion_capacity)
                 .map(record)
                 .collect(),
@@ -38,6 +40,12 @@ impl Block {
 
     pub(super) fn header(&self, word: Header) -> &AtomicU64 {
         &self.header[word as usize]
+    }
+
+    pub(super) fn direct(&self) -> RecordRef<'_> {
+        RecordRef {
+            record: &self.direct,
+        }
     }
 
     pub(super) fn record(&self, index: u64) -> RecordRef<'_> {

@@ -10,6 +10,9 @@ pub const WITHDRAW: u8 = 10;
 /// Code of a record that gives a Java object back.
 pub const DROP: u8 = 11;
 
+/// Code of a record that asks for a poll of a loop-driven future.
+pub const POLL: u8 = 14;
+
 /// Bytes of an argument that fit beside an invocation's ticket.
 pub const REQUEST_INLINE: usize = 32;
 
@@ -38,6 +41,23 @@ pub enum Request<'a> {
         /// The object, among the owner's.
         object: CallId,
     },
+    /// A loop-driven future was woken.
+    Poll {
+        /// Its call.
+        call: CallId,
+    },
+}
+
+/// What became of a loop-driven future in a direct call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Step {
+    /// It waits.
+    Pending = 0,
+    /// Its call has ended; the outcome is in the direct record.
+    Settled = 1,
+    /// It was woken while it was polled: the owner polls it behind its other tasks.
+    Again = 2,
 }
 
 impl Request<'_> {
@@ -70,13 +90,17 @@ impl Request<'_> {
                 words[1] = u64::from(WITHDRAW);
                 words[TICKET] = invocation;
             }
-            Self::Drop { object } => {
-                words[1] = halves(u32::from(DROP), object.slot);
-                words[2] = u64::from(object.generation);
-            }
+            Self::Drop { object } => name(&mut words, DROP, object),
+            Self::Poll { call } => name(&mut words, POLL, call),
         }
         words
     }
+}
+
+/// Writes a code and what it is about.
+fn name(words: &mut Words, code: u8, what: CallId) {
+    words[1] = halves(u32::from(code), what.slot);
+    words[2] = u64::from(what.generation);
 }
 
 /// What the owner loop says of an invocation.
@@ -212,6 +236,7 @@ pub fn decode_request(words: &Words) -> Result<Request<'_>, RecordError> {
             invocation: words[TICKET],
         }),
         DROP => Ok(Request::Drop { object }),
+        POLL => Ok(Request::Poll { call: object }),
         code => Err(fault(RecordFault::Kind(code))),
     }
 }

@@ -212,7 +212,7 @@ final class ArgumentWriter {
           case I32 -> 4;
           case I64, F64 -> 8;
           case STRING, BYTES -> 5;
-          case REF -> 8;
+          case REF, LOCAL -> 8;
           case HANDLER -> 12;
         };
   }
@@ -256,6 +256,7 @@ final class ArgumentWriter {
           at += 8;
         }
         case REF -> at = pass((LoopRef<?>) value, target, at);
+        case LOCAL -> at = name((NativeRef) value, target, at);
         case HANDLER -> at = pass((JavaHandler<?, ?>) value, type, target, at);
         case STRING -> at = writeString((String) value, target, at);
         case BYTES -> at = inline ? writeBytes(value, target, at) : lendBytes(value, target, at);
@@ -271,6 +272,13 @@ final class ArgumentWriter {
 
   private int pass(LoopRef<?> reference, ByteBuffer target, int at) {
     return passed(handlers.pass(reference), target, at);
+  }
+
+  private int name(NativeRef reference, ByteBuffer target, int at) {
+    reference.requireUsableOn(handlers.port());
+    target.putInt(at, reference.slot);
+    target.putInt(at + 4, reference.generation);
+    return at + 8;
   }
 
   private int passed(int slot, ByteBuffer target, int at) {

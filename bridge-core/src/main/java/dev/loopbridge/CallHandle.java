@@ -94,6 +94,9 @@ public final class CallHandle extends LoopStep {
   private Throwable begin() {
     try {
       slot = (int) port.start(call, this);
+      if (state() == CANCELLED) {
+        port.cancelOwned(slot, this); // by what its own first poll ran
+      }
       return null;
     } catch (RuntimeException | Error e) {
       return e;

@@ -1,6 +1,5 @@
 package dev.loopbridge;
 
-import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -23,7 +22,7 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
   @Override
   public void value(R value) {
     if (!super.complete(value)) {
-      ReferenceCountUtil.release(value);
+      CallTarget.release(value);
     }
   }
 

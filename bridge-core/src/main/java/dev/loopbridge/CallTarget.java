@@ -30,10 +30,19 @@ public interface CallTarget<R> {
 
   /**
    * A value that came after the call was cancelled. Whoever takes it owns it; by default it is
-   * released.
+   * released, or closed.
    */
   default void lateValue(R value) {
-    ReferenceCountUtil.release(value);
+    release(value);
+  }
+
+  /** Gives up a result that nobody takes. */
+  static void release(Object value) {
+    if (value instanceof NativeRef reference) {
+      reference.close();
+    } else {
+      ReferenceCountUtil.release(value);
+    }
   }
 
   /** An error that came after the call was cancelled. */

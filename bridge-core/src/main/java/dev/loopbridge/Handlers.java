@@ -50,6 +50,10 @@ final class Handlers {
     this.objects = new ObjectTable(counters);
   }
 
+  Port port() {
+    return port;
+  }
+
   /** Places that the objects take among those in flight. */
   int units() {
     return objects.units();

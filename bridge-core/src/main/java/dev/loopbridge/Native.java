@@ -27,7 +27,10 @@ final class Native {
   static final int GLOBAL_REFS = 13;
   static final int ATTACHED_THREADS = 14;
   static final int LIVE_PORTS = 15;
-  static final int COUNTERS = 16;
+  static final int LIVE_LOCAL_FUTURES = 16;
+  static final int LOCAL_POLLS = 17;
+  static final int LIVE_LOCAL_OBJECTS = 18;
+  static final int COUNTERS = 19;
 
   /**
    * What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that
@@ -102,6 +105,26 @@ final class Native {
 
   /** Copies bytes for an answer into native memory; their ticket. */
   static native long payloadGive(int library, long port, byte[] bytes);
+
+  /**
+   * Starts the loop-driven call in the direct record; what became of it. Owner loop only, as all
+   * that follow with "local" in their names.
+   *
+   * @param later whether the first poll waits for {@link #localPoll}
+   */
+  static native int localStart(int library, long port, boolean later);
+
+  /** Polls a loop-driven future; what became of it. */
+  static native int localPoll(int library, long port, int slot, int generation);
+
+  /** Drops a loop-driven future; what became of it. */
+  static native int localCancel(int library, long port, int slot, int generation);
+
+  /** Gives up an object of Rust's. */
+  static native void localRelease(int library, long port, int slot, int generation);
+
+  /** Drops all that the port has on this thread. */
+  static native void localEnd(int library, long port);
 
   static native long address(int library, ByteBuffer direct);
 

@@ -82,7 +82,9 @@ public final class NativeCall<R> {
     if (target == null) {
       throw new NullPointerException("target");
     }
-    CallHandle handle = new CallHandle(function.runtime.on(loop), this, target);
+    CallTarget<? super R> told =
+        function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(target) : target;
+    CallHandle handle = new CallHandle(function.runtime.on(loop), this, told);
     handle.start();
     return handle;
   }

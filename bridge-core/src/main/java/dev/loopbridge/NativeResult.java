@@ -85,7 +85,8 @@ public final class NativeResult {
 
   /** Whether Rust asks for something, instead of telling a call's outcome. */
   boolean isRequest() {
-    return outcome >= RecordLayout.INVOKE && outcome <= RecordLayout.DROP;
+    return (outcome >= RecordLayout.INVOKE && outcome <= RecordLayout.DROP)
+        || outcome == RecordLayout.POLL;
   }
 
   /** The invocation that a request is about. */
@@ -166,6 +167,19 @@ public final class NativeResult {
     return port.handlers().reference(read.getInt(at), read.getInt(at + 4));
   }
 
+  /**
+   * The result of a function that returns an object of Rust's. The caller owns and closes it; it
+   * can be taken once.
+   */
+  public NativeRef localValue() {
+    int at = at(ValueType.Kind.LOCAL);
+    if (payloadTaken) {
+      throw new IllegalStateException("the object of this result was taken already");
+    }
+    payloadTaken = true;
+    return NativeRef.of(port, read.getInt(at), read.getInt(at + 4), signature);
+  }
+
   /** Why the call failed; null if it did not. */
   public Throwable error() {
     if (failure == null) {
@@ -216,16 +230,28 @@ public final class NativeResult {
       case STRING -> stringValue();
       case BYTES -> resultClass == byte[].class ? bytesValue() : bufferValue();
       case REF -> refValue();
+      case LOCAL -> localValue();
       case HANDLER -> throw new IllegalStateException("no function returns a handler");
     };
   }
 
-  /** Releases a payload that nobody took. */
+  /** Releases a payload or an object that nobody took. */
   void release() {
-    if (isExternal() && !payloadTaken) {
+    if (payloadTaken) {
+      return;
+    }
+    if (isExternal()) {
       port.releasePayload(ticket());
       payloadTaken = true;
+    } else if (isLocal() && !isNull()) {
+      int at = at(ValueType.Kind.LOCAL);
+      payloadTaken = true;
+      port.releaseLocal(read.getInt(at), read.getInt(at + 4));
     }
+  }
+
+  private boolean isLocal() {
+    return isValue() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
   }
 
   private boolean isExternal() {

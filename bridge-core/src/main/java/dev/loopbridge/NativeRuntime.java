@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class NativeRuntime implements AutoCloseable {
 
   private volatile String closedBecause;
   private volatile boolean halting;
+  private volatile Cleaner cleaner;
 
   private NativeRuntime(Builder builder) {
     library = builder.library;
@@ -346,6 +348,17 @@ public final class NativeRuntime implements AutoCloseable {
   /** Whether the JVM is going down, so that no worker can bring a drain any more. */
   boolean isHalting() {
     return halting;
+  }
+
+  /** Reports objects of Rust's that nobody closed; its thread ends with its last object. */
+  Cleaner cleaner() {
+    Cleaner made = cleaner;
+    if (made == null) {
+      synchronized (ports) {
+        made = cleaner == null ? cleaner = Cleaner.create() : cleaner;
+      }
+    }
+    return made;
   }
 
   long drainBudgetNanos() {

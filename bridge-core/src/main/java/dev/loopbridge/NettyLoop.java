@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.OrderedEventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 
 /**
@@ -55,6 +56,11 @@ public final class NettyLoop implements OwnerLoop {
   @Override
   public void execute(Runnable task) {
     executor.execute(task);
+  }
+
+  @Override
+  public boolean hasOneThread() {
+    return executor instanceof SingleThreadEventExecutor;
   }
 
   @Override

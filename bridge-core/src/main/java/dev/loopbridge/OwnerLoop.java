@@ -26,6 +26,14 @@ public interface OwnerLoop {
   void execute(Runnable task);
 
   /**
+   * Whether all its tasks run on one thread for as long as it lives, so that Rust futures and
+   * objects which must not leave a thread can live there. By default not known, and so no.
+   */
+  default boolean hasOneThread() {
+    return false;
+  }
+
+  /**
    * Runs {@code action} once, after the loop ran its last task, on any thread; at once if that has
    * happened already.
    *

@@ -65,6 +65,7 @@ public final class Port {
   private final SlotTable slots;
   private final Handlers handlers = new Handlers(this, counters);
   private final ArgumentWriter writer;
+  private final LocalCalls locals;
   private final NativeResult result = new NativeResult(this);
   private final Linger linger;
   private boolean draining;
@@ -85,6 +86,7 @@ public final class Port {
     this.maxInFlight = maxInFlight;
     this.slots = new SlotTable(maxInFlight);
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
+    this.locals = new LocalCalls(this, slots, memory);
     this.linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
     if (refusing) {
       this.handle = 0;
@@ -194,13 +196,44 @@ public final class Port {
     if (!hasRoomFor(units)) {
       throw tooMany(units);
     }
+    if (signature.local) {
+      return startLocal(call, callback);
+    }
     int record = submissions.claim();
+    int slot = accept(call, callback, record);
+    add();
+    return slots.ticket(slot);
+  }
+
+  /** Writes a call's record, and gives it a slot. */
+  private int accept(NativeCall<?> call, Object callback, int record) {
+    Signature signature = call.function.signature;
     Object lent = writer.write(signature, call.arguments, memory, record);
     int slot = slots.take(signature.id, callback, lent);
     name(record, slot);
     counters.accepted(slots.used(), lent != null);
-    add();
-    return slots.ticket(slot);
+    return slot;
+  }
+
+  private long startLocal(NativeCall<?> call, Object callback) {
+    if (!loop.hasOneThread()) {
+      throw new WrongLoopException(
+          call.function.name()
+              + " is loop-driven: its Rust future cannot leave the thread it was made on, and "
+              + loop
+              + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
+    }
+    int slot = accept(call, callback, RecordLayout.DIRECT);
+    long ticket = slots.ticket(slot);
+    try {
+      locals.start(slot);
+    } catch (InvalidHandleException | IllegalStateException e) {
+      slots.takeCallback(slot);
+      slots.end(slot);
+      free(slot);
+      throw runtime.isClosed() ? runtime.closedException() : e;
+    }
+    return ticket;
   }
 
   /**
@@ -270,6 +303,12 @@ public final class Port {
     if (!slots.sendCancel(slot)) {
       return;
     }
+    if (runtime.signature(slots.function(slot)).local) {
+      if (!orphaned) {
+        locals.cancel(slot); // else its thread's end does it
+      }
+      return;
+    }
     int record = submissions.claim();
     RecordLayout.word(memory, record, RecordLayout.CANCEL);
     name(record, slot);
@@ -314,6 +353,11 @@ public final class Port {
   private void requested() {
     switch (result.outcome()) {
       case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
+      case RecordLayout.POLL -> {
+        if (!orphaned) {
+          locals.poll(result.slot(), result.generation());
+        }
+      }
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
     }
@@ -545,20 +589,26 @@ public final class Port {
   }
 
   private void outcome() {
-    if (result.isRequest()) {
-      try {
-        requested();
-      } finally {
-        result.release();
-      }
+    if (!result.isRequest()) {
+      settled(result);
       return;
     }
+    try {
+      requested();
+    } finally {
+      result.release();
+    }
+  }
+
+  /** A call's outcome is in. */
+  void settled(NativeResult result) {
     int slot = result.slot();
     if (!slots.isCurrent(slot, result.generation())) {
       result.release();
       return;
     }
     if (result.outcome() == RecordLayout.RELEASED) {
+      slots.end(slot); // of a loop-driven call that went with its thread it is the only word
       free(slot);
       return;
     }
@@ -577,7 +627,7 @@ public final class Port {
       if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
         runtime.countCancelled(signature);
       }
-      settle(callback, ticket);
+      settle(callback, ticket, result);
     } finally {
       result.release();
     }
@@ -597,7 +647,7 @@ public final class Port {
     return callback instanceof CallHandle call ? !call.isSettled() : callback != null;
   }
 
-  private void settle(Object callback, long ticket) {
+  private void settle(Object callback, long ticket, NativeResult result) {
     try {
       if (callback instanceof CallHandle call) {
         call.settle(result);
@@ -637,6 +687,7 @@ public final class Port {
       }
     }
     ended = true;
+    endLocals();
     try {
       handlers.end(null);
       submissions.forEachUnread(this::freeUnread);
@@ -675,18 +726,26 @@ public final class Port {
     Object callback = slots.takeCallback(slot);
     if (callback != null) {
       result.load(error);
-      settle(callback, ticket);
+      settle(callback, ticket, result);
     }
   }
 
   private void releaseWhenUnused() {
     if (!released && slots.used() == 0) {
       released = true;
+      endLocals();
       handlers.end(null); // nobody is left to drain what Rust lets go of
       submissions.publish(); // the dispatcher reads to the end before it goes
       withdrawTermination.run();
       Native.portClose(library(), handle);
       runtime.forget(this);
+    }
+  }
+
+  /** Drops what lives on this thread; the end of the thread itself does it if that comes first. */
+  private void endLocals() {
+    if (!orphaned) {
+      locals.end();
     }
   }
 
@@ -764,6 +823,13 @@ public final class Port {
   /** Gives a payload back to Rust; any thread. */
   void releasePayload(long ticket) {
     Native.payloadRelease(library(), handle, ticket);
+  }
+
+  /** Gives an object back to Rust. Owner loop only. */
+  void releaseLocal(int slot, int generation) {
+    if (!ended && !released && !orphaned) {
+      locals.release(slot, generation);
+    }
   }
 
   /** Whether the dispatcher has nothing to do and waits for the doorbell. */

@@ -1,6 +1,5 @@
 package dev.loopbridge;
 
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -52,7 +51,7 @@ public final class Promises {
     @Override
     public void value(R value) {
       if (!super.trySuccess(value)) {
-        ReferenceCountUtil.release(value);
+        CallTarget.release(value);
       }
     }
 

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  *   256  doorbell          PARKED, CLOSED             read-modify-write only
  *   384  completion tail   records claimed            fetch-and-add by any worker
  *   512  wake word         SCHEDULED, CLOSED          read-modify-write only
+ *   640  direct record     calls and outcomes of direct calls, by the owner loop's thread alone
  *  1024  submission records, 64 bytes each, then completion records, 64 bytes each
  *
  *  submission  | kind 1 | flags 1 | inline length 2 | function 4 | slot 4 | generation 4 | arguments 48 |
@@ -27,7 +28,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class RecordLayout {
 
-  static final int ABI = 3;
+  static final int ABI = 4;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
@@ -36,6 +37,7 @@ final class RecordLayout {
   static final int DOORBELL = 256;
   static final int COMPLETION_TAIL = 384;
   static final int WAKE = 512;
+  static final int DIRECT = 640;
   static final int RINGS = 1024;
 
   static final int SUBMISSION_SLOT = 8;
@@ -57,6 +59,12 @@ final class RecordLayout {
   static final int ANSWER_VALUE = 1;
   static final int ANSWER_ERROR = 2;
 
+  /** What became of a loop-driven future: pending is 0. */
+  static final int PENDING = 0;
+
+  static final int SETTLED = 1;
+  static final int AGAIN = 2;
+
   static final int CALL = 1;
   static final int CANCEL = 2;
   static final int ANSWER = 3;
@@ -75,6 +83,7 @@ final class RecordLayout {
   static final int INVOKE = 9;
   static final int WITHDRAW = 10;
   static final int DROP = 11;
+  static final int POLL = 14;
   static final int THROWN = 12;
   static final int WRONG_LOOP = 13;
   static final int EXTERNAL_PAYLOAD = 1;
@@ -152,6 +161,7 @@ final class RecordLayout {
         "sq.doorbell=" + DOORBELL,
         "cq.tail=" + COMPLETION_TAIL,
         "cq.wake=" + WAKE,
+        "direct=" + DIRECT,
         "rings=" + RINGS,
         "sq.inline=" + SUBMISSION_INLINE_BYTES,
         "cq.inline=" + COMPLETION_INLINE_BYTES,
@@ -174,9 +184,13 @@ final class RecordLayout {
         "request.invoke=" + INVOKE,
         "request.withdraw=" + WITHDRAW,
         "request.drop=" + DROP,
+        "request.poll=" + POLL,
         "request.inline=" + REQUEST_INLINE_BYTES,
         "answer.value=" + ANSWER_VALUE,
         "answer.error=" + ANSWER_ERROR,
+        "step.pending=" + PENDING,
+        "step.settled=" + SETTLED,
+        "step.again=" + AGAIN,
         "outcome.external=" + EXTERNAL_PAYLOAD,
         "outcome.lent=" + LENT,
         "doorbell.parked=" + DOORBELL_PARKED,

@@ -28,6 +28,9 @@ package dev.loopbridge;
  * @param globalReferences JNI global references taken for this runtime
  * @param attachedThreads threads of this runtime attached to the JVM
  * @param livePorts ports with a native half
+ * @param liveLocalFutures loop-driven futures
+ * @param localPolls polls of loop-driven futures
+ * @param liveLocalObjects Rust objects that Java holds
  */
 public record RuntimeMetrics(
     long liveCalls,
@@ -53,7 +56,10 @@ public record RuntimeMetrics(
     long liveLeases,
     long globalReferences,
     long attachedThreads,
-    long livePorts) {
+    long livePorts,
+    long liveLocalFutures,
+    long localPolls,
+    long liveLocalObjects) {
 
   static RuntimeMetrics of(long[] java, long[] rust) {
     return new RuntimeMetrics(
@@ -80,6 +86,9 @@ public record RuntimeMetrics(
         rust[Native.LIVE_LEASES],
         rust[Native.GLOBAL_REFS],
         rust[Native.ATTACHED_THREADS],
-        rust[Native.LIVE_PORTS]);
+        rust[Native.LIVE_PORTS],
+        rust[Native.LIVE_LOCAL_FUTURES],
+        rust[Native.LOCAL_POLLS],
+        rust[Native.LIVE_LOCAL_OBJECTS]);
   }
 }

@@ -19,6 +19,9 @@ final class Signature {
   /** The bytes that these take. */
   final int fixedLength;
 
+  /** Whether the calls are driven by their owner loop. */
+  final boolean local;
+
   private final String text;
 
   private Signature(int id, String name, List<ValueType> arguments, ValueType result, String text) {
@@ -27,6 +30,7 @@ final class Signature {
     this.arguments = arguments;
     this.result = result;
     this.text = text;
+    this.local = text.startsWith("local ");
     boolean fixed = arguments.stream().allMatch(type -> type.fixedLength() > 0);
     this.fixedKinds =
         fixed ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new) : null;

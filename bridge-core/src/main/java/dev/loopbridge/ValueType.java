@@ -19,6 +19,7 @@ final class ValueType {
     STRING("string", String.class),
     BYTES("bytes", ByteBuf.class, byte[].class),
     REF("ref", LoopRef.class),
+    LOCAL("local", NativeRef.class),
     HANDLER("fn", JavaHandler.class);
 
     final String rustName;
@@ -55,7 +56,7 @@ final class ValueType {
       case BOOL -> 1;
       case I32 -> 4;
       case I64, F64 -> 8;
-      case UNIT, STRING, BYTES, REF, HANDLER -> 0;
+      case UNIT, STRING, BYTES, REF, LOCAL, HANDLER -> 0;
     };
   }
 

@@ -74,6 +74,8 @@ public final class Builtin {
               Assertions.assertThat(metrics.liveLeases()).as("live leases").isZero();
               Assertions.assertThat(metrics.heldObjects()).as("handlers Rust holds").isZero();
               Assertions.assertThat(metrics.liveInvocations()).as("live invocations").isZero();
+              Assertions.assertThat(metrics.liveLocalFutures()).as("loop-driven").isZero();
+              Assertions.assertThat(metrics.liveLocalObjects()).as("objects of Rust's").isZero();
               Assertions.assertThat(metrics.globalReferences())
                   .as("JNI references, one for each port")
                   .isEqualTo(metrics.livePorts());

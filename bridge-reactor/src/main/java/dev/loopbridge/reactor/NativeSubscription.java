@@ -159,6 +159,7 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
       }
     } else {
       Operators.onDiscard(value, context);
+      CallTarget.release(value);
     }
   }
 

@@ -99,6 +99,11 @@ final class SchedulerLoop implements OwnerLoop {
   }
 
   @Override
+  public boolean hasOneThread() {
+    return single;
+  }
+
+  @Override
   public void execute(Runnable task) {
     if (terminated) {
       throw new RejectedExecutionException(this + " has shut down");

@@ -4,7 +4,6 @@ import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.OwnerGoneException;
-import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
@@ -111,7 +110,7 @@ final class VertxCall<R> implements CallTarget<R> {
       if (error != null) {
         promise.tryFail(error);
       } else if (!promise.tryComplete(value)) {
-        ReferenceCountUtil.release(value);
+        CallTarget.release(value);
       }
     } catch (RejectedExecutionException e) {
       // Vert.x throws this at whoever completes a future whose context has no thread any more. The

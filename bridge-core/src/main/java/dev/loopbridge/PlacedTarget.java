@@ -1,0 +1,63 @@
+package dev.loopbridge;
+
+import java.lang.StackWalker.StackFrame;
+import java.security.CodeSource;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Tells objects of Rust's where the call that made them was started. */
+record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget<R> {
+
+  private static final StackWalker FRAMES =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+  private static final CodeSource BRIDGE = PlacedTarget.class.getProtectionDomain().getCodeSource();
+
+  private static final int DEEPEST = 3;
+
+  static <R> CallTarget<R> of(CallTarget<R> target) {
+    return new PlacedTarget<>(target, FRAMES.walk(PlacedTarget::placeIn));
+  }
+
+  /** The innermost frames outside this module: the first may be an adapter's. */
+  private static String placeIn(Stream<StackFrame> frames) {
+    return frames
+        .dropWhile(frame -> isBridge(frame.getDeclaringClass()))
+        .limit(DEEPEST)
+        .map(StackFrame::toString)
+        .collect(Collectors.joining(" from "));
+  }
+
+  private static boolean isBridge(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
+    return BRIDGE != null && BRIDGE.equals(source);
+  }
+
+  @Override
+  public void value(R value) {
+    tell(value);
+    target.value(value);
+  }
+
+  @Override
+  public void error(Throwable error) {
+    target.error(error);
+  }
+
+  @Override
+  public void lateValue(R value) {
+    tell(value);
+    target.lateValue(value);
+  }
+
+  @Override
+  public void lateError(Throwable error) {
+    target.lateError(error);
+  }
+
+  private void tell(R value) {
+    if (value instanceof NativeRef reference) {
+      reference.madeAt(place);
+    }
+  }
+}

@@ -1,0 +1,350 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Futures that their owner loop drives. */
+class LocalCallsTest {
+
+  private final NativeRuntime runtime = Builtin.runtime();
+  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
+  private final NativeFunction<Long> add =
+      runtime.function("localAdd", Long.class, long.class, long.class);
+
+  @AfterEach
+  void closeAll() {
+    NettyNioLoopTest.end(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  private <R> R run(NativeCall<R> call) throws Exception {
+    return call.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+  }
+
+  private <R> R onLoop(Callable<R> task) throws Exception {
+    return loop.executor().submit(task).get(30, TimeUnit.SECONDS);
+  }
+
+  private long counted(String name) throws Exception {
+    return runtime.function(name, Long.class).call().await();
+  }
+
+  private NativeCall<Void> sleep(long millis) {
+    return runtime.function("localSleep", Void.class, long.class).call(millis);
+  }
+
+  private NativeCall<Void> never() {
+    return runtime.function("localNever", Void.class).call();
+  }
+
+  private NativeCall<Void> watched() {
+    return runtime.function("localWatched", Void.class).call();
+  }
+
+  @Test
+  void readyAtTheFirstPollItHasSettledWhenItsStartReturns() throws Exception {
+    run(add.call(1L, 2L)); // opens the port
+    RuntimeMetrics before = runtime.metrics();
+    CompletableFuture<Long> sum =
+        onLoop(
+            () -> {
+              CompletableFuture<Long> started = add.call(40L, 2L).as(Stages.stage(loop));
+              assertThat(started).isCompletedWithValue(42L);
+              return started;
+            });
+    assertThat(sum).isCompletedWithValue(42L);
+    RuntimeMetrics after = runtime.metrics();
+    assertThat(after.submissions()).isEqualTo(before.submissions());
+    assertThat(after.completions()).isEqualTo(before.completions());
+    assertThat(after.wakes()).isEqualTo(before.wakes());
+    assertThat(after.tasksSpawned()).isEqualTo(before.tasksSpawned());
+    assertThat(after.localPolls()).isEqualTo(before.localPolls() + 1);
+    assertThat(after.readyAtFirstPoll()).isEqualTo(before.readyAtFirstPoll() + 1);
+  }
+
+  @Test
+  void itsTimersRunAndItStaysOnItsThread() throws Exception {
+    assertThat(run(runtime.function("localStays", Long.class, long.class).call(5L))).isEqualTo(5);
+    assertThat(runtime.metrics().tasksSpawned()).isZero();
+  }
+
+  @Test
+  void anErrorAndAPanicArriveOnTheLoop() {
+    NativeCall<Void> fail = runtime.function("localFail", Void.class, String.class).call("no luck");
+    assertThatThrownBy(() -> run(fail))
+        .cause()
+        .isInstanceOf(NativeException.class)
+        .hasMessageContaining("no luck");
+    NativeFunction<Void> panic =
+        runtime.function("localPanic", Void.class, String.class, long.class);
+    for (long millis : new long[] {0, 1}) {
+      assertThatThrownBy(() -> run(panic.call("boom", millis)))
+          .cause()
+          .isInstanceOf(NativePanicError.class)
+          .hasMessage("boom")
+          .asString()
+          .contains("local.rs:");
+    }
+    assertThat(runtime.metrics().panics()).isEqualTo(2);
+  }
+
+  @Test
+  void bytesAreLentAndGivenBack() throws Exception {
+    NativeFunction<Long> sum = runtime.function("localSum", Long.class, ByteBuf.class, long.class);
+    ByteBuf ones = Unpooled.directBuffer(5_000).writeZero(5_000);
+    ones.setByte(4_999, 7);
+    for (long millis : new long[] {0, 2}) {
+      assertThat(run(sum.call(ones, millis))).isEqualTo(7);
+    }
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(ones.refCnt()).isEqualTo(1);
+    NativeFunction<ByteBuf> echo = runtime.function("localEcho", ByteBuf.class, ByteBuf.class);
+    ByteBuf echoed = run(echo.call(ones));
+    assertThat(echoed).isEqualTo(ones);
+    echoed.release();
+    ones.release();
+  }
+
+  @Test
+  void wakesBetweenTwoPollsMakeOneDrain() throws Exception {
+    NativeFunction<Long> wait = runtime.function("localWait", Long.class);
+    NativeFunction<Boolean> wake = runtime.function("localWake", Boolean.class, long.class);
+    run(add.call(1L, 2L));
+    for (long wakes : new long[] {1, 10, 1_000}) {
+      CompletableFuture<Long> polls = wait.call().as(Stages.stage(loop));
+      CountDownLatch release = new CountDownLatch(1);
+      onLoop(() -> null); // started
+      loop.execute(Builtin.blockedUntil(release));
+      RuntimeMetrics before = runtime.metrics();
+      assertThat(wake.call(wakes).await()).isTrue();
+      release.countDown();
+      assertThat(polls.get(30, TimeUnit.SECONDS)).as("%d wakes", wakes).isEqualTo(2);
+      RuntimeMetrics after = runtime.metrics();
+      assertThat(after.localPolls()).isEqualTo(before.localPolls() + 1);
+    }
+  }
+
+  @Test
+  void aFutureThatWakesItselfGoesBehindTheLoopsOtherTasks() throws Exception {
+    NativeFunction<Long> yield = runtime.function("localYield", Long.class, long.class);
+    run(add.call(1L, 2L));
+    RuntimeMetrics before = runtime.metrics();
+    List<String> order = new ArrayList<>();
+    CompletableFuture<Long> yielded =
+        onLoop(
+            () -> {
+              loop.execute(() -> order.add("task before"));
+              CompletableFuture<Long> started = yield.call(3L).as(Stages.stage(loop));
+              started.thenRun(() -> order.add("future"));
+              loop.execute(() -> order.add("task after"));
+              return started;
+            });
+    assertThat(yielded.get(30, TimeUnit.SECONDS)).isEqualTo(3);
+    onLoop(() -> null);
+    assertThat(order).containsExactly("task before", "task after", "future");
+    RuntimeMetrics after = runtime.metrics();
+    assertThat(after.localPolls()).isEqualTo(before.localPolls() + 4);
+    assertThat(after.wakes()).as("upcalls").isEqualTo(before.wakes());
+    assertThat(after.completions()).as("records").isEqualTo(before.completions());
+  }
+
+  @Test
+  void tokiosBudgetNeitherStarvesNorSpinsIt() throws Exception {
+    run(add.call(1L, 2L));
+    RuntimeMetrics before = runtime.metrics();
+    NativeFunction<Long> ready = runtime.function("localReady", Long.class, long.class);
+    assertThat(run(ready.call(1_000L))).isEqualTo(1_000);
+    assertThat(runtime.metrics().localPolls()).isEqualTo(before.localPolls() + 1);
+  }
+
+  @Test
+  void aCancelDropsItOnItsLoopInTokiosContext() throws Exception {
+    long atHome = counted("droppedAtHome");
+    long elsewhere = counted("droppedElsewhere");
+    long ran = counted("runFromDrops");
+    List<CompletableFuture<Void>> pending = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      pending.add(watched().as(Stages.stage(loop)));
+    }
+    Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 20);
+    pending.forEach(stage -> stage.cancel(false));
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(counted("droppedAtHome")).isEqualTo(atHome + 20);
+    assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);
+    Builtin.eventually().until(() -> counted("runFromDrops") == ran + 20);
+  }
+
+  @Test
+  void aCancelBetweenTheWakeAndThePollIsNotLost() throws Exception {
+    NativeFunction<Long> wait = runtime.function("localWait", Long.class);
+    NativeFunction<Boolean> wake = runtime.function("localWake", Boolean.class, long.class);
+    for (int round = 0; round < 200; round++) {
+      CompletableFuture<Long> polls = wait.call().as(Stages.stage(loop));
+      onLoop(() -> null);
+      CountDownLatch release = new CountDownLatch(1);
+      loop.execute(Builtin.blockedUntil(release));
+      loop.execute(() -> polls.cancel(false)); // before the drain that the wake asks for
+      wake.call(1L).await();
+      release.countDown();
+      assertThat(run(add.call(1L, 1L))).isEqualTo(2);
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aCallThatItsOwnPollCancels() throws Exception {
+    AtomicReference<CompletableFuture<Long>> own = new AtomicReference<>();
+    JavaHandler<Long, Long> cancelling =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> {
+              if (number == 1) {
+                own.get().cancel(false);
+              }
+              return number;
+            });
+    NativeFunction<Long> ask =
+        runtime.function("localAskInTurn", Long.class, long.class, JavaHandler.class);
+    own.set(ask.call(5L, cancelling).as(Stages.stage(loop)));
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(own.get()).isCancelled();
+  }
+
+  @Test
+  void deeplyNestedStartsDoNotExhaustTheStack() throws Exception {
+    AtomicInteger left = new AtomicInteger(100_000);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Port port = runtime.on(loop);
+    NativeCall<Long> call = add.call(1L, 1L);
+    RawCallback next =
+        new RawCallback() {
+          @Override
+          public void settled(long ticket, NativeResult result) {
+            assertThat(result.longValue()).isEqualTo(2);
+            if (left.decrementAndGet() > 0) {
+              call.start(port, this);
+            } else {
+              done.complete(null);
+            }
+          }
+        };
+    loop.execute(() -> call.start(port, next));
+    done.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aResultSurvivesTheCallsThatItsCallbackStarts() throws Exception {
+    Port port = runtime.on(loop);
+    CompletableFuture<List<Long>> seen = new CompletableFuture<>();
+    loop.execute(
+        () ->
+            add.call(1L, 2L)
+                .start(
+                    port,
+                    (ticket, result) -> {
+                      List<Long> values = new ArrayList<>();
+                      add.call(10L, 20L)
+                          .start(port, (other, inner) -> values.add(inner.longValue()));
+                      values.add(result.longValue());
+                      seen.complete(values);
+                    }));
+    assertThat(seen.get(30, TimeUnit.SECONDS)).containsExactly(30L, 3L);
+  }
+
+  @Test
+  void aLoopWithoutAThreadOfItsOwnIsRefused() {
+    NettyLoop global = NettyLoop.of(GlobalEventExecutor.INSTANCE);
+    assertThatThrownBy(() -> add.call(1L, 2L).as(Stages.stage(global)).get(30, TimeUnit.SECONDS))
+        .cause()
+        .isInstanceOf(WrongLoopException.class)
+        .hasMessageContaining("localAdd is loop-driven")
+        .hasMessageContaining("hasOneThread");
+  }
+
+  @Test
+  void closingTheRuntimeDropsThemOnTheirLoop() throws Exception {
+    NativeRuntime closing = Builtin.runtime();
+    long atHome = counted("droppedAtHome");
+    long elsewhere = counted("droppedElsewhere");
+    List<CompletableFuture<Void>> pending = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      pending.add(closing.function("localWatched", Void.class).call().as(Stages.stage(loop)));
+      pending.add(
+          closing
+              .function("localSleep", Void.class, long.class)
+              .call(60_000L)
+              .as(Stages.stage(loop)));
+    }
+    Builtin.eventually().until(() -> closing.metrics().liveLocalFutures() == 100);
+    Builtin.closeAndAwaitNothingLeft(closing);
+    for (CompletableFuture<Void> call : pending) {
+      assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(RuntimeClosedException.class);
+    }
+    assertThat(counted("droppedAtHome")).isEqualTo(atHome + 50);
+    assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);
+  }
+
+  @Test
+  void aLoopThatEndsDropsThemOnItsThread() throws Exception {
+    long atHome = counted("droppedAtHome");
+    long elsewhere = counted("droppedElsewhere");
+    NettyLoop ending = NettyLoop.of(NettyNioLoopTest.newLoop());
+    ByteBuf lent = Unpooled.directBuffer(5_000).writeZero(5_000);
+    List<CompletableFuture<?>> pending = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      pending.add(watched().as(Stages.stage(ending)));
+      pending.add(sleep(60_000).as(Stages.stage(ending)));
+      pending.add(
+          runtime
+              .function("localSum", Long.class, ByteBuf.class, long.class)
+              .call(lent, 60_000L)
+              .as(Stages.stage(ending)));
+    }
+    Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 150);
+    NettyNioLoopTest.end(ending);
+    for (CompletableFuture<?> call : pending) {
+      assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(OwnerGoneException.class);
+    }
+    Builtin.awaitNothingLeft(runtime);
+    Builtin.eventually().until(() -> lent.refCnt() == 1);
+    lent.release();
+    assertThat(counted("droppedAtHome")).isEqualTo(atHome + 50);
+    assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);
+  }
+
+  @Test
+  void manyAtOnceCancelledAtRandom() throws Exception {
+    List<CompletableFuture<Void>> pending = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      pending.add(sleep(i % 7).as(Stages.stage(loop)));
+      if (i % 3 == 0) {
+        pending.get(i / 2).cancel(false);
+      }
+      if (i % 500 == 499) {
+        Builtin.awaitNothingLeft(runtime);
+      }
+    }
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(pending).allMatch(CompletableFuture::isDone);
+    never().as(Stages.stage(loop)).cancel(false);
+  }
+}

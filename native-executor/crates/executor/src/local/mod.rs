@@ -1,0 +1,444 @@
+//! Loop-driven calls: futures that live on their owner loop's thread and are polled there.
+//!
+//! What one port has on that thread is a [`LoopHalf`], in a local of the thread: nothing else can reach it, so that the
+//! futures and objects in it need not be `Send`, and a thread that ends drops them itself. The owner calls it directly,
+//! with the direct record for what does not fit a register. Only a wake uses the rings: one POLL record.
+//!
+//! | file | |
+//! |---|---|
+//! | `waker` | from a wake on any thread to a POLL record |
+//! | `object` | Rust objects that Java holds |
+//! | `token` | the proof of being on an owner loop |
+
+mod object;
+mod token;
+mod waker;
+
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
+use tokio::runtime::{EnterGuard, Handle};
+
+pub use self::object::Local;
+use self::object::Objects;
+pub use self::token::{Here, OnLoop, on_loop};
+use self::waker::LoopWaker;
+use crate::arguments::{Arguments, Mismatch};
+use crate::call::poll_once;
+use crate::lease::{Lender, block_of};
+use crate::panics;
+use crate::port::{Call, Port};
+use crate::registry::{Body, LocalFuture};
+use crate::value::Encoded;
+
+thread_local! {
+    /// This thread has a half. Without a destructor, so that a look does not make it the last to go of all locals.
+    static BOUND: Cell<bool> = const { Cell::new(false) };
+    /// The halves of the ports that this thread's loops own.
+    static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
+    /// The half whose code runs on this thread.
+    static CURRENT: Cell<Option<NonNull<LoopHalf>>> = const { Cell::new(None) };
+    /// This thread is going away: it has left the JVM, and must not enter it again.
+    static LEAVING: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Halves(RefCell<Vec<(i64, Rc<LoopHalf>)>>);
+
+impl Drop for Halves {
+    fn drop(&mut self) {
+        let _ = LEAVING.try_with(|leaving| leaving.set(true));
+        let halves = mem::take(self.0.get_mut());
+        let ports: Vec<Arc<Port>> = halves
+            .into_iter()
+            .map(|(_, half)| {
+                half.end();
+                half.port.leave();
+                Arc::clone(&half.port)
+            })
+            .collect();
+        if ports.is_empty() {
+            return;
+        }
+        // What has to be told to Java takes a thread that may enter it. If the system has none left, the dispatchers
+        // repeat the upcalls, and a reference to a Java port may stay.
+        let told = std::thread::Builder::new().name("loopbridge-farewell".to_owned());
+        let _ = told.spawn(move || ports.iter().for_each(|port| port.pay_wake_at_last()));
+    }
+}
+
+/// Whether this thread must not be attached to the JVM.
+pub(crate) fn is_leaving() -> bool {
+    LEAVING.try_with(Cell::get).unwrap_or(true)
+}
+
+/// This thread's half of the port with this handle, if it has one.
+pub(crate) fn find(handle: i64) -> Option<Rc<LoopHalf>> {
+    if !BOUND.try_with(Cell::get).unwrap_or(false) {
+        return None;
+    }
+    let found = HALVES.try_with(|halves| {
+        let halves = halves.0.borrow();
+        let found = halves.iter().find(|(known, _)| *known == handle);
+        found.map(|(_, half)| Rc::clone(half))
+    });
+    found.ok().flatten()
+}
+
+/// Makes this thread the one that the port's loop-driven futures live on.
+pub(crate) fn bind(handle: i64, port: &Arc<Port>) -> Result<Rc<LoopHalf>, &'static str> {
+    let tokio = port.runtime().tokio().ok_or("the runtime is closed")?;
+    if !port.settle_on_this_thread() {
+        return Err("the port's loop-driven futures live on another thread");
+    }
+    let half = Rc::new(LoopHalf {
+        port: Arc::clone(port),
+        tokio,
+        tasks: RefCell::default(),
+        spare: Cell::default(),
+        objects: RefCell::default(),
+    });
+    // The locals of a thread go in the order opposite to that of their first use: Tokio's is needed until the last future
+    // is dropped.
+    drop(half.enter());
+    BOUND.set(true);
+    let kept = HALVES.try_with(|halves| halves.0.borrow_mut().push((handle, Rc::clone(&half))));
+    kept.map_err(|_| "the loop's thread is going away")?;
+    Ok(half)
+}
+
+/// Drops what this thread's half of the port still has.
+pub(crate) fn end(handle: i64) {
+    let removed = HALVES.try_with(|halves| {
+        let mut halves = halves.0.borrow_mut();
+        let place = halves.iter().position(|(known, _)| *known == handle);
+        place.map(|place| halves.swap_remove(place).1)
+    });
+    if let Ok(Some(half)) = removed {
+        half.end();
+        half.port.leave();
+    }
+}
+
+/// Runs `work` with the half whose code runs on this thread.
+fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
+    let current = CURRENT.try_with(Cell::get).ok().flatten();
+    // SAFETY: `Entered` borrows the half for as long as its address stands here, and this thread is in it.
+    current.map(|half| work(unsafe { half.as_ref() }))
+}
+
+/// What a port has on its owner loop's thread.
+pub(crate) struct LoopHalf {
+    port: Arc<Port>,
+    tokio: Handle,
+    /// By slot.
+    tasks: RefCell<Vec<Entry>>,
+    /// Of a future that was ready at its first poll and did not keep it.
+    spare: Cell<Option<Arc<LoopWaker>>>,
+    objects: RefCell<Objects>,
+}
+
+#[derive(Default)]
+enum Entry {
+    #[default]
+    Free,
+    Waiting(Task),
+    /// Its task is being polled.
+    Polled {
+        call: CallId,
+        cancelled: bool,
+    },
+}
+
+struct Task {
+    call: Call,
+    /// None if it was cancelled while a POLL record was on its way.
+    future: Option<LocalFuture>,
+    waker: Arc<LoopWaker>,
+}
+
+impl LoopHalf {
+    /// Starts the call in the direct record.
+    ///
+    /// `later` leaves its first poll to the owner, behind the loop's other tasks.
+    pub(crate) fn start(&self, later: bool) -> Step {
+        let words = self.port.direct().read();
+        let mut encoded = Encoded::new();
+        let submission = match Submission::decode(&words) {
+            Ok(submission) => submission,
+            Err(error) => {
+                let call = Call {
+                    id: error.call,
+                    lent: None,
+                };
+                let outcome = encoded.refuse(format!("unreadable record: {error}"));
+                return self.settle(call, outcome, &mut encoded);
+            }
+        };
+        self.port.loop_counters().begun.add_one();
+        let lender = match submission.lends {
+            true => Lender::of(Arc::clone(&self.port), submission.call),
+            false => Lender::none(),
+        };
+        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
+        let block = unsafe { block_of(submission.arguments) };
+        let arguments = &mut Arguments::new(block, lender);
+        let _entered = self.enter();
+        let prepared = panics::catch(|| self.prepare(submission.function, arguments));
+        let call = Call {
+            id: submission.call,
+            lent: arguments.take_lent(),
+        };
+        let outcome = match prepared {
+            Ok(Ok(future)) => {
+                let waker = self.waker(call.id);
+                let task = Task {
+                    call,
+                    future: Some(future),
+                    waker,
+                };
+                if later {
+                    self.keep(task);
+                    return Step::Again;
+                }
+                let step = self.run(task, &mut encoded);
+                if step == Step::Settled {
+                    self.port.loop_counters().ready_at_first_poll.add_one();
+                }
+                return step;
+            }
+            Ok(Err(mismatch)) => encoded.refuse(mismatch.to_string()),
+            Err(panic) => encoded.fail(OutcomeKind::Panic, &panic),
+        };
+        self.settle(call, outcome, &mut encoded)
+    }
+
+    fn prepare(
+        &self,
+        function: u32,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<LocalFuture, Mismatch> {
+        let functions = self.port.runtime().functions();
+        let function = functions.get(function as usize).ok_or_else(|| {
+            let known = functions.len();
+            Mismatch::new(format!(
+                "there is no function {function}, the library has {known}"
+            ))
+        })?;
+        match &function.body {
+            Body::Local(prepare) => prepare(arguments)
+                .map_err(|mismatch| Mismatch::new(format!("{function}: {mismatch}"))),
+            _ => Err(Mismatch::new(format!("{function} is not loop-driven"))),
+        }
+    }
+
+    /// Polls a call that was woken, or whose [`Step`] was `Again`.
+    pub(crate) fn poll(&self, id: CallId) -> Step {
+        let Some(task) = self.take(id) else {
+            return Step::Pending; // it has ended
+        };
+        let mut encoded = Encoded::new();
+        let _entered = self.enter();
+        if task.future.is_none() {
+            let outcome = encoded.bare(OutcomeKind::Cancelled);
+            return self.settle(task.call, outcome, &mut encoded);
+        }
+        task.waker.state().begin();
+        self.run(task, &mut encoded)
+    }
+
+    /// Polls a task whose place is free, or says that it is being polled.
+    fn run(&self, mut task: Task, encoded: &mut Encoded) -> Step {
+        self.port.loop_counters().polls.add_one();
+        let waker = Waker::from(Arc::clone(&task.waker));
+        let polled = poll_once(&mut task.future, &mut Context::from_waker(&waker), encoded);
+        drop(waker);
+        let cancelled = self.was_cancelled_meanwhile(task.call.id);
+        let outcome = match polled {
+            Poll::Pending if cancelled => {
+                self.discard(task.future.take());
+                encoded.bare(OutcomeKind::Cancelled)
+            }
+            Poll::Pending => {
+                let step = match task.waker.state().pend() {
+                    Pend::Idle => Step::Pending,
+                    Pend::Again => Step::Again,
+                };
+                self.keep(task);
+                return step;
+            }
+            Poll::Ready(_) if cancelled => {
+                self.forget_result(encoded);
+                encoded.bare(OutcomeKind::Cancelled)
+            }
+            // What it waited for may have failed for that very reason.
+            Poll::Ready(OutcomeKind::Error | OutcomeKind::Panic)
+                if self.port.runtime().is_closing() =>
+            {
+                encoded.bare(OutcomeKind::Closed)
+            }
+            Poll::Ready(outcome) => outcome,
+        };
+        let _ = task.waker.state().end();
+        self.spare.set(Some(task.waker));
+        self.settle(task.call, outcome, encoded)
+    }
+
+    /// Drops the future of a call that nobody waits for.
+    pub(crate) fn cancel(&self, id: CallId) -> Step {
+        if let Some(Entry::Polled { call, cancelled }) =
+            self.tasks.borrow_mut().get_mut(id.slot as usize)
+            && *call == id
+        {
+            *cancelled = true;
+            return Step::Pending; // the poll ends it
+        }
+        let Some(mut task) = self.take(id) else {
+            return Step::Pending;
+        };
+        let _entered = self.enter();
+        self.discard(task.future.take());
+        if task.waker.state().end() {
+            self.keep(task); // the record that is on its way ends it
+            return Step::Pending;
+        }
+        let mut encoded = Encoded::new();
+        let outcome = encoded.bare(OutcomeKind::Cancelled);
+        self.settle(task.call, outcome, &mut encoded)
+    }
+
+    /// Gives up an object that Java has closed; `false` if it is none of this port's.
+    pub(crate) fn release(&self, id: CallId) -> bool {
+        let _entered = self.enter();
+        let removed = self.objects.borrow_mut().remove(id);
+        self.count_objects();
+        let found = removed.is_some();
+        self.discard(removed);
+        found
+    }
+
+    /// Drops what is left: its calls have settled, or do so by the records published here.
+    fn end(&self) {
+        let entered = panics::catch(|| self.enter());
+        let entries = mem::take(&mut *self.tasks.borrow_mut());
+        for entry in entries {
+            if let Entry::Waiting(mut task) = entry {
+                let _ = task.waker.state().end();
+                let future = task.future.take();
+                match entered {
+                    Ok(_) => self.discard(future),
+                    // Tokio has left this thread already; what cannot be dropped in its context is left.
+                    Err(_) => mem::forget(future),
+                }
+                self.port.loop_counters().finished.add_one();
+                self.port.publish_dropped(&task.call);
+            }
+        }
+        let objects = self.objects.take();
+        self.count_objects();
+        self.discard(objects);
+    }
+
+    /// The outcome goes into the direct record.
+    fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
+        self.port.loop_counters().finished.add_one();
+        self.port.settle_direct(&call, outcome, encoded);
+        Step::Settled
+    }
+
+    /// Drops user code.
+    fn discard<T>(&self, user_code: T) {
+        if panics::catch(|| drop(user_code)).is_err() {
+            self.port.runtime().metrics().panic_caught();
+        }
+    }
+
+    /// Gives up what a result that nobody gets has put among the objects.
+    fn forget_result(&self, encoded: &mut Encoded) {
+        if let Some(id) = encoded.take_local() {
+            let removed = self.objects.borrow_mut().remove(id);
+            self.count_objects();
+            self.discard(removed);
+        }
+        self.discard(encoded.take_external());
+    }
+
+    fn count_objects(&self) {
+        let live = self.objects.borrow().len();
+        self.port.loop_counters().objects.set(live as u64);
+    }
+
+    fn waker(&self, id: CallId) -> Arc<LoopWaker> {
+        if let Some(mut spare) = self.spare.take()
+            && let Some(unused) = Arc::get_mut(&mut spare)
+        {
+            unused.reset(id);
+            return spare;
+        }
+        Arc::new(LoopWaker::new(Arc::clone(&self.port), id))
+    }
+
+    fn keep(&self, task: Task) {
+        let slot = task.call.id.slot as usize;
+        let mut tasks = self.tasks.borrow_mut();
+        if tasks.len() <= slot {
+            tasks.resize_with(slot + 1, Entry::default);
+        }
+        tasks[slot] = Entry::Waiting(task);
+    }
+
+    /// Takes a waiting task to poll or to end it.
+    fn take(&self, id: CallId) -> Option<Task> {
+        let mut tasks = self.tasks.borrow_mut();
+        let place = tasks.get_mut(id.slot as usize)?;
+        if !matches!(place, Entry::Waiting(task) if task.call.id == id) {
+            return None;
+        }
+        let polled = Entry::Polled {
+            call: id,
+            cancelled: false,
+        };
+        match mem::replace(place, polled) {
+            Entry::Waiting(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Frees the place of a task that was polled; whether it was cancelled meanwhile.
+    fn was_cancelled_meanwhile(&self, id: CallId) -> bool {
+        let mut tasks = self.tasks.borrow_mut();
+        let Some(place) = tasks.get_mut(id.slot as usize) else {
+            return false;
+        };
+        matches!(
+            mem::take(place),
+            Entry::Polled {
+                cancelled: true,
+                ..
+            }
+        )
+    }
+
+    fn enter(&self) -> Entered<'_> {
+        Entered {
+            before: CURRENT.replace(Some(NonNull::from(self))),
+            _tokio: self.tokio.enter(),
+        }
+    }
+}
+
+/// This thread runs code of a half, in its runtime's context; calls nest when that code calls Java.
+struct Entered<'a> {
+    before: Option<NonNull<LoopHalf>>,
+    _tokio: EnterGuard<'a>,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        CURRENT.set(self.before);
+    }
+}
