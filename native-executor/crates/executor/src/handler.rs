@@ -320,6 +320,12 @@ impl JavaError {
         JavaError::local("dev.loopbridge.WrongLoopException", message)
     }
 
+    pub(crate) fn unasked() -> JavaError {
+        let message =
+            "the handler could not be run: Java has an exception pending, or is shutting down";
+        JavaError::local("java.lang.IllegalStateException", message)
+    }
+
     pub(crate) fn unreadable(reason: impl fmt::Debug) -> JavaError {
         JavaError::local(MISMATCH, format!("an unreadable answer: {reason:?}"))
     }

@@ -8,19 +8,19 @@ use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::record::RECORD_WORDS;
 use loopbridge_protocol::{
-    CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
+    Answer, CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
     PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
 };
 
 use crate::failure::Failure;
-use crate::handler::{Block, Invocation, JavaError};
+use crate::handler::{Block, Invocation, JavaError, answer_of};
 use crate::lease::LentByCall;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
 use crate::panics;
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
-use crate::wake::{Upcall, Wake};
+use crate::wake::{Answering, Upcall, Wake};
 
 /// How often a failed upcall is repeated when the runtime has ended.
 const LAST_ATTEMPTS: u32 = 8;
@@ -401,7 +401,7 @@ impl Port {
 
     /// Asks the owner to run a handler; the invocation's ticket.
     pub(crate) fn invoke(
-        &self,
+        self: &Arc<Port>,
         handler: CallId,
         invocation: &Arc<Invocation>,
         encoded: &mut Encoded,
@@ -427,12 +427,32 @@ impl Port {
                 .unwrap_or(Payload::NONE),
             None => Payload::Inline(encoded.inline()),
         };
-        self.request(&Request::Invoke {
+        let request = Request::Invoke {
             handler,
             invocation: ticket,
             argument,
-        });
+        };
+        match crate::local::runs(self) {
+            true => self.ask(&request, ticket),
+            false => self.request(&request),
+        }
         Ok(ticket)
+    }
+
+    /// Runs a handler at once: the caller is a loop-driven future of the same loop.
+    fn ask(self: &Arc<Port>, request: &Request<'_>, ticket: u64) {
+        self.direct.write(&request.encode());
+        match self.wake.ask() {
+            Answering::Now => {
+                let words = self.direct.read();
+                let answer = Answer::decode(&words)
+                    .map_err(JavaError::unreadable)
+                    .and_then(|answer| answer_of(self, &answer));
+                self.answered(ticket, answer);
+            }
+            Answering::Later => {}
+            Answering::Failed => self.answered(ticket, Err(JavaError::unasked())),
+        }
     }
 
     /// Publishes what is no outcome of a call.

@@ -219,6 +219,7 @@ entry! {
 
 entry! {
     fn local_end(_env, port: jlong) {
+        let _open = handles::port(port)?;
         local::end(port);
         Ok(())
     }

@@ -132,6 +132,12 @@ impl Env {
     }
 
     /// Calls a static method that takes one object and returns a boolean.
+    pub(super) fn call_boolean(self, object: jobject, method: jmethodID) -> Result<bool, Thrown> {
+        let result = jni!(self, v1_1.CallBooleanMethodA(object, method, ptr::null()));
+        self.check()?;
+        Ok(result)
+    }
+
     pub(super) fn call_static_boolean(
         self,
         class: jclass,

@@ -41,6 +41,7 @@ static JVM: AtomicPtr<Jvm> = AtomicPtr::new(ptr::null_mut());
 struct Jvm {
     vm: Vm,
     port_wake: jmethodID,
+    port_ask: jmethodID,
     /// Weak global references: they are used by threads that came from these classes, so the classes are there, and a
     /// class loader that is no longer used can go.
     classes: [jobject; KINDS.len()],
@@ -72,10 +73,12 @@ impl Jvm {
         }
         let port = env.find_class(c"dev/loopbridge/Port")?;
         let port_wake = env.method(port, c"wake", c"()V")?;
+        let port_ask = env.method(port, c"ask", c"()Z")?;
         env.delete_local(port);
         Ok(Jvm {
             vm: env.vm()?,
             port_wake,
+            port_ask,
             classes,
         })
     }

@@ -1,4 +1,4 @@
-//! The one upcall: `Port.wake()`.
+//! The upcalls: `Port.wake()`, and `Port.ask()` within a direct call.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::Jvm;
 use super::env::Env;
 use super::guard::Thrown;
 use crate::runtime::Runtime;
-use crate::wake::{Upcall, Wake};
+use crate::wake::{Answering, Upcall, Wake};
 
 /// The Java port, which also owns the memory that the native one uses (rule 8).
 pub(super) struct JavaPort {
@@ -64,6 +64,24 @@ impl Wake for JavaPort {
         };
         let made = self.jvm.vm.with_environment(|env| self.call(env));
         made.unwrap_or(Upcall::Failed)
+    }
+
+    fn ask(&self) -> Answering {
+        let asked = super::GATE.pass().and_then(|_passage| {
+            let ask = |env: Env| {
+                if env.is_exception_pending() {
+                    return None;
+                }
+                let answered = env.call_boolean(self.object, self.jvm.port_ask);
+                answered.map_err(|_| env.describe_and_clear()).ok()
+            };
+            self.jvm.vm.with_environment(ask).flatten()
+        });
+        match asked {
+            Some(true) => Answering::Now,
+            Some(false) => Answering::Later,
+            None => Answering::Failed,
+        }
     }
 }
 

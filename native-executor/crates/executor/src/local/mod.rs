@@ -124,6 +124,11 @@ pub(crate) fn end(handle: i64) {
     }
 }
 
+/// Whether code of `port`'s loop-driven futures runs on this thread.
+pub(crate) fn runs(port: &Port) -> bool {
+    with_current(|half| std::ptr::eq(&raw const *half.port, port)).unwrap_or(false)
+}
+
 /// Runs `work` with the half whose code runs on this thread.
 fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
     let current = CURRENT.try_with(Cell::get).ok().flatten();

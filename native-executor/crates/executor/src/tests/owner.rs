@@ -19,7 +19,7 @@ use crate::Bytes;
 use crate::dispatcher::Dispatcher;
 use crate::port::{Port, PortConfig};
 use crate::runtime::Runtime;
-use crate::wake::{Upcall, Wake};
+use crate::wake::{Answering, Upcall, Wake};
 
 pub(super) struct Owner {
     pub(super) runtime: Arc<Runtime>,
@@ -46,6 +46,8 @@ pub(super) struct Owner {
     /// Outcomes that were read while the test waited for something else.
     settled: VecDeque<Settled>,
     asked: VecDeque<Asked>,
+    /// Loop-driven calls that were woken.
+    pub(super) polls: VecDeque<CallId>,
 }
 
 /// What the owner knows of an invocation that native code asked for.
@@ -86,6 +88,10 @@ impl Wake for Signal {
             Ok(()) => Upcall::Made,
             Err(_) => Upcall::Gone,
         }
+    }
+
+    fn ask(&self) -> Answering {
+        Answering::Failed // no model of a handler that runs inside a poll: Java's tests show those
     }
 }
 
@@ -166,6 +172,7 @@ impl Owner {
             invocations: HashMap::new(),
             settled: VecDeque::new(),
             asked: VecDeque::new(),
+            polls: VecDeque::new(),
         }
     }
 
@@ -477,6 +484,7 @@ impl Owner {
                 assert!(!twice, "withdrawn twice");
                 Asked::Withdraw(invocation)
             }
+            Request::Poll { call } => self.polls.push_back(call),
             Request::Drop { object } => {
                 let known = self.objects.remove(&object);
                 assert!(known.is_some(), "{object:?} is no object");

@@ -18,6 +18,8 @@ final class LocalCalls {
 
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
+  private static final long NOBODY = 0;
+
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32;
 
@@ -32,6 +34,11 @@ final class LocalCalls {
   private final ArrayDeque<Long> again = new ArrayDeque<>();
 
   private final Runnable turn = this::turn;
+
+  /** The invocation under way that may be answered at once, and its answer. */
+  private long asked = NOBODY;
+
+  private byte[] answer;
 
   private int depth;
   private boolean turnPending;
@@ -102,13 +109,58 @@ final class LocalCalls {
     }
   }
 
+  /**
+   * Runs the handler that the direct record names, for a future that is being polled.
+   *
+   * @return whether the record holds the answer; else that comes by the ring
+   */
+  boolean ask(Handlers handlers) {
+    NativeResult request = load();
+    long outer = asked;
+    byte[] outerAnswer = answer;
+    asked = request.invocation();
+    answer = null;
+    depth++;
+    try {
+      handlers.invoke(request, null);
+    } finally {
+      depth--;
+      request.release();
+    }
+    boolean answered = answer != null;
+    if (answered) {
+      memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
+    }
+    asked = outer;
+    answer = outerAnswer;
+    return answered;
+  }
+
+  /** Whether an invocation is one whose answer goes into the direct record. */
+  boolean answersNow(long invocation) {
+    return asked == invocation;
+  }
+
+  /** The direct record holds the answer of the invocation that was asked last. */
+  void answered() {
+    byte[] record = new byte[RecordLayout.RECORD_BYTES];
+    memory.get(RecordLayout.DIRECT, record);
+    answer = record;
+    asked = NOBODY;
+  }
+
+  private NativeResult load() {
+    while (results.size() <= depth) {
+      results.add(new NativeResult(port));
+    }
+    NativeResult result = results.get(depth);
+    result.load(memory, RecordLayout.DIRECT);
+    return result;
+  }
+
   private void after(int slot, int generation, int step) {
     if (step == RecordLayout.SETTLED) {
-      if (depth == results.size()) {
-        results.add(new NativeResult(port));
-      }
-      NativeResult result = results.get(depth);
-      result.load(memory, RecordLayout.DIRECT);
+      NativeResult result = load();
       depth++;
       try {
         port.settled(result);

@@ -330,6 +330,12 @@ public final class Port {
   }
 
   private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
+    if (locals.answersNow(invocation)) {
+      writer.writeAnswer(how, types, values, memory, RecordLayout.DIRECT, handle);
+      RecordLayout.word(memory, RecordLayout.DIRECT + RecordLayout.ANSWER_INVOCATION, invocation);
+      locals.answered();
+      return;
+    }
     if (ended || released) {
       return; // nobody waits for it, and nobody reads the ring
     }
@@ -448,6 +454,15 @@ public final class Port {
     } else {
       offerDrain();
     }
+  }
+
+  /**
+   * The other upcall: a loop-driven future asks for a handler of this loop's. Owner loop only.
+   *
+   * @return whether the direct record holds the answer
+   */
+  boolean ask() {
+    return locals.ask(handlers);
   }
 
   private void offerDrain() {

@@ -208,22 +208,104 @@ class LocalCallsTest {
 
   @Test
   void aCallThatItsOwnPollCancels() throws Exception {
+    CompletableFuture<Long> gate = new CompletableFuture<>();
     AtomicReference<CompletableFuture<Long>> own = new AtomicReference<>();
     JavaHandler<Long, Long> cancelling =
-        JavaHandler.of(
+        JavaHandler.stage(
             Long.class,
             Long.class,
             number -> {
               if (number == 1) {
                 own.get().cancel(false);
               }
-              return number;
+              return number == 0 ? gate : CompletableFuture.completedFuture(number);
             });
-    NativeFunction<Long> ask =
-        runtime.function("localAskInTurn", Long.class, long.class, JavaHandler.class);
-    own.set(ask.call(5L, cancelling).as(Stages.stage(loop)));
-    Builtin.awaitNothingLeft(runtime);
+    own.set(askInTurn(3, cancelling).as(Stages.stage(loop)));
+    Builtin.eventually().until(() -> runtime.metrics().liveInvocations() == 1);
+    gate.complete(0L);
+    Builtin.eventually().until(() -> own.get().isDone());
     assertThat(own.get()).isCancelled();
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  private NativeCall<Long> askInTurn(long times, JavaHandler<Long, Long> handler) {
+    return runtime
+        .function("localAskInTurn", Long.class, long.class, JavaHandler.class)
+        .call(times, handler);
+  }
+
+  @Test
+  void aHandlerOfItsOwnLoopIsCalledWithinThePoll() throws Exception {
+    run(add.call(1L, 2L));
+    RuntimeMetrics before = runtime.metrics();
+    JavaHandler<Long, Long> doubling =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> {
+              assertThat(loop.inLoop()).isTrue();
+              return 2 * number;
+            });
+    CompletableFuture<Long> sum =
+        onLoop(
+            () -> {
+              CompletableFuture<Long> started = askInTurn(100, doubling).as(Stages.stage(loop));
+              assertThat(started).isCompletedWithValue(9_900L);
+              RuntimeMetrics after = runtime.metrics();
+              assertThat(after.completions()).as("records up").isEqualTo(before.completions());
+              assertThat(after.submissions()).as("down").isEqualTo(before.submissions());
+              assertThat(after.localPolls()).isEqualTo(before.localPolls() + 1);
+              return started;
+            });
+    assertThat(sum).isCompletedWithValue(9_900L);
+    Builtin.awaitNothingLeft(runtime);
+    RuntimeMetrics after = runtime.metrics();
+    assertThat(after.completions()).as("the handler goes home").isEqualTo(before.completions() + 1);
+    assertThat(after.wakes()).as("with a wake").isEqualTo(before.wakes() + 1);
+  }
+
+  @Test
+  void aHandlerThatThrowsWithinThePoll() {
+    IllegalStateException thrown = new IllegalStateException("as planned");
+    JavaHandler<Long, Long> throwing =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> {
+              throw thrown;
+            });
+    assertThatThrownBy(() -> run(askInTurn(1, throwing))).cause().isSameAs(thrown);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aHandlerWithinThePollMayCallRustAgain() throws Exception {
+    AtomicInteger depth = new AtomicInteger();
+    AtomicReference<JavaHandler<Long, Long>> self = new AtomicReference<>();
+    self.set(
+        JavaHandler.stage(
+                Long.class,
+                Long.class,
+                number -> {
+                  NativeCall<Long> next =
+                      depth.incrementAndGet() < 10 ? askInTurn(1, self.get()) : add.call(20L, 22L);
+                  return next.as(Stages.stage(loop)).thenApply(value -> value + number);
+                })
+            .atOnce(1));
+    assertThat(run(askInTurn(1, self.get()))).isEqualTo(42);
+    assertThat(depth).hasValue(10);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aHandlerThatAnswersLaterResumesIt() throws Exception {
+    JavaHandler<Long, Long> later =
+        JavaHandler.stage(
+            Long.class,
+            Long.class,
+            number -> sleep(1).as(Stages.stage(loop)).thenApply(nothing -> number));
+    assertThat(run(askInTurn(5, later))).isEqualTo(10);
+    Builtin.awaitNothingLeft(runtime);
   }
 
   @Test

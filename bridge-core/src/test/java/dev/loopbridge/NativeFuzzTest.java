@@ -109,6 +109,8 @@ class NativeFuzzTest {
         case 2 -> ByteBuffer.allocateDirect(random.nextInt(200));
         default -> noise();
       };
+    } else if (type == boolean.class) {
+      return random.nextBoolean();
     } else if (type == Port.class) {
       return random.nextBoolean() ? null : port;
     } else if (type == long[].class) {
