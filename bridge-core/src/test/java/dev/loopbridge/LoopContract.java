@@ -308,4 +308,61 @@ public abstract class LoopContract {
       watched.settled(null, error);
     }
   }
+
+  private <R> R run(NativeCall<R> call) throws Exception {
+    return call.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+  }
+
+  private long counted(String name) throws Exception {
+    return runtime.function(name, Long.class).call().await();
+  }
+
+  @Test
+  void drivesFuturesIfItHasOneThread() throws Exception {
+    NativeCall<Long> stays = runtime.function("localStays", Long.class, long.class).call(3L);
+    if (!loop.hasOneThread()) {
+      assertThatThrownBy(() -> run(stays))
+          .cause()
+          .isInstanceOf(WrongLoopException.class)
+          .hasMessageContaining(loop.toString());
+      return;
+    }
+    assertThat(run(stays)).isEqualTo(3);
+    JavaHandler<Long, Long> here =
+        JavaHandler.of(Long.class, Long.class, number -> loop.inLoop() ? number : -1);
+    NativeFunction<Long> ask =
+        runtime.function("localAskInTurn", Long.class, long.class, JavaHandler.class);
+    assertThat(run(ask.call(10L, here))).isEqualTo(45);
+    assertThat(run(runtime.function("localYield", Long.class, long.class).call(100L)))
+        .isEqualTo(100);
+    NativeFunction<Long> count = runtime.function("count", Long.class, NativeRef.class, long.class);
+    try (NativeRef object =
+        run(runtime.function("counter", NativeRef.class, long.class).call(1L))) {
+      assertThat(run(count.call(object, 2L))).isEqualTo(3);
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void futuresAndObjectsGoWithItsThread() throws Exception {
+    if (!loop.hasOneThread()) {
+      return; // it has none
+    }
+    long atHome = counted("droppedAtHome");
+    long elsewhere = counted("droppedElsewhere");
+    run(runtime.function("counter", NativeRef.class, long.class).call(1L));
+    List<CompletableFuture<Void>> pending = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      pending.add(runtime.function("localWatched", Void.class).call().as(Stages.stage(loop)));
+    }
+    Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 20);
+    shutDown(loop);
+    for (CompletableFuture<Void> call : pending) {
+      assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(OwnerGoneException.class);
+    }
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(counted("droppedAtHome")).isEqualTo(atHome + 21);
+    assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);
+  }
 }
