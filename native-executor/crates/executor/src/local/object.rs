@@ -34,6 +34,15 @@ use crate::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
 ///         });
 /// }
 /// ```
+///
+/// A function that Tokio drives takes none:
+///
+/// ```compile_fail
+/// # use loopbridge::{Local, Registry};
+/// # fn register(functions: &mut Registry) {
+/// functions.function("length", |text: Local<String>| async move { text.len() as i64 });
+/// # }
+/// ```
 pub struct Local<T: 'static>(Rc<T>);
 
 impl<T> Local<T> {

@@ -23,10 +23,17 @@ use super::{Local, with_current};
 ///
 /// assert!(on_loop(|_| ()).is_none(), "this thread runs no loop-driven function");
 /// ```
+///
+/// ```compile_fail
+/// # use loopbridge::{Local, OnLoop};
+/// fn mixed<'a, 'b>(text: &Local<String>, here: OnLoop<'a>, there: OnLoop<'b>) -> usize {
+///     text.here(here).get(there).len()
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct OnLoop<'loop_> {
     /// Invariant in the lifetime, and of this thread.
-    brand: PhantomData<(fn(&'loop_ ()) -> &'loop_ (), *const ())>,
+    brand: PhantomData<*mut &'loop_ ()>,
 }
 
 /// Runs `work` with the proof; `None` where no loop-driven function runs.

@@ -7,6 +7,7 @@ mod endings;
 mod failures;
 mod handlers;
 mod lending;
+mod local;
 mod owner;
 mod pace;
 mod turns;

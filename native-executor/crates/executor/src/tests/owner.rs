@@ -202,16 +202,21 @@ impl Owner {
         self.submit_number(number as u32, arguments)
     }
 
-    pub(super) fn submit_number(&mut self, function: u32, arguments: &Written) -> CallId {
+    /// Takes a slot for a call.
+    pub(super) fn take_slot(&mut self) -> CallId {
         let slot = self.free.pop_front().expect("a free slot");
-        let call = CallId {
+        CallId {
             slot,
             generation: self.generations[slot as usize],
-        };
+        }
+    }
+
+    pub(super) fn submit_number(&mut self, function: u32, arguments: &Written) -> CallId {
+        let call = self.take_slot();
         let place = match Inline::new(&arguments.bytes) {
             Some(inline) => Arguments::Inline(inline),
             None => {
-                let block = self.blocks[slot as usize].insert(arguments.bytes.clone().into());
+                let block = self.blocks[call.slot as usize].insert(arguments.bytes.clone().into());
                 Arguments::External {
                     address: block.as_ptr().expose_provenance() as u64,
                     length: block.len() as u64,
@@ -315,6 +320,17 @@ impl Owner {
             self.settled.push_back(settled);
         }
         self.asked.pop_front()
+    }
+
+    /// The next loop-driven call that was woken; waits for it.
+    pub(super) fn next_poll(&mut self) -> CallId {
+        loop {
+            assert_eq!(self.try_asked(), None);
+            if let Some(call) = self.polls.pop_front() {
+                return call;
+            }
+            self.await_wake();
+        }
     }
 
     /// The next request, which is an invocation: its ticket and argument.
@@ -484,7 +500,7 @@ impl Owner {
                 assert!(!twice, "withdrawn twice");
                 Asked::Withdraw(invocation)
             }
-            Request::Poll { call } => self.polls.push_back(call),
+            Request::Poll { call } => return self.polls.push_back(call),
             Request::Drop { object } => {
                 let known = self.objects.remove(&object);
                 assert!(known.is_some(), "{object:?} is no object");
