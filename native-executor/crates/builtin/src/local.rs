@@ -50,7 +50,7 @@ pub(crate) fn register(functions: &mut Registry) {
         .local("localReady", ready_operations)
         .local("localWait", wait)
         .blocking("localWake", wake)
-        .local("localNever", || pending::<()>())
+        .local("localNever", pending::<()>)
         .local("localWatched", || async {
             let _watched = Watched::new();
             pending::<()>().await;
