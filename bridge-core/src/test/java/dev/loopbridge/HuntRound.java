@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -120,6 +121,8 @@ final class HuntRound {
       throw new AssertionError(failure.get());
     }
     Builtin.awaitNothingLeft(runtime);
+    // A close that waits gives up after seconds, and says so.
+    assertThat(runtime.close(Duration.ZERO).unresponsiveLoops()).isEmpty();
     Builtin.closeAndAwaitNothingLeft(runtime);
     assertThat(ended).hasValue(begun.get());
     assertThat(failure.get()).isNull();
