@@ -1,14 +1,17 @@
 //! The Rust half of the example web server: a picture in, its thumbnail out.
 //!
 //! Java decides (what is asked for, what a caller may send), Rust works (decode, resize, encode). The crate exports
-//! one CPU-bound function to the JVM, through nothing but the public API of `loopbridge`:
+//! one CPU-bound function to the JVM, and one that asks Java first whether it has kept the result, through nothing but
+//! the public API of `loopbridge`:
 //!
 //! ```text
 //! thumbnail(image: bytes, width: i32, height: i32?, format: string) -> bytes
+//! cachedThumbnail(image: bytes, width: i32, height: i32?, format: string, find: fn(string) -> bytes?) -> bytes
 //! ```
 //!
-//! [`thumbnail`] is the same function without the JVM: what the tests of this crate call.
+//! [`thumbnail`] is the former without the JVM: what the tests of this crate call.
 
+mod cached;
 mod container;
 mod decode;
 mod encode;
@@ -17,6 +20,7 @@ mod resize;
 
 use bytes::Bytes;
 
+pub use crate::cached::key;
 pub use crate::decode::{MAX_DECODED_BYTES, MAX_PIXELS};
 pub use crate::encode::OutputFormat;
 pub use crate::error::ThumbnailError;
@@ -26,12 +30,14 @@ loopbridge::library!(register);
 
 /// Names the exported functions to the bridge; runs once, when the JVM loads this library.
 fn register(functions: &mut loopbridge::Registry) {
-    functions.blocking(
-        "thumbnail",
-        |image: Bytes, width: i32, height: Option<i32>, format: String| {
-            thumbnail(image, width, height, &format, &loopbridge::cancelled)
-        },
-    );
+    functions
+        .blocking(
+            "thumbnail",
+            |image: Bytes, width: i32, height: Option<i32>, format: String| {
+                thumbnail(image, width, height, &format, &loopbridge::cancelled)
+            },
+        )
+        .heavy("cachedThumbnail", cached::cached_thumbnail);
 }
 
 /// Makes the thumbnail of an encoded image.

@@ -1,7 +1,9 @@
 package dev.loopbridge.examples;
 
+import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * One request from its head to its answer: what was decided on its head alone, and how it ended.
  *
  * <p>An engine sends {@link #immediateAnswer()} if there is one. Otherwise the client wants a
- * thumbnail: the engine collects the {@link #upload()}, starts {@link #work} and sends what {@link
- * #answer} makes of the result. It reports the end exactly once, by {@link #answered} or {@link
- * #abandoned}; a second report changes nothing.
+ * thumbnail: the engine collects the {@link #upload()}, starts {@link #work}, lets Rust {@link
+ * #find} what was made before and sends what {@link #answer} makes of the result. It reports the
+ * end exactly once, by {@link #answered} or {@link #abandoned}; a second report changes nothing.
  */
 final class Exchange {
 
@@ -22,6 +24,10 @@ final class Exchange {
   private final long declaredLength;
   private final long begunNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
+
+  // The engine's loop only: what Rust has asked for, and what was found.
+  private @Nullable String key;
+  private @Nullable CompletableFuture<byte @Nullable []> found;
 
   private Exchange(
       Routes routes,
@@ -55,13 +61,31 @@ final class Exchange {
     return new Upload(declaredLength);
   }
 
-  /** The work that the image makes in Rust; the image stays the caller's. */
-  NativeCall<ByteBuf> work(ByteBuf image) {
-    return routes.thumbnails().thumbnail(image, wanted.width(), wanted.height(), wanted.format());
+  /**
+   * The work that the image makes in Rust; the image stays the caller's.
+   *
+   * @param find asks {@link #find} on the engine's loop
+   */
+  NativeCall<ByteBuf> work(ByteBuf image, JavaHandler<String, byte[]> find) {
+    return routes
+        .thumbnails()
+        .thumbnail(image, wanted.width(), wanted.height(), wanted.format(), find);
   }
 
-  /** The answer to a client whose thumbnail is finished; owns it. */
+  /**
+   * Looks for the thumbnail in the cache; null if it is not there. Cancelled when the client leaves
+   * meanwhile. Loop only.
+   */
+  CompletableFuture<byte @Nullable []> find(String key) {
+    this.key = key;
+    return found = routes.cache().find(key);
+  }
+
+  /** The answer to a client whose thumbnail is finished; owns it. Loop only. */
   Answer answer(ByteBuf thumbnail) {
+    if (key != null && !found.isCompletedExceptionally() && found.getNow(null) == null) {
+      routes.cache().keep(key, thumbnail);
+    }
     return wanted.answer(thumbnail);
   }
 

@@ -1,5 +1,6 @@
 package dev.loopbridge.examples;
 
+import dev.loopbridge.JavaHandler;
 import dev.loopbridge.reactor.ReactorBridge;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
@@ -114,8 +115,15 @@ final class ReactorEngine implements Engine {
   private static Mono<Answer> work(Exchange exchange, Upload upload) {
     return Mono.using(
         upload::take,
-        image -> exchange.work(image).as(ReactorBridge.mono()).map(exchange::answer),
+        image ->
+            exchange.work(image, finding(exchange)).as(ReactorBridge.mono()).map(exchange::answer),
         ByteBuf::release);
+  }
+
+  /** What Rust asks for a thumbnail; disposed of, and the look-up with it, if it gives up. */
+  private static JavaHandler<String, byte[]> finding(Exchange exchange) {
+    return ReactorBridge.handler(
+        String.class, byte[].class, key -> Mono.fromFuture(exchange.find(key)));
   }
 
   private static Mono<Void> send(HttpServerResponse response, Exchange exchange, Answer answer) {

@@ -28,11 +28,13 @@ final class Routes {
           "no-cache");
 
   private final Thumbnails thumbnails;
+  private final ThumbnailCache cache;
   private final Supplier<RuntimeMetrics> runtimeMetrics;
   private final HttpMetrics metrics = new HttpMetrics();
 
-  Routes(Thumbnails thumbnails, Supplier<RuntimeMetrics> runtimeMetrics) {
+  Routes(Thumbnails thumbnails, ThumbnailCache cache, Supplier<RuntimeMetrics> runtimeMetrics) {
     this.thumbnails = thumbnails;
+    this.cache = cache;
     this.runtimeMetrics = runtimeMetrics;
   }
 
@@ -78,6 +80,10 @@ final class Routes {
     return thumbnails;
   }
 
+  ThumbnailCache cache() {
+    return cache;
+  }
+
   HttpMetrics metrics() {
     return metrics;
   }
@@ -89,6 +95,7 @@ final class Routes {
       default -> {
         PrometheusText text = new PrometheusText();
         metrics.writeTo(text);
+        cache.writeTo(text);
         BridgeMetrics.write(runtimeMetrics.get(), text);
         yield Answer.text(200, PrometheusText.CONTENT_TYPE, text.toString(), Map.of());
       }

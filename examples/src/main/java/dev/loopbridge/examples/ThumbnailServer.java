@@ -5,6 +5,8 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RuntimeMetrics;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 
 /**
  * A web server that makes thumbnails, and the page to use it by. Images are worked on in Rust; the
@@ -19,7 +21,7 @@ public final class ThumbnailServer implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   /** The most images one event loop has in work or in the queue for it. */
-  private static final int MAX_IN_FLIGHT = 128;
+  private static final int MAX_IMAGES = 128;
 
   private final NativeRuntime runtime;
   private final Engine engine;
@@ -57,11 +59,17 @@ public final class ThumbnailServer implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such engine, or the port cannot be had
    */
   static ThumbnailServer start(String engine, String port) {
-    return start(engine, port, MAX_IN_FLIGHT);
+    return start(engine, port, MAX_IMAGES, UnaryOperator.identity());
   }
 
-  /** Starts a server that works on so many images for each of its loops, and refuses others. */
-  static ThumbnailServer start(String engine, String port, int maxInFlight) {
+  /**
+   * Starts a server.
+   *
+   * @param maxImages how many images it works on for each of its loops; others are refused
+   * @param cacheLoop what to make of the loop that the cache of thumbnails belongs to
+   */
+  static ThumbnailServer start(
+      String engine, String port, int maxImages, UnaryOperator<Executor> cacheLoop) {
     int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
     if (number < 0 || number > 65_535) {
       throw new IllegalArgumentException("PORT is \"" + port + "\"; expected 0 to 65535");
@@ -75,12 +83,15 @@ public final class ThumbnailServer implements AutoCloseable {
             .workerThreads(1)
             // One processor stays free for the loops, so that they answer while Rust is busy.
             .blockingThreads(Math.max(1, processors - 1))
-            .maxInFlight(maxInFlight)
+            .maxInFlight(Thumbnails.PLACES * maxImages)
             .shutdownGrace(GRACE)
             .build();
     Engine running = null;
     try {
-      Routes routes = new Routes(new Thumbnails(runtime), runtime::metrics);
+      // On no loop of the engine, so this is the runtime's own: all loops may ask it, and it ends
+      // with the runtime.
+      ThumbnailCache cache = new ThumbnailCache(cacheLoop.apply(runtime.currentLoop()::execute));
+      Routes routes = new Routes(new Thumbnails(runtime), cache, runtime::metrics);
       running =
           engine.equals("vertx")
               ? VertxEngine.start(routes, number)

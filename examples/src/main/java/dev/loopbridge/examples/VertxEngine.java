@@ -2,6 +2,7 @@ package dev.loopbridge.examples;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.loopbridge.JavaHandler;
 import dev.loopbridge.vertx.CancellableFuture;
 import dev.loopbridge.vertx.VertxBridge;
 import io.netty.buffer.ByteBuf;
@@ -21,6 +22,7 @@ import io.vertx.core.net.SocketAddress;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -192,7 +194,7 @@ final class VertxEngine implements Engine {
       try {
         ByteBuf image = upload.take();
         try {
-          work = exchange.work(image).as(VertxBridge.cancellable());
+          work = exchange.work(image, finding()).as(VertxBridge.cancellable());
         } finally {
           image.release();
         }
@@ -201,6 +203,18 @@ final class VertxEngine implements Engine {
         return;
       }
       work.future().onSuccess(this::finish).onFailure(this::refuse);
+    }
+
+    /** What Rust asks for a thumbnail. The future cannot be cancelled; what it stands for can. */
+    private JavaHandler<String, byte[]> finding() {
+      return JavaHandler.answering(
+          String.class,
+          byte[].class,
+          (key, answer) -> {
+            CompletableFuture<byte[]> found = exchange.find(key);
+            Future.fromCompletionStage(found).onComplete(answer::value, answer::error);
+            return () -> found.cancel(false);
+          });
     }
 
     private void finish(ByteBuf thumbnail) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +31,8 @@ class LoadTest {
 
   private static final int WIDTH = 1_200;
   private static final int HEIGHT = 900;
+
+  private static final AtomicInteger FRAME_HEIGHT = new AtomicInteger(1_000);
 
   private static final List<byte[]> PHOTOS =
       List.of(
@@ -103,7 +106,8 @@ class LoadTest {
 
   private static void upload(int port, int photo) {
     try (RawConnection connection = new RawConnection(port)) {
-      connection.upload("width=120", PHOTOS.get(photo));
+      // A height of its own, which none of them reaches, so that none is found in the cache.
+      connection.upload("width=120&height=" + FRAME_HEIGHT.incrementAndGet(), PHOTOS.get(photo));
       RawConnection.Response response = connection.receive(true);
       assertThat(response.status()).as(response.text()).isEqualTo(200);
       BufferedImage thumbnail = Pictures.decode(response.body());

@@ -26,7 +26,7 @@ class MainTest {
     byte[] image = Pictures.blackPng(4_000, 4_000);
     try (ServerProcess server = ServerProcess.launch(Map.of("ENGINE", engine, "PORT", "0"))) {
       int port = server.awaitReady();
-      // One submission is the rehearsal's.
+      // One call is the rehearsal's.
       List<RawConnection> connections = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         connections.add(new RawConnection(port).upload("width=10", image));
@@ -36,7 +36,7 @@ class MainTest {
             .atMost(Duration.ofSeconds(30))
             .pollInterval(Duration.ofMillis(10))
             .until(
-                () -> idle.get("/metrics").text().contains("\nloopbridge_submissions_total 9\n"));
+                () -> idle.get("/metrics").text().contains("\nloopbridge_calls_begun_total 9\n"));
         server.sendSigterm();
         for (RawConnection connection : connections) {
           assertThat(connection.receive(true).status()).isEqualTo(200);

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,7 +171,7 @@ class RefusalTest extends ServerContract {
   @Test
   void whoComesAtABadTimeIsToldToTryAgain() throws Exception {
     server.close();
-    server = ThumbnailServer.start(engine, "0", 1);
+    server = ThumbnailServer.start(engine, "0", 1, UnaryOperator.identity());
     byte[] image = Pictures.blackPng(4_000, 4_000);
     List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {

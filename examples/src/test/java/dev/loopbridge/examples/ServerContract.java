@@ -62,7 +62,9 @@ abstract class ServerContract {
                         metrics.callsBegun() - metrics.callsFinished(),
                         metrics.livePayloads(),
                         metrics.livePayloadBytes(),
-                        metrics.liveLeases()
+                        metrics.liveLeases(),
+                        metrics.heldObjects(),
+                        metrics.liveInvocations()
                       })
                   .as("what %s still holds", metrics)
                   .containsOnly(0);

@@ -1,0 +1,72 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random programs that submit, cancel, answer, wait and close from inside callbacks, on each kind
+ * of loop. Whatever they do, nothing may wait for ever.
+ *
+ * <p>{@code -Dloopbridge.huntSeed=N} begins with the program of that seed, as a failure names it;
+ * {@code -Dloopbridge.huntRounds=N} runs so many.
+ */
+public abstract class DeadlockHunt {
+
+  /** For one program, which takes some milliseconds; what takes longer hangs. */
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private static final int ROUNDS = Integer.getInteger("loopbridge.huntRounds", 50);
+
+  private OwnerLoop loop;
+
+  /** A loop of its own. */
+  protected abstract OwnerLoop open() throws Exception;
+
+  /** Ends the loop that {@link #open} made; need not wait for its end. */
+  protected abstract void shutDown(OwnerLoop opened) throws Exception;
+
+  /** Whether {@link NativeCall#await} is refused in a task of this loop. */
+  protected abstract boolean refusesToWait();
+
+  @AfterEach
+  final void endLoop() throws Exception {
+    shutDown(loop);
+  }
+
+  @Test
+  void nothingWaitsForEver() throws Exception {
+    loop = open();
+    long seed = Long.getLong("loopbridge.huntSeed", ThreadLocalRandom.current().nextInt(1 << 30));
+    System.out.println("deadlock hunt on " + loop + ": -Dloopbridge.huntSeed=" + seed);
+    HuntRound.Tally tally = new HuntRound.Tally();
+    for (int i = 0; i < ROUNDS; i++) {
+      hunt(new HuntRound(seed + i, loop, refusesToWait(), tally));
+    }
+    assertThat(tally.withdrawn().get()).as("handlers withdrawn").isPositive();
+    assertThat(tally.waited().get()).as("waits").isPositive();
+    assertThat(tally.refused().get()).as("waits that were refused").isPositive();
+  }
+
+  private static void hunt(HuntRound round) throws InterruptedException {
+    FutureTask<Void> hunt = new FutureTask<>(round::run, null);
+    // On a thread of its own, since it too may be what hangs.
+    Thread hunter = new Thread(hunt, "hunter");
+    hunter.setDaemon(true);
+    hunter.start();
+    try {
+      hunt.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("hangs for " + LIMIT + ": " + round + "\n" + ThreadDump.text());
+    } catch (ExecutionException e) {
+      throw new AssertionError("fails: " + round, e.getCause());
+    }
+  }
+}

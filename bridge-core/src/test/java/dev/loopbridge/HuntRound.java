@@ -1,0 +1,399 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * One random program of a {@link DeadlockHunt}: each callback of the bridge (a result, the body of
+ * a handler, its cancellation, a raw callback inside the drain) and some tasks of the loops do an
+ * action or two, which lead to further callbacks, until all actions are done.
+ *
+ * <p>What an action does follows from the seed and its number. Which callback gets which number
+ * does not, so a seed leads to like programs, not to equal ones.
+ */
+final class HuntRound {
+
+  /** How many actions are done in callbacks. */
+  static final int ACTIONS = 500;
+
+  /** An answer from a closed runtime comes at once, in the start: more of them nest too deep. */
+  private static final int ACTIONS_AFTER_CLOSE = 60;
+
+  private final long seed;
+  private final boolean refusesToWait;
+  private final Tally tally;
+  private final NativeRuntime runtime = Builtin.runtime();
+  private final OwnerLoop loop;
+  private final OwnerLoop other = runtime.defaultLoop();
+
+  private final NativeCall<Long> add =
+      runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+  private final NativeCall<Long> yield =
+      runtime.function("yieldTimes", Long.class, long.class).call(3L);
+  private final NativeCall<Void> sleep = runtime.function("sleep", Void.class, long.class).call(1L);
+  private final NativeCall<Void> never = runtime.function("never", Void.class).call();
+  private final NativeCall<Void> panic =
+      runtime.function("panicInDropPending", Void.class, String.class).call("as planned");
+  private final NativeFunction<Long> ask = asking("ask", Long.class);
+  private final NativeFunction<Long> askAtOnce = asking("askAtOnce", Long.class);
+  private final NativeFunction<Boolean> askOrGiveUp = asking("askOrGiveUp", Boolean.class);
+
+  /** Over this many calls none is started: few, and the loop is often idle; many, and never. */
+  private final int mostOpen;
+
+  /** The number of the action that closes the runtime; none does if there are fewer. */
+  private final int closingAction;
+
+  private final boolean closesFromOutside;
+
+  private final AtomicInteger actions = new AtomicInteger();
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  /** Each cancels a call that may still be open. */
+  private final Queue<Runnable> cancels = new ConcurrentLinkedQueue<>();
+
+  /** Each gives an answer that a handler owes. */
+  private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+
+  /** What happened in the programs of one hunt. */
+  record Tally(AtomicInteger withdrawn, AtomicInteger waited, AtomicInteger refused) {
+
+    Tally() {
+      this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+    }
+  }
+
+  HuntRound(long seed, OwnerLoop loop, boolean refusesToWait, Tally tally) {
+    this.seed = seed;
+    this.tally = tally;
+    this.loop = loop;
+    this.refusesToWait = refusesToWait;
+    SplittableRandom random = new SplittableRandom(seed);
+    mostOpen = random.nextBoolean() ? 6 : 48;
+    boolean closesInside = random.nextInt(3) > 0;
+    closingAction =
+        closesInside ? ACTIONS - 1 - random.nextInt(ACTIONS_AFTER_CLOSE) : Integer.MAX_VALUE;
+    closesFromOutside = random.nextBoolean();
+  }
+
+  private <R> NativeFunction<R> asking(String name, Class<R> result) {
+    return runtime.function(name, result, long.class, JavaHandler.class);
+  }
+
+  /** Runs the program to its end; outside of all loops. */
+  void run() {
+    SplittableRandom random = new SplittableRandom(~seed);
+    Builtin.eventually()
+        .until(
+            () -> {
+              if (actions.get() < ACTIONS) {
+                step(random);
+                tasks(random);
+                awaitCall(); // off the loops
+              }
+              return actions.get() >= ACTIONS || failure.get() != null;
+            });
+    if (closesFromOutside) {
+      runtime.close();
+    }
+    // Else whatever is open ends one by one; a handler may still be about to owe an answer.
+    Builtin.eventually()
+        .until(
+            () -> {
+              runAll(cancels);
+              runAll(answers);
+              return ended.get() == begun.get() || failure.get() != null;
+            });
+    if (failure.get() != null) {
+      throw new AssertionError(failure.get());
+    }
+    Builtin.awaitNothingLeft(runtime);
+    // A close that waits gives up after seconds, and says so.
+    assertThat(runtime.close(Duration.ZERO).unresponsiveLoops()).isEmpty();
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    assertThat(ended).hasValue(begun.get());
+    assertThat(failure.get()).isNull();
+  }
+
+  private static void runAll(Queue<Runnable> queue) {
+    for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
+      next.run();
+    }
+  }
+
+  // Actions, on any thread
+
+  /** What a callback does; the random numbers of its action, null once all actions are done. */
+  private SplittableRandom act() {
+    int number = actions.getAndIncrement();
+    if (number >= ACTIONS) {
+      return null;
+    }
+    SplittableRandom random = new SplittableRandom(seed * ACTIONS + number);
+    if (number == closingAction) {
+      runtime.close();
+    }
+    for (int steps = random.nextInt(3); steps >= 0; steps--) {
+      step(random);
+    }
+    return random;
+  }
+
+  private void step(SplittableRandom random) {
+    try {
+      boolean isFull = begun.get() - ended.get() >= mostOpen;
+      switch (isFull ? 8 + random.nextInt(6) : random.nextInt(14)) {
+        case 0, 1 -> start(any(random), random);
+        case 2 -> startStage(any(random), random);
+        case 3 -> startRaw(any(random));
+        case 4, 5, 6 -> startAsking(random);
+        case 7 -> tasks(random);
+        case 8, 9, 10 -> runOne(cancels);
+        case 11 -> runOne(answers);
+        case 12 -> awaitCall();
+        default -> joinStage(random);
+      }
+    } catch (Throwable e) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  private static void runOne(Queue<Runnable> queue) {
+    Runnable next = queue.poll();
+    if (next != null) {
+      next.run();
+    }
+  }
+
+  /** One of the calls that need no handler. */
+  private NativeCall<?> any(SplittableRandom random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> add;
+      case 1 -> sleep;
+      case 2 -> never;
+      case 3 -> panic;
+      default -> yield;
+    };
+  }
+
+  private OwnerLoop anyLoop(SplittableRandom random) {
+    return random.nextInt(4) == 0 ? other : loop;
+  }
+
+  private void tasks(SplittableRandom random) {
+    try {
+      anyLoop(random).execute(this::act);
+    } catch (RejectedExecutionException e) {
+      assertThat(runtime.isClosed()).isTrue(); // the other loop ends with it
+    }
+  }
+
+  private void start(NativeCall<?> call, SplittableRandom random) {
+    start(call, anyLoop(random), new Target());
+  }
+
+  private <R> void start(NativeCall<R> call, OwnerLoop owner, Target target) {
+    begun.incrementAndGet();
+    target.handle = call.start(owner, target);
+    cancels.add(target::cancel);
+  }
+
+  private <R> void startStage(NativeCall<R> call, SplittableRandom random) {
+    CompletableFuture<R> stage = stage(call, anyLoop(random));
+    cancels.add(() -> stage.cancel(false));
+  }
+
+  private <R> CompletableFuture<R> stage(NativeCall<R> call, OwnerLoop owner) {
+    begun.incrementAndGet();
+    CompletableFuture<R> stage = call.as(Stages.stage(owner));
+    stage.whenComplete(
+        (value, error) -> {
+          ended.incrementAndGet();
+          act();
+        });
+    return stage;
+  }
+
+  private void startRaw(NativeCall<?> call) {
+    if (!loop.inLoop()) {
+      return;
+    }
+    begun.incrementAndGet();
+    Port port = runtime.on(loop);
+    try {
+      long started =
+          call.start(
+              port,
+              (ticket, result) -> {
+                ended.incrementAndGet();
+                act();
+              });
+      cancels.add(() -> cancelRaw(port, started));
+    } catch (RuntimeClosedException e) {
+      ended.incrementAndGet();
+    }
+  }
+
+  private void cancelRaw(Port port, long ticket) {
+    if (!loop.inLoop()) {
+      loop.execute(() -> cancelRaw(port, ticket));
+    } else if (port.cancel(ticket)) {
+      ended.incrementAndGet();
+      act();
+    }
+  }
+
+  private void startAsking(SplittableRandom random) {
+    Target target = new Target();
+    JavaHandler<Long, Long> handler =
+        JavaHandler.<Long, Long>answering(
+                Long.class, Long.class, (number, answer) -> body(target, answer))
+            .atOnce(1 + random.nextInt(3));
+    OwnerLoop owner = anyLoop(random);
+    switch (random.nextInt(4)) {
+      case 0 -> start(askAtOnce.call(1L + random.nextInt(6), handler), owner, target);
+      case 1 -> start(askOrGiveUp.call((long) random.nextInt(2), handler), owner, target);
+      default -> start(ask.call(1L, handler), owner, target);
+    }
+  }
+
+  /** A handler's body: acts, then answers somehow or leaves that to someone else. */
+  private Runnable body(Target own, HandlerAnswer<Long> answer) {
+    SplittableRandom random = act();
+    if (random == null) {
+      answer.value(0L);
+      return null;
+    }
+    switch (random.nextInt(7)) {
+      case 0 -> throw new IllegalStateException("as planned");
+      case 1 -> answer.error(new IllegalStateException("as planned"));
+      case 2 -> {
+        own.cancel();
+        answer.value(1L);
+      }
+      case 3, 4 -> {
+        answers.add(() -> answer.value(1L));
+        return this::withdraw;
+      }
+      case 5 -> {
+        JavaHandler<Long, Long> inner =
+            JavaHandler.answering(
+                Long.class, Long.class, (number, innermost) -> body(own, innermost));
+        CompletableFuture<Long> below = stage(ask.call(1L, inner), anyLoop(random));
+        below.whenComplete((value, error) -> settle(answer, value, error));
+        return () -> {
+          withdraw();
+          below.cancel(false);
+        };
+      }
+      default -> answer.value(1L);
+    }
+    return null;
+  }
+
+  /** What a body leaves to be done when Rust gives up. */
+  private void withdraw() {
+    tally.withdrawn.incrementAndGet();
+    act();
+  }
+
+  private static void settle(HandlerAnswer<Long> answer, Long value, Throwable error) {
+    if (error != null) {
+      answer.error(error);
+    } else {
+      answer.value(value);
+    }
+  }
+
+  // Waiting
+
+  private void awaitCall() {
+    begun.incrementAndGet();
+    waitFor(
+        () -> {
+          try {
+            return yield.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          } finally {
+            ended.incrementAndGet();
+          }
+        },
+        NettyLoop.current() != null || loop.inLoop() && refusesToWait);
+  }
+
+  private void joinStage(SplittableRandom random) {
+    OwnerLoop owner = anyLoop(random);
+    CompletableFuture<Long> stage = stage(yield, owner);
+    if (!stage.isDone()) {
+      // Of another loop it may be done by now, and then there is nothing to wait for.
+      waitFor(stage::join, owner.inLoop());
+    }
+  }
+
+  private void waitFor(Supplier<Long> call, boolean mustRefuse) {
+    try {
+      assertThat(call.get()).isEqualTo(3);
+      assertThat(mustRefuse).as("waited on a loop").isFalse();
+      tally.waited.incrementAndGet();
+    } catch (BlockingOnLoopException e) {
+      boolean isOnLoop = mustRefuse || NettyLoop.current() != null;
+      assertThat(isOnLoop).as("refused to wait off the loops").isTrue();
+      tally.refused.incrementAndGet();
+    } catch (LoopbridgeException | CompletionException | CancellationException e) {
+      assertThat(runtime.isClosed()).as("%s", e).isTrue();
+    }
+  }
+
+  /** Sees that its call ends once, by its result or its cancel, and acts when it does. */
+  private final class Target implements CallTarget<Object> {
+
+    private final AtomicInteger ends = new AtomicInteger();
+    private volatile CallHandle handle;
+
+    void cancel() {
+      CallHandle started = handle;
+      if (started != null && started.cancel()) {
+        end();
+      }
+    }
+
+    @Override
+    public void value(Object value) {
+      end();
+    }
+
+    @Override
+    public void error(Throwable error) {
+      end();
+    }
+
+    private void end() {
+      if (ends.incrementAndGet() == 1) {
+        ended.incrementAndGet();
+      } else {
+        failure.compareAndSet(null, new AssertionError("a call ended twice"));
+      }
+      act();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "the program of -Dloopbridge.huntSeed=%d on %s: %d actions, %d of %d calls ended, %s"
+        .formatted(seed, loop, actions.get(), ended.get(), begun.get(), runtime.metrics());
+  }
+}

@@ -1,0 +1,76 @@
+//! A thumbnail that Java may have kept, and the work only where it has not.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use loopbridge::JavaFn;
+use tokio::task;
+
+use crate::error::ThumbnailError;
+
+/// How much is hashed before other tasks have their turn, in bytes.
+const PIECE: usize = 256 * 1024;
+
+/// Asks `find` for the thumbnail by its [`key`], and makes it if there is none.
+///
+/// Whoever drops this future, as the bridge does when the client has left, cancels the look-up in Java or stops the
+/// work, whichever is under way.
+pub(crate) async fn cached_thumbnail(
+    image: Bytes,
+    width: i32,
+    height: Option<i32>,
+    format: String,
+    find: JavaFn<String, Option<Bytes>>,
+) -> Result<Bytes, ThumbnailError> {
+    let key = key(&image, width, height, &format).await;
+    match find.call(key).await {
+        Ok(Some(thumbnail)) => Ok(thumbnail),
+        // A cache that fails costs time, not the thumbnail.
+        Ok(None) | Err(_) => {
+            work(move |cancelled| crate::thumbnail(image, width, height, &format, cancelled)).await
+        }
+    }
+}
+
+/// Names what a thumbnail is made of: equal for equal arguments, and for no others that anyone could find, so that
+/// nobody can have his own thumbnail served for another's image.
+///
+/// Here rather than among the CPU-bound work, where one that is known would wait behind those that are made.
+pub async fn key(image: &[u8], width: i32, height: Option<i32>, format: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for piece in image.chunks(PIECE) {
+        hasher.update(piece);
+        task::yield_now().await;
+    }
+    let mut key = format!("{} {width}", hasher.finalize());
+    if let Some(height) = height {
+        // Writing to a string does not fail.
+        let _ = write!(key, "x{height}");
+    }
+    key + " " + format
+}
+
+/// Does CPU-bound work on a thread for such; told to stop once the future is dropped.
+async fn work<R: Send + 'static>(
+    work: impl FnOnce(&dyn Fn() -> bool) -> Result<R, ThumbnailError> + Send + 'static,
+) -> Result<R, ThumbnailError> {
+    let wanted = Wanted(Arc::new(AtomicBool::new(true)));
+    let still = Arc::clone(&wanted.0);
+    // Relaxed: the flag stands for itself, no other memory goes with it.
+    let done = task::spawn_blocking(move || work(&|| !still.load(Ordering::Relaxed))).await;
+    done.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Err(ThumbnailError::Cancelled), // the runtime is being closed
+    })
+}
+
+/// Takes the wish back when it is dropped.
+struct Wanted(Arc<AtomicBool>);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
