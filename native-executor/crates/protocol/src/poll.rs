@@ -67,6 +67,12 @@ impl PollState {
         }
     }
 
+    /// Owner: makes it the state of another future; no waker of the last one is left.
+    pub fn reset(&self) {
+        // Relaxed: nobody else knows of it.
+        self.word.store(POLLING, Ordering::Relaxed);
+    }
+
     /// Waker: the future may go on.
     pub fn wake(&self) -> Ask {
         // AcqRel: the Release pairs with the Acquire of the `begin` that follows, which so sees why the future was

@@ -19,7 +19,7 @@ use std::mem;
 use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
 use tokio::runtime::{EnterGuard, Handle};
@@ -142,7 +142,7 @@ pub(crate) struct LoopHalf {
     tokio: Handle,
     /// By slot.
     tasks: RefCell<Vec<Entry>>,
-    /// Of a future that was ready at its first poll and did not keep it.
+    /// Of a future that has ended, unused.
     spare: Cell<Option<Arc<LoopWaker>>>,
     objects: RefCell<Objects>,
 }
@@ -259,9 +259,10 @@ impl LoopHalf {
     /// Polls a task whose place is free, or says that it is being polled.
     fn run(&self, mut task: Task, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().polls.add_one();
-        let waker = Waker::from(Arc::clone(&task.waker));
-        let polled = poll_once(&mut task.future, &mut Context::from_waker(&waker), encoded);
-        drop(waker);
+        let future = &mut task.future;
+        let polled = task
+            .waker
+            .lend(|waker| poll_once(future, &mut Context::from_waker(waker), encoded));
         let cancelled = self.was_cancelled_meanwhile(task.call.id);
         let outcome = match polled {
             Poll::Pending if cancelled => {
@@ -288,8 +289,11 @@ impl LoopHalf {
             }
             Poll::Ready(outcome) => outcome,
         };
-        let _ = task.waker.state().end();
-        self.spare.set(Some(task.waker));
+        if LoopWaker::is_unused(&task.waker) {
+            self.spare.set(Some(task.waker));
+        } else {
+            let _ = task.waker.state().end();
+        }
         self.settle(task.call, outcome, encoded)
     }
 
@@ -378,13 +382,11 @@ impl LoopHalf {
     }
 
     fn waker(&self, id: CallId) -> Arc<LoopWaker> {
-        if let Some(mut spare) = self.spare.take()
-            && let Some(unused) = Arc::get_mut(&mut spare)
-        {
-            unused.reset(id);
+        if let Some(spare) = self.spare.take() {
+            spare.reset(id);
             return spare;
         }
-        Arc::new(LoopWaker::new(Arc::clone(&self.port), id))
+        LoopWaker::new(Arc::clone(&self.port), id)
     }
 
     fn keep(&self, task: Task) {

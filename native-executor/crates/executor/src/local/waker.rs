@@ -1,7 +1,9 @@
 //! The waker of a loop-driven future.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
-use std::task::Wake;
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::task::{Wake, Waker};
 
 use loopbridge_protocol::{Ask, CallId, PollState, Request};
 
@@ -10,29 +12,52 @@ use crate::port::Port;
 /// Asks the owner loop for a poll, from any thread.
 pub(super) struct LoopWaker {
     port: Arc<Port>,
-    call: CallId,
+    /// Slot and generation.
+    call: AtomicU64,
     state: PollState,
 }
 
 impl LoopWaker {
     /// Of a future that is about to be polled for the first time.
-    pub(super) fn new(port: Arc<Port>, call: CallId) -> LoopWaker {
-        LoopWaker {
+    pub(super) fn new(port: Arc<Port>, call: CallId) -> Arc<LoopWaker> {
+        Arc::new(LoopWaker {
             port,
-            call,
+            call: AtomicU64::new(packed(call)),
             state: PollState::new(),
-        }
+        })
     }
 
-    /// Makes it another future's.
-    pub(super) fn reset(&mut self, call: CallId) {
-        self.call = call;
-        self.state = PollState::new();
+    /// Whether nothing but `this` can wake it any more.
+    pub(super) fn is_unused(this: &Arc<LoopWaker>) -> bool {
+        let unused = Arc::strong_count(this) == 1;
+        // Acquire: pairs with the Release of the drop of the last clone, which other threads may have had.
+        fence(Ordering::Acquire);
+        unused
+    }
+
+    /// Makes it another future's; it is unused.
+    pub(super) fn reset(&self, call: CallId) {
+        // Relaxed, as all accesses: who clones it for another thread hands it over in some way that orders.
+        self.call.store(packed(call), Ordering::Relaxed);
+        self.state.reset();
     }
 
     pub(super) fn state(&self) -> &PollState {
         &self.state
     }
+
+    /// Runs `poll` with the waker; a clone is counted, this one is not.
+    pub(super) fn lend<R>(self: &Arc<LoopWaker>, poll: impl FnOnce(&Waker) -> R) -> R {
+        // SAFETY: the pointer is of a living Arc, which `self` keeps for the whole of this function; the Arc made here has
+        // no count of its own, and is never dropped.
+        let uncounted = unsafe { Arc::from_raw(Arc::as_ptr(self)) };
+        let waker = ManuallyDrop::new(Waker::from(uncounted));
+        poll(&waker)
+    }
+}
+
+fn packed(call: CallId) -> u64 {
+    u64::from(call.generation) << 32 | u64::from(call.slot)
 }
 
 impl Wake for LoopWaker {
@@ -42,7 +67,12 @@ impl Wake for LoopWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if self.state.wake() == Ask::Publish {
-            self.port.request(&Request::Poll { call: self.call });
+            let name = self.call.load(Ordering::Relaxed);
+            let call = CallId {
+                slot: name as u32,
+                generation: (name >> 32) as u32,
+            };
+            self.port.request(&Request::Poll { call });
         }
     }
 }
