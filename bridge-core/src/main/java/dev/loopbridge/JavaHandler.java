@@ -125,6 +125,15 @@ public final class JavaHandler<A, R> {
     return 1 + atOnce;
   }
 
+  /** This handler as one call passes it: in the context of that call, which may be null. */
+  JavaHandler<A, R> passedWith(CallTarget<?> target, CarriedContext context) {
+    HandlerBody<? super A, R> passed = body.startedWith(target);
+    if (context != null) {
+      passed = context.around(passed);
+    }
+    return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
+  }
+
   /** Runs the body. Owner loop only. */
   void begin(NativeResult argument, HandlerAnswer<R> answer) {
     try {

@@ -19,6 +19,9 @@ final class Signature {
   /** The bytes that these take. */
   final int fixedLength;
 
+  /** Whether a handler may be among the arguments. */
+  final boolean passesHandlers;
+
   private final String text;
 
   private Signature(int id, String name, List<ValueType> arguments, ValueType result, String text) {
@@ -30,6 +33,7 @@ final class Signature {
     boolean fixed = arguments.stream().allMatch(type -> type.fixedLength() > 0);
     this.fixedKinds =
         fixed ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new) : null;
+    this.passesHandlers = arguments.stream().anyMatch(type -> type.kind == ValueType.Kind.HANDLER);
     this.fixedLength = arguments.stream().mapToInt(ValueType::fixedLength).sum();
   }
 
