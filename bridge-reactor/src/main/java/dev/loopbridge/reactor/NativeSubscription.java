@@ -17,6 +17,7 @@ import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /**
  * One subscription to a {@link NativeMono}, and the target of the call that it starts.
@@ -90,6 +91,11 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
       }
       seen = state;
     }
+  }
+
+  /** The subscriber's. */
+  ContextView context() {
+    return actual.currentContext();
   }
 
   // On the owner loop, or where its end was noticed.
