@@ -38,4 +38,15 @@ public interface CallTarget<R> {
 
   /** An error that came after the call was cancelled. */
   default void lateError(Throwable error) {}
+
+  /**
+   * What surrounds the bodies of the handlers that are passed with the call, inside of what a
+   * {@link ContextCarrier} carries: a context of the adapter's own. Asked for when the call is
+   * started, if there is a handler; must not throw.
+   *
+   * @return null if nothing does
+   */
+  default ContextCarrier.Snapshot handlerContext() {
+    return null;
+  }
 }

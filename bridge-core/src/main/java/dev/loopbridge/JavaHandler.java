@@ -125,9 +125,13 @@ public final class JavaHandler<A, R> {
     return 1 + atOnce;
   }
 
-  /** This handler as one call passes it: in the context of that call, which may be null. */
-  JavaHandler<A, R> passedWith(CallTarget<?> target, CarriedContext context) {
+  /** This handler as one call passes it: in the contexts of that call, which may be null. */
+  JavaHandler<A, R> passedWith(
+      CallTarget<?> target, CarriedContext ofTarget, CarriedContext context) {
     HandlerBody<? super A, R> passed = body.startedWith(target);
+    if (ofTarget != null) {
+      passed = ofTarget.around(passed);
+    }
     if (context != null) {
       passed = context.around(passed);
     }

@@ -118,10 +118,11 @@ public final class NativeCall<R> {
     if (!function.signature.passesHandlers) {
       return this;
     }
+    CarriedContext ofTarget = target == null ? null : CarriedContext.of(target.handlerContext());
     Object[] passed = arguments.clone();
     for (int i = 0; i < passed.length; i++) {
       if (passed[i] instanceof JavaHandler<?, ?> handler) {
-        passed[i] = handler.passedWith(target, context);
+        passed[i] = handler.passedWith(target, ofTarget, context);
       }
     }
     return new NativeCall<>(function, passed);

@@ -2,7 +2,9 @@ package dev.loopbridge.vertx;
 
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
+import dev.loopbridge.ContextCarrier;
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerGoneException;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
@@ -14,7 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
 /** One started call: it completes a promise of its context, and is one of that context's calls. */
-final class VertxCall<R> implements CallTarget<R> {
+class VertxCall<R> implements CallTarget<R> {
 
   private static final Logger LOG = System.getLogger(VertxCall.class.getName());
 
@@ -35,7 +37,11 @@ final class VertxCall<R> implements CallTarget<R> {
 
   /** Starts {@code call} for exactly this context. Any thread. */
   static <R> VertxCall<R> start(NativeCall<R> call, ContextInternal context) {
-    VertxCall<R> started = new VertxCall<>(ContextCalls.of(context), context.promise());
+    ContextCalls calls = ContextCalls.of(context);
+    VertxCall<R> started =
+        calls.handlersMaySuspend()
+            ? new Suspending<>(calls, context.promise(), call.runtime())
+            : new VertxCall<>(calls, context.promise());
     started.start(call);
     return started;
   }
@@ -56,8 +62,31 @@ final class VertxCall<R> implements CallTarget<R> {
     }
   }
 
-  Future<R> future() {
+  final Future<R> future() {
     return promise.future();
+  }
+
+  /** The context it was started for. */
+  final ContextInternal context() {
+    return promise.context();
+  }
+
+  /**
+   * Handlers run on the context as its own tasks do, and find what is stored in it. Not on a
+   * virtual-thread context: there a body that awaits would suspend the drain that runs it.
+   */
+  @Override
+  public final ContextCarrier.Snapshot handlerContext() {
+    ContextInternal context = promise.context();
+    return calls.handlersMaySuspend() ? null : () -> dispatched(context);
+  }
+
+  private static ContextCarrier.Scope dispatched(ContextInternal context) {
+    if (!context.inThread()) {
+      return () -> {}; // its thread is gone, and this one takes its place
+    }
+    ContextInternal before = context.beginDispatch();
+    return () -> context.endDispatch(before);
   }
 
   /** The user gives the call up. Any thread. */
@@ -93,20 +122,15 @@ final class VertxCall<R> implements CallTarget<R> {
 
   private void settle(R value, Throwable error) {
     calls.remove(this);
-    if (calls.handlersMaySuspend()) {
-      // A handler that awaits suspends the task it runs in: it must not be a drain, which others
-      // wait for.
-      try {
-        promise.context().executor().execute(() -> complete(value, error));
-        return;
-      } catch (RejectedExecutionException e) {
-        LOG.log(Level.DEBUG, "{0} takes no tasks any more", calls.loop());
-      }
-    }
+    completeInTurn(value, error);
+  }
+
+  /** On the owner loop, or where its end was noticed. */
+  void completeInTurn(R value, Throwable error) {
     complete(value, error);
   }
 
-  private void complete(R value, Throwable error) {
+  final void complete(R value, Throwable error) {
     try {
       if (error != null) {
         promise.tryFail(error);
@@ -117,6 +141,30 @@ final class VertxCall<R> implements CallTarget<R> {
       // Vert.x throws this at whoever completes a future whose context has no thread any more. The
       // future is complete all the same; its handlers run nowhere else.
       LOG.log(Level.DEBUG, "{0} is gone, the handlers of a future do not run", calls.loop());
+    }
+  }
+
+  /**
+   * A call of a context whose handlers may await. Such a handler suspends the task it runs in: it
+   * must not be a drain, which others wait for.
+   */
+  private static final class Suspending<R> extends VertxCall<R> {
+
+    private final NativeRuntime runtime;
+
+    Suspending(ContextCalls calls, PromiseInternal<R> promise, NativeRuntime runtime) {
+      super(calls, promise);
+      this.runtime = runtime;
+    }
+
+    @Override
+    void completeInTurn(R value, Throwable error) {
+      try {
+        context().executor().execute(runtime.carrying(() -> complete(value, error)));
+      } catch (RejectedExecutionException e) {
+        LOG.log(Level.DEBUG, "{0} takes no tasks any more", context());
+        complete(value, error);
+      }
     }
   }
 }
