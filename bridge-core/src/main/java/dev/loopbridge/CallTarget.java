@@ -40,13 +40,11 @@ public interface CallTarget<R> {
   default void lateError(Throwable error) {}
 
   /**
-   * What surrounds the bodies of the handlers that are passed with the call, inside of what a
-   * {@link ContextCarrier} carries: a context of the adapter's own. Asked for when the call is
-   * started, if there is a handler; must not throw.
-   *
-   * @return null if nothing does
+   * The body of a handler passed with the call, as it is to run for this call: where an adapter
+   * gives it a context of its own. Asked for when the call is started, on the thread that starts
+   * it, once for each handler; must not throw.
    */
-  default ContextCarrier.Snapshot handlerContext() {
-    return null;
+  default <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
+    return body;
   }
 }

@@ -22,16 +22,12 @@ final class CarriedContext {
       return null;
     }
     try {
-      return of(carrier.capture(target));
+      ContextCarrier.Snapshot snapshot = carrier.capture(target);
+      return snapshot == null ? null : new CarriedContext(snapshot);
     } catch (Throwable e) {
       LOG.log(Level.ERROR, "context could not be captured by " + carrier, e);
       return null;
     }
-  }
-
-  /** Null for null. */
-  static CarriedContext of(ContextCarrier.Snapshot snapshot) {
-    return snapshot == null ? null : new CarriedContext(snapshot);
   }
 
   private ContextCarrier.Scope restore() {

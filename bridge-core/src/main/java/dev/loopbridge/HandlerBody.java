@@ -18,14 +18,4 @@ public interface HandlerBody<A, R> {
    *     does
    */
   Runnable handle(A argument, HandlerAnswer<R> answer) throws Exception;
-
-  /**
-   * The body for one call that the handler is passed to: where an adapter takes in the context of
-   * that call. Asked for when the call is started, on the thread that starts it; must not throw.
-   *
-   * @param target what the call will settle; null if that is a {@link RawCallback}
-   */
-  default HandlerBody<A, R> startedWith(CallTarget<?> target) {
-    return this;
-  }
 }

@@ -125,13 +125,14 @@ public final class JavaHandler<A, R> {
     return 1 + atOnce;
   }
 
-  /** This handler as one call passes it: in the contexts of that call, which may be null. */
-  JavaHandler<A, R> passedWith(
-      CallTarget<?> target, CarriedContext ofTarget, CarriedContext context) {
-    HandlerBody<? super A, R> passed = body.startedWith(target);
-    if (ofTarget != null) {
-      passed = ofTarget.around(passed);
-    }
+  /**
+   * This handler as one call passes it.
+   *
+   * @param target null of a raw callback
+   * @param context null if none is carried
+   */
+  JavaHandler<A, R> passedWith(CallTarget<?> target, CarriedContext context) {
+    HandlerBody<? super A, R> passed = target == null ? body : target.handlerBody(body);
     if (context != null) {
       passed = context.around(passed);
     }

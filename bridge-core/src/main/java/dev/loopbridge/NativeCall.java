@@ -118,11 +118,10 @@ public final class NativeCall<R> {
     if (!function.signature.passesHandlers) {
       return this;
     }
-    CarriedContext ofTarget = target == null ? null : CarriedContext.of(target.handlerContext());
     Object[] passed = arguments.clone();
     for (int i = 0; i < passed.length; i++) {
       if (passed[i] instanceof JavaHandler<?, ?> handler) {
-        passed[i] = handler.passedWith(target, ofTarget, context);
+        passed[i] = handler.passedWith(target, context);
       }
     }
     return new NativeCall<>(function, passed);

@@ -29,18 +29,17 @@ final class MicrometerContext implements ContextCarrier {
         target instanceof NativeSubscription<?> subscription
             ? subscription.context()
             : Context.empty();
-    if (context.isEmpty() && !isAnySet()) {
+    if (!isAnySet(context)) {
       return null;
     }
-    ContextSnapshot snapshot =
-        context.isEmpty() ? SNAPSHOTS.captureAll() : SNAPSHOTS.captureAll(context);
+    ContextSnapshot snapshot = SNAPSHOTS.captureAll(context);
     return () -> snapshot.setThreadLocals()::close;
   }
 
-  private static boolean isAnySet() {
+  private static boolean isAnySet(ContextView context) {
     for (ThreadLocalAccessor<?> accessor :
         ContextRegistry.getInstance().getThreadLocalAccessors()) {
-      if (accessor.getValue() != null) {
+      if (accessor.getValue() != null || context.hasKey(accessor.key())) {
         return true;
       }
     }

@@ -1,6 +1,5 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.HandlerBody;
 import java.util.function.Function;
@@ -21,11 +20,8 @@ record MonoBody<A, R>(Function<? super A, ? extends Mono<? extends R>> body, Con
     this(body, Context.empty());
   }
 
-  @Override
-  public HandlerBody<A, R> startedWith(CallTarget<?> target) {
-    return target instanceof NativeSubscription<?> subscription
-        ? new MonoBody<>(body, subscription.context())
-        : this;
+  HandlerBody<A, R> in(ContextView subscriber) {
+    return new MonoBody<>(body, subscriber);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.loopbridge.reactor;
 
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
+import dev.loopbridge.HandlerBody;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.OwnerGoneException;
 import dev.loopbridge.OwnerLoop;
@@ -96,6 +97,11 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
   /** The subscriber's. */
   ContextView context() {
     return actual.currentContext();
+  }
+
+  @Override
+  public <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
+    return body instanceof MonoBody<A, B> mono ? mono.in(context()) : body;
   }
 
   // On the owner loop, or where its end was noticed.

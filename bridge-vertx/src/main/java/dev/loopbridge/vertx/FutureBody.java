@@ -1,6 +1,5 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.HandlerBody;
 import io.vertx.core.Future;
@@ -14,11 +13,8 @@ record FutureBody<A, R>(
     implements HandlerBody<A, R> {
 
   /** A handler that a verticle made for all its requests runs with the locals of each. */
-  @Override
-  public HandlerBody<A, R> startedWith(CallTarget<?> target) {
-    return target instanceof VertxCall<?> call && call.context().unwrap() == context
-        ? new FutureBody<>(body, call.context())
-        : this;
+  HandlerBody<A, R> passedOn(ContextInternal caller) {
+    return caller.unwrap() == context ? new FutureBody<>(body, caller) : this;
   }
 
   @Override

@@ -39,6 +39,9 @@ import java.util.function.Function;
  * NativeCall.await()} blocks the worker, as other blocking code does there; waiting for a future of
  * that same context would wait for ever.
  *
+ * <p>Every handler passed with such a call runs on the call's context too, also one that {@link
+ * JavaHandler} makes: on a virtual-thread context in a task of its own, which may {@code await}.
+ *
  * <p>A result of class {@code ByteBuf} belongs to the handler, which releases it. Results of class
  * {@code byte[]} and {@link Buffer}s made of them need no release.
  */

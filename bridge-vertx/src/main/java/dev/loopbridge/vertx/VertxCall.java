@@ -2,7 +2,7 @@ package dev.loopbridge.vertx;
 
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
-import dev.loopbridge.ContextCarrier;
+import dev.loopbridge.HandlerBody;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerGoneException;
@@ -66,27 +66,13 @@ class VertxCall<R> implements CallTarget<R> {
     return promise.future();
   }
 
-  /** The context it was started for. */
-  final ContextInternal context() {
-    return promise.context();
-  }
-
-  /**
-   * Handlers run on the context as its own tasks do, and find what is stored in it. Not on a
-   * virtual-thread context: there a body that awaits would suspend the drain that runs it.
-   */
+  /** A handler runs on the context as its own tasks do, and finds what is stored in it. */
   @Override
-  public final ContextCarrier.Snapshot handlerContext() {
+  public final <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
     ContextInternal context = promise.context();
-    return calls.handlersMaySuspend() ? null : () -> dispatched(context);
-  }
-
-  private static ContextCarrier.Scope dispatched(ContextInternal context) {
-    if (!context.inThread()) {
-      return () -> {}; // its thread is gone, and this one takes its place
-    }
-    ContextInternal before = context.beginDispatch();
-    return () -> context.endDispatch(before);
+    return body instanceof FutureBody<A, B> own
+        ? own.passedOn(context)
+        : new ContextBody<>(body, context);
   }
 
   /** The user gives the call up. Any thread. */
@@ -150,19 +136,21 @@ class VertxCall<R> implements CallTarget<R> {
    */
   private static final class Suspending<R> extends VertxCall<R> {
 
+    private final ContextInternal context;
     private final NativeRuntime runtime;
 
     Suspending(ContextCalls calls, PromiseInternal<R> promise, NativeRuntime runtime) {
       super(calls, promise);
+      this.context = promise.context();
       this.runtime = runtime;
     }
 
     @Override
     void completeInTurn(R value, Throwable error) {
       try {
-        context().executor().execute(runtime.carrying(() -> complete(value, error)));
+        context.executor().execute(runtime.carrying(() -> complete(value, error)));
       } catch (RejectedExecutionException e) {
-        LOG.log(Level.DEBUG, "{0} takes no tasks any more", context());
+        LOG.log(Level.DEBUG, "{0} takes no tasks any more", context);
         complete(value, error);
       }
     }

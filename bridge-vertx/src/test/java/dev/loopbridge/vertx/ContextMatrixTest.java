@@ -1,7 +1,6 @@
 package dev.loopbridge.vertx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.loopbridge.Builtin;
 import dev.loopbridge.ContextCarrier;
@@ -132,11 +131,6 @@ class ContextMatrixTest extends BridgeTest {
   @MethodSource("matrix")
   void nothingIsLost(String name, ThreadingModel kind, Carrier carrier, Asked asked)
       throws Exception {
-    // There a drain has no context, since a body that awaits would suspend it.
-    assumeFalse(
-        kind == ThreadingModel.VIRTUAL_THREAD
-            && carrier == Carrier.CONTEXT_LOCAL
-            && (asked == Asked.VALUE || asked == Asked.STAGE));
     NativeFunction<Long> ask = carrying.function(name, Long.class, long.class, JavaHandler.class);
     ContextInternal root = Verticles.deploy(vertx, kind).context();
     JavaHandler<Long, Long> ofAll = Verticles.on(root, () -> handler(asked, carrier));

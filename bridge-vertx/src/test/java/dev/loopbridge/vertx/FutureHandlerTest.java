@@ -95,6 +95,48 @@ class FutureHandlerTest extends BridgeTest {
     Builtin.awaitNothingLeft(runtime);
   }
 
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void aHandlerOfAnyKindRunsAndIsCancelledOnTheContextOfItsCall(ThreadingModel kind)
+      throws Exception {
+    ContextInternal caller = Verticles.deploy(vertx, kind).context().duplicate();
+    CompletableFuture<Object> ran = new CompletableFuture<>();
+    CompletableFuture<Object> cancelled = new CompletableFuture<>();
+    JavaHandler<Long, Long> never =
+        JavaHandler.answering(
+            Long.class,
+            Long.class,
+            (number, answer) -> {
+              ran.complete(Vertx.currentContext());
+              return () -> cancelled.complete(Vertx.currentContext());
+            });
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    CancellableFuture<Long> asked =
+        Verticles.on(caller, () -> ask.call(1L, never).as(VertxBridge.<Long>cancellable()));
+    assertThat(ran.get(30, TimeUnit.SECONDS)).isSameAs(caller);
+    asked.cancel();
+    assertThat(cancelled.get(30, TimeUnit.SECONDS)).isSameAs(caller);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void aBodyOfAnyKindMayAwaitOnAVirtualThread() throws Exception {
+    ContextInternal caller =
+        Verticles.deploy(vertx, ThreadingModel.VIRTUAL_THREAD).context().duplicate();
+    JavaHandler<Long, Long> awaiting =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> yieldTimes.call(number).as(VertxBridge.<Long>future()).await() + 1);
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    CompletableFuture<Long> asked = new CompletableFuture<>();
+    caller.runOnContext(
+        event -> ask.call(20L, awaiting).as(VertxBridge.future()).onSuccess(asked::complete));
+    assertThat(asked.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(21);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
   @Test
   void aHandlerIsMadeOnAContext() {
     assertThatThrownBy(
