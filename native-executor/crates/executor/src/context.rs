@@ -28,6 +28,8 @@ type Values = Option<Arc<[(Key, Value)]>>;
 thread_local! {
     /// The values for the code that runs on this thread.
     static CURRENT: Cell<Values> = const { Cell::new(None) };
+    /// Whether there are any. In most programs there never are, and this is looked up sooner.
+    static ANY: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A value of a task's own, which goes with what the task [`spawn`]s.
@@ -156,6 +158,9 @@ pub fn carry<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
 }
 
 fn current() -> Values {
+    if !ANY.get() {
+        return None;
+    }
     let look = |current: &Cell<Values>| {
         let values = current.take();
         current.set(values.clone());
@@ -173,19 +178,24 @@ fn with(key: Key, value: Value) -> Values {
     Some(others.chain([(key, value)]).collect())
 }
 
-/// Has exchanged a thread's values for others; exchanges them again when it is dropped.
-struct Entered<'a>(&'a mut Values);
+/// Has exchanged a thread's values for others, unless there are none of both; exchanges them again when it is dropped.
+struct Entered<'a>(Option<&'a mut Values>);
 
 impl<'a> Entered<'a> {
     fn new(values: &'a mut Values) -> Entered<'a> {
+        if values.is_none() && !ANY.get() {
+            return Entered(None);
+        }
         exchange(values);
-        Entered(values)
+        Entered(Some(values))
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        exchange(self.0);
+        if let Some(values) = self.0.take() {
+            exchange(values);
+        }
     }
 }
 
@@ -193,6 +203,7 @@ fn exchange(values: &mut Values) {
     // On a thread that is going away neither end of a scope finds the place.
     let _ = CURRENT.try_with(|current| {
         let mine = values.take();
+        ANY.set(mine.is_some());
         *values = current.replace(mine);
     });
 }
