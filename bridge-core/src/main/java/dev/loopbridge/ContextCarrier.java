@@ -8,7 +8,8 @@ package dev.loopbridge;
  *
  * <p>Captured once for each start, on the thread that starts; restored on the thread that runs the
  * callback, once for each, and closed there before that thread does anything else. A carrier that
- * throws is logged, and the call goes on without context.
+ * throws is logged, and the call goes on without context. What a user's own cancel or completion of
+ * a future runs has that user's context.
  *
  * <pre>{@code
  * ContextCarrier user = target -> {

@@ -11,6 +11,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -92,6 +93,32 @@ class FutureHandlerTest extends BridgeTest {
                 Future.succeededFuture(
                     yieldTimes.call(number).as(VertxBridge.<Long>future()).await() + 1));
     assertThat(asked.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(21);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void aHandlerMadeElsewhereOrOnADuplicateStaysThere(ThreadingModel kind) throws Exception {
+    ContextInternal root = Verticles.deploy(vertx, kind).context();
+    ContextInternal caller = root.duplicate();
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    for (ContextInternal maker :
+        List.of(root.duplicate(), Verticles.deploy(vertx, kind).context())) {
+      CompletableFuture<Object> seen = new CompletableFuture<>();
+      JavaHandler<Long, Long> handler =
+          Verticles.on(
+              maker,
+              () ->
+                  VertxBridge.handler(
+                      Long.class,
+                      Long.class,
+                      number -> {
+                        seen.complete(Vertx.currentContext());
+                        return Future.succeededFuture(number);
+                      }));
+      Verticles.settled(Verticles.on(caller, () -> ask.call(1L, handler).as(VertxBridge.future())));
+      assertThat(seen.get(30, TimeUnit.SECONDS)).isSameAs(maker);
+    }
     Builtin.awaitNothingLeft(runtime);
   }
 
