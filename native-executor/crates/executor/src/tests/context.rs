@@ -43,6 +43,8 @@ fn on_two_workers<R>(future: impl Future<Output = R>) -> R {
     let left = tokio.block_on(async { (looks.0.await, looks.1.await) });
     let left = [left.0.expect("a look"), left.1.expect("a look")];
     assert_eq!(left, [-1, -1], "left on a worker");
+    let blocking = tokio.block_on(tokio.spawn_blocking(user));
+    assert_eq!(blocking.expect("a look"), -1, "left on a blocking thread");
     assert_eq!(user(), -1, "left on the caller");
     result
 }
