@@ -3,6 +3,7 @@ module dev.loopbridge.reactor {
   requires transitive dev.loopbridge.core;
   requires transitive org.reactivestreams;
   requires transitive reactor.core;
+  requires static context.propagation;
   requires static org.jspecify;
   requires static reactor.blockhound;
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use loopbridge::{Bytes, JavaError, JavaFn, JavaRef, Registry};
+use loopbridge::{Bytes, JavaError, JavaFn, JavaRef, Registry, TaskLocal};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -15,6 +15,9 @@ static KEPT: Mutex<Option<LongFn>> = Mutex::new(None);
 
 /// The object of `keepObject`.
 static OBJECT: Mutex<Option<JavaRef>> = Mutex::new(None);
+
+/// What `askNested` asks for.
+static ASKED: TaskLocal<i64> = TaskLocal::new();
 
 pub(crate) fn register(functions: &mut Registry) {
     functions
@@ -46,6 +49,9 @@ pub(crate) fn register(functions: &mut Registry) {
             Ok::<i64, JavaError>(sum)
         })
         .function("askAtOnce", ask_at_once)
+        .function("askNested", |number: i64, ask: LongFn| {
+            ASKED.scope(number, ask_nested(ask))
+        })
         .function("askOrGiveUp", |millis: i64, ask: LongFn| async move {
             timeout(
                 Duration::from_millis(millis.max(0).unsigned_abs()),
@@ -110,6 +116,23 @@ fn ask_kept(number: i64) -> impl Future<Output = Result<i64, JavaError>> {
             None => Ok(-1),
         }
     }
+}
+
+/// Asks, from a task of a task, for what the call has set; its answer, or -2 if something was lost on the way.
+async fn ask_nested(ask: LongFn) -> Result<i64, JavaError> {
+    let asked = || ASKED.get().map_or(-2, |number| *number);
+    let outer = loopbridge::spawn(async move {
+        tokio::task::yield_now().await;
+        let inner = loopbridge::spawn(async move {
+            tokio::task::yield_now().await;
+            let answer = ask.call(asked()).await?;
+            Ok(if asked() == -2 { -2 } else { answer })
+        });
+        inner.await.unwrap_or(Ok(-2))
+    });
+    let answer = outer.await.unwrap_or(Ok(-2))?;
+    let left = loopbridge::spawn_blocking(asked).await.unwrap_or(-2);
+    Ok(if left == -2 { left } else { answer })
 }
 
 /// Asks so many times from as many tasks; the sum of the answers.

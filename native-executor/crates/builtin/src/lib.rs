@@ -64,6 +64,7 @@ mod tests {
             "async askNothing(fn<unit;unit>)->unit",
             "async askInTurn(i64,fn<i64;i64>)->i64",
             "async askAtOnce(i64,fn<i64;i64>)->i64",
+            "async askNested(i64,fn<i64;i64>)->i64",
             "async askOrGiveUp(i64,fn<i64;i64>)->bool",
             "async askWrapped(fn<i64;i64>)->i64",
             "async askStack(fn<i64;i64>)->string",

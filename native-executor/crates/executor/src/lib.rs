@@ -70,6 +70,12 @@
 //! body has started. It may be kept when its call has ended. What it throws is a [`JavaError`], which arrives in Java as
 //! the same object if a function returns it.
 //!
+//! # Context
+//!
+//! A [`TaskLocal`] is set for a future by its `scope` and found by all that runs in there, the tasks it [`spawn`]s
+//! included; with the feature `tracing`, off by default, these also run in the span that was current where they were
+//! spawned. What is set in Java goes with the call to its callbacks and handlers, and is not seen here.
+//!
 //! # Cancellation and shutdown
 //!
 //! A call that Java cancels has its future dropped at the await where it stands. Closing a runtime does so to all of its
@@ -108,6 +114,7 @@ compile_error!("loopbridge turns panics into exceptions; build it with panic = \
 
 mod arguments;
 mod call;
+mod context;
 mod dispatcher;
 mod failure;
 mod handler;
@@ -134,6 +141,7 @@ pub use bytes::Bytes;
 #[cfg(feature = "benchmark")]
 pub use call::HeldCall;
 pub use call::cancelled;
+pub use context::{TaskLocal, carry, spawn, spawn_blocking};
 pub use failure::Returned;
 pub use handler::{FromJava, JavaError, JavaFn};
 pub use local::{Here, Local, OnLoop, on_loop};

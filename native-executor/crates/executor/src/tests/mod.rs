@@ -3,6 +3,7 @@
 mod calls;
 mod cancels;
 mod codec;
+mod context;
 mod endings;
 mod failures;
 mod handlers;

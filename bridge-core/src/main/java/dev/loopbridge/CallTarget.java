@@ -47,4 +47,13 @@ public interface CallTarget<R> {
 
   /** An error that came after the call was cancelled. */
   default void lateError(Throwable error) {}
+
+  /**
+   * The body of a handler passed with the call, as it is to run for this call: where an adapter
+   * gives it a context of its own. Asked for when the call is started, on the thread that starts
+   * it, once for each handler; must not throw.
+   */
+  default <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
+    return body;
+  }
 }

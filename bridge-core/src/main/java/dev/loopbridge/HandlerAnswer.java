@@ -70,6 +70,11 @@ public final class HandlerAnswer<R> extends LoopStep {
     return state() != PENDING;
   }
 
+  /** The runtime that asks. */
+  public NativeRuntime runtime() {
+    return port.runtime();
+  }
+
   private void goHome() {
     if (port.inLoop()) {
       step();

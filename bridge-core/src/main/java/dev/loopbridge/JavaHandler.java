@@ -125,6 +125,20 @@ public final class JavaHandler<A, R> {
     return 1 + atOnce;
   }
 
+  /**
+   * This handler as one call passes it.
+   *
+   * @param target null of a raw callback
+   * @param context null if none is carried
+   */
+  JavaHandler<A, R> passedWith(CallTarget<?> target, CarriedContext context) {
+    HandlerBody<? super A, R> passed = target == null ? body : target.handlerBody(body);
+    if (context != null) {
+      passed = context.around(passed);
+    }
+    return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
+  }
+
   /** Runs the body. Owner loop only. */
   void begin(NativeResult argument, HandlerAnswer<R> answer) {
     try {

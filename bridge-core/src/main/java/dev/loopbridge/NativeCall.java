@@ -82,15 +82,19 @@ public final class NativeCall<R> {
     if (target == null) {
       throw new NullPointerException("target");
     }
+    Port port = function.runtime.on(loop);
     CallTarget<? super R> told =
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(target) : target;
-    CallHandle handle = new CallHandle(function.runtime.on(loop), this, told);
+    CarriedContext context = CarriedContext.capture(function.runtime.context(), target);
+    CallTarget<? super R> settled = context == null ? told : context.around(told);
+    CallHandle handle = new CallHandle(port, passedWith(target, context), settled);
     handle.start();
     return handle;
   }
 
   /**
-   * Starts the call without making any object. Owner loop only.
+   * Starts the call without making any object, and so without context for the callback; a handler
+   * among the arguments has it. Owner loop only.
    *
    * @return the ticket by which {@link Port#cancel} ends it
    * @throws WrongLoopException off the port's loop
@@ -104,7 +108,25 @@ public final class NativeCall<R> {
       throw new NullPointerException("callback");
     }
     port.requireLoop();
-    return port.start(this, callback);
+    if (!function.signature.passesHandlers) {
+      return port.start(this, callback);
+    }
+    CarriedContext context = CarriedContext.capture(function.runtime.context(), null);
+    return port.start(passedWith(null, context), callback);
+  }
+
+  /** This call with its handlers as this start passes them. */
+  private NativeCall<R> passedWith(CallTarget<?> target, CarriedContext context) {
+    if (!function.signature.passesHandlers) {
+      return this;
+    }
+    Object[] passed = arguments.clone();
+    for (int i = 0; i < passed.length; i++) {
+      if (passed[i] instanceof JavaHandler<?, ?> handler) {
+        passed[i] = handler.passedWith(target, context);
+      }
+    }
+    return new NativeCall<>(function, passed);
   }
 
   /**

@@ -44,6 +44,7 @@ public final class NativeRuntime implements AutoCloseable {
   private final long lingerNanos;
   private final Duration shutdownGrace;
   private final String threadName;
+  private final ContextCarrier context;
   private final long handle;
   private final DefaultEventExecutor defaultExecutor;
   private final NettyLoop defaultLoop;
@@ -70,6 +71,7 @@ public final class NativeRuntime implements AutoCloseable {
     lingerNanos = TimeUnit.NANOSECONDS.convert(builder.linger);
     shutdownGrace = builder.shutdownGrace;
     threadName = builder.threadName;
+    context = builder.context;
     handle =
         Native.runtimeOpen(
             library.number(),
@@ -162,6 +164,16 @@ public final class NativeRuntime implements AutoCloseable {
    */
   OwnerLoop defaultLoop() {
     return defaultLoop;
+  }
+
+  /**
+   * The task, to be run in the context that the caller is in now, if the runtime {@linkplain
+   * Builder#context carries} one: for an adapter that settles a call, or runs a handler's body, in
+   * a task of its own.
+   */
+  public Runnable carrying(Runnable task) {
+    CarriedContext carried = CarriedContext.capture(context, null);
+    return carried == null ? task : carried.around(task);
   }
 
   /** What the runtime has counted; also after it was closed. */
@@ -345,6 +357,11 @@ public final class NativeRuntime implements AutoCloseable {
     return maxPayloadBytes;
   }
 
+  /** Null if none is to be carried. */
+  ContextCarrier context() {
+    return context;
+  }
+
   /** Whether the JVM is going down, so that no worker can bring a drain any more. */
   boolean isHalting() {
     return halting;
@@ -427,6 +444,7 @@ public final class NativeRuntime implements AutoCloseable {
     private Duration linger = Duration.ofNanos(5_000);
     private Duration shutdownGrace = Duration.ZERO;
     private String threadName;
+    private ContextCarrier context;
 
     private Builder(NativeLibrary library) {
       if (library == null) {
@@ -515,6 +533,18 @@ public final class NativeRuntime implements AutoCloseable {
       }
       requireNotNegative("shutdownGrace", grace);
       shutdownGrace = grace;
+      return this;
+    }
+
+    /**
+     * What carries the context of a caller to the callbacks and handlers of its calls; by default
+     * nothing does.
+     */
+    public Builder context(ContextCarrier carrier) {
+      if (carrier == null) {
+        throw new NullPointerException("a carrier is needed; without one no context is carried");
+      }
+      context = carrier;
       return this;
     }
 

@@ -22,6 +22,9 @@ final class Signature {
   /** Whether the calls are driven by their owner loop. */
   final boolean local;
 
+  /** Whether a handler may be among the arguments. */
+  final boolean passesHandlers;
+
   private final String text;
 
   private Signature(int id, String name, List<ValueType> arguments, ValueType result, String text) {
@@ -34,6 +37,7 @@ final class Signature {
     boolean fixed = arguments.stream().allMatch(type -> type.fixedLength() > 0);
     this.fixedKinds =
         fixed ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new) : null;
+    this.passesHandlers = arguments.stream().anyMatch(type -> type.kind == ValueType.Kind.HANDLER);
     this.fixedLength = arguments.stream().mapToInt(ValueType::fixedLength).sum();
   }
 

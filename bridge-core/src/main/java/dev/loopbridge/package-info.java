@@ -11,6 +11,8 @@
  * once and nowhere else; if that loop is gone it fails with {@link
  * dev.loopbridge.OwnerGoneException}, on the thread that noticed.
  *
+ * <p>A {@link dev.loopbridge.ContextCarrier} takes what surrounds the caller there.
+ *
  * <p>A {@link dev.loopbridge.JavaHandler} is a Java function that Rust awaits, a {@link
  * dev.loopbridge.LoopRef} an object that Rust may hold and no other loop may touch.
  */

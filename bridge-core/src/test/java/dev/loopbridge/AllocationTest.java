@@ -106,6 +106,30 @@ class AllocationTest {
   }
 
   @Test
+  void aCarrierThatFindsNothingAllocatesNothing() throws Exception {
+    ThreadLocal<String> nothing = new ThreadLocal<>();
+    NativeRuntime carrying =
+        NativeRuntime.builder(Builtin.library())
+            .workerThreads(2)
+            .context(target -> nothing.get() == null ? null : () -> () -> {})
+            .build();
+    NativeCall<Long> sum =
+        carrying.function("add", Long.class, long.class, long.class).call(1_000L, 2_000L);
+    Driver driver =
+        new Driver() {
+          private final CallAdapter<Long, CompletableFuture<Long>> stage = Stages.stage(loop);
+          private final BiConsumer<Long, Throwable> callback = (value, error) -> settled(value);
+
+          @Override
+          void startOne() {
+            sum.as(stage).whenComplete(callback);
+          }
+        };
+    assertThat(driver.bytesPerCall()).isPositive().isLessThanOrEqualTo(STAGE_BYTES);
+    Builtin.closeAndAwaitNothingLeft(carrying);
+  }
+
+  @Test
   void aCompletionStageAllocatesNoMoreThanStated() throws Exception {
     Driver driver =
         new Driver() {

@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -34,6 +35,11 @@ public final class Builtin {
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(2));
+  }
+
+  /** Functions that ask a handler for the answer to a number, in each way Rust runs them. */
+  public static Stream<String> asking() {
+    return Stream.of("ask", "askNested");
   }
 
   /** A task that keeps its loop until the latch is open. */

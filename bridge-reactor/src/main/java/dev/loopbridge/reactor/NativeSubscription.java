@@ -2,6 +2,7 @@ package dev.loopbridge.reactor;
 
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
+import dev.loopbridge.HandlerBody;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.OwnerGoneException;
 import dev.loopbridge.OwnerLoop;
@@ -17,6 +18,7 @@ import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /**
  * One subscription to a {@link NativeMono}, and the target of the call that it starts.
@@ -90,6 +92,16 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
       }
       seen = state;
     }
+  }
+
+  /** The subscriber's. */
+  ContextView context() {
+    return actual.currentContext();
+  }
+
+  @Override
+  public <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
+    return body instanceof MonoBody<A, B> mono ? mono.in(context()) : body;
   }
 
   // On the owner loop, or where its end was noticed.

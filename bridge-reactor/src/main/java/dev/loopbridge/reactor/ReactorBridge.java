@@ -1,6 +1,7 @@
 package dev.loopbridge.reactor;
 
 import dev.loopbridge.CallAdapter;
+import dev.loopbridge.ContextCarrier;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.OwnerLoop;
 import java.util.Objects;
@@ -68,7 +69,8 @@ public final class ReactorBridge {
   /**
    * A handler whose body returns a Mono, which is subscribed to on the owner loop. Its value, or
    * that it completes empty, is the answer; giving the invocation up cancels the subscription, on
-   * the loop.
+   * the loop. Where the call that it was passed to is a Mono too, it finds the Context of that
+   * Mono's subscriber.
    *
    * <pre>{@code
    * JavaHandler<Long, String> nameOf =
@@ -82,11 +84,24 @@ public final class ReactorBridge {
   public static <A, R> JavaHandler<A, R> handler(
       Class<A> argument, Class<R> answer, Function<? super A, ? extends Mono<? extends R>> body) {
     Objects.requireNonNull(body, "a body is needed, a function that returns a Mono");
-    return JavaHandler.answering(
-        argument,
-        answer,
-        (given, to) ->
-            body.apply(given).subscribe(to::value, to::error, () -> to.value(null))::dispose);
+    return JavaHandler.answering(argument, answer, new MonoBody<>(body));
+  }
+
+  /**
+   * Carries all that Micrometer's context-propagation library has accessors for, such as the MDC:
+   * the thread locals of whoever starts a call, and for a Mono what the Context of its subscriber
+   * has under their keys, which comes first. Needs that library on the class path.
+   *
+   * <pre>{@code
+   * ContextRegistry.getInstance().registerThreadLocalAccessor(new Slf4jThreadLocalAccessor());
+   * NativeRuntime.builder(library).context(ReactorBridge.contextPropagation()).build();
+   * }</pre>
+   *
+   * <p>Without it a Mono's operators still have what {@link
+   * reactor.core.publisher.Hooks#enableAutomaticContextPropagation} gives them.
+   */
+  public static ContextCarrier contextPropagation() {
+    return MicrometerContext.INSTANCE;
   }
 
   /**

@@ -1,13 +1,11 @@
 package dev.loopbridge.vertx;
 
 import dev.loopbridge.CallAdapter;
-import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.JavaHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
@@ -40,6 +38,9 @@ import java.util.function.Function;
  * dev.loopbridge.NativeCall#await} as by Vert.x itself. On a worker context {@code
  * NativeCall.await()} blocks the worker, as other blocking code does there; waiting for a future of
  * that same context would wait for ever.
+ *
+ * <p>Every handler passed with such a call runs on the call's context too, also one that {@link
+ * JavaHandler} makes: on a virtual-thread context in a task of its own, which may {@code await}.
  *
  * <p>A result of class {@code ByteBuf} belongs to the handler, which releases it. Results of class
  * {@code byte[]} and {@link Buffer}s made of them need no release.
@@ -98,8 +99,9 @@ public final class VertxBridge {
   /**
    * A handler whose body returns a Vert.x future. The body runs on the context the caller of this
    * method is on, and sees what is stored in it: at once where that context's loop owns the call,
-   * as it does for a call started there; else the invocation hops to it. On a virtual-thread
-   * context the body may {@code await}.
+   * as it does for a call started there; else the invocation hops to it. A handler that a verticle
+   * made on its own context, as it started, and passes to a call of a duplicate, as each request
+   * has one, runs on that duplicate. On a virtual-thread context the body may {@code await}.
    *
    * <p>A Vert.x future cannot be cancelled: when Rust gives the invocation up, what comes of it is
    * released. A body that can cancel what it does is one for {@link JavaHandler#answering}.
@@ -117,36 +119,7 @@ public final class VertxBridge {
   public static <A, R> JavaHandler<A, R> handler(
       Class<A> argument, Class<R> answer, Function<? super A, ? extends Future<? extends R>> body) {
     Objects.requireNonNull(body, "a body is needed, a function that returns a Future");
-    ContextInternal context = currentContext();
-    return JavaHandler.answering(
-        argument,
-        answer,
-        (given, to) -> {
-          if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
-            // A body that awaits suspends the task it runs in, which must not be a drain.
-            context.executor().execute(() -> context.emit(given, taken -> answer(body, taken, to)));
-          } else {
-            context.emit(given, taken -> answer(body, taken, to));
-          }
-          return null;
-        });
-  }
-
-  private static <A, R> void answer(
-      Function<? super A, ? extends Future<? extends R>> body, A given, HandlerAnswer<R> to) {
-    try {
-      body.apply(given)
-          .onComplete(
-              (value, error) -> {
-                if (error != null) {
-                  to.error(error);
-                } else {
-                  to.value(value);
-                }
-              });
-    } catch (Throwable e) {
-      to.error(e);
-    }
+    return JavaHandler.answering(argument, answer, new FutureBody<>(body, currentContext()));
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.loopbridge.vertx;
 
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.CallTarget;
+import dev.loopbridge.HandlerBody;
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerGoneException;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
@@ -13,7 +15,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
 /** One started call: it completes a promise of its context, and is one of that context's calls. */
-final class VertxCall<R> implements CallTarget<R> {
+class VertxCall<R> implements CallTarget<R> {
 
   private static final Logger LOG = System.getLogger(VertxCall.class.getName());
 
@@ -34,7 +36,11 @@ final class VertxCall<R> implements CallTarget<R> {
 
   /** Starts {@code call} for exactly this context. Any thread. */
   static <R> VertxCall<R> start(NativeCall<R> call, ContextInternal context) {
-    VertxCall<R> started = new VertxCall<>(ContextCalls.of(context), context.promise());
+    ContextCalls calls = ContextCalls.of(context);
+    VertxCall<R> started =
+        calls.handlersMaySuspend()
+            ? new Suspending<>(calls, context.promise(), call.runtime())
+            : new VertxCall<>(calls, context.promise());
     started.start(call);
     return started;
   }
@@ -55,8 +61,17 @@ final class VertxCall<R> implements CallTarget<R> {
     }
   }
 
-  Future<R> future() {
+  final Future<R> future() {
     return promise.future();
+  }
+
+  /** A handler runs on the context as its own tasks do, and finds what is stored in it. */
+  @Override
+  public final <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
+    ContextInternal context = promise.context();
+    return body instanceof FutureBody<A, B> own
+        ? own.passedOn(context)
+        : new ContextBody<>(body, context);
   }
 
   /** The user gives the call up. Any thread. */
@@ -92,20 +107,15 @@ final class VertxCall<R> implements CallTarget<R> {
 
   private void settle(R value, Throwable error) {
     calls.remove(this);
-    if (calls.handlersMaySuspend()) {
-      // A handler that awaits suspends the task it runs in: it must not be a drain, which others
-      // wait for.
-      try {
-        promise.context().executor().execute(() -> complete(value, error));
-        return;
-      } catch (RejectedExecutionException e) {
-        LOG.log(Level.DEBUG, "{0} takes no tasks any more", calls.loop());
-      }
-    }
+    completeInTurn(value, error);
+  }
+
+  /** On the owner loop, or where its end was noticed. */
+  void completeInTurn(R value, Throwable error) {
     complete(value, error);
   }
 
-  private void complete(R value, Throwable error) {
+  final void complete(R value, Throwable error) {
     try {
       if (error != null) {
         promise.tryFail(error);
@@ -116,6 +126,32 @@ final class VertxCall<R> implements CallTarget<R> {
       // Vert.x throws this at whoever completes a future whose context has no thread any more. The
       // future is complete all the same; its handlers run nowhere else.
       LOG.log(Level.DEBUG, "{0} is gone, the handlers of a future do not run", calls.loop());
+    }
+  }
+
+  /**
+   * A call of a context whose handlers may await. Such a handler suspends the task it runs in: it
+   * must not be a drain, which others wait for.
+   */
+  private static final class Suspending<R> extends VertxCall<R> {
+
+    private final ContextInternal context;
+    private final NativeRuntime runtime;
+
+    Suspending(ContextCalls calls, PromiseInternal<R> promise, NativeRuntime runtime) {
+      super(calls, promise);
+      this.context = promise.context();
+      this.runtime = runtime;
+    }
+
+    @Override
+    void completeInTurn(R value, Throwable error) {
+      try {
+        context.executor().execute(runtime.carrying(() -> complete(value, error)));
+      } catch (RejectedExecutionException e) {
+        LOG.log(Level.DEBUG, "{0} takes no tasks any more", context);
+        complete(value, error);
+      }
     }
   }
 }

@@ -11,6 +11,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -91,6 +92,74 @@ class FutureHandlerTest extends BridgeTest {
             number ->
                 Future.succeededFuture(
                     yieldTimes.call(number).as(VertxBridge.<Long>future()).await() + 1));
+    assertThat(asked.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(21);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void aHandlerMadeElsewhereOrOnADuplicateStaysThere(ThreadingModel kind) throws Exception {
+    ContextInternal root = Verticles.deploy(vertx, kind).context();
+    ContextInternal caller = root.duplicate();
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    for (ContextInternal maker :
+        List.of(root.duplicate(), Verticles.deploy(vertx, kind).context())) {
+      CompletableFuture<Object> seen = new CompletableFuture<>();
+      JavaHandler<Long, Long> handler =
+          Verticles.on(
+              maker,
+              () ->
+                  VertxBridge.handler(
+                      Long.class,
+                      Long.class,
+                      number -> {
+                        seen.complete(Vertx.currentContext());
+                        return Future.succeededFuture(number);
+                      }));
+      Verticles.settled(Verticles.on(caller, () -> ask.call(1L, handler).as(VertxBridge.future())));
+      assertThat(seen.get(30, TimeUnit.SECONDS)).isSameAs(maker);
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void aHandlerOfAnyKindRunsAndIsCancelledOnTheContextOfItsCall(ThreadingModel kind)
+      throws Exception {
+    ContextInternal caller = Verticles.deploy(vertx, kind).context().duplicate();
+    CompletableFuture<Object> ran = new CompletableFuture<>();
+    CompletableFuture<Object> cancelled = new CompletableFuture<>();
+    JavaHandler<Long, Long> never =
+        JavaHandler.answering(
+            Long.class,
+            Long.class,
+            (number, answer) -> {
+              ran.complete(Vertx.currentContext());
+              return () -> cancelled.complete(Vertx.currentContext());
+            });
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    CancellableFuture<Long> asked =
+        Verticles.on(caller, () -> ask.call(1L, never).as(VertxBridge.<Long>cancellable()));
+    assertThat(ran.get(30, TimeUnit.SECONDS)).isSameAs(caller);
+    asked.cancel();
+    assertThat(cancelled.get(30, TimeUnit.SECONDS)).isSameAs(caller);
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void aBodyOfAnyKindMayAwaitOnAVirtualThread() throws Exception {
+    ContextInternal caller =
+        Verticles.deploy(vertx, ThreadingModel.VIRTUAL_THREAD).context().duplicate();
+    JavaHandler<Long, Long> awaiting =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> yieldTimes.call(number).as(VertxBridge.<Long>future()).await() + 1);
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    CompletableFuture<Long> asked = new CompletableFuture<>();
+    caller.runOnContext(
+        event -> ask.call(20L, awaiting).as(VertxBridge.future()).onSuccess(asked::complete));
     assertThat(asked.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(21);
     Builtin.awaitNothingLeft(runtime);
   }
