@@ -3,10 +3,12 @@ package dev.loopbridge.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loopbridge.Builtin;
+import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import io.micrometer.context.ContextRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -92,6 +94,30 @@ class ContextPropagationTest {
     seen(Mono.just(1).flatMap(one -> yielding().as(ReactorBridge.mono(loop))))
         .block(Builtin.PATIENCE);
     assertThat(seen).containsExactly("next request-4", "complete request-4");
+  }
+
+  @Test
+  void restoredInTheMonoOfAHandler() {
+    LOG.set("request-6");
+    JavaHandler<Long, Long> handler =
+        ReactorBridge.handler(
+            Long.class,
+            Long.class,
+            number -> {
+              see("body");
+              return Mono.delay(Duration.ofMillis(1))
+                  .publishOn(ReactorBridge.scheduler(loop))
+                  .map(tick -> number)
+                  .doOnNext(answer -> see("answer"));
+            });
+    seen(runtime
+            .function("askNested", Long.class, long.class, JavaHandler.class)
+            .call(1L, handler)
+            .as(ReactorBridge.mono(loop)))
+        .block(Builtin.PATIENCE);
+    assertThat(seen)
+        .containsExactly(
+            "body request-6", "answer request-6", "next request-6", "complete request-6");
   }
 
   @Test
