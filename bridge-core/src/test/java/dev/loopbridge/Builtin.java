@@ -39,7 +39,7 @@ public final class Builtin {
 
   /** Functions that ask a handler for the answer to a number, in each way Rust runs them. */
   public static Stream<String> asking() {
-    return Stream.of("ask", "askNested");
+    return Stream.of("ask", "askNested", "localAsk");
   }
 
   /** A task that keeps its loop until the latch is open. */

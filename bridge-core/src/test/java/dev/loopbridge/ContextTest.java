@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -144,6 +145,8 @@ class ContextTest {
   @Test
   void promisesErrorsAndRefusalsComeInContextToo() throws Exception {
     WHO.set("caller");
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(Builtin.blockedUntil(release)); // until there is somebody to tell
     CompletableFuture<String> listened = new CompletableFuture<>();
     yielding()
         .as(Promises.promise(loop.executor()))
@@ -152,6 +155,7 @@ class ContextTest {
         runtime.function("fail", Void.class, String.class, int.class).call("no luck", 0);
     CompletableFuture<String> failed =
         started(fail).handle((value, error) -> error.getMessage() + " " + WHO.get());
+    release.countDown();
     assertThat(get(listened)).isEqualTo("caller");
     assertThat(get(failed)).isEqualTo("no luck caller");
     runtime.close();
