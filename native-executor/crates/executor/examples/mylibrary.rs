@@ -1,9 +1,10 @@
 //! A library of one's own, as the README shows it.
 
+use std::cell::RefCell;
 use std::num::TryFromIntError;
 use std::time::Duration;
 
-use loopbridge::{Bytes, JavaError, JavaFn, Registry};
+use loopbridge::{Bytes, JavaError, JavaFn, Local, Registry};
 
 loopbridge::library!(register);
 
@@ -11,12 +12,20 @@ fn register(functions: &mut Registry) {
     functions
         .function("greet", greet) // a future: polled once where it arrives, then by Tokio
         .function("greetUser", greet_user) // one that asks Java on its way
+        .local("guestBook", || async { Local::new(RefCell::new(Vec::new())) })
+        .local("sign", sign) // loop-driven: polled on the loop's own thread
         .blocking("sort", sort); // CPU-bound: runs on the blocking pool
 }
 
 async fn greet(name: String, delay_millis: i32) -> Result<String, TryFromIntError> {
     tokio::time::sleep(Duration::from_millis(delay_millis.try_into()?)).await;
     Ok(format!("Hello, {name}!"))
+}
+
+async fn sign(book: Local<RefCell<Vec<String>>>, name: String) -> i64 {
+    tokio::time::sleep(Duration::from_millis(1)).await; // Tokio works here too
+    book.borrow_mut().push(name); // no lock: nobody else is on this thread
+    book.borrow().len() as i64
 }
 
 fn sort(bytes: Bytes) -> Vec<u8> {

@@ -57,6 +57,7 @@
 //! | `()`, as a result | `Void` |
 //! | [`JavaFn`], as an argument | `JavaHandler` |
 //! | [`JavaRef`] | `LoopRef` |
+//! | [`Local`], in loop-driven functions | `NativeRef` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
 //!
 //! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, the call's place among those in
@@ -75,6 +76,12 @@
 //! A [`TaskLocal`] is set for a future by its `scope` and found by all that runs in there, the tasks it [`spawn`]s
 //! included; with the feature `tracing`, off by default, these also run in the span that was current where they were
 //! spawned. What is set in Java goes with the call to its callbacks and handlers, and is not seen here.
+//!
+//! # On the loop's own thread
+//!
+//! A function registered by [`Registry::local`] is loop-driven: its futures live on the thread of the loop that owns the
+//! call, and need not be `Send`. They run in Tokio's context, so that timers, sockets and spawns work. Objects of theirs
+//! that Java holds are [`Local`]s.
 //!
 //! # Cancellation and shutdown
 //!

@@ -69,7 +69,7 @@ class ReadmeTest {
             Files.readString(
                 ROOT.resolve("native-executor/crates/executor/examples/mylibrary.rs")));
     assertThat(blocks("rust"))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(block -> assertThat(rust).contains(normal(block)));
   }
 
