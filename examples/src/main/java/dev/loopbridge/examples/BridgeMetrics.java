@@ -41,6 +41,9 @@ final class BridgeMetrics {
     gauge(text, "global_references", metrics.globalReferences(), "JNI global references held.");
     gauge(text, "attached_threads", metrics.attachedThreads(), "Rust threads attached to the JVM.");
     gauge(text, "live_ports", metrics.livePorts(), "Event loops bound to the runtime.");
+    gauge(text, "live_local_futures", metrics.liveLocalFutures(), "Loop-driven Rust futures.");
+    counter(text, "local_polls", metrics.localPolls(), "Polls of loop-driven futures.");
+    gauge(text, "live_local_objects", metrics.liveLocalObjects(), "Rust objects that Java holds.");
   }
 
   private static void gauge(PrometheusText text, String name, long value, String help) {
