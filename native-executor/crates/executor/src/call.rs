@@ -147,7 +147,7 @@ pub(crate) fn poll_once(
     polled.unwrap_or_else(|panic| {
         // What panics while it is dropped as well has been told of its first panic.
         let _ = panics::catch(|| *future = None);
-        Poll::Ready(encoded.fail(OutcomeKind::Panic, &panic))
+        Poll::Ready(encoded.panic(panic))
     })
 }
 
@@ -230,7 +230,7 @@ impl BlockingCall {
             // It may have stopped early.
             Ok(_) if closing => encoded.bare(OutcomeKind::Closed),
             Ok(outcome) => outcome,
-            Err(panic) => encoded.fail(OutcomeKind::Panic, &panic),
+            Err(panic) => encoded.panic(panic),
         };
         guard.settle(outcome, &mut encoded);
     }

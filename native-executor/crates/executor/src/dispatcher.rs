@@ -21,7 +21,7 @@ use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
 use crate::call::{BlockingCall, CallTask, Guard, PortShare, poll_once};
-use crate::handler::{JavaError, answer_of};
+use crate::handler::{Failed, JavaError, answer_of};
 use crate::lease::{Lender, LentByCall, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
@@ -210,7 +210,7 @@ impl Starter {
         self.spawned = true; // the task that waits for it wants to run
 
         let answer = Answer::decode(words)
-            .map_err(JavaError::unreadable)
+            .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
             .and_then(|answer| answer_of(&self.port, &answer));
         self.port.answered(words[1], answer);
     }
@@ -296,7 +296,7 @@ impl Starter {
         let outcome = match prepared {
             Ok(Ok(work)) => return start(self, id, lent, work),
             Ok(Err(mismatch)) => self.encoded.refuse(format!("{function}: {mismatch}")),
-            Err(panic) => self.encoded.fail(OutcomeKind::Panic, &panic),
+            Err(panic) => self.encoded.panic(panic),
         };
         self.settle(&Call { id, lent }, outcome);
     }

@@ -54,11 +54,18 @@ impl<A: Reply, R: FromJava> JavaFn<A, R> {
     ///
     /// What the body threw or failed with. Also if the loop or the runtime has ended, and if the argument is larger than
     /// the runtime's largest payload.
+    ///
+    /// # Panics
+    ///
+    /// If the body failed with a `NativePanicError`: the panic of this runtime that Java was told of goes on, with its own
+    /// payload. It is a [`JavaError`] like any other if the runtime has not kept it: it keeps the last 64, and each goes
+    /// on once.
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
         if let Ok(turn) = self.handler.turns.acquire().await {
             turn.forget(); // given back when the loop has said its last about the invocation
         }
-        let block = Awaited::begin(&self.handler, argument)?.await?;
+        let answer = Awaited::begin(&self.handler, argument)?.await;
+        let block = answer.map_err(|failed| failed.resume_or_error(&self.handler))?;
         let arguments = &mut Arguments::new(block.bytes(), Lender::none());
         R::read(arguments)
             .and_then(|answer| arguments.finish().map(|()| answer))
@@ -133,7 +140,7 @@ struct Handler {
 pub(crate) struct Invocation {
     state: InvocationState,
     handler: Arc<Handler>,
-    answer: Mutex<Option<Result<Block, JavaError>>>,
+    answer: Mutex<Option<Result<Block, Failed>>>,
     waker: AtomicWaker,
 }
 
@@ -151,7 +158,8 @@ impl Invocation {
     /// No answer will come.
     pub(crate) fn lost(&self) {
         if self.answered() {
-            self.deliver(Err(JavaError::closed(&self.handler.object.port)));
+            let closed = JavaError::closed(&self.handler.object.port);
+            self.deliver(Err(Failed::Error(closed)));
         }
     }
 
@@ -160,7 +168,7 @@ impl Invocation {
         self.wake(|| self.handler.turns.add_permits(1));
     }
 
-    pub(crate) fn deliver(&self, answer: Result<Block, JavaError>) {
+    pub(crate) fn deliver(&self, answer: Result<Block, Failed>) {
         *self.lock() = Some(answer);
         self.wake(|| self.waker.wake());
     }
@@ -173,7 +181,7 @@ impl Invocation {
         }
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, JavaError>> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, Failed>> {
         // Registered before the look: an answer that comes after it finds the waker.
         self.waker.register(context.waker());
         match self.lock().take() {
@@ -182,7 +190,7 @@ impl Invocation {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Result<Block, JavaError>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Result<Block, Failed>>> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -198,7 +206,7 @@ impl Awaited {
     fn begin<A: Reply>(
         handler: &Arc<Handler>,
         argument: A,
-    ) -> Result<impl Future<Output = Result<Block, JavaError>> + use<A>, JavaError> {
+    ) -> Result<impl Future<Output = Result<Block, Failed>> + use<A>, JavaError> {
         let port = &handler.object.port;
         let invocation = Arc::new(Invocation {
             state: InvocationState::new(),
@@ -241,8 +249,37 @@ impl Block {
     }
 }
 
+/// Why an invocation has no answer.
+pub(crate) enum Failed {
+    Error(JavaError),
+    /// The body failed with what Java was told of a panic.
+    Panic {
+        /// The ticket that Java was told.
+        panic: u64,
+        /// What it is if the panic is not kept.
+        error: JavaError,
+    },
+}
+
+impl Failed {
+    /// The awaiting future's own thread: a panic goes on here.
+    fn resume_or_error(self, handler: &Handler) -> JavaError {
+        match self {
+            Failed::Error(error) => error,
+            Failed::Panic { panic, error } => {
+                let runtime = handler.object.port.runtime();
+                if let Some(panic) = runtime.panics().take(panic) {
+                    drop(error);
+                    panic.resume();
+                }
+                error
+            }
+        }
+    }
+}
+
 /// Reads the owner's answer; what it names is taken, wanted or not.
-pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, JavaError> {
+pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, Failed> {
     let block = match answer.payload {
         AnswerPayload::Inline(bytes) => {
             let mut copy = [0; SUBMISSION_INLINE];
@@ -252,13 +289,21 @@ pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, 
         AnswerPayload::Given(ticket) => {
             let given = port.take_given(ticket);
             Block::Given(given.ok_or_else(|| {
-                JavaError::local(MISMATCH, format!("{ticket:#x} is no payload of the port"))
+                let reason = format!("{ticket:#x} is no payload of the port");
+                Failed::Error(JavaError::local(MISMATCH, reason))
             })?)
         }
     };
     match answer.kind {
         AnswerKind::Value => Ok(block),
-        AnswerKind::Error => Err(JavaError::read(port, block.bytes())),
+        AnswerKind::Error => Err(Failed::Error(JavaError::read(port, block.bytes()))),
+        AnswerKind::Panic => Err(match block.bytes().split_first_chunk() {
+            Some((panic, error)) => Failed::Panic {
+                panic: u64::from_le_bytes(*panic),
+                error: JavaError::read(port, error),
+            },
+            None => Failed::Error(JavaError::unreadable("a panic without a ticket")),
+        }),
     }
 }
 

@@ -78,7 +78,9 @@
 //! # Panics
 //!
 //! A panic in a function, while it is polled or dropped, reaches Java as `NativePanicError` with its text and place. It
-//! harms no other call. (A panic in a destructor that runs because of another panic aborts the process, as everywhere in
+//! harms no other call. If a handler of Java's then fails with that error, the panic goes on where the [`JavaFn`] is
+//! awaited, with the payload it began with; a runtime keeps the payloads of its last 64 panics for that, until they went
+//! on or it is closed. (A panic in a destructor that runs because of another panic aborts the process, as everywhere in
 //! Rust.)
 //!
 //! # Rules

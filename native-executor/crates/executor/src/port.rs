@@ -12,11 +12,10 @@ use loopbridge_protocol::{
     Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
 };
 
-use crate::failure::Failure;
-use crate::handler::{Block, Invocation, JavaError};
+use crate::handler::{Block, Failed, Invocation, JavaError};
 use crate::lease::LentByCall;
 use crate::metrics::DispatcherCounters;
-use crate::panics;
+use crate::panics::{self, Panic};
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
@@ -162,8 +161,7 @@ impl Port {
         } else if self.runtime.is_closing() {
             OutcomeKind::Closed
         } else {
-            let dropped = Failure::of_panic("the call's task was dropped", "");
-            encoded.fail(OutcomeKind::Panic, &dropped)
+            encoded.panic(Panic::of("the call's task was dropped"))
         }
     }
 
@@ -268,6 +266,9 @@ impl Port {
         mut kind: OutcomeKind,
         encoded: &'a mut Encoded,
     ) -> protocol::Outcome<'a> {
+        if kind == OutcomeKind::Panic {
+            encoded.tell_panic(|panic| self.runtime.panics().keep(panic));
+        }
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
             kept = self.keep(bytes);
@@ -379,7 +380,7 @@ impl Port {
     }
 
     /// The dispatcher read the answer to an invocation.
-    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, JavaError>) {
+    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, Failed>) {
         let ended = self.invocations.remove_if(ticket, |it| it.answered());
         if let Some(invocation) = ended {
             invocation.deliver(answer);

@@ -14,6 +14,7 @@ use crate::arguments::{Arguments, Mismatch};
 use crate::failure::Failure;
 use crate::handler::JavaError;
 use crate::object::{JavaRef, Object};
+use crate::panics::Panic;
 use crate::port::Port;
 
 /// A string's or byte sequence's own bytes follow.
@@ -102,11 +103,13 @@ pub struct Encoded {
     held: Option<Held>,
 }
 
-/// What keeps an object of Java's that is being given back.
+/// What keeps an object of Java's that is being given back, or a panic.
 #[derive(Debug)]
 pub(crate) enum Held {
     Thrown(JavaError),
     Ref(JavaRef),
+    /// Not written yet: it may be that nobody is to hear of it.
+    Panic(Box<Panic>),
 }
 
 impl Held {
@@ -114,6 +117,7 @@ impl Held {
         match self {
             Held::Thrown(error) => error.object(),
             Held::Ref(reference) => Some(reference.object()),
+            Held::Panic(_) => None,
         }
     }
 }
@@ -195,11 +199,32 @@ impl Encoded {
         }
     }
 
-    /// Writes what went wrong; the outcome that it is.
+    /// Takes a panic, to be told; the outcome that it is.
     #[cold]
-    pub(crate) fn fail(&mut self, kind: OutcomeKind, failure: &Failure) -> OutcomeKind {
-        self.set_raw(failure.encode());
-        kind
+    pub(crate) fn panic(&mut self, panic: Box<Panic>) -> OutcomeKind {
+        self.clear();
+        self.hold(Held::Panic(panic));
+        OutcomeKind::Panic
+    }
+
+    /// Writes a panic that Java is told of, with the ticket under which `keep` keeps it.
+    #[cold]
+    pub(crate) fn tell_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
+        if let Some(panic) = self.take_panic() {
+            let mut bytes = panic.failure().encode();
+            bytes.extend_from_slice(&keep(panic).to_le_bytes());
+            self.set_raw(bytes);
+        }
+    }
+
+    fn take_panic(&mut self) -> Option<Box<Panic>> {
+        match self.held.take() {
+            Some(Held::Panic(panic)) => Some(panic),
+            other => {
+                self.held = other;
+                None
+            }
+        }
     }
 
     /// Writes an error; the outcome that it is.
@@ -214,7 +239,8 @@ impl Encoded {
             .downcast_ref::<JavaError>()
             .and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
         else {
-            return self.fail(OutcomeKind::Error, &failure);
+            self.set_raw(failure.encode());
+            return OutcomeKind::Error;
         };
         let mut bytes = failure.encode();
         bytes.extend_from_slice(&object.slot.to_le_bytes());

@@ -40,7 +40,7 @@ pub use request::{
 pub use submission::{Arguments, Submission, SubmissionKind};
 
 /// Number of this layout; changes with every incompatible change.
-pub const ABI: u64 = 3;
+pub const ABI: u64 = 4;
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = 64;
 /// Words of a record.
@@ -94,7 +94,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 38] = [
+    let layout: [(&str, u64); 39] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -127,6 +127,7 @@ pub fn layout_text() -> String {
         ("request.inline", REQUEST_INLINE as u64),
         ("answer.value", AnswerKind::Value as u64),
         ("answer.error", AnswerKind::Error as u64),
+        ("answer.panic", AnswerKind::Panic as u64),
         ("outcome.external", OUTCOME_EXTERNAL.into()),
         ("outcome.lent", OUTCOME_LENT.into()),
         ("doorbell.parked", DOORBELL_PARKED),
@@ -143,7 +144,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0x544e_c00d_5367_3ecb;
+pub const FINGERPRINT: u64 = 0xba8d_3c5d_02ed_41d0;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.

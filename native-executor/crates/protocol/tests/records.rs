@@ -27,12 +27,12 @@ fn bytes(words: &Words) -> Vec<u8> {
 fn layout_text_names_every_constant() {
     assert_eq!(
         record::layout_text(),
-        "abi=3;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;rings=1024;\
+        "abi=4;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;rings=1024;\
          sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
          submission.acknowledge=4;submission.external=1;submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
          outcome.thrown=12;outcome.wrongLoop=13;request.invoke=9;request.withdraw=10;request.drop=11;request.inline=32;\
-         answer.value=1;answer.error=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
+         answer.value=1;answer.error=2;answer.panic=3;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
          wake.closed=2"
     );
 }
@@ -322,6 +322,11 @@ fn an_answer_lies_in_its_record_as_documented() {
         ..answer
     };
     assert_eq!(Answer::decode(&given.encode()), Ok(given));
+    let panicked = Answer {
+        kind: AnswerKind::Panic,
+        ..answer
+    };
+    assert_eq!(Answer::decode(&panicked.encode()), Ok(panicked));
     // No answer is a call, and what has no meaning is refused.
     assert!(Submission::decode(&answer.encode()).is_err());
     let broken = |word: u64| {

@@ -79,9 +79,19 @@ fn no_text() {
     std::panic::panic_any(17_u8);
 }
 
-/// The texts of an error's or panic's payload: type, message, location, then the causes.
+/// The texts of an error's payload: type, message, location, then the causes.
 fn texts(settled: &Settled) -> Vec<String> {
-    let mut rest = settled.payload.as_slice();
+    texts_of(&settled.payload)
+}
+
+/// The texts of a panic's payload, and its ticket.
+pub(super) fn texts_and_ticket(settled: &Settled) -> (Vec<String>, u64) {
+    assert_eq!(settled.kind, OutcomeKind::Panic);
+    let (texts, ticket) = settled.payload.split_last_chunk().expect("a ticket");
+    (texts_of(texts), u64::from_le_bytes(*ticket))
+}
+
+fn texts_of(mut rest: &[u8]) -> Vec<String> {
     let mut texts: Vec<String> = (0..3).map(|_| text(&mut rest)).collect();
     let causes = number(&mut rest);
     texts.extend((0..causes).map(|_| text(&mut rest)));
@@ -130,9 +140,9 @@ fn a_panic_carries_its_text_and_its_place() {
     ];
     for (function, message) in expected {
         let settled = owner.run(function, &none());
-        assert_eq!(settled.kind, OutcomeKind::Panic, "{function}");
-        let texts = texts(&settled);
-        assert_eq!(texts[..2], ["panic", message]);
+        let (texts, ticket) = texts_and_ticket(&settled);
+        assert_eq!(texts[..2], ["panic", message], "{function}");
+        assert_ne!(ticket, 0);
         let place: Vec<&str> = texts[2].split(':').collect();
         assert!(place[0].ends_with("failures.rs"), "{texts:?}");
         assert!(place[1].parse::<u32>().is_ok() && place[2].parse::<u32>().is_ok());

@@ -290,6 +290,10 @@ public final class Port {
     answer(invocation, RecordLayout.ANSWER_ERROR, types, told);
   }
 
+  void answerPanic(long invocation, List<ValueType> types, Object[] told) {
+    answer(invocation, RecordLayout.ANSWER_PANIC, types, told);
+  }
+
   private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
     if (ended || released) {
       return; // nobody waits for it, and nobody reads the ring

@@ -27,7 +27,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class RecordLayout {
 
-  static final int ABI = 3;
+  static final int ABI = 4;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
@@ -56,6 +56,7 @@ final class RecordLayout {
   static final int ANSWER_INVOCATION = 8;
   static final int ANSWER_VALUE = 1;
   static final int ANSWER_ERROR = 2;
+  static final int ANSWER_PANIC = 3;
 
   static final int CALL = 1;
   static final int CANCEL = 2;
@@ -177,6 +178,7 @@ final class RecordLayout {
         "request.inline=" + REQUEST_INLINE_BYTES,
         "answer.value=" + ANSWER_VALUE,
         "answer.error=" + ANSWER_ERROR,
+        "answer.panic=" + ANSWER_PANIC,
         "outcome.external=" + EXTERNAL_PAYLOAD,
         "outcome.lent=" + LENT,
         "doorbell.parked=" + DOORBELL_PARKED,

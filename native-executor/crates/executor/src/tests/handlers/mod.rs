@@ -2,6 +2,7 @@
 
 mod answers;
 mod ends;
+mod panics;
 mod withdrawals;
 
 use std::collections::BTreeMap;
@@ -90,6 +91,7 @@ fn register(functions: &mut Registry) {
         .blocking("failBlocking", |place: i64| {
             Err::<i64, _>(take_error(place))
         });
+    panics::add(functions);
 }
 
 /// The answer; nothing if it has not come after so many polls.
