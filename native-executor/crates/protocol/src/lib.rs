@@ -60,7 +60,7 @@ pub use lend::{Handover, Lend, Lending, Release, Settle};
 pub use memory::{LayoutError, PortMemory};
 pub use record::{
     Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
-    RecordError, RecordFault, Request, Submission, SubmissionKind, Words,
+    RecordError, RecordFault, Relay, Request, Submission, SubmissionKind, Words,
 };
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable};

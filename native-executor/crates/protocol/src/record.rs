@@ -19,6 +19,11 @@
 //! 16..63 inline value, or                            20..23 payload length (EXTERNAL)
 //! 16..23 ticket of a payload given (EXTERNAL)        24..55 inline, or 24..31 ticket (EXTERNAL)
 //!                                                    56..63 invocation
+//! relay: a call that answers an invocation
+//!  0 kind   1 flags   2..3 inline length
+//!  4..7 function      8..15 invocation
+//! 16..63 inline arguments, or
+//! 16..23 ticket of a payload given (EXTERNAL)
 //! ```
 //!
 //! Decoding is total: any 64 bytes give a record or a [`RecordError`] that still names the call, so
@@ -27,12 +32,14 @@
 mod bytes;
 mod fault;
 mod outcome;
+mod relay;
 mod request;
 mod submission;
 
 pub use bytes::Inline;
 pub use fault::{RecordError, RecordFault};
 pub use outcome::{Outcome, OutcomeKind, Payload};
+pub use relay::Relay;
 pub use request::{
     Answer, AnswerKind, AnswerPayload, DROP, INVOKE, REQUEST_INLINE, Request, WITHDRAW,
     acknowledgement, decode_request,
@@ -94,7 +101,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 39] = [
+    let layout: [(&str, u64); 40] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -109,6 +116,7 @@ pub fn layout_text() -> String {
         ("submission.cancel", SubmissionKind::Cancel as u64),
         ("submission.answer", SubmissionKind::Answer as u64),
         ("submission.acknowledge", SubmissionKind::Acknowledge as u64),
+        ("submission.relay", SubmissionKind::Relay as u64),
         ("submission.external", SUBMISSION_EXTERNAL.into()),
         ("submission.lends", SUBMISSION_LENDS.into()),
         ("outcome.value", OutcomeKind::Value as u64),
@@ -144,7 +152,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0xba8d_3c5d_02ed_41d0;
+pub const FINGERPRINT: u64 = 0xb396_f838_bc00_59ce;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.
