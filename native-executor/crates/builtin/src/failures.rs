@@ -27,7 +27,8 @@ pub(crate) fn register(functions: &mut Registry) {
             ready: false,
         })
         .function("panicWithNumber", |number: i64| async move {
-            panic_with_number(number)
+            panic_with_number(number);
+            number
         })
         .function("askCaught", ask_caught);
 }

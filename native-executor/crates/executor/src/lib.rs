@@ -70,6 +70,9 @@
 //! body has started. It may be kept when its call has ended. What it throws is a [`JavaError`], which arrives in Java as
 //! the same object if a function returns it.
 //!
+//! A handler may answer with a call of this runtime: its function then runs as any call does, and its result goes straight
+//! to the awaiting future. Nothing of it passes through Java, so that no limit on payloads applies to it.
+//!
 //! # Cancellation and shutdown
 //!
 //! A call that Java cancels has its future dropped at the await where it stands. Closing a runtime does so to all of its
@@ -123,6 +126,7 @@ mod pace;
 mod panics;
 mod port;
 mod registry;
+mod relay;
 mod runtime;
 mod slots;
 mod value;

@@ -388,6 +388,21 @@ impl Port {
         }
     }
 
+    /// The dispatcher read that a call makes the answer; the invocation, unless it was withdrawn. It keeps its place until
+    /// the call has ended.
+    pub(crate) fn relay(&self, ticket: u64) -> Option<Arc<Invocation>> {
+        let relay = |it: &Arc<Invocation>| it.answered().then(|| Arc::clone(it));
+        self.invocations.with(ticket, relay).flatten()
+    }
+
+    /// The call that makes an answer has ended.
+    pub(crate) fn relayed(&self, ticket: u64, answer: Result<Block, Failed>) {
+        if let Some(invocation) = self.invocations.remove(ticket) {
+            invocation.deliver(answer);
+            invocation.ended();
+        }
+    }
+
     /// The dispatcher read that the owner knows of a withdrawal.
     pub(crate) fn acknowledged(&self, ticket: u64) {
         let ended = self.invocations.remove_if(ticket, |it| it.acknowledged());

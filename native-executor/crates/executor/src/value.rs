@@ -217,13 +217,22 @@ impl Encoded {
         }
     }
 
-    fn take_panic(&mut self) -> Option<Box<Panic>> {
+    /// Takes the panic out.
+    pub(crate) fn take_panic(&mut self) -> Option<Box<Panic>> {
         match self.held.take() {
             Some(Held::Panic(panic)) => Some(panic),
             other => {
                 self.held = other;
                 None
             }
+        }
+    }
+
+    /// What a Java handler threw, if that is the error that was written.
+    pub(crate) fn thrown(&self) -> Option<&JavaError> {
+        match &self.held {
+            Some(Held::Thrown(error)) => Some(error),
+            _ => None,
         }
     }
 
@@ -234,10 +243,13 @@ impl Encoded {
         error: &(dyn Error + 'static),
         type_name: &str,
     ) -> OutcomeKind {
-        let failure = Failure::of_error(error, type_name);
-        let Some((thrown, object)) = error
-            .downcast_ref::<JavaError>()
-            .and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
+        let error_of_java = error.downcast_ref::<JavaError>();
+        let failure = match error_of_java.and_then(JavaError::failure) {
+            Some(failure) => failure.clone(),
+            None => Failure::of_error(error, type_name),
+        };
+        let Some((thrown, object)) =
+            error_of_java.and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
         else {
             self.set_raw(failure.encode());
             return OutcomeKind::Error;
@@ -360,8 +372,7 @@ impl Value for String {
 impl Present for String {}
 impl Argument for String {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
-        let bytes = from.sequence()?.to_vec();
-        String::from_utf8(bytes)
+        String::from_utf8(from.sequence()?)
             .map_err(|error| Mismatch::new(format!("the text is no UTF-8: {error}")))
     }
 }
@@ -378,7 +389,7 @@ impl Value for Vec<u8> {
 impl Present for Vec<u8> {}
 impl Argument for Vec<u8> {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
-        Ok(from.sequence()?.to_vec())
+        from.sequence()
     }
 }
 impl Reply for Vec<u8> {

@@ -80,7 +80,7 @@ fn no_text() {
 }
 
 /// The texts of an error's payload: type, message, location, then the causes.
-fn texts(settled: &Settled) -> Vec<String> {
+pub(super) fn texts(settled: &Settled) -> Vec<String> {
     texts_of(&settled.payload)
 }
 
@@ -252,8 +252,8 @@ fn whatever_a_record_holds_its_call_settles() {
         let mut record: [u8; 64] = std::array::from_fn(|_| random.below(3) as u8);
         let at = random.below(64);
         record[at] = random.next() as u8;
-        // No cancel and no answer, which settle no call, and no addresses: those are Java's word.
-        record[0] = if (2..=4).contains(&record[0]) {
+        // No cancel, no answer and no relay, which settle no call, and no addresses: those are Java's word.
+        record[0] = if (2..=5).contains(&record[0]) {
             1
         } else {
             record[0]

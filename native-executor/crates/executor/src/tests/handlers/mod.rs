@@ -3,6 +3,7 @@
 mod answers;
 mod ends;
 mod panics;
+mod relays;
 mod withdrawals;
 
 use std::collections::BTreeMap;
@@ -92,6 +93,7 @@ fn register(functions: &mut Registry) {
             Err::<i64, _>(take_error(place))
         });
     panics::add(functions);
+    relays::add(functions);
 }
 
 /// The answer; nothing if it has not come after so many polls.

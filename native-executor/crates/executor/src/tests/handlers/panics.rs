@@ -8,14 +8,14 @@ use super::*;
 use crate::panics::KEPT;
 
 /// A payload of the user's own.
-struct Own {
-    number: i64,
+pub(super) struct Own {
+    pub(super) number: i64,
     /// Gone with the payload.
     _alive: Arc<()>,
 }
 
 /// Payloads to panic with, by a number of the test's own.
-static PAYLOADS: Mutex<BTreeMap<i64, Own>> = Mutex::new(BTreeMap::new());
+pub(super) static PAYLOADS: Mutex<BTreeMap<i64, Own>> = Mutex::new(BTreeMap::new());
 
 pub(super) fn add(functions: &mut Registry) {
     functions
@@ -44,7 +44,7 @@ fn panic_twice() {
 }
 
 /// A payload to panic with; its place, and what is gone when it is.
-fn payload() -> (i64, Weak<()>) {
+pub(super) fn payload() -> (i64, Weak<()>) {
     let (number, alive) = (fresh(), Arc::new(()));
     let gone = Arc::downgrade(&alive);
     let own = Own {
@@ -65,7 +65,7 @@ impl Drop for PanicsAgain {
 }
 
 /// What a future yields, or panics with.
-async fn caught<F: Future>(future: F) -> std::thread::Result<F::Output> {
+pub(super) async fn caught<F: Future>(future: F) -> std::thread::Result<F::Output> {
     let mut future = pin!(future);
     poll_fn(
         |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
@@ -100,7 +100,7 @@ fn run_answered(owner: &mut Owner, function: &str, arguments: Written, ticket: u
 }
 
 /// The text that a function returned.
-fn text(settled: &Settled) -> &str {
+pub(super) fn text(settled: &Settled) -> &str {
     assert_eq!(settled.kind, OutcomeKind::Value);
     let text = if settled.external { 0 } else { 5 };
     std::str::from_utf8(&settled.payload[text..]).expect("a text")
