@@ -161,6 +161,10 @@ final class Handlers {
     Throwable failed = error;
     if (failed == null) {
       try {
+        if (value instanceof NativeCall<?> call) {
+          port.relay(invocation, type, call);
+          return;
+        }
         if (!type.answers(value)) {
           throw new SignatureMismatchException(
               "a handler answered with "

@@ -23,8 +23,8 @@ class PanicTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
   private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
-  private final NativeFunction<Void> panic =
-      runtime.function("panicWithNumber", Void.class, long.class);
+  private final NativeFunction<Long> panic =
+      runtime.function("panicWithNumber", Long.class, long.class);
 
   @AfterEach
   void closeAll() {
@@ -69,14 +69,14 @@ class PanicTest {
 
   @Test
   void aBodyMayReturnTheStageOfTheCallThatPanics() throws Exception {
-    JavaHandler<Long, Void> panics =
-        JavaHandler.stage(Long.class, Void.class, number -> start(panic.call(number)));
+    JavaHandler<Long, Long> panics =
+        JavaHandler.stage(Long.class, Long.class, number -> start(panic.call(6L)));
     JavaHandler<Long, Long> chained =
         JavaHandler.stage(
-            Long.class, Long.class, number -> start(panic.call(7L)).thenApply(none -> number));
-    assertThat(panics.toString()).isEqualTo("JavaHandler(Long to Void)");
+            Long.class, Long.class, number -> start(panic.call(7L)).thenApply(none -> none));
     NativeFunction<String> askCaught =
         runtime.function("askCaught", String.class, JavaHandler.class);
+    assertThat(start(askCaught.call(panics)).get(30, TimeUnit.SECONDS)).isEqualTo("number 6");
     assertThat(start(askCaught.call(chained)).get(30, TimeUnit.SECONDS)).isEqualTo("number 7");
     Builtin.awaitNothingLeft(runtime);
   }
@@ -126,8 +126,8 @@ class PanicTest {
   void aPanicOfAnotherRuntimeIsAnError() throws Exception {
     NativePanicError foreign;
     try (NativeRuntime other = Builtin.runtime()) {
-      NativeCall<Void> elsewhere =
-          other.function("panicWithNumber", Void.class, long.class).call(1L);
+      NativeCall<Long> elsewhere =
+          other.function("panicWithNumber", Long.class, long.class).call(1L);
       foreign = panicOf(elsewhere);
       panicOf(panic.call(2L)); // the same ticket, here
       assertThat(caught(runtime, foreign)).startsWith("error dev.loopbridge.NativePanicError");
