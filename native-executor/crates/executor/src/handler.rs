@@ -59,7 +59,7 @@ impl<A: Reply, R: FromJava> JavaFn<A, R> {
     ///
     /// # Panics
     ///
-    /// If the body failed with a `NativePanicError`: the panic of this runtime that Java was told of goes on, with its own
+    /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime that Java was told of goes on, with its own
     /// payload. It is a [`JavaError`] like any other if the runtime has not kept it: it keeps the last 64, and each goes
     /// on once.
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
@@ -138,7 +138,8 @@ struct Handler {
     turns: Semaphore,
 }
 
-/// One invocation; in its port's table from its request to the owner's last word about it.
+/// One invocation; in its port's table from its request to the owner's last word about it, and to the end of the call
+/// that the owner may have handed over with that.
 pub(crate) struct Invocation {
     state: InvocationState,
     handler: Arc<Handler>,

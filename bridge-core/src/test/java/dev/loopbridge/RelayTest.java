@@ -208,6 +208,24 @@ class RelayTest {
     Builtin.awaitNothingLeft(runtime);
   }
 
+  @Test
+  void aCallThatComesAfterTheAnswerIsNoAnswer() throws Exception {
+    List<Boolean> answered = new ArrayList<>();
+    JavaHandler<Long, Long> twice =
+        JavaHandler.answering(
+            Long.class,
+            Long.class,
+            (number, answer) -> {
+              answered.add(answer.call(add.call(number, 1L)));
+              answered.add(answer.call(add.call(number, 2L)));
+              answered.add(answer.value(3L));
+              return null;
+            });
+    assertThat(run(ask.call(0L, twice))).isEqualTo(1);
+    assertThat(answered).containsExactly(true, false, false);
+    assertThat(runtime.metrics().callsBegun()).isEqualTo(2);
+  }
+
   // Errors
 
   @Test
