@@ -2,11 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use loopbridge::Registry;
+use loopbridge::{JavaFn, Registry};
 use tokio::task::yield_now;
 
 pub(crate) fn register(functions: &mut Registry) {
@@ -24,7 +25,45 @@ pub(crate) fn register(functions: &mut Registry) {
         .function("panicInDropPending", |text: String| PanicInDrop {
             text,
             ready: false,
-        });
+        })
+        .function("panicWithNumber", |number: i64| async move {
+            panic_with_number(number);
+            number
+        })
+        .function("askCaught", ask_caught);
+}
+
+/// A payload that is no text.
+struct Number(i64);
+
+fn panic_with_number(number: i64) {
+    panic_any(Number(number));
+}
+
+/// Asks, and catches the panic that the answer may be: the number it was made with, or its text.
+async fn ask_caught(ask: JavaFn<i64, i64>) -> String {
+    let mut asked = pin!(ask.call(0));
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(context)));
+        polled.map_or_else(
+            |payload| {
+                Poll::Ready(match payload.downcast::<Number>() {
+                    Ok(number) => format!("number {}", number.0),
+                    Err(other) => match other.downcast::<String>() {
+                        Ok(text) => format!("text {text}"),
+                        Err(_) => "neither".to_owned(),
+                    },
+                })
+            },
+            |polled| {
+                polled.map(|answer| match answer {
+                    Ok(answer) => format!("answer {answer}"),
+                    Err(error) => format!("error {error}"),
+                })
+            },
+        )
+    })
+    .await
 }
 
 /// An error whose causes are numbered.
@@ -63,7 +102,7 @@ async fn fail(message: String, depth: i32) -> Result<(), Failure> {
 }
 
 fn panic_with(text: String) {
-    std::panic::panic_any(text);
+    panic_any(text);
 }
 
 /// A future that panics when it is dropped.

@@ -57,6 +57,8 @@ mod tests {
             "async panicAfterYield(string)->unit",
             "async panicInDrop(string)->unit",
             "async panicInDropPending(string)->unit",
+            "async panicWithNumber(i64)->i64",
+            "async askCaught(fn<i64;i64>)->string",
             "async ask(i64,fn<i64;i64>)->i64",
             "async askText(string,fn<string;string>)->string",
             "async askBytes(bytes,fn<bytes;bytes>)->bytes",

@@ -38,6 +38,8 @@ pub struct Arguments<'a> {
     rest: &'a [u8],
     read: usize,
     lender: Lender,
+    /// In place of a block: one string or byte sequence that did not fit into a record.
+    whole: Option<Bytes>,
 }
 
 impl<'a> Arguments<'a> {
@@ -46,6 +48,18 @@ impl<'a> Arguments<'a> {
             rest: block,
             read: 0,
             lender,
+            whole: None,
+        }
+    }
+
+    /// A result as it is when it does not stand in a record: a string or byte sequence, without form, length and
+    /// presence.
+    pub(crate) fn whole(result: Bytes) -> Arguments<'static> {
+        Arguments {
+            rest: &[],
+            read: 0,
+            lender: Lender::none(),
+            whole: Some(result),
         }
     }
 
@@ -67,10 +81,11 @@ impl<'a> Arguments<'a> {
 
     /// Ends the block: bytes that nobody asked for mean that the two sides disagree about the signature.
     pub(crate) fn finish(&self) -> Result<(), Mismatch> {
-        if self.rest.is_empty() {
+        let whole = self.whole.as_ref().map_or(0, Bytes::len);
+        let (left, read) = (self.rest.len() + whole, self.read);
+        if left == 0 {
             return Ok(());
         }
-        let (left, read) = (self.rest.len(), self.read);
         Err(Mismatch::new(format!(
             "{left} bytes are left over after {read} arguments"
         )))
@@ -94,6 +109,9 @@ impl<'a> Arguments<'a> {
     }
 
     pub(crate) fn flag(&mut self, what: &str) -> Result<bool, Mismatch> {
+        if self.whole.is_some() {
+            return Ok(true);
+        }
         match self.array()? {
             [0] => Ok(false),
             [1] => Ok(true),
@@ -105,16 +123,19 @@ impl<'a> Arguments<'a> {
         Ok(u32::from_le_bytes(self.array()?) as usize)
     }
 
-    /// A string's or byte sequence's bytes where they are, for a reader that copies them.
-    pub(crate) fn sequence(&mut self) -> Result<&[u8], Mismatch> {
+    /// A string's or byte sequence's bytes, the reader's own.
+    pub(crate) fn sequence(&mut self) -> Result<Vec<u8>, Mismatch> {
+        if let Some(whole) = self.whole.take() {
+            return Ok(whole.into());
+        }
         match self.array()? {
             [FORM_INLINE] => {
                 let length = self.length()?;
-                self.take(length)
+                self.take(length).map(<[u8]>::to_vec)
             }
             [FORM_LENT] => {
                 let (address, length) = self.lent()?;
-                self.lender.view(address, length)
+                self.lender.view(address, length).map(<[u8]>::to_vec)
             }
             [form] => Err(unknown_form(form)),
         }
@@ -122,6 +143,9 @@ impl<'a> Arguments<'a> {
 
     /// A byte sequence that keeps lent memory until its last clone is gone.
     pub(crate) fn bytes(&mut self) -> Result<Bytes, Mismatch> {
+        if let Some(whole) = self.whole.take() {
+            return Ok(whole);
+        }
         match self.array()? {
             [FORM_INLINE] => {
                 let length = self.length()?;

@@ -15,6 +15,7 @@ use crate::pace::Probe;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallPoll, CallWork};
+use crate::relay::Relayed;
 use crate::value::Encoded;
 
 thread_local! {
@@ -54,14 +55,34 @@ impl Deref for PortShare {
 /// Exists while a call that left the dispatcher is unsettled; its drop settles (rule 1).
 pub(crate) struct Guard {
     port: Arc<PortShare>,
-    call: Option<Call>,
+    owed: Option<Owed>,
+}
+
+/// What a call owes its result to.
+pub(crate) enum Owed {
+    /// Its slot.
+    Call(Call),
+    /// An invocation, since Java handed the call over.
+    Relay(Relayed),
+}
+
+impl From<Call> for Owed {
+    fn from(call: Call) -> Owed {
+        Owed::Call(call)
+    }
+}
+
+impl From<Relayed> for Owed {
+    fn from(relayed: Relayed) -> Owed {
+        Owed::Relay(relayed)
+    }
 }
 
 impl Guard {
-    pub(crate) fn new(port: Arc<PortShare>, call: Call) -> Guard {
+    pub(crate) fn new(port: Arc<PortShare>, owed: impl Into<Owed>) -> Guard {
         Guard {
             port,
-            call: Some(call),
+            owed: Some(owed.into()),
         }
     }
 
@@ -70,12 +91,15 @@ impl Guard {
     }
 
     fn end(&mut self, outcome: OutcomeKind, encoded: &mut Encoded) {
-        let Some(call) = self.call.take() else {
+        let Some(owed) = self.owed.take() else {
             return;
         };
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         self.port.runtime().metrics().task_ended();
-        self.port.settle(call, outcome, encoded);
+        match owed {
+            Owed::Call(call) => self.port.settle(call, outcome, encoded),
+            Owed::Relay(relayed) => relayed.settle(outcome, encoded),
+        }
     }
 
     /// Runs this call's code, so that [`cancelled`] answers for it.
@@ -85,8 +109,10 @@ impl Guard {
     }
 
     fn is_unwanted(&self) -> bool {
-        let unwanted = |call: &Call| self.port.is_unwanted(call.id);
-        self.call.as_ref().is_some_and(unwanted)
+        self.owed.as_ref().is_some_and(|owed| match owed {
+            Owed::Call(call) => self.port.is_unwanted(call.id),
+            Owed::Relay(relayed) => relayed.is_unwanted(),
+        })
     }
 }
 
@@ -120,9 +146,12 @@ impl Drop for Entered {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(call) = &self.call {
+        if let Some(owed) = &self.owed {
             let mut encoded = Encoded::new();
-            let outcome = self.port.outcome_of_dropped(call.id, &mut encoded);
+            let outcome = match owed {
+                Owed::Call(call) => self.port.outcome_of_dropped(call.id, &mut encoded),
+                Owed::Relay(_) => encoded.bare(OutcomeKind::Closed),
+            };
             self.end(outcome, &mut encoded);
         }
     }
@@ -147,7 +176,7 @@ pub(crate) fn poll_once<F: CallPoll + ?Sized>(
     polled.unwrap_or_else(|panic| {
         // What panics while it is dropped as well has been told of its first panic.
         let _ = panics::catch(|| *future = None);
-        Poll::Ready(encoded.fail(OutcomeKind::Panic, &panic))
+        Poll::Ready(encoded.panic(panic))
     })
 }
 
@@ -230,7 +259,7 @@ impl BlockingCall {
             // It may have stopped early.
             Ok(_) if closing => encoded.bare(OutcomeKind::Closed),
             Ok(outcome) => outcome,
-            Err(panic) => encoded.fail(OutcomeKind::Panic, &panic),
+            Err(panic) => encoded.panic(panic),
         };
         guard.settle(outcome, &mut encoded);
     }

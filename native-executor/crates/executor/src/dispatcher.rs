@@ -5,6 +5,8 @@
 //! whatever user code does. When it ends, by the runtime's shutdown or because Java is done with the port, it settles
 //! what is left in the ring.
 
+mod relays;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,8 +22,8 @@ use tokio::time::Sleep;
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::call::{BlockingCall, CallTask, Guard, PortShare, poll_once};
-use crate::handler::{JavaError, answer_of};
+use crate::call::{BlockingCall, CallTask, Guard, Owed, PortShare, poll_once};
+use crate::handler::{Failed, JavaError, answer_of};
 use crate::lease::{Lender, LentByCall, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
@@ -184,6 +186,7 @@ impl Starter {
     fn accept(&mut self, words: &Words, ending: bool) {
         match SubmissionKind::of(words) {
             Some(SubmissionKind::Answer) => return self.answered(words),
+            Some(SubmissionKind::Relay) => return self.relay(words, ending),
             Some(SubmissionKind::Acknowledge) => return self.port.acknowledged(words[1]),
             _ => {}
         }
@@ -210,7 +213,7 @@ impl Starter {
         self.spawned = true; // the task that waits for it wants to run
 
         let answer = Answer::decode(words)
-            .map_err(JavaError::unreadable)
+            .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
             .and_then(|answer| answer_of(&self.port, &answer));
         self.port.answered(words[1], answer);
     }
@@ -301,7 +304,7 @@ impl Starter {
         let outcome = match prepared {
             Ok(Ok(work)) => return start(self, id, lent, work),
             Ok(Err(mismatch)) => self.encoded.refuse(format!("{function}: {mismatch}")),
-            Err(panic) => self.encoded.fail(OutcomeKind::Panic, &panic),
+            Err(panic) => self.encoded.panic(panic),
         };
         self.settle(&Call { id, lent }, outcome);
     }
@@ -353,13 +356,13 @@ impl Starter {
         }
     }
 
-    fn guard(&mut self, call: Call) -> Guard {
+    fn guard(&mut self, owed: impl Into<Owed>) -> Guard {
         if self.shared == CALLS_A_SHARE {
             self.share = PortShare::new(&self.port);
             self.shared = 0;
         }
         self.shared += 1;
-        Guard::new(Arc::clone(&self.share), call)
+        Guard::new(Arc::clone(&self.share), owed)
     }
 
     fn block(&mut self, call: Call, work: CallWork) {

@@ -60,6 +60,38 @@ impl Failure {
         }
         out
     }
+
+    /// What was encoded, for Rust itself.
+    pub(crate) fn decode(encoded: &[u8]) -> Option<Failure> {
+        let (type_name, rest) = take_text(encoded)?;
+        let (message, rest) = take_text(rest)?;
+        let (location, rest) = take_text(rest)?;
+        let (count, mut rest) = take_number(rest)?;
+        let mut causes = Vec::new();
+        for _ in 0..count {
+            let (cause, after) = take_text(rest)?;
+            causes.push(cause);
+            rest = after;
+        }
+        Some(Failure {
+            type_name,
+            message,
+            location,
+            causes,
+        })
+    }
+}
+
+/// The first text, and what follows it.
+fn take_text(from: &[u8]) -> Option<(String, &[u8])> {
+    let (length, rest) = take_number(from)?;
+    let (text, rest) = rest.split_at_checked(length)?;
+    Some((String::from_utf8_lossy(text).into_owned(), rest))
+}
+
+fn take_number(from: &[u8]) -> Option<(usize, &[u8])> {
+    let (number, rest) = from.split_first_chunk()?;
+    Some((u32::from_le_bytes(*number) as usize, rest))
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {

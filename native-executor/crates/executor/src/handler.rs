@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
@@ -18,11 +18,13 @@ use loopbridge_protocol::{
     Answer, AnswerKind, AnswerPayload, Answered, CallId, InvocationState, Request, Withdrawn,
 };
 use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 
 use crate::arguments::{Arguments, Mismatch};
+use crate::failure::Failure;
 use crate::lease::Lender;
 use crate::object::Object;
-use crate::panics;
+use crate::panics::{self, Panic};
 use crate::port::Port;
 use crate::value::{Argument, Encoded, Reply, Value, ValueType, sealed};
 
@@ -54,12 +56,19 @@ impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
     ///
     /// What the body threw or failed with. Also if the loop or the runtime has ended, and if the argument is larger than
     /// the runtime's largest payload.
+    ///
+    /// # Panics
+    ///
+    /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime that Java was told of goes on, with its own
+    /// payload. It is a [`JavaError`] like any other if the runtime has not kept it: it keeps the last 64, and each goes
+    /// on once.
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
         if let Ok(turn) = self.handler.turns.acquire().await {
             turn.forget(); // given back when the loop has said its last about the invocation
         }
-        let block = Awaited::begin(&self.handler, argument)?.await?;
-        let arguments = &mut Arguments::new(block.bytes(), Lender::none());
+        let answer = Awaited::begin(&self.handler, argument)?.await;
+        let block = answer.map_err(|failed| failed.resume_or_error(&self.handler))?;
+        let arguments = &mut block.arguments();
         R::read(arguments)
             .and_then(|answer| arguments.finish().map(|()| answer))
             .map_err(|mismatch| JavaError::local(MISMATCH, format!("the answer: {mismatch}")))
@@ -129,12 +138,23 @@ struct Handler {
     turns: Semaphore,
 }
 
-/// One invocation; in its port's table from its request to the owner's last word about it.
+/// One invocation; in its port's table from its request to the owner's last word about it, and to the end of the call
+/// that the owner may have handed over with that.
 pub(crate) struct Invocation {
     state: InvocationState,
     handler: Arc<Handler>,
-    answer: Mutex<Option<Result<Block, JavaError>>>,
+    place: Mutex<Place>,
     waker: AtomicWaker,
+}
+
+/// Where the answer comes to.
+enum Place {
+    Empty,
+    /// A call of the runtime's own, which runs, makes the answer.
+    Relayed(AbortHandle),
+    Answered(Result<Block, Failed>),
+    /// Nobody waits any more.
+    Abandoned,
 }
 
 impl Invocation {
@@ -148,10 +168,43 @@ impl Invocation {
         self.state.acknowledge()
     }
 
-    /// No answer will come.
+    /// No answer will come. The call that was to make it is not waited for.
     pub(crate) fn lost(&self) {
-        if self.answered() {
-            self.deliver(Err(JavaError::closed(&self.handler.object.port)));
+        let withdrawn = !self.answered() && self.is_abandoned();
+        if !withdrawn {
+            let closed = JavaError::closed(&self.handler.object.port);
+            if let Some(call) = self.put(Err(Failed::Error(closed))) {
+                call.abort();
+            }
+        }
+    }
+
+    pub(crate) fn port(&self) -> &Arc<Port> {
+        &self.handler.object.port
+    }
+
+    /// A call that runs makes the answer.
+    pub(crate) fn relayed(&self, call: AbortHandle) {
+        let mut place = self.lock();
+        if matches!(*place, Place::Empty) {
+            *place = Place::Relayed(call);
+        } else if matches!(*place, Place::Abandoned) {
+            drop(place);
+            call.abort();
+        }
+        // Else it was quick.
+    }
+
+    /// Whether nobody waits any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        matches!(*self.lock(), Place::Abandoned)
+    }
+
+    /// Nobody waits any more: what makes the answer is given up, what has come is dropped.
+    fn abandon(&self) {
+        let before = std::mem::replace(&mut *self.lock(), Place::Abandoned);
+        if let Place::Relayed(call) = before {
+            call.abort();
         }
     }
 
@@ -160,9 +213,24 @@ impl Invocation {
         self.wake(|| self.handler.turns.add_permits(1));
     }
 
-    pub(crate) fn deliver(&self, answer: Result<Block, JavaError>) {
-        *self.lock() = Some(answer);
+    pub(crate) fn deliver(&self, answer: Result<Block, Failed>) {
+        drop(self.put(answer));
+    }
+
+    /// Leaves the answer for who waits; the call that makes another.
+    fn put(&self, answer: Result<Block, Failed>) -> Option<AbortHandle> {
+        let mut place = self.lock();
+        if matches!(*place, Place::Abandoned) {
+            drop(place); // before the answer
+            return None;
+        }
+        let before = std::mem::replace(&mut *place, Place::Answered(answer));
+        drop(place);
         self.wake(|| self.waker.wake());
+        match before {
+            Place::Relayed(call) => Some(call),
+            _ => None,
+        }
     }
 
     /// Runs wakers. They may be of any executor, and must not end the dispatcher.
@@ -173,17 +241,21 @@ impl Invocation {
         }
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, JavaError>> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, Failed>> {
         // Registered before the look: an answer that comes after it finds the waker.
         self.waker.register(context.waker());
-        match self.lock().take() {
-            Some(answer) => Poll::Ready(answer),
-            None => Poll::Pending,
+        let mut place = self.lock();
+        match std::mem::replace(&mut *place, Place::Empty) {
+            Place::Answered(answer) => Poll::Ready(answer),
+            waits => {
+                *place = waits;
+                Poll::Pending
+            }
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Result<Block, JavaError>>> {
-        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -198,12 +270,12 @@ impl Awaited {
     fn begin<A: Reply>(
         handler: &Arc<Handler>,
         argument: A,
-    ) -> Result<impl Future<Output = Result<Block, JavaError>> + use<A>, JavaError> {
+    ) -> Result<impl Future<Output = Result<Block, Failed>> + use<A>, JavaError> {
         let port = &handler.object.port;
         let invocation = Arc::new(Invocation {
             state: InvocationState::new(),
             handler: Arc::clone(handler),
-            answer: Mutex::new(None),
+            place: Mutex::new(Place::Empty),
             waker: AtomicWaker::new(),
         });
         let mut encoded = Encoded::with_room(REQUEST_INLINE);
@@ -222,44 +294,99 @@ impl Drop for Awaited {
             let port = &self.invocation.handler.object.port;
             port.request(&Request::Withdraw { invocation });
         }
+        self.invocation.abandon();
         drop(self.invocation.waker.take());
     }
 }
 
-/// An answer as Java encoded it.
+/// An answer as Java encoded it, or as the result of a call.
 pub(crate) enum Block {
     Inline([u8; SUBMISSION_INLINE], usize),
     Given(Bytes),
+    /// One string or byte sequence alone.
+    Whole(Bytes),
 }
 
 impl Block {
+    /// These bytes, which fit into a record.
+    pub(crate) fn inline(bytes: &[u8]) -> Block {
+        let mut copy = [0; SUBMISSION_INLINE];
+        copy[..bytes.len()].copy_from_slice(bytes);
+        Block::Inline(copy, bytes.len())
+    }
+
     fn bytes(&self) -> &[u8] {
         match self {
             Block::Inline(bytes, length) => &bytes[..*length],
-            Block::Given(bytes) => bytes,
+            Block::Given(bytes) | Block::Whole(bytes) => bytes,
+        }
+    }
+
+    fn arguments(&self) -> Arguments<'_> {
+        match self {
+            Block::Whole(bytes) => Arguments::whole(bytes.clone()),
+            block => Arguments::new(block.bytes(), Lender::none()),
+        }
+    }
+}
+
+/// Why an invocation has no answer.
+pub(crate) enum Failed {
+    Error(JavaError),
+    /// The call that was to make the answer panicked.
+    Panicked(Box<Panic>),
+    /// The body failed with what Java was told of a panic.
+    Panic {
+        /// The ticket that Java was told.
+        panic: u64,
+        /// What it is if the panic is not kept.
+        error: JavaError,
+    },
+}
+
+impl Failed {
+    /// The awaiting future's own thread: a panic goes on here.
+    fn resume_or_error(self, handler: &Handler) -> JavaError {
+        match self {
+            Failed::Error(error) => error,
+            Failed::Panicked(panic) => panic.resume(),
+            Failed::Panic { panic, error } => {
+                let runtime = handler.object.port.runtime();
+                if let Some(panic) = runtime.panics().take(panic) {
+                    drop(error);
+                    panic.resume();
+                }
+                error
+            }
         }
     }
 }
 
 /// Reads the owner's answer; what it names is taken, wanted or not.
-pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, JavaError> {
+pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, Failed> {
     let block = match answer.payload {
-        AnswerPayload::Inline(bytes) => {
-            let mut copy = [0; SUBMISSION_INLINE];
-            copy[..bytes.len()].copy_from_slice(bytes);
-            Block::Inline(copy, bytes.len())
-        }
-        AnswerPayload::Given(ticket) => {
-            let given = port.take_given(ticket);
-            Block::Given(given.ok_or_else(|| {
-                JavaError::local(MISMATCH, format!("{ticket:#x} is no payload of the port"))
-            })?)
-        }
+        AnswerPayload::Inline(bytes) => Block::inline(bytes),
+        AnswerPayload::Given(ticket) => Block::Given(given(port, ticket)?),
     };
     match answer.kind {
         AnswerKind::Value => Ok(block),
-        AnswerKind::Error => Err(JavaError::read(port, block.bytes())),
+        AnswerKind::Error => Err(Failed::Error(JavaError::read(port, block.bytes()))),
+        AnswerKind::Panic => Err(match block.bytes().split_first_chunk() {
+            Some((panic, error)) => Failed::Panic {
+                panic: u64::from_le_bytes(*panic),
+                error: JavaError::read(port, error),
+            },
+            None => Failed::Error(JavaError::unreadable("a panic without a ticket")),
+        }),
     }
+}
+
+/// Takes what Java gave.
+pub(crate) fn given(port: &Port, ticket: u64) -> Result<Bytes, Failed> {
+    port.take_given(ticket).ok_or_else(|| {
+        let reason = format!("{ticket:#x} is no payload of the port");
+        Failed::Error(JavaError::mismatch(reason))
+    })
 }
 
 const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
@@ -276,6 +403,8 @@ struct Thrown {
     stack: String,
     /// None if Java has not kept it.
     object: Option<Object>,
+    /// Of a call that was handed over: what Java is told of it.
+    failure: Option<Failure>,
 }
 
 impl JavaError {
@@ -326,6 +455,25 @@ impl JavaError {
         JavaError::local("java.lang.IllegalStateException", message)
     }
 
+    pub(crate) fn mismatch(reason: String) -> JavaError {
+        JavaError::local(MISMATCH, reason)
+    }
+
+    /// Of a call that Java handed over: what it would have failed with there.
+    pub(crate) fn of_failure(failure: Failure) -> JavaError {
+        const CLASS: &str = "dev.loopbridge.NativeException";
+        let told = |text: &String| format!("{CLASS}: {text}");
+        let texts = std::iter::once(&failure.message).chain(&failure.causes);
+        let stack: Vec<String> = texts.map(told).collect();
+        JavaError(Arc::new(Thrown {
+            class: CLASS.to_owned(),
+            message: failure.message.clone(),
+            stack: stack.join("\nCaused by: ") + "\n",
+            object: None,
+            failure: Some(failure),
+        }))
+    }
+
     pub(crate) fn unreadable(reason: impl fmt::Debug) -> JavaError {
         JavaError::local(MISMATCH, format!("an unreadable answer: {reason:?}"))
     }
@@ -337,6 +485,7 @@ impl JavaError {
             message: message.into(),
             stack: String::new(),
             object: None,
+            failure: None,
         }))
     }
 
@@ -353,9 +502,15 @@ impl JavaError {
                 message: arguments.next()?,
                 stack: arguments.next()?,
                 object,
+                failure: None,
             })))
         };
         read().unwrap_or_else(JavaError::unreadable)
+    }
+
+    /// What Java is to be told of it, if it does not know it.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.0.failure.as_ref()
     }
 
     /// What was thrown, if its loop keeps it.

@@ -90,8 +90,10 @@ impl AsRef<[u8]> for View {
 
 /// Makes views of what one record lends.
 pub(crate) struct Lender {
-    /// Nobody if the record lends nothing.
-    by: Option<(Arc<Port>, CallId)>,
+    /// Nobody if the record lends nothing, and names nothing.
+    by: Option<Arc<Port>>,
+    /// None if the record lends nothing.
+    call: Option<CallId>,
     lease: Option<Arc<Lease>>,
     hull: Hull,
 }
@@ -100,9 +102,16 @@ impl Lender {
     /// Of a record that lends memory.
     pub(crate) fn of(port: Arc<Port>, call: CallId) -> Lender {
         Lender {
-            by: Some((port, call)),
-            lease: None,
-            hull: Hull::EMPTY,
+            call: Some(call),
+            ..Lender::naming(port)
+        }
+    }
+
+    /// Of a record that names objects of the port's and lends nothing.
+    pub(crate) fn naming(port: Arc<Port>) -> Lender {
+        Lender {
+            by: Some(port),
+            ..Lender::none()
         }
     }
 
@@ -110,6 +119,7 @@ impl Lender {
     pub(crate) const fn none() -> Lender {
         Lender {
             by: None,
+            call: None,
             lease: None,
             hull: Hull::EMPTY,
         }
@@ -129,7 +139,7 @@ impl Lender {
     /// Bytes that keep the memory lent until the last clone is gone.
     pub(crate) fn lend(&mut self, address: u64, length: usize) -> Result<Bytes, Mismatch> {
         let (port, call) = self.lending()?;
-        let (port, call) = (Arc::clone(port), *call);
+        let port = Arc::clone(port);
         if length == 0 {
             return Ok(Bytes::new());
         }
@@ -164,14 +174,16 @@ impl Lender {
 
     /// Whose memory it is.
     pub(crate) fn port(&self) -> Result<Arc<Port>, Mismatch> {
-        self.lending().map(|(port, _)| Arc::clone(port))
+        self.by.as_ref().map(Arc::clone).ok_or_else(unsaid)
     }
 
-    fn lending(&self) -> Result<&(Arc<Port>, CallId), Mismatch> {
-        self.by
-            .as_ref()
-            .ok_or_else(|| Mismatch::new("lent memory in a record that says it lends none"))
+    fn lending(&self) -> Result<(&Arc<Port>, CallId), Mismatch> {
+        self.by.as_ref().zip(self.call).ok_or_else(unsaid)
     }
+}
+
+fn unsaid() -> Mismatch {
+    Mismatch::new("lent memory in a record that says it lends none")
 }
 
 fn pointer(address: usize) -> *const u8 {

@@ -71,6 +71,9 @@
 //! body has started. It may be kept when its call has ended. What it throws is a [`JavaError`], which arrives in Java as
 //! the same object if a function returns it.
 //!
+//! A handler may answer with a call of this runtime: its function then runs as any call does, and its result goes straight
+//! to the awaiting future. Nothing of it passes through Java, so that no limit on payloads applies to it.
+//!
 //! # Context
 //!
 //! A [`TaskLocal`] is set for a future by its `scope` and found by all that runs in there, the tasks it [`spawn`]s
@@ -91,7 +94,9 @@
 //! # Panics
 //!
 //! A panic in a function, while it is polled or dropped, reaches Java as `NativePanicError` with its text and place. It
-//! harms no other call. (A panic in a destructor that runs because of another panic aborts the process, as everywhere in
+//! harms no other call. If a handler of Java's then fails with that error, the panic goes on where the [`JavaFn`] is
+//! awaited, with the payload it began with; a runtime keeps the payloads of its last 64 panics for that, until they went
+//! on or it is closed. (A panic in a destructor that runs because of another panic aborts the process, as everywhere in
 //! Rust.)
 //!
 //! # Rules
@@ -136,6 +141,7 @@ mod pace;
 mod panics;
 mod port;
 mod registry;
+mod relay;
 mod runtime;
 mod slots;
 mod value;

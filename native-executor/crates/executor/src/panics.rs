@@ -2,13 +2,21 @@
 //!
 //! One hook per library notes where a panic began while bridge code polls, calls or drops user code on that thread; it
 //! says nothing itself, because the panic travels to Java. All other panics go on to the hook that was there before.
+//!
+//! What Java is told of a panic names it, so that it resumes as itself if Java answers Rust with it. Its runtime keeps
+//! the last few for that: no number of panics takes more, and Java has none to give back.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use crate::failure::Failure;
+
+/// How many panics a runtime keeps.
+pub(crate) const KEPT: usize = 64;
 
 thread_local! {
     /// How many `catch` are under way on this thread.
@@ -33,8 +41,8 @@ pub(crate) fn install_hook() {
     });
 }
 
-/// Runs user code; a panic in it becomes a [`Failure`].
-pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Failure>> {
+/// Runs user code, and catches its panic.
+pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
     // One access for both ends: in a loaded library each is a call of the dynamic linker.
     let result = WATCHING.with(|watching| {
         watching.set(watching.get() + 1);
@@ -47,24 +55,122 @@ pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Failure>>
 }
 
 #[cold]
-fn caught(payload: Box<dyn Any + Send>) -> Box<Failure> {
+fn caught(payload: Box<dyn Any + Send>) -> Box<Panic> {
     let place = PLACE.try_with(RefCell::take).ok().flatten();
-    let place = place.unwrap_or_default();
-    Box::new(Failure::of_panic(text(payload), place))
+    Box::new(Panic {
+        place: place.unwrap_or_default(),
+        payload: Some(payload),
+    })
 }
 
-fn text(payload: Box<dyn Any + Send>) -> String {
-    let text = match (
-        payload.downcast_ref::<&str>(),
-        payload.downcast_ref::<String>(),
-    ) {
-        (Some(text), _) => (*text).to_owned(),
-        (_, Some(text)) => text.clone(),
-        _ => "a panic whose payload is no text".to_owned(),
-    };
-    if let Err(again) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        // A payload that panics when it is dropped, with one that may do so too.
-        std::mem::forget(again);
+/// A panic that was caught: what it said, and where.
+pub(crate) struct Panic {
+    /// `file:line:column`, or nothing.
+    place: String,
+    /// None once it resumes.
+    payload: Option<Box<dyn Any + Send>>,
+}
+
+impl Panic {
+    /// One that says what has happened to code that did not panic.
+    pub(crate) fn of(text: &'static str) -> Box<Panic> {
+        Box::new(Panic {
+            place: String::new(),
+            payload: Some(Box::new(text)),
+        })
     }
-    text
+
+    /// As Java is told of it.
+    pub(crate) fn failure(&self) -> Failure {
+        Failure::of_panic(self.text(), &*self.place)
+    }
+
+    fn text(&self) -> &str {
+        let payload = self.payload.as_deref();
+        let text = payload.and_then(|payload| payload.downcast_ref::<&str>().copied());
+        text.or_else(|| payload?.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("a panic whose payload is no text")
+    }
+
+    /// Goes on with it. If that is caught on this thread, its place is again where it began.
+    pub(crate) fn resume(mut self: Box<Panic>) -> ! {
+        let payload = self.payload.take().unwrap_or_else(|| Box::new(()));
+        // The hook, which notes the place of others, is not run again.
+        if WATCHING.try_with(Cell::get).unwrap_or(0) > 0 && !self.place.is_empty() {
+            let place = Some(std::mem::take(&mut self.place));
+            let _ = PLACE.try_with(|noted| noted.replace(place));
+        }
+        drop(self);
+        panic::resume_unwind(payload)
+    }
+}
+
+impl fmt::Debug for Panic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Panic({:?} at {})", self.text(), self.place)
+    }
+}
+
+impl Drop for Panic {
+    fn drop(&mut self) {
+        let payload = self.payload.take();
+        if let Err(again) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            // A payload that panics when it is dropped, with one that may do so too.
+            std::mem::forget(again);
+        }
+    }
+}
+
+/// The panics of one runtime that Java was told of last, each under the ticket it was told.
+#[derive(Default)]
+pub(crate) struct KeptPanics(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// The oldest first.
+    panics: VecDeque<(u64, Box<Panic>)>,
+    /// How many there have been; the ticket of the last.
+    count: u64,
+    closed: bool,
+}
+
+impl KeptPanics {
+    /// Keeps a panic in place of the oldest; its ticket, 0 if the runtime has ended.
+    pub(crate) fn keep(&self, panic: Box<Panic>) -> u64 {
+        let (ticket, dropped) = {
+            let mut kept = self.lock();
+            if kept.closed {
+                (0, Some((0, panic)))
+            } else {
+                let full = kept.panics.len() == KEPT;
+                let oldest = full.then(|| kept.panics.pop_front()).flatten();
+                kept.count += 1;
+                let ticket = kept.count;
+                kept.panics.push_back((ticket, panic));
+                (ticket, oldest)
+            }
+        };
+        drop(dropped); // user code, which may panic again: not under the lock
+        ticket
+    }
+
+    /// Takes a panic out; of any number of calls with one ticket at most one gets it.
+    pub(crate) fn take(&self, ticket: u64) -> Option<Box<Panic>> {
+        let mut kept = self.lock();
+        let at = kept.panics.iter().position(|(its, _)| *its == ticket)?;
+        kept.panics.remove(at).map(|(_, panic)| panic)
+    }
+
+    /// Drops them all, and keeps no more.
+    pub(crate) fn close(&self) {
+        let mut kept = self.lock();
+        kept.closed = true;
+        let panics = std::mem::take(&mut kept.panics);
+        drop(kept);
+        drop(panics);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -12,11 +12,10 @@ use loopbridge_protocol::{
     PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
 };
 
-use crate::failure::Failure;
-use crate::handler::{Block, Invocation, JavaError, answer_of};
+use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
 use crate::lease::LentByCall;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
-use crate::panics;
+use crate::panics::{self, Panic};
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
@@ -190,8 +189,7 @@ impl Port {
         } else if self.runtime.is_closing() {
             OutcomeKind::Closed
         } else {
-            let dropped = Failure::of_panic("the call's task was dropped", "");
-            encoded.fail(OutcomeKind::Panic, &dropped)
+            encoded.panic(Panic::of("the call's task was dropped"))
         }
     }
 
@@ -296,6 +294,9 @@ impl Port {
         mut kind: OutcomeKind,
         encoded: &'a mut Encoded,
     ) -> protocol::Outcome<'a> {
+        if kind == OutcomeKind::Panic {
+            encoded.tell_panic(|panic| self.runtime.panics().keep(panic));
+        }
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
             kept = self.keep(bytes);
@@ -446,12 +447,12 @@ impl Port {
             Answering::Now => {
                 let words = self.direct.read();
                 let answer = Answer::decode(&words)
-                    .map_err(JavaError::unreadable)
+                    .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
                     .and_then(|answer| answer_of(self, &answer));
                 self.answered(ticket, answer);
             }
             Answering::Later => {}
-            Answering::Failed => self.answered(ticket, Err(JavaError::unasked())),
+            Answering::Failed => self.answered(ticket, Err(Failed::Error(JavaError::unasked()))),
         }
     }
 
@@ -462,9 +463,24 @@ impl Port {
     }
 
     /// The dispatcher read the answer to an invocation.
-    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, JavaError>) {
+    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, Failed>) {
         let ended = self.invocations.remove_if(ticket, |it| it.answered());
         if let Some(invocation) = ended {
+            invocation.deliver(answer);
+            invocation.ended();
+        }
+    }
+
+    /// The dispatcher read that a call makes the answer; the invocation, unless it was withdrawn. It keeps its place until
+    /// the call has ended.
+    pub(crate) fn relay(&self, ticket: u64) -> Option<Arc<Invocation>> {
+        let relay = |it: &Arc<Invocation>| it.answered().then(|| Arc::clone(it));
+        self.invocations.with(ticket, relay).flatten()
+    }
+
+    /// The call that makes an answer has ended.
+    pub(crate) fn relayed(&self, ticket: u64, answer: Result<Block, Failed>) {
+        if let Some(invocation) = self.invocations.remove(ticket) {
             invocation.deliver(answer);
             invocation.ended();
         }

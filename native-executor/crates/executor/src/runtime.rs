@@ -10,6 +10,7 @@ use tokio::task::coop;
 
 use crate::dispatcher::Dispatcher;
 use crate::metrics::{Metrics, Snapshot};
+use crate::panics::KeptPanics;
 use crate::port::{Port, PortConfig};
 use crate::registry::Function;
 
@@ -42,6 +43,7 @@ pub(crate) struct Runtime {
     tokio: Mutex<Option<tokio::runtime::Runtime>>,
     closing: AtomicBool,
     ports: Mutex<Vec<Weak<Port>>>,
+    panics: KeptPanics,
     metrics: Arc<Metrics>,
 }
 
@@ -76,6 +78,7 @@ impl Runtime {
             tokio: Mutex::new(Some(tokio)),
             closing: AtomicBool::new(false),
             ports: Mutex::default(),
+            panics: KeptPanics::default(),
             metrics,
         }))
     }
@@ -90,6 +93,11 @@ impl Runtime {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// The panics that Java may answer with; no counter shows them.
+    pub(crate) fn panics(&self) -> &KeptPanics {
+        &self.panics
     }
 
     pub(crate) fn counters(&self) -> Snapshot {
@@ -142,6 +150,7 @@ impl Runtime {
             (tokio, ports)
         };
         tokio.shutdown_timeout(timeout.min(LONGEST_SHUTDOWN));
+        self.panics.close();
         for port in &ports {
             port.runtime_ended();
         }

@@ -14,6 +14,7 @@ use crate::arguments::{Arguments, Mismatch};
 use crate::failure::Failure;
 use crate::handler::JavaError;
 use crate::object::{JavaRef, Object};
+use crate::panics::Panic;
 use crate::port::Port;
 
 /// A string's or byte sequence's own bytes follow.
@@ -103,13 +104,15 @@ pub struct Encoded {
     held: Option<Held>,
 }
 
-/// What keeps an object of Java's that is being given back.
+/// What keeps an object of Java's that is being given back, or a panic.
 #[derive(Debug)]
 pub(crate) enum Held {
     Thrown(JavaError),
     Ref(JavaRef),
     /// Rust's own, which Java is to hold from now on.
     Local(CallId),
+    /// Not written yet: it may be that nobody is to hear of it.
+    Panic(Box<Panic>),
 }
 
 impl Held {
@@ -117,7 +120,7 @@ impl Held {
         match self {
             Held::Thrown(error) => error.object(),
             Held::Ref(reference) => Some(reference.object()),
-            Held::Local(_) => None,
+            Held::Local(_) | Held::Panic(_) => None,
         }
     }
 }
@@ -213,11 +216,41 @@ impl Encoded {
         }
     }
 
-    /// Writes what went wrong; the outcome that it is.
+    /// Takes a panic, to be told; the outcome that it is.
     #[cold]
-    pub(crate) fn fail(&mut self, kind: OutcomeKind, failure: &Failure) -> OutcomeKind {
-        self.set_raw(failure.encode());
-        kind
+    pub(crate) fn panic(&mut self, panic: Box<Panic>) -> OutcomeKind {
+        self.clear();
+        self.hold(Held::Panic(panic));
+        OutcomeKind::Panic
+    }
+
+    /// Writes a panic that Java is told of, with the ticket under which `keep` keeps it.
+    #[cold]
+    pub(crate) fn tell_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
+        if let Some(panic) = self.take_panic() {
+            let mut bytes = panic.failure().encode();
+            bytes.extend_from_slice(&keep(panic).to_le_bytes());
+            self.set_raw(bytes);
+        }
+    }
+
+    /// Takes the panic out.
+    pub(crate) fn take_panic(&mut self) -> Option<Box<Panic>> {
+        match self.held.take() {
+            Some(Held::Panic(panic)) => Some(panic),
+            other => {
+                self.held = other;
+                None
+            }
+        }
+    }
+
+    /// What a Java handler threw, if that is the error that was written.
+    pub(crate) fn thrown(&self) -> Option<&JavaError> {
+        match &self.held {
+            Some(Held::Thrown(error)) => Some(error),
+            _ => None,
+        }
     }
 
     /// Writes an error; the outcome that it is.
@@ -227,12 +260,16 @@ impl Encoded {
         error: &(dyn Error + 'static),
         type_name: &str,
     ) -> OutcomeKind {
-        let failure = Failure::of_error(error, type_name);
-        let Some((thrown, object)) = error
-            .downcast_ref::<JavaError>()
-            .and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
+        let error_of_java = error.downcast_ref::<JavaError>();
+        let failure = match error_of_java.and_then(JavaError::failure) {
+            Some(failure) => failure.clone(),
+            None => Failure::of_error(error, type_name),
+        };
+        let Some((thrown, object)) =
+            error_of_java.and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
         else {
-            return self.fail(OutcomeKind::Error, &failure);
+            self.set_raw(failure.encode());
+            return OutcomeKind::Error;
         };
         let mut bytes = failure.encode();
         bytes.extend_from_slice(&object.slot.to_le_bytes());
@@ -352,8 +389,7 @@ impl Value for String {
 impl Present for String {}
 impl Argument for String {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
-        let bytes = from.sequence()?.to_vec();
-        String::from_utf8(bytes)
+        String::from_utf8(from.sequence()?)
             .map_err(|error| Mismatch::new(format!("the text is no UTF-8: {error}")))
     }
 }
@@ -370,7 +406,7 @@ impl Value for Vec<u8> {
 impl Present for Vec<u8> {}
 impl Argument for Vec<u8> {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
-        Ok(from.sequence()?.to_vec())
+        from.sequence()
     }
 }
 impl Reply for Vec<u8> {

@@ -19,7 +19,9 @@
 //! 1. The owner answers an invocation at most once, and acknowledges each withdrawal it is told of.
 //!    It says nothing of an invocation after it acknowledged its withdrawal.
 //! 2. So the invocation is over, and what is reserved for its records free, with the answer if it was
-//!    not withdrawn before, else with the acknowledgement.
+//!    not withdrawn before, else with the acknowledgement. To hand a call over, whose result is the
+//!    answer, is to answer: the owner has said its last, and a drop of the future is for the
+//!    dispatcher's side alone, which frees the place when the call has ended.
 //! 3. `answer` and `withdraw` compare and exchange: exactly one of them moves the word from ASKED.
 
 use crate::sync::{AtomicU64, Ordering};

@@ -66,7 +66,7 @@ pub use memory::{LayoutError, PortMemory};
 pub use poll::{Ask, Pend, PollState};
 pub use record::{
     Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
-    RecordError, RecordFault, Request, Step, Submission, SubmissionKind, Words,
+    RecordError, RecordFault, Relay, Request, Step, Submission, SubmissionKind, Words,
 };
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable};

@@ -19,6 +19,11 @@
 //! 16..63 inline value, or                            20..23 payload length (EXTERNAL)
 //! 16..23 ticket of a payload given (EXTERNAL)        24..55 inline, or 24..31 ticket (EXTERNAL)
 //!                                                    56..63 invocation
+//! relay: a call that answers an invocation
+//!  0 kind   1 flags   2..3 inline length
+//!  4..7 function      8..15 invocation
+//! 16..63 inline arguments, or
+//! 16..23 ticket of a payload given (EXTERNAL)
 //! ```
 //!
 //! Decoding is total: any 64 bytes give a record or a [`RecordError`] that still names the call, so
@@ -27,12 +32,14 @@
 mod bytes;
 mod fault;
 mod outcome;
+mod relay;
 mod request;
 mod submission;
 
 pub use bytes::Inline;
 pub use fault::{RecordError, RecordFault};
 pub use outcome::{Outcome, OutcomeKind, Payload};
+pub use relay::Relay;
 pub use request::{
     Answer, AnswerKind, AnswerPayload, DROP, INVOKE, POLL, REQUEST_INLINE, Request, Step, WITHDRAW,
     acknowledgement, decode_request,
@@ -96,7 +103,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 43] = [
+    let layout: [(&str, u64); 45] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -112,6 +119,7 @@ pub fn layout_text() -> String {
         ("submission.cancel", SubmissionKind::Cancel as u64),
         ("submission.answer", SubmissionKind::Answer as u64),
         ("submission.acknowledge", SubmissionKind::Acknowledge as u64),
+        ("submission.relay", SubmissionKind::Relay as u64),
         ("submission.external", SUBMISSION_EXTERNAL.into()),
         ("submission.lends", SUBMISSION_LENDS.into()),
         ("outcome.value", OutcomeKind::Value as u64),
@@ -131,6 +139,7 @@ pub fn layout_text() -> String {
         ("request.inline", REQUEST_INLINE as u64),
         ("answer.value", AnswerKind::Value as u64),
         ("answer.error", AnswerKind::Error as u64),
+        ("answer.panic", AnswerKind::Panic as u64),
         ("step.pending", Step::Pending as u64),
         ("step.settled", Step::Settled as u64),
         ("step.again", Step::Again as u64),
@@ -150,7 +159,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0x0430_b41c_bb52_5f4f;
+pub const FINGERPRINT: u64 = 0x7c7e_1210_1b45_7887;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.

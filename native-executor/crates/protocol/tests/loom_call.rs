@@ -74,7 +74,7 @@ impl Dispatcher {
                         self.aborted.push(call);
                     }
                 }
-                SubmissionKind::Answer | SubmissionKind::Acknowledge => {
+                SubmissionKind::Answer | SubmissionKind::Acknowledge | SubmissionKind::Relay => {
                     unreachable!("no submission, as `decode` knows")
                 }
             }

@@ -4,7 +4,7 @@
 use loopbridge_protocol::record::{self, RECORD_BYTES};
 use loopbridge_protocol::{
     Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
-    RecordError, RecordFault, Request, Submission, SubmissionKind, Words,
+    RecordError, RecordFault, Relay, Request, Submission, SubmissionKind, Words,
 };
 use proptest::prelude::*;
 
@@ -29,10 +29,10 @@ fn layout_text_names_every_constant() {
         record::layout_text(),
         "abi=4;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;direct=640;rings=1024;\
          sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
-         submission.acknowledge=4;submission.external=1;submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
+         submission.acknowledge=4;submission.relay=5;submission.external=1;submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
          outcome.thrown=12;outcome.wrongLoop=13;request.invoke=9;request.withdraw=10;request.drop=11;request.poll=14;request.inline=32;\
-         answer.value=1;answer.error=2;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
+         answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
          wake.closed=2"
     );
 }
@@ -307,6 +307,36 @@ fn a_request_lies_in_its_record_as_documented() {
 }
 
 #[test]
+fn a_relay_lies_in_its_record_as_documented() {
+    let relay = Relay {
+        invocation: 0x3132_3334_3536_3738,
+        function: 0x1112_1314,
+        names: true,
+        arguments: AnswerPayload::Inline(&[9, 8, 7]),
+    };
+    let mut expected = vec![5, 2, 3, 0, 0x14, 0x13, 0x12, 0x11];
+    expected.extend([0x38, 0x37, 0x36, 0x35, 0x34, 0x33, 0x32, 0x31, 9, 8, 7]);
+    expected.resize(RECORD_BYTES, 0);
+    assert_eq!(bytes(&relay.encode()), expected);
+    assert_eq!(Relay::decode(&relay.encode()), Ok(relay));
+    let given = Relay {
+        names: false,
+        arguments: AnswerPayload::Given(77),
+        ..relay
+    };
+    assert_eq!(Relay::decode(&given.encode()), Ok(given));
+    // No relay is a call, and what has no meaning is refused.
+    assert!(Submission::decode(&relay.encode()).is_err());
+    let broken = |word: u64| {
+        let mut words = relay.encode();
+        words[0] = word;
+        Relay::decode(&words).is_err()
+    };
+    assert!(broken(5 | 4 << 8), "an unknown flag");
+    assert!(broken(5 | 49 << 16), "too long");
+}
+
+#[test]
 fn an_answer_lies_in_its_record_as_documented() {
     let answer = Answer {
         invocation: 0x3132_3334_3536_3738,
@@ -323,6 +353,11 @@ fn an_answer_lies_in_its_record_as_documented() {
         ..answer
     };
     assert_eq!(Answer::decode(&given.encode()), Ok(given));
+    let panicked = Answer {
+        kind: AnswerKind::Panic,
+        ..answer
+    };
+    assert_eq!(Answer::decode(&panicked.encode()), Ok(panicked));
     // No answer is a call, and what has no meaning is refused.
     assert!(Submission::decode(&answer.encode()).is_err());
     let broken = |word: u64| {

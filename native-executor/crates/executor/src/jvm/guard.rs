@@ -5,8 +5,7 @@ use std::ffi::CString;
 use jni_sys::JNIEnv;
 
 use super::env::Env;
-use crate::failure::Failure;
-use crate::panics;
+use crate::panics::{self, Panic};
 
 /// Why an entry did not return a value.
 #[derive(Debug)]
@@ -40,8 +39,9 @@ impl Thrown {
         Thrown::New(Kind::NullPointer, message.into())
     }
 
-    pub(super) fn panic(panic: &Failure) -> Thrown {
-        let message = format!("{} (at {})", panic.message, panic.location);
+    pub(super) fn panic(panic: &Panic) -> Thrown {
+        let failure = panic.failure();
+        let message = format!("{} (at {})", failure.message, failure.location);
         Thrown::New(Kind::Panic, message)
     }
 

@@ -217,7 +217,7 @@ impl LoopHalf {
                 return step;
             }
             Ok(Err(mismatch)) => encoded.refuse(mismatch.to_string()),
-            Err(panic) => encoded.fail(OutcomeKind::Panic, &panic),
+            Err(panic) => encoded.panic(panic),
         };
         self.settle(call, outcome, &mut encoded)
     }

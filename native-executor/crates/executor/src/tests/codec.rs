@@ -5,8 +5,8 @@ use loopbridge_protocol::OutcomeKind;
 use super::Random;
 use super::owner::{Written, none};
 use crate::arguments::{Arguments, Mismatch};
-use crate::failure::Failure;
 use crate::lease::Lender;
+use crate::panics::Panic;
 use crate::registry::{Body, Function, Registry};
 use crate::value::{Argument, Encoded, Reply};
 use crate::{Bytes, Value};
@@ -76,10 +76,10 @@ fn sequences_that_do_not_fit_are_their_own_bytes() {
 #[test]
 fn nothing_is_left_of_the_outcome_before() {
     fn fail(to: &mut Encoded, text: &str) {
-        let failure = Failure::of_panic(text, "");
-        assert_eq!(to.fail(OutcomeKind::Panic, &failure), OutcomeKind::Panic);
+        let error = std::io::Error::other(text.to_owned());
+        assert_eq!(to.fail_with(&error, "Error"), OutcomeKind::Error);
     }
-    let writes: [fn(&mut Encoded); 16] = [
+    let writes: [fn(&mut Encoded); 17] = [
         |to| to.set(()),
         |to| to.set(true),
         |to| to.set(-1_i64),
@@ -93,6 +93,10 @@ fn nothing_is_left_of_the_outcome_before() {
         |to| to.set(Some(vec![8_u8; 34])),
         |to| fail(to, "short"),
         |to| fail(to, &"long".repeat(20)),
+        |to| {
+            assert_eq!(to.panic(Panic::of("told")), OutcomeKind::Panic);
+            to.tell_panic(|_| 1);
+        },
         |to| assert_eq!(to.refuse("no".to_owned()), OutcomeKind::Refused),
         |to| assert_eq!(to.refuse("no".repeat(50)), OutcomeKind::Refused),
         |to| assert_eq!(to.bare(OutcomeKind::Closed), OutcomeKind::Closed),

@@ -79,9 +79,19 @@ fn no_text() {
     std::panic::panic_any(17_u8);
 }
 
-/// The texts of an error's or panic's payload: type, message, location, then the causes.
-fn texts(settled: &Settled) -> Vec<String> {
-    let mut rest = settled.payload.as_slice();
+/// The texts of an error's payload: type, message, location, then the causes.
+pub(super) fn texts(settled: &Settled) -> Vec<String> {
+    texts_of(&settled.payload)
+}
+
+/// The texts of a panic's payload, and its ticket.
+pub(super) fn texts_and_ticket(settled: &Settled) -> (Vec<String>, u64) {
+    assert_eq!(settled.kind, OutcomeKind::Panic);
+    let (texts, ticket) = settled.payload.split_last_chunk().expect("a ticket");
+    (texts_of(texts), u64::from_le_bytes(*ticket))
+}
+
+fn texts_of(mut rest: &[u8]) -> Vec<String> {
     let mut texts: Vec<String> = (0..3).map(|_| text(&mut rest)).collect();
     let causes = number(&mut rest);
     texts.extend((0..causes).map(|_| text(&mut rest)));
@@ -130,9 +140,9 @@ fn a_panic_carries_its_text_and_its_place() {
     ];
     for (function, message) in expected {
         let settled = owner.run(function, &none());
-        assert_eq!(settled.kind, OutcomeKind::Panic, "{function}");
-        let texts = texts(&settled);
-        assert_eq!(texts[..2], ["panic", message]);
+        let (texts, ticket) = texts_and_ticket(&settled);
+        assert_eq!(texts[..2], ["panic", message], "{function}");
+        assert_ne!(ticket, 0);
         let place: Vec<&str> = texts[2].split(':').collect();
         assert!(place[0].ends_with("failures.rs"), "{texts:?}");
         assert!(place[1].parse::<u32>().is_ok() && place[2].parse::<u32>().is_ok());
@@ -242,8 +252,8 @@ fn whatever_a_record_holds_its_call_settles() {
         let mut record: [u8; 64] = std::array::from_fn(|_| random.below(3) as u8);
         let at = random.below(64);
         record[at] = random.next() as u8;
-        // No cancel and no answer, which settle no call, and no addresses: those are Java's word.
-        record[0] = if (2..=4).contains(&record[0]) {
+        // No cancel, no answer and no relay, which settle no call, and no addresses: those are Java's word.
+        record[0] = if (2..=5).contains(&record[0]) {
             1
         } else {
             record[0]

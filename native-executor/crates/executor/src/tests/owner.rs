@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use loopbridge_protocol::record::{Inline, SUBMISSION_INLINE, acknowledgement, decode_request};
 use loopbridge_protocol::{
     Answer, AnswerKind, AnswerPayload, Arguments, CallId, CompletionConsumer, Doorbell, Idle,
-    Outcome, OutcomeKind, Payload, PortMemory, Request, Reschedule, Ring, Submission,
+    Outcome, OutcomeKind, Payload, PortMemory, Relay, Request, Reschedule, Ring, Submission,
     SubmissionKind, SubmissionProducer, WakeWord,
 };
 
@@ -193,13 +193,17 @@ impl Owner {
 
     /// Starts a call, to be flushed with others.
     pub(super) fn submit(&mut self, function: &str, arguments: &Written) -> CallId {
+        let number = self.number(function);
+        self.submit_number(number, arguments)
+    }
+
+    fn number(&self, function: &str) -> u32 {
         let wanted = format!(" {function}(");
         let functions = self.runtime.functions();
         let number = functions
             .iter()
             .position(|known| known.to_string().contains(&wanted));
-        let number = number.unwrap_or_else(|| panic!("no function {function}"));
-        self.submit_number(number as u32, arguments)
+        number.unwrap_or_else(|| panic!("no function {function}")) as u32
     }
 
     /// Takes a slot for a call.
@@ -382,6 +386,30 @@ impl Owner {
             payload,
         };
         self.submit_answer_words(invocation, &answer.encode());
+    }
+
+    /// Hands a call over as the answer to an invocation.
+    pub(super) fn submit_relay(&mut self, invocation: u64, function: &str, arguments: &Written) {
+        let function = self.number(function);
+        let arguments_at = match arguments.bytes.len() <= SUBMISSION_INLINE {
+            true => AnswerPayload::Inline(&arguments.bytes),
+            false => {
+                let given = Bytes::copy_from_slice(&arguments.bytes);
+                AnswerPayload::Given(self.port.give_payload(given).expect("a ticket"))
+            }
+        };
+        let relay = Relay {
+            invocation,
+            function,
+            names: arguments.lends,
+            arguments: arguments_at,
+        };
+        self.submit_answer_words(invocation, &relay.encode());
+    }
+
+    pub(super) fn relay(&mut self, invocation: u64, function: &str, arguments: &Written) {
+        self.submit_relay(invocation, function, arguments);
+        self.flush();
     }
 
     /// Answers an invocation with a record that need not be readable.

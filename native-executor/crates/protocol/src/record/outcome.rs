@@ -14,7 +14,7 @@ pub enum OutcomeKind {
     Value = 1,
     /// The function returned an error.
     Error = 2,
-    /// The function panicked.
+    /// The function panicked; a ticket ends the payload, 0 if the panic is not kept.
     Panic = 3,
     /// The call was cancelled before it had an outcome.
     Cancelled = 4,

@@ -122,6 +122,8 @@ pub enum AnswerKind {
     Value = 1,
     /// What the handler threw.
     Error = 2,
+    /// The same, which is what Java was told of a panic: first comes the ticket it was told.
+    Panic = 3,
 }
 
 /// Where an answer's payload is.
@@ -169,6 +171,7 @@ impl<'a> Answer<'a> {
         let kind = match code {
             1 => AnswerKind::Value,
             2 => AnswerKind::Error,
+            3 => AnswerKind::Panic,
             _ => return Err(RecordFault::Kind(code)),
         };
         let flags = (head >> 8) as u8;

@@ -18,6 +18,8 @@ pub enum SubmissionKind {
     Answer = 3,
     /// The owner knows that an invocation, named by word 1, was withdrawn.
     Acknowledge = 4,
+    /// A call that answers an invocation: a [`Relay`](super::Relay), no [`Submission`].
+    Relay = 5,
 }
 
 impl SubmissionKind {
@@ -28,6 +30,7 @@ impl SubmissionKind {
             2 => Some(Self::Cancel),
             3 => Some(Self::Answer),
             4 => Some(Self::Acknowledge),
+            5 => Some(Self::Relay),
             _ => None,
         }
     }

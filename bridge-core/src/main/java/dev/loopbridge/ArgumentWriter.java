@@ -107,10 +107,14 @@ final class ArgumentWriter {
         ReferenceCountUtil.safeRelease(lent[i]);
         lent[i] = null;
       }
-      for (int slot : passed) {
-        handlers.drop(slot, handlers.generation(slot));
-      }
+      dropPassed();
       throw e;
+    }
+  }
+
+  private void dropPassed() {
+    for (int slot : passed) {
+      handlers.drop(slot, handlers.generation(slot));
     }
   }
 
@@ -120,29 +124,58 @@ final class ArgumentWriter {
    */
   void writeAnswer(
       int how, List<ValueType> types, Object[] values, ByteBuffer memory, int offset, long port) {
+    boolean limited = how == RecordLayout.ANSWER_VALUE;
+    int place = place(types, values, memory, offset, port, limited);
+    RecordLayout.word(memory, offset, RecordLayout.halves(RecordLayout.ANSWER | place, how));
+  }
+
+  /**
+   * Writes a call that answers an invocation, whose record begins at {@code offset}. Nothing is
+   * lent: what does not fit into the record is copied into native memory.
+   */
+  void writeRelay(
+      Signature signature, Object[] arguments, ByteBuffer memory, int offset, long port) {
+    lendsBytes = false;
+    passed.clear();
+    try {
+      int place = place(signature.arguments, arguments, memory, offset, port, true);
+      int head = RecordLayout.RELAY | place | (lendsBytes ? RecordLayout.LENDS : 0) << 8;
+      RecordLayout.word(memory, offset, RecordLayout.halves(head, signature.id));
+    } catch (Throwable e) {
+      dropPassed();
+      throw e;
+    } finally {
+      lendsBytes = false;
+    }
+  }
+
+  /** Writes values into a record, or gives them; flags and length as a record's head has them. */
+  private int place(
+      List<ValueType> types,
+      Object[] values,
+      ByteBuffer memory,
+      int offset,
+      long port,
+      boolean limited) {
     int inline = inlineLength(types, values);
-    int flags = 0;
     if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) {
       write(types, values, memory, offset + RecordLayout.SUBMISSION_ARGUMENTS, true);
-    } else {
-      payloadBytes = 0;
-      long length = 0;
-      for (int i = 0; i < values.length; i++) {
-        long content = contentLength(values[i]);
-        if (how == RecordLayout.ANSWER_VALUE) {
-          checkPayload(content);
-        }
-        length += fixedLength(types.get(i), values[i]) + content;
-      }
-      byte[] block = new byte[Math.toIntExact(length)];
-      write(types, values, ByteBuffer.wrap(block).order(ByteOrder.nativeOrder()), 0, true);
-      long ticket = Native.payloadGive(library, port, block);
-      RecordLayout.word(memory, offset + RecordLayout.SUBMISSION_ARGUMENTS, ticket);
-      flags = RecordLayout.EXTERNAL_ARGUMENTS;
-      inline = 0;
+      return inline << 16;
     }
-    int head = RecordLayout.ANSWER | flags << 8 | inline << 16;
-    RecordLayout.word(memory, offset, RecordLayout.halves(head, how));
+    payloadBytes = 0;
+    long length = 0;
+    for (int i = 0; i < values.length; i++) {
+      long content = contentLength(values[i]);
+      if (limited) {
+        checkPayload(content);
+      }
+      length += fixedLength(types.get(i), values[i]) + content;
+    }
+    byte[] block = new byte[Math.toIntExact(length)];
+    write(types, values, ByteBuffer.wrap(block).order(ByteOrder.nativeOrder()), 0, true);
+    long ticket = Native.payloadGive(library, port, block);
+    RecordLayout.word(memory, offset + RecordLayout.SUBMISSION_ARGUMENTS, ticket);
+    return RecordLayout.EXTERNAL_ARGUMENTS << 8;
   }
 
   private void header(ByteBuffer memory, int offset, int function, int flags, int inlineLength) {
@@ -305,8 +338,12 @@ final class ArgumentWriter {
     } else {
       ByteBuf bytes = (ByteBuf) value;
       length = bytes.readableBytes();
-      for (int i = 0; i < length; i++) {
-        target.put(at + 5 + i, bytes.getByte(bytes.readerIndex() + i));
+      if (target.hasArray()) {
+        bytes.getBytes(bytes.readerIndex(), target.array(), target.arrayOffset() + at + 5, length);
+      } else {
+        for (int i = 0; i < length; i++) {
+          target.put(at + 5 + i, bytes.getByte(bytes.readerIndex() + i));
+        }
       }
     }
     target.putInt(at + 1, length);

@@ -46,6 +46,29 @@ public final class HandlerAnswer<R> extends LoopStep {
   }
 
   /**
+   * Answers with what a call yields, which Rust hands to whoever asked without another word to
+   * Java: it is not in flight here, and has no outcome to settle. If Rust gives the invocation up,
+   * it drops the call's future.
+   *
+   * <p>The call must be of the same runtime and return what the handler answers with, else the
+   * answer is the typed exception that says so. Its arguments are copied, buffers too: they stay
+   * the caller's, and on the owner loop they may be released when this returns.
+   *
+   * @return whether this was the answer
+   */
+  public boolean call(NativeCall<? extends R> call) {
+    if (call == null) {
+      return error(new NullPointerException(handler + " handed over no call"));
+    }
+    if (!end(SETTLED)) {
+      return false;
+    }
+    this.value = port.inLoop() ? call : call.held();
+    goHome();
+    return true;
+  }
+
+  /**
    * Answers with an error.
    *
    * @return whether this was the answer
@@ -89,7 +112,11 @@ public final class HandlerAnswer<R> extends LoopStep {
     try {
       port.handlers().answer(this, invocation, answerType, value, error);
     } finally {
-      ReferenceCountUtil.safeRelease(value);
+      if (value instanceof NativeCall<?> call) {
+        call.releaseHeld();
+      } else {
+        ReferenceCountUtil.safeRelease(value);
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The handlers that one port's loop has passed to Rust, what they threw, and their invocations.
@@ -32,6 +33,10 @@ final class Handlers {
           ValueType.parse("string"),
           ValueType.parse("string"),
           ValueType.parse("string"));
+
+  /** Ticket, then the error. */
+  private static final List<ValueType> PANIC =
+      Stream.concat(Stream.of(ValueType.parse("i64")), ERROR.stream()).toList();
 
   private static final Integer NOT_KEPT = 0;
 
@@ -160,6 +165,10 @@ final class Handlers {
     Throwable failed = error;
     if (failed == null) {
       try {
+        if (value instanceof NativeCall<?> call) {
+          port.relay(invocation, type, call);
+          return;
+        }
         if (!type.answers(value)) {
           throw new SignatureMismatchException(
               "a handler answered with "
@@ -180,8 +189,16 @@ final class Handlers {
     int slot = keep(error);
     Integer generation = slot < 0 ? NOT_KEPT : Integer.valueOf(objects.generation(slot));
     try {
-      Object[] told = {slot, generation, error.getClass().getName(), message(error), stack(error)};
-      port.answerError(invocation, ERROR, told);
+      String type = error.getClass().getName();
+      String message = message(error);
+      String stack = stack(error);
+      long panic = error instanceof NativePanicError it ? it.ticketIn(port.runtime()) : 0;
+      if (panic != 0) {
+        Object[] told = {panic, slot, generation, type, message, stack};
+        port.answerPanic(invocation, PANIC, told);
+      } else {
+        port.answerError(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
+      }
     } catch (Throwable e) {
       // Small enough for the record, so that nothing can fail.
       port.answerError(

@@ -95,6 +95,38 @@ public final class JavaHandler<A, R> {
   }
 
   /**
+   * A handler whose body returns a call of the same runtime, whose result is the answer. Rust hands
+   * it to whoever asked: nothing of it passes through Java, no task of the loop settles it, and it
+   * takes no place among those in flight. Giving the invocation up drops the call's future.
+   *
+   * <p>An error of the function is in Rust what Java would have made of it, a panic goes on as
+   * itself. The call counts among the {@link #atOnce} until it has ended.
+   *
+   * <pre>{@code
+   * JavaHandler<String, ByteBuf> page =
+   *     JavaHandler.call(String.class, ByteBuf.class, path -> load.call(root + path));
+   * }</pre>
+   *
+   * <p>Of a buffer among the call's arguments the body's own reference stays the body's: to release
+   * it, use {@link #answering} and {@link HandlerAnswer#call}.
+   *
+   * @see #of
+   */
+  public static <A, R> JavaHandler<A, R> call(
+      Class<A> argument,
+      Class<R> answer,
+      Function<? super A, ? extends NativeCall<? extends R>> body) {
+    Objects.requireNonNull(body, "body");
+    return answering(
+        argument,
+        answer,
+        (given, to) -> {
+          to.call(body.apply(given));
+          return null;
+        });
+  }
+
+  /**
    * A handler whose body answers however it likes: what adapters are made of.
    *
    * @see #of

@@ -1,19 +1,44 @@
 package dev.loopbridge;
 
-/** A Rust function panicked while it was polled or dropped. The message is the panic's text. */
+/**
+ * A Rust function panicked while it was polled or dropped. The message is the panic's text.
+ *
+ * <p>If a {@link JavaHandler} fails with it, the panic goes on in the Rust function that asked,
+ * with its own payload. Its runtime keeps the last 64 panics for that, until it is closed, and each
+ * goes on once; one that is not kept any more, or is another runtime's, is a {@code JavaError}
+ * there.
+ */
 public final class NativePanicError extends Error {
   private static final long serialVersionUID = 1L;
 
   private final String location;
 
-  NativePanicError(String message, String location) {
+  // By what the panic is named in Rust. A copy that was deserialized names none.
+  private final transient int library;
+  private final transient long runtime;
+  private final transient long ticket;
+
+  NativePanicError(String message, String location, NativeRuntime runtime, long ticket) {
+    this(message, location, runtime.library(), runtime.handle(), ticket);
+  }
+
+  private NativePanicError(
+      String message, String location, int library, long runtime, long ticket) {
     super(message, null, true, false);
     this.location = location;
+    this.library = library;
+    this.runtime = runtime;
+    this.ticket = ticket;
   }
 
   /** Called by the native side when one of its own entry points panics. */
   NativePanicError(String message) {
-    this(message, "");
+    this(message, "", 0, 0, 0);
+  }
+
+  /** The panic's ticket in this runtime; 0 if it is none of that runtime's. */
+  long ticketIn(NativeRuntime of) {
+    return library == of.library() && runtime == of.handle() ? ticket : 0;
   }
 
   /** Where it panicked, as {@code file:line:column}; empty when the panic carried no location. */

@@ -339,9 +339,11 @@ public final class NativeResult {
     return new NativeException(type, message, cause);
   }
 
-  private static NativePanicError panicError(ByteBuffer payload) {
+  private NativePanicError panicError(ByteBuffer payload) {
     text(payload);
     String message = text(payload);
-    return new NativePanicError(message, text(payload));
+    String location = text(payload);
+    payload.getInt(); // a panic has no causes
+    return new NativePanicError(message, location, port.runtime(), payload.getLong());
   }
 }

@@ -176,15 +176,7 @@ public final class Port {
    * Submits a call; throws a typed exception, with nothing left behind, if it cannot be accepted.
    */
   long start(NativeCall<?> call, Object callback) {
-    if (call.function.runtime != runtime) {
-      throw new WrongRuntimeException(
-          call.function.name()
-              + " belongs to "
-              + call.function.runtime
-              + " but was started on a port of "
-              + runtime
-              + "; look the function up in the runtime it is to run in");
-    }
+    requireOwn(call);
     if (ended || runtime.isClosed()) {
       throw runtime.closedException();
     }
@@ -234,6 +226,18 @@ public final class Port {
       throw runtime.isClosed() ? runtime.closedException() : e;
     }
     return ticket;
+  }
+
+  private void requireOwn(NativeCall<?> call) {
+    if (call.function.runtime != runtime) {
+      throw new WrongRuntimeException(
+          call.function.name()
+              + " belongs to "
+              + call.function.runtime
+              + " but was started on a port of "
+              + runtime
+              + "; look the function up in the runtime it is to run in");
+    }
   }
 
   /**
@@ -329,6 +333,10 @@ public final class Port {
     answer(invocation, RecordLayout.ANSWER_ERROR, types, told);
   }
 
+  void answerPanic(long invocation, List<ValueType> types, Object[] told) {
+    answer(invocation, RecordLayout.ANSWER_PANIC, types, told);
+  }
+
   private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
     if (locals.answersNow(invocation)) {
       writer.writeAnswer(how, types, values, memory, RecordLayout.DIRECT, handle);
@@ -341,6 +349,37 @@ public final class Port {
     }
     int record = submissions.claim();
     writer.writeAnswer(how, types, values, memory, record, handle);
+    RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
+    add();
+  }
+
+  /**
+   * Hands a call over: its result is the answer. The record is the invocation's own, and there is
+   * no slot, since Rust will tell nothing of the call; throws a typed exception, with nothing left
+   * behind, if it cannot be accepted.
+   */
+  void relay(long invocation, ValueType type, NativeCall<?> call) {
+    requireOwn(call);
+    Signature signature = call.function.signature;
+    if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
+      throw new SignatureMismatchException(
+          "a handler handed over a call that returns "
+              + signature.result.javaNames()
+              + ", expected "
+              + type.javaNames()
+              + (type.kind == ValueType.Kind.REF ? " as a value" : "")
+              + ": "
+              + signature);
+    }
+    int units = Handlers.unitsOf(call.arguments);
+    if (units > 0 && !hasRoomFor(units)) {
+      throw tooMany(units);
+    }
+    if (ended || released) {
+      return;
+    }
+    int record = submissions.claim();
+    writer.writeRelay(signature, call.arguments, memory, record, handle);
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     add();
   }
@@ -717,8 +756,8 @@ public final class Port {
    * call, and does not take what was given for its answer.
    */
   private void freeUnread(int record) {
-    if (memory.get(record) == RecordLayout.ANSWER) {
-      if (memory.get(record + 1) == RecordLayout.EXTERNAL_ARGUMENTS) {
+    if (memory.get(record) == RecordLayout.ANSWER || memory.get(record) == RecordLayout.RELAY) {
+      if ((memory.get(record + 1) & RecordLayout.EXTERNAL_ARGUMENTS) != 0) {
         try {
           releasePayload(RecordLayout.word(memory, record + RecordLayout.SUBMISSION_ARGUMENTS));
         } catch (InvalidHandleException e) {

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
  *  submission  | kind 1 | flags 1 | inline length 2 | function 4 | slot 4 | generation 4 | arguments 48 |
  *  completion  | sequence 8 | outcome 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | payload 40 |
  *  answer      | kind 1 | flags 1 | inline length 2 | value or error 4 | invocation 8 | value 48 |
+ *  relay       | kind 1 | flags 1 | inline length 2 | function 4 | invocation 8 | arguments 48 |
  *  request     | sequence 8 | code 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | argument 32 | invocation 8 |
  * </pre>
  */
@@ -58,6 +59,7 @@ final class RecordLayout {
   static final int ANSWER_INVOCATION = 8;
   static final int ANSWER_VALUE = 1;
   static final int ANSWER_ERROR = 2;
+  static final int ANSWER_PANIC = 3;
 
   /** What became of a loop-driven future: pending is 0. */
   static final int PENDING = 0;
@@ -69,6 +71,7 @@ final class RecordLayout {
   static final int CANCEL = 2;
   static final int ANSWER = 3;
   static final int ACKNOWLEDGE = 4;
+  static final int RELAY = 5;
   static final int EXTERNAL_ARGUMENTS = 1;
   static final int LENDS = 2;
 
@@ -169,6 +172,7 @@ final class RecordLayout {
         "submission.cancel=" + CANCEL,
         "submission.answer=" + ANSWER,
         "submission.acknowledge=" + ACKNOWLEDGE,
+        "submission.relay=" + RELAY,
         "submission.external=" + EXTERNAL_ARGUMENTS,
         "submission.lends=" + LENDS,
         "outcome.value=" + VALUE,
@@ -188,6 +192,7 @@ final class RecordLayout {
         "request.inline=" + REQUEST_INLINE_BYTES,
         "answer.value=" + ANSWER_VALUE,
         "answer.error=" + ANSWER_ERROR,
+        "answer.panic=" + ANSWER_PANIC,
         "step.pending=" + PENDING,
         "step.settled=" + SETTLED,
         "step.again=" + AGAIN,

@@ -103,6 +103,11 @@ final class ValueType {
     };
   }
 
+  /** Whether this is the same type as another, none of the two a handler. */
+  boolean isSame(ValueType other) {
+    return kind == other.kind && optional == other.optional;
+  }
+
   /** Whether a handler's answer is of this type. */
   boolean answers(Object value) {
     return kind == Kind.UNIT ? value == null : accepts(value);

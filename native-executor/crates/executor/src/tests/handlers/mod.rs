@@ -2,6 +2,8 @@
 
 mod answers;
 mod ends;
+mod panics;
+mod relays;
 mod withdrawals;
 
 use std::collections::BTreeMap;
@@ -90,6 +92,8 @@ fn register(functions: &mut Registry) {
         .blocking("failBlocking", |place: i64| {
             Err::<i64, _>(take_error(place))
         });
+    panics::add(functions);
+    relays::add(functions);
 }
 
 /// The answer; nothing if it has not come after so many polls.

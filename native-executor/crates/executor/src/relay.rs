@@ -1,0 +1,69 @@
+//! Calls that Java hands over: the result of each is the answer to an invocation, and does not pass through Java.
+
+use std::sync::Arc;
+
+use loopbridge_protocol::OutcomeKind;
+
+use crate::failure::Failure;
+use crate::handler::{Block, Failed, Invocation, JavaError};
+use crate::port::Port;
+use crate::value::Encoded;
+
+/// An invocation that a call is to answer: whoever holds it owes the answer.
+pub(crate) struct Relayed {
+    pub(crate) ticket: u64,
+    pub(crate) invocation: Arc<Invocation>,
+}
+
+impl Relayed {
+    /// Whether nobody waits for the answer.
+    pub(crate) fn is_unwanted(&self) -> bool {
+        let port = self.invocation.port();
+        self.invocation.is_abandoned() || port.is_closing() || port.runtime().is_closing()
+    }
+
+    /// Answers with the call's outcome.
+    pub(crate) fn settle(self, outcome: OutcomeKind, encoded: &mut Encoded) {
+        let port = self.invocation.port();
+        let answer = answer_of(port, outcome, encoded);
+        port.relayed(self.ticket, answer);
+    }
+}
+
+/// An outcome as an answer. A result is taken as it is, whatever its size: it stays in Rust.
+fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result<Block, Failed> {
+    // A call may have stopped early since its port ends.
+    let closing = port.is_closing() || port.runtime().is_closing();
+    let answer = match outcome {
+        OutcomeKind::Value | OutcomeKind::Error if closing => {
+            Err(Failed::Error(JavaError::closed(port)))
+        }
+        OutcomeKind::Value => Ok(match encoded.take_external() {
+            Some(bytes) => Block::Whole(bytes),
+            None => Block::inline(&encoded.inline()),
+        }),
+        OutcomeKind::Panic => {
+            port.runtime().metrics().panic_caught();
+            Err(encoded
+                .take_panic()
+                .map_or_else(|| Failed::Error(JavaError::closed(port)), Failed::Panicked))
+        }
+        OutcomeKind::Thrown | OutcomeKind::Error => Err(Failed::Error(error_of(encoded))),
+        _ => Err(Failed::Error(JavaError::closed(port))),
+    };
+    encoded.clear();
+    answer
+}
+
+/// What a Java handler threw is that again; another error is what Java would have made of it.
+fn error_of(encoded: &Encoded) -> JavaError {
+    if let Some(thrown) = encoded.thrown() {
+        return thrown.clone();
+    }
+    let inline = encoded.inline();
+    let written = encoded.external().map_or(&*inline, |bytes| bytes);
+    match Failure::decode(written) {
+        Some(failure) => JavaError::of_failure(failure),
+        None => JavaError::unreadable("an error of a call"),
+    }
+}
