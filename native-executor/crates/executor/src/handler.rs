@@ -26,7 +26,7 @@ use crate::lease::Lender;
 use crate::object::Object;
 use crate::panics::{self, Panic};
 use crate::port::Port;
-use crate::value::{Argument, Encoded, Reply, Value, ValueType, sealed};
+use crate::value::{Argument, Encoded, Plain, Reply, Value, ValueType, sealed};
 
 /// A function of Java's that takes an `A` and answers with an `R`: what a `JavaHandler` is in Rust.
 ///
@@ -59,9 +59,9 @@ impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
     ///
     /// # Panics
     ///
-    /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime that Java was told of goes on, with its own
-    /// payload. It is a [`JavaError`] like any other if the runtime has not kept it: it keeps the last 64, and each goes
-    /// on once.
+    /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime
+    /// that Java was told of goes on, with its own payload. It is a [`JavaError`] like any other if the runtime has not
+    /// kept it: it keeps the last 64, and each goes on once.
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
         if let Ok(turn) = self.handler.turns.acquire().await {
             turn.forget(); // given back when the loop has said its last about the invocation
@@ -107,7 +107,7 @@ impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
     }
 }
 
-/// What a handler may answer with: all that may be an argument but another handler, and `()`.
+/// What a handler may answer with: a value that names nothing of Java's, so neither a handler nor an object, or `()`.
 pub trait FromJava: Send + Sized + 'static {
     #[doc(hidden)]
     const TYPE: ValueType;
@@ -116,7 +116,7 @@ pub trait FromJava: Send + Sized + 'static {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
-impl<T: Argument + Reply + Send> FromJava for T {
+impl<T: Argument + Reply + Plain> FromJava for T {
     const TYPE: ValueType = <T as Value>::TYPE;
 
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {

@@ -160,7 +160,7 @@ pub use handler::{FromJava, JavaError, JavaFn};
 pub use local::{Here, Local, OnLoop, on_loop};
 pub use object::JavaRef;
 pub use registry::{AsyncFunction, BlockingFunction, LocalFunction, Registry};
-pub use value::{Argument, Present, Reply, Value};
+pub use value::{Argument, Plain, Present, Reply, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///

@@ -90,6 +90,9 @@ pub trait Reply: Value {
 /// A [`Value`] that may stand inside an [`Option`].
 pub trait Present: Value {}
 
+/// A [`Value`] that is all its own, and names nothing.
+pub trait Plain: Value + Send {}
+
 /// What a completion record carries: a short value itself, or the bytes of a long string or byte sequence. Written in
 /// place, since each copy of it costs more than most values.
 #[doc(hidden)]
@@ -343,6 +346,7 @@ macro_rules! fixed_size {
             const TYPE: ValueType = ValueType::plain($name);
         }
         impl Present for $type {}
+        impl Plain for $type {}
         impl Argument for $type {
             fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
                 Ok(<$type>::from_le_bytes(from.array()?))
@@ -371,6 +375,7 @@ impl Value for bool {
     const TYPE: ValueType = ValueType::plain("bool");
 }
 impl Present for bool {}
+impl Plain for bool {}
 impl Argument for bool {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         from.flag("bool")
@@ -387,6 +392,7 @@ impl Value for String {
     const TYPE: ValueType = ValueType::plain("string");
 }
 impl Present for String {}
+impl Plain for String {}
 impl Argument for String {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         String::from_utf8(from.sequence()?)
@@ -404,6 +410,7 @@ impl Value for Vec<u8> {
     const TYPE: ValueType = ValueType::plain("bytes");
 }
 impl Present for Vec<u8> {}
+impl Plain for Vec<u8> {}
 impl Argument for Vec<u8> {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         from.sequence()
@@ -420,6 +427,7 @@ impl Value for Bytes {
     const TYPE: ValueType = ValueType::plain("bytes");
 }
 impl Present for Bytes {}
+impl Plain for Bytes {}
 impl Argument for Bytes {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         from.bytes()
@@ -432,6 +440,7 @@ impl Reply for Bytes {
 }
 
 impl<T: Present> sealed::Sealed for Option<T> {}
+impl<T: Present + Plain> Plain for Option<T> {}
 impl<T: Present> Value for Option<T> {
     const TYPE: ValueType = ValueType {
         name: T::TYPE.name,
