@@ -14,12 +14,23 @@ use crate::value::{Argument, FORM_INLINE, FORM_LENT};
 #[derive(Debug)]
 pub struct Mismatch {
     reason: String,
+    /// The block is as it should be, so that what follows in it can be read.
+    readable: bool,
 }
 
 impl Mismatch {
     pub(crate) fn new(reason: impl Into<String>) -> Mismatch {
         Mismatch {
             reason: reason.into(),
+            readable: false,
+        }
+    }
+
+    /// Of an object that is none, or not the one expected.
+    pub(crate) fn of_object(reason: impl Into<String>) -> Mismatch {
+        Mismatch {
+            reason: reason.into(),
+            readable: true,
         }
     }
 }
@@ -69,14 +80,16 @@ impl<'a> Arguments<'a> {
         self.lender.finish()
     }
 
-    /// Reads the next argument.
+    /// Reads the next argument; after a mismatch there is one only if the block is as it should be.
     pub(crate) fn next<A: Argument>(&mut self) -> Result<A, Mismatch> {
-        let value = A::read(self).map_err(|mismatch| {
-            let number = self.read + 1;
-            Mismatch::new(format!("argument {number} ({}): {mismatch}", A::TYPE))
-        })?;
         self.read += 1;
-        Ok(value)
+        A::read(self).map_err(|mismatch| {
+            if !mismatch.readable {
+                self.rest = &[];
+            }
+            let reason = format!("argument {} ({}): {mismatch}", self.read, A::TYPE);
+            Mismatch { reason, ..mismatch }
+        })
     }
 
     /// Ends the block: bytes that nobody asked for mean that the two sides disagree about the signature.

@@ -275,7 +275,9 @@ macro_rules! arity {
                 &'static self,
                 arguments: &mut Arguments<'_>,
             ) -> Result<LocalFuture, Mismatch> {
-                $(let $name = arguments.next::<$type>()?;)*
+                // All are read: a handler behind an object that is gone has to go home.
+                $(let $name = arguments.next::<$type>();)*
+                $(let $name = $name?;)*
                 arguments.finish()?;
                 Ok(Box::pin(async move { self($($name),*).await }))
             }

@@ -100,7 +100,7 @@ pub(crate) fn bind(handle: i64, port: &Arc<Port>) -> Result<Rc<LoopHalf>, &'stat
         tokio,
         tasks: RefCell::default(),
         spare: Cell::default(),
-        objects: RefCell::default(),
+        objects: RefCell::new(Objects::new()),
     });
     // The locals of a thread go in the order opposite to that of their first use: Tokio's is needed until the last future
     // is dropped.
@@ -347,9 +347,10 @@ impl LoopHalf {
                 self.port.publish_dropped(&task.call);
             }
         }
-        let objects = self.objects.take();
+        let objects = self.objects.borrow_mut().take();
         self.count_objects();
-        self.discard(objects);
+        // One by one: of several that panic in one unwinding the second would end the process.
+        objects.into_iter().for_each(|object| self.discard(object));
     }
 
     /// The outcome goes into the direct record.

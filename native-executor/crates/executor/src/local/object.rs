@@ -4,6 +4,7 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use loopbridge_protocol::CallId;
 
@@ -84,10 +85,11 @@ impl<T: 'static> Argument for Local<T> {
             generation: u32::from_le_bytes(from.array()?),
         };
         let object = with_current(|half| half.objects.borrow().get(id)).flatten();
-        let object = object.ok_or_else(|| Mismatch::new("no object of this loop's, or closed"))?;
+        let object =
+            object.ok_or_else(|| Mismatch::of_object("no object of this loop's, or closed"))?;
         object.downcast().map(Local).map_err(|_| {
             let expected = type_name::<T>();
-            Mismatch::new(format!("an object of another type than {expected}"))
+            Mismatch::of_object(format!("an object of another type than {expected}"))
         })
     }
 }
@@ -107,10 +109,10 @@ impl<T: 'static> Reply for Local<T> {
 }
 
 /// The objects that Java holds, by slot and generation.
-#[derive(Default)]
 pub(super) struct Objects {
     slots: Vec<Slot>,
     free: Vec<u32>,
+    first_generation: u32,
 }
 
 struct Slot {
@@ -120,6 +122,26 @@ struct Slot {
 }
 
 impl Objects {
+    /// None yet. Each has generations of its own: should a port's loop get another thread, Java still has names of the
+    /// objects that went with the one before.
+    pub(super) fn new() -> Objects {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        // The golden ratio's multiples lie far apart, however many there are.
+        let made = MADE.fetch_add(1, Ordering::Relaxed);
+        Objects {
+            slots: Vec::new(),
+            free: Vec::new(),
+            first_generation: made.wrapping_mul(0x9e37_79b9).max(1),
+        }
+    }
+
+    /// Takes them all.
+    pub(super) fn take(&mut self) -> Vec<Rc<dyn Any>> {
+        self.free.clear();
+        let slots = std::mem::take(&mut self.slots);
+        slots.into_iter().filter_map(|slot| slot.object).collect()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }
@@ -127,7 +149,7 @@ impl Objects {
     fn insert(&mut self, object: Rc<dyn Any>) -> CallId {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot {
-                generation: 1,
+                generation: self.first_generation,
                 object: None,
             });
             self.slots.len() as u32 - 1

@@ -14,10 +14,10 @@ use loopbridge_protocol::{
     Arguments, CallId, Outcome, OutcomeKind, Payload, Step, Submission, SubmissionKind,
 };
 
-use super::owner::{Owner, none};
+use super::owner::{Owner, Written, none, object_at_end};
 use super::{runtime, wait_for};
 use crate::local::{self, LoopHalf};
-use crate::{Bytes, Local, Registry, on_loop};
+use crate::{Bytes, JavaFn, Local, Registry, on_loop};
 
 const HANDLE: i64 = 7;
 
@@ -47,9 +47,28 @@ thread_local! {
     static WAITING: Cell<Option<Waker>> = const { Cell::new(None) };
 }
 
-const FUNCTIONS: [&str; 8] = [
-    "ready", "sleep", "wait", "again", "never", "panic", "object", "tokio's",
+const FUNCTIONS: [&str; 11] = [
+    "ready",
+    "sleep",
+    "wait",
+    "again",
+    "never",
+    "panic",
+    "object",
+    "lost_object",
+    "object_that_panics",
+    "object_and_handler",
+    "tokio's",
 ];
+
+/// Panics in its drop.
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic!("in the drop");
+    }
+}
 
 fn functions(registry: &mut Registry) {
     registry
@@ -91,6 +110,20 @@ fn functions(registry: &mut Registry) {
             "object",
             |_number: i64| async move { Local::new(dropped()) },
         )
+        .local("lost_object", |_number: i64| {
+            let last = PanicsInDrop;
+            poll_fn(move |_context| {
+                let _ = &last;
+                Poll::Ready(Local::new(dropped()))
+            })
+        })
+        .local("object_that_panics", |_number: i64| async move {
+            Local::new(PanicsInDrop)
+        })
+        .local(
+            "object_and_handler",
+            |_object: Local<Dropped>, _handler: JavaFn<i64, i64>| async move {},
+        )
         .function("tokio's", |number: i64| async move { number });
 }
 
@@ -113,10 +146,10 @@ impl Here {
     }
 
     fn start(&mut self, function: &str, number: i64) -> (CallId, Step) {
-        self.start_with(function, &number.to_le_bytes(), false)
+        self.start_with(function, &none().i64(number), false)
     }
 
-    fn start_with(&mut self, function: &str, arguments: &[u8], later: bool) -> (CallId, Step) {
+    fn start_with(&mut self, function: &str, arguments: &Written, later: bool) -> (CallId, Step) {
         let number = FUNCTIONS.iter().position(|known| *known == function);
         let call = CallId {
             slot: self.calls,
@@ -125,10 +158,10 @@ impl Here {
         self.calls += 1;
         let submission = Submission {
             kind: SubmissionKind::Call,
-            lends: false,
+            lends: arguments.lends,
             function: number.expect("a function") as u32,
             call,
-            arguments: Arguments::Inline(Inline::new(arguments).expect("few bytes")),
+            arguments: Arguments::Inline(Inline::new(&arguments.bytes).expect("few bytes")),
         };
         self.owner.port.direct().write(&submission.encode());
         (call, self.half.start(later))
@@ -147,6 +180,11 @@ impl Here {
             }
         };
         (outcome.kind, payload)
+    }
+
+    /// The object that the outcome names.
+    fn object(&self, call: CallId) -> CallId {
+        object_at_end(&self.outcome(call).1)
     }
 
     fn value(&self, call: CallId) -> i64 {
@@ -216,7 +254,7 @@ fn one_that_wakes_itself_asks_for_another_turn_and_publishes_nothing() {
     assert_eq!(step, Step::Settled);
     assert_eq!(here.value(call), 3);
     assert_eq!(here.owner.runtime.counters().upcalls, 0);
-    let (call, step) = here.start_with("ready", &1_i64.to_le_bytes(), true);
+    let (call, step) = here.start_with("ready", &none().i64(1), true);
     assert_eq!(step, Step::Again, "its first poll is left to the owner");
     assert_eq!(here.half.poll(call), Step::Settled);
 }
@@ -254,7 +292,7 @@ fn a_panic_and_an_unreadable_call_are_outcomes() {
     let (kind, payload) = here.outcome(call);
     assert_eq!(kind, OutcomeKind::Panic);
     assert!(String::from_utf8_lossy(&payload).contains("as planned"));
-    let (call, step) = here.start_with("ready", &[1, 2, 3], false);
+    let (call, step) = here.start_with("ready", &none().raw(&[1, 2, 3]), false);
     assert_eq!(step, Step::Settled);
     assert_eq!(here.outcome(call).0, OutcomeKind::Refused);
     let (call, step) = here.start("tokio's", 1);
@@ -320,12 +358,7 @@ fn an_object_is_released_once_and_by_its_own_name_only() {
     let mut here = Here::new();
     let (call, step) = here.start("object", 0);
     assert_eq!(step, Step::Settled);
-    let (_, payload) = here.outcome(call);
-    let part = |at: usize| u32::from_le_bytes(payload[at..at + 4].try_into().expect("four"));
-    let id = CallId {
-        slot: part(0),
-        generation: part(4),
-    };
+    let id = here.object(call);
     assert_eq!(here.owner.runtime.counters().live_local_objects, 1);
     let other = CallId {
         generation: id.generation + 1,
@@ -335,4 +368,55 @@ fn an_object_is_released_once_and_by_its_own_name_only() {
     assert!(here.half.release(id));
     assert!(!here.half.release(id));
     assert_eq!(here.owner.runtime.counters().live_local_objects, 0);
+}
+
+#[test]
+fn an_object_whose_call_panics_after_all_is_dropped() {
+    let mut here = Here::new();
+    let (call, step) = here.start("lost_object", 0);
+    assert_eq!(step, Step::Settled);
+    assert_eq!(here.outcome(call).0, OutcomeKind::Panic);
+    assert_eq!(here.owner.runtime.counters().live_local_objects, 0);
+}
+
+#[test]
+fn a_handler_beside_an_object_that_is_gone_goes_home() {
+    let mut here = Here::new();
+    let handler = here.owner.object(1);
+    let gone = CallId {
+        slot: 0,
+        generation: 1,
+    };
+    let arguments = none().object(gone).handler(handler, 1);
+    let (call, step) = here.start_with("object_and_handler", &arguments, false);
+    assert_eq!(step, Step::Settled);
+    let (kind, reason) = here.outcome(call);
+    assert_eq!(kind, OutcomeKind::Refused);
+    assert!(String::from_utf8_lossy(&reason).contains("argument 1 (local)"));
+    here.owner.await_dropped();
+}
+
+#[test]
+fn a_name_means_nothing_to_the_thread_that_comes_after() {
+    let mut here = Here::new();
+    let (call, _) = here.start("object", 0);
+    let before = here.object(call);
+    local::end(HANDLE);
+    here.half = local::bind(HANDLE, &here.owner.port).expect("nobody else is there");
+    let (call, _) = here.start("object", 0);
+    assert_ne!(here.object(call), before);
+    assert!(!here.half.release(before));
+    assert_eq!(here.owner.runtime.counters().live_local_objects, 1);
+}
+
+#[test]
+fn objects_that_panic_when_they_are_dropped_together() {
+    let mut here = Here::new();
+    for _ in 0..3 {
+        let (call, _) = here.start("object_that_panics", 0);
+        assert_eq!(here.outcome(call).0, OutcomeKind::Value);
+    }
+    local::end(HANDLE);
+    let counters = here.owner.runtime.counters();
+    assert_eq!((counters.live_local_objects, counters.panics), (0, 3));
 }

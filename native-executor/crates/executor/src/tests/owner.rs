@@ -616,7 +616,7 @@ pub(super) fn object_at_end(payload: &[u8]) -> CallId {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
-    lends: bool,
+    pub(super) lends: bool,
 }
 
 pub(super) fn none() -> Written {
