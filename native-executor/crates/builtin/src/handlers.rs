@@ -8,6 +8,8 @@ use loopbridge::{Bytes, JavaError, JavaFn, JavaRef, Registry, TaskLocal};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::waits::free;
+
 type LongFn = JavaFn<i64, i64>;
 
 /// The handler of `keepHandler`.
@@ -22,6 +24,10 @@ static ASKED: TaskLocal<i64> = TaskLocal::new();
 pub(crate) fn register(functions: &mut Registry) {
     functions
         .function("ask", |number: i64, ask: LongFn| async move {
+            ask.call(number).await
+        })
+        .function("askWhenFree", |number: i64, ask: LongFn| async move {
+            free().await;
             ask.call(number).await
         })
         .function(
@@ -97,6 +103,10 @@ pub(crate) fn register(functions: &mut Registry) {
             *kept() = Some(ask);
         })
         .function("askKept", |number: i64| ask_kept(number))
+        .function("askKeptWhenFree", |number: i64| async move {
+            free().await;
+            ask_kept(number).await
+        })
         .blocking("forgetHandler", || *kept() = None);
 }
 

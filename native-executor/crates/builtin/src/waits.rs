@@ -39,6 +39,11 @@ pub(crate) fn register(functions: &mut Registry) {
         });
 }
 
+/// Waits until nobody holds what `hold` takes.
+pub(crate) async fn free() {
+    drop(LOCK.lock().await);
+}
+
 fn duration_of_millis(millis: i64) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }

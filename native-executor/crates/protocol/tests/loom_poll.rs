@@ -7,7 +7,10 @@ mod model;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
-use loopbridge_protocol::{Ask, Pend, PollState};
+use loopbridge_protocol::record::decode_request;
+use loopbridge_protocol::{
+    Ask, CallId, CompletionConsumer, CompletionProducer, Pend, PollState, PortMemory, Request,
+};
 use model::model;
 
 struct Future {
@@ -114,4 +117,64 @@ fn the_owner_knows_of_the_record_of_a_future_that_it_ends() {
         assert_eq!(future.state.wake(), Ask::Known);
         assert!(!future.read());
     });
+}
+
+/// The owner cancels a future, and gives its slot to the next one as soon as no record of the first
+/// can come. The ring has room for one record: a second would overwrite it.
+#[test]
+fn a_cancelled_futures_slot_is_free_after_its_record() {
+    model("wake, poll, cancel, slot reuse", || {
+        let memory = Arc::new(PortMemory::allocate(1, 1).unwrap());
+        let mut ring = CompletionConsumer::new(memory.clone());
+        let (first, waker) = woken(&memory, 0);
+        let _ = first.pend();
+        let polled = next(&mut ring) == Some(0);
+        if polled {
+            first.begin();
+            let _ = first.pend();
+        }
+        let mut waker = Some(waker);
+        if first.end() {
+            assert!(!polled, "a second record of one wake");
+            waker.take().unwrap().join().unwrap();
+            assert_eq!(next(&mut ring), Some(0));
+        }
+        let (second, second_waker) = woken(&memory, 1);
+        let idle = second.pend() == Pend::Idle;
+        let early = next(&mut ring);
+        second_waker.join().unwrap();
+        if let Some(waker) = waker {
+            waker.join().unwrap();
+        }
+        let read = early.or_else(|| next(&mut ring));
+        assert_eq!(read, idle.then_some(1));
+        assert_eq!(next(&mut ring), None);
+    });
+}
+
+/// The slot's nth future, in its first poll, and a thread that wakes it.
+fn woken(memory: &Arc<PortMemory>, generation: u32) -> (Arc<PollState>, thread::JoinHandle<()>) {
+    let future = Arc::new(PollState::new());
+    let waker = {
+        let (future, memory) = (future.clone(), memory.clone());
+        thread::spawn(move || {
+            if future.wake() == Ask::Publish {
+                let call = CallId {
+                    slot: 0,
+                    generation,
+                };
+                CompletionProducer::new(memory).publish(&[Request::Poll { call }.encode()]);
+            }
+        })
+    };
+    (future, waker)
+}
+
+/// Owner: which future the next POLL record names.
+fn next(ring: &mut CompletionConsumer) -> Option<u32> {
+    let words = ring.try_next()?;
+    match decode_request(&words) {
+        Ok(Request::Poll { call }) => Some(call.generation),
+        other => panic!("{other:?}"),
+    }
 }

@@ -7,8 +7,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::sync::{Arc, Mutex};
+use loopbridge_protocol::record::decode_request;
 use loopbridge_protocol::{
     CallId, CompletionConsumer, Idle, Outcome, OutcomeKind, PortMemory, Reschedule, Wake, WakeWord,
+    Words,
 };
 
 /// The loop, and what only its tasks touch.
@@ -24,6 +26,8 @@ pub(crate) struct Confined {
     outcomes: CompletionConsumer,
     /// What was read, in the order of the ring.
     pub(crate) seen: Vec<(CallId, OutcomeKind)>,
+    /// Records that are no outcomes, likewise.
+    pub(crate) requests: Vec<Words>,
     /// Calls that were submitted and have no outcome.
     pub(crate) unsettled: Vec<CallId>,
     /// How many calls the owner settled itself, once the native half had ended.
@@ -48,6 +52,7 @@ impl OwnerLoop {
             confined: Mutex::new(Confined {
                 outcomes: CompletionConsumer::new(memory.clone()),
                 seen: Vec::new(),
+                requests: Vec::new(),
                 unsettled: Vec::new(),
                 swept: 0,
                 closed: false,
@@ -100,6 +105,10 @@ impl OwnerLoop {
 impl Confined {
     fn read(&mut self) {
         while let Some(words) = self.outcomes.try_next() {
+            if decode_request(&words).is_ok() {
+                self.requests.push(words);
+                continue;
+            }
             let outcome = Outcome::decode(&words).expect("a whole record");
             self.unsettled.retain(|call| *call != outcome.call);
             self.seen.push((outcome.call, outcome.kind));
