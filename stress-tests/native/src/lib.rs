@@ -4,12 +4,19 @@
 //! |---|---|
 //! | `work` | the work itself, the same for every arm |
 //! | `bridged` | that work as functions of the bridge |
+//! | `local` | that work as loop-driven functions, and objects of both languages that are pinned to a loop |
 //! | `handwritten` | that work behind JNI methods as one writes them without a bridge |
 //! | `bare` | that work in Tokio alone |
 
 mod bare;
 mod bridged;
 mod handwritten;
+mod local;
 mod work;
 
-loopbridge::library!(bridged::register);
+loopbridge::library!(register);
+
+fn register(functions: &mut loopbridge::Registry) {
+    bridged::register(functions);
+    local::register(functions);
+}

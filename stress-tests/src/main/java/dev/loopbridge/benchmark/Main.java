@@ -46,6 +46,10 @@ public final class Main {
     experiments.put("idle-port", IdlePort::measure);
     experiments.put("memory", Memory::measure);
     experiments.put("crossing", Crossing::measure);
+    experiments.put("local-ready", LocalReady::measure);
+    experiments.put("local-woken", LocalWoken::measure);
+    experiments.put("pinned", Pinned::measure);
+    experiments.put("ticket-drop", TicketDrop::measure);
     experiments.put("startup", StartUp::measure);
     experiments.put("peer", (harness, notes) -> Peer.measure(harness.effort(), notes));
     experiments.put("web", (harness, notes) -> WebServer.measure(harness.effort(), notes));

@@ -24,6 +24,7 @@ final class Targets {
   static final String BRIDGE = "bridge";
   static final String PEER = "OpenDAL";
   static final String BARE = "bare Tokio";
+  static final String CROSSING = "hand-written JNI, a synchronous crossing";
   static final String NATIVE_ROUTE = "native route";
   static final String JAVA_ROUTE = "Java route";
   static final String IDLE_PORT = "idle port";
@@ -138,6 +139,18 @@ final class Targets {
                   1,
                   slower("crossing", "ns", BRIDGE, NAIVE))
               .expecting(1.2),
+          atMost("loop-driven, ready at first poll: raw", 60, 40, value("local-ready", "ns", RAW))
+              .in("ns"),
+          atMost(
+              "LoopRef.get() on its loop: against a field read and a thread check",
+              2,
+              1.2,
+              slower("pinned", "ns", Pinned.LOOP_REF, Pinned.FIELD)),
+          atMost(
+              "Local on its loop: against a field read and a thread check",
+              2,
+              1.2,
+              slower("pinned", "ns", Pinned.LOCAL, Pinned.FIELD)),
           atMost(
                   "10 µs of CPU: raw against bare Tokio",
                   1.03,

@@ -1,0 +1,142 @@
+package dev.loopbridge.benchmark;
+
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.Port;
+import dev.loopbridge.Stages;
+import dev.loopbridge.reactor.ReactorBridge;
+import dev.loopbridge.vertx.VertxBridge;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongBinaryOperator;
+import reactor.core.publisher.Mono;
+
+/** Loop-driven futures that are ready at their first poll, started on their loop. */
+final class LocalReady {
+
+  private static final long SUM = 3;
+
+  /** So many that a call through their interface stays a call; they take turns by the batch. */
+  private static final LongBinaryOperator[] ADDERS = {
+    (a, b) -> a + b, (a, b) -> b + a, (a, b) -> a - -b, (a, b) -> b - -a
+  };
+
+  private LocalReady() {}
+
+  static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
+    try (Ground ground = new Ground()) {
+      return List.of(
+          harness.compare(
+              "local-ready",
+              "Loop-driven, ready at first poll, on its loop",
+              Targets.CROSSING,
+              List.of(
+                  raw(ground),
+                  stage(ground),
+                  mono(ground),
+                  vertx(ground),
+                  crossing(ground),
+                  java(ground))));
+    }
+  }
+
+  private static NativeCall<Long> add(Ground ground) {
+    return ground.runtime.function("localAdd", Long.class, long.class, long.class).call(1L, 2L);
+  }
+
+  private static Arm raw(Ground ground) {
+    return raw(RoundTrips.RAW, ground, SUM, add(ground));
+  }
+
+  /** A loop-driven call that is ready at its first poll. */
+  static Arm raw(String name, Ground ground, long each, NativeCall<Long> call) {
+    Port port = ground.runtime.on(ground.owner);
+    Repeated.Sum sum = new Repeated.Sum();
+    return new Repeated(
+        name,
+        ground.loop,
+        each,
+        times -> {
+          for (int i = 0; i < times; i++) {
+            call.start(port, sum);
+          }
+          return sum.take();
+        });
+  }
+
+  private static Arm stage(Ground ground) {
+    NativeCall<Long> call = add(ground);
+    Repeated.Sum sum = new Repeated.Sum();
+    return new Repeated(
+        RoundTrips.STAGE,
+        ground.loop,
+        SUM,
+        times -> {
+          for (int i = 0; i < times; i++) {
+            call.as(Stages.stage(ground.owner)).whenComplete(sum.completed);
+          }
+          return sum.take();
+        });
+  }
+
+  private static Arm mono(Ground ground) {
+    Mono<Long> mono = add(ground).as(ReactorBridge.mono(ground.owner));
+    Repeated.Sum sum = new Repeated.Sum();
+    return new Repeated(
+        RoundTrips.MONO,
+        ground.loop,
+        SUM,
+        times -> {
+          for (int i = 0; i < times; i++) {
+            mono.subscribe(sum);
+          }
+          return sum.take();
+        });
+  }
+
+  private static Arm vertx(Ground ground) {
+    NativeCall<Long> call = add(ground);
+    Repeated.Sum sum = new Repeated.Sum();
+    return new Repeated(
+        RoundTrips.VERTX,
+        ground.loop,
+        SUM,
+        times -> {
+          for (int i = 0; i < times; i++) {
+            call.as(VertxBridge.<Long>future(ground.context)).onComplete(sum);
+          }
+          return sum.take();
+        });
+  }
+
+  private static Arm crossing(Ground ground) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(64);
+    return new Repeated(
+        Targets.CROSSING,
+        ground.loop,
+        SUM,
+        times -> {
+          long sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += HandWritten.address(buffer) == 0 ? 0 : SUM;
+          }
+          return sum;
+        });
+  }
+
+  private static Arm java(Ground ground) {
+    int[] turn = {0};
+    return new Repeated(
+        "Java method of an interface",
+        ground.loop,
+        SUM,
+        times -> {
+          LongBinaryOperator adder = ADDERS[turn[0]++ % ADDERS.length];
+          long sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += adder.applyAsLong(1, 2);
+          }
+          return sum;
+        });
+  }
+}

@@ -1,0 +1,129 @@
+package dev.loopbridge.benchmark;
+
+import dev.loopbridge.LoopRef;
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRef;
+import dev.loopbridge.Stages;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Objects that are pinned to a loop, touched on that loop: Java's in Java, and Rust's by Java,
+ * which takes a crossing, and in Rust.
+ */
+final class Pinned {
+
+  static final String FIELD = "Java field read and thread check";
+  static final String LOOP_REF = "bridge LoopRef.get()";
+  static final String LOCAL = "native Local, with the proof of its loop";
+
+  private static final int OBJECTS = 64;
+
+  private Pinned() {}
+
+  static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
+    try (Ground ground = new Ground();
+        NativeRef object =
+            ground
+                .runtime
+                .function("object", NativeRef.class)
+                .call()
+                .as(Stages.stage(ground.owner))
+                .join()) {
+      return List.of(
+          harness.compare(
+              "pinned",
+              "A pinned object, touched on its loop",
+              FIELD,
+              List.of(
+                  field(ground),
+                  loopRef(ground),
+                  inside("native Local", ground, visit(ground, "visit", object)),
+                  inside(LOCAL, ground, visit(ground, "visitProven", object)),
+                  LocalReady.raw(
+                      "bridge NativeRef, a crossing with it",
+                      ground,
+                      1,
+                      visit(ground, "visit", object).of(1)))));
+    }
+  }
+
+  /** What is pinned. */
+  private static final class Counted {
+    final int one = 1;
+  }
+
+  /** What one writes without a bridge. */
+  private record Checked(EventLoop loop, Counted object) {
+
+    Counted get() {
+      if (!loop.inEventLoop()) {
+        throw new IllegalStateException("used off its loop");
+      }
+      return object;
+    }
+  }
+
+  private static Arm field(Ground ground) {
+    Checked[] objects = new Checked[OBJECTS];
+    for (int i = 0; i < OBJECTS; i++) {
+      objects[i] = new Checked(ground.loop, new Counted());
+    }
+    return new Repeated(
+        FIELD,
+        ground.loop,
+        1,
+        times -> {
+          long sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += objects[i % OBJECTS].get().one;
+          }
+          return sum;
+        });
+  }
+
+  private static Arm loopRef(Ground ground) {
+    LoopRef<?>[] objects = new LoopRef<?>[OBJECTS];
+    for (int i = 0; i < OBJECTS; i++) {
+      objects[i] = LoopRef.of(ground.owner, new Counted());
+    }
+    return new Repeated(
+        LOOP_REF,
+        ground.loop,
+        1,
+        times -> {
+          long sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += ((Counted) objects[i % OBJECTS].get()).one;
+          }
+          return sum;
+        });
+  }
+
+  /** A loop-driven call that touches the object so many times. */
+  private interface Visit {
+    NativeCall<Long> of(long times);
+  }
+
+  private static Visit visit(Ground ground, String function, NativeRef object) {
+    return times ->
+        ground
+            .runtime
+            .function(function, Long.class, NativeRef.class, long.class)
+            .call(object, times);
+  }
+
+  /** One crossing for all the times that are measured together. */
+  private static Arm inside(String name, Ground ground, Visit visit) {
+    Repeated.Sum sum = new Repeated.Sum();
+    return new Repeated(
+        name,
+        ground.loop,
+        1,
+        times -> {
+          visit.of(times).start(ground.runtime.on(ground.owner), sum);
+          return sum.take();
+        });
+  }
+}

@@ -1,0 +1,177 @@
+package dev.loopbridge.benchmark;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.loopbridge.LoopRef;
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.Port;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Tickets of one loop's objects, dropped on another thread until the loop has them all back. */
+final class TicketDrop {
+
+  private static final int TICKETS = 1 << 14;
+  private static final long PATIENCE_SECONDS = 60;
+
+  private TicketDrop() {}
+
+  static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
+    // Each ticket takes a place, and so does the call that passes it.
+    try (Ground ground = new Ground(builder -> builder.maxInFlight(2 * TICKETS))) {
+      Arm java = new Java(ground);
+      return List.of(
+          harness.compare(
+              "ticket-drop",
+              "Dropped on another thread and taken back, " + Metric.round(TICKETS) + " at once",
+              java.name(),
+              List.of(new Bridge(ground), java)));
+    }
+  }
+
+  /** One run is one burst. */
+  private abstract static class Burst implements Arm {
+
+    private final String name;
+    final Ground ground;
+
+    // The loop only.
+    private CompletableFuture<Void> through;
+
+    Burst(String name, Ground ground) {
+      this.name = name;
+      this.ground = ground;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public void prepare() throws Exception {
+      onLoop(this::hold);
+    }
+
+    @Override
+    public long run(long nanos) throws Exception {
+      onLoop(this::release);
+      return TICKETS;
+    }
+
+    private void onLoop(Runnable task) throws Exception {
+      CompletableFuture<Void> ended = new CompletableFuture<>();
+      ground.loop.execute(
+          () -> {
+            through = ended;
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              ended.completeExceptionally(e);
+            }
+          });
+      ended.get(PATIENCE_SECONDS, SECONDS);
+    }
+
+    /** Makes the tickets, and {@linkplain #through() ends}. On the loop, as what follows. */
+    abstract void hold();
+
+    /** Has them dropped, and ends when they are back. */
+    abstract void release();
+
+    void through() {
+      through.complete(null);
+    }
+  }
+
+  private static final class Bridge extends Burst {
+
+    private final NativeRuntime runtime;
+    private final Port port;
+    private final NativeCall<Void> keep;
+    private final NativeCall<Long> drop;
+
+    Bridge(Ground ground) {
+      super("bridge JavaRef, by a Tokio worker", ground);
+      runtime = ground.runtime;
+      port = runtime.on(ground.owner);
+      LoopRef<Object> object = LoopRef.of(ground.owner, new Object());
+      keep = runtime.function("keepTicket", Void.class, LoopRef.class).call(object);
+      drop = runtime.function("dropTickets", Long.class).call();
+    }
+
+    @Override
+    void hold() {
+      for (int i = 0; i < TICKETS; i++) {
+        keep.start(port, (ticket, result) -> {});
+      }
+      awaitHeld(TICKETS);
+    }
+
+    @Override
+    void release() {
+      drop.start(port, (ticket, result) -> awaitHeld(0));
+    }
+
+    /** Looks at once, then turn by turn. */
+    private void awaitHeld(int tickets) {
+      var metrics = runtime.metrics();
+      boolean settling = tickets > 0 && metrics.liveCalls() > 0;
+      if (settling || metrics.heldObjects() != tickets) {
+        ground.loop.execute(() -> awaitHeld(tickets));
+      } else {
+        through();
+      }
+    }
+
+    @Override
+    public Crossings crossings() {
+      return Crossings.of(runtime.metrics());
+    }
+  }
+
+  /** A task for each drop, and the same table of places that are free again. */
+  private static final class Java extends Burst {
+
+    private final Object[] held = new Object[TICKETS];
+    private final ArrayDeque<Integer> free = new ArrayDeque<>(TICKETS);
+
+    Java(Ground ground) {
+      super("Java, execute for each drop", ground);
+      for (int i = 0; i < TICKETS; i++) {
+        free.add(i);
+      }
+    }
+
+    @Override
+    void hold() {
+      Object object = new Object();
+      while (!free.isEmpty()) {
+        held[free.remove()] = object;
+      }
+      through();
+    }
+
+    @Override
+    void release() {
+      ground.pool.execute(
+          () -> {
+            for (int i = 0; i < TICKETS; i++) {
+              int place = i;
+              ground.loop.execute(() -> back(place));
+            }
+          });
+    }
+
+    private void back(int place) {
+      held[place] = null;
+      free.add(place);
+      if (free.size() == TICKETS) {
+        through();
+      }
+    }
+  }
+}
