@@ -84,26 +84,6 @@ class LocalCallsTest {
   }
 
   @Test
-  void anErrorAndAPanicArriveOnTheLoop() {
-    NativeCall<Void> fail = runtime.function("localFail", Void.class, String.class).call("no luck");
-    assertThatThrownBy(() -> run(fail))
-        .cause()
-        .isInstanceOf(NativeException.class)
-        .hasMessageContaining("no luck");
-    NativeFunction<Void> panic =
-        runtime.function("localPanic", Void.class, String.class, long.class);
-    for (long millis : new long[] {0, 1}) {
-      assertThatThrownBy(() -> run(panic.call("boom", millis)))
-          .cause()
-          .isInstanceOf(NativePanicError.class)
-          .hasMessage("boom")
-          .asString()
-          .contains("local.rs:");
-    }
-    assertThat(runtime.metrics().panics()).isEqualTo(2);
-  }
-
-  @Test
   void bytesAreLentAndGivenBack() throws Exception {
     NativeFunction<Long> sum = runtime.function("localSum", Long.class, ByteBuf.class, long.class);
     ByteBuf ones = Unpooled.directBuffer(5_000).writeZero(5_000);
@@ -141,7 +121,7 @@ class LocalCallsTest {
 
   @Test
   void aFutureThatWakesItselfGoesBehindTheLoopsOtherTasks() throws Exception {
-    NativeFunction<Long> yield = runtime.function("localYield", Long.class, long.class);
+    NativeFunction<Long> yield = runtime.function("localYieldTimes", Long.class, long.class);
     run(add.call(1L, 2L));
     RuntimeMetrics before = runtime.metrics();
     List<String> order = new ArrayList<>();
