@@ -50,17 +50,20 @@ final class LocalCalls {
     this.memory = memory;
   }
 
-  /** Starts the call that the direct record holds. */
-  void start(int slot) {
+  /** Starts the call that the direct record holds; what {@link #started} is to be told. */
+  int start() {
     used = true;
     boolean later = depth >= DEEPEST;
-    int step;
     depth++;
     try {
-      step = Native.localStart(port.library(), port.handle(), later);
+      return Native.localStart(port.library(), port.handle(), later);
     } finally {
       depth--;
     }
+  }
+
+  /** Does what the start of a call has left to do. */
+  void started(int slot, int step) {
     after(slot, slots.generation(slot), step);
   }
 

@@ -225,14 +225,19 @@ public final class Port {
     }
     int slot = accept(call, callback, RecordLayout.DIRECT);
     long ticket = slots.ticket(slot);
+    int step;
     try {
-      locals.start(slot);
-    } catch (InvalidHandleException | IllegalStateException e) {
-      slots.takeCallback(slot);
+      step = locals.start();
+    } catch (RuntimeException | Error e) {
+      slots.takeCallback(slot); // it did not begin
       slots.end(slot);
       free(slot);
-      throw runtime.isClosed() ? runtime.closedException() : e;
+      if (e instanceof RuntimeException && runtime.isClosed()) {
+        throw runtime.closedException();
+      }
+      throw e;
     }
+    locals.started(slot, step);
     return ticket;
   }
 
