@@ -67,9 +67,9 @@ final class LocalCalls {
     after(slot, slots.generation(slot), step);
   }
 
-  /** A future was woken. */
+  /** A future was woken, unless it is gone. */
   void poll(int slot, int generation) {
-    if (!slots.isCurrent(slot, generation)) {
+    if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
       return;
     }
     int step;

@@ -364,11 +364,7 @@ public final class Port {
   private void requested() {
     switch (result.outcome()) {
       case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
-      case RecordLayout.POLL -> {
-        if (!orphaned) {
-          locals.poll(result.slot(), result.generation());
-        }
-      }
+      case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
     }
@@ -850,6 +846,11 @@ public final class Port {
     if (!ended && !released && !orphaned) {
       locals.release(slot, generation);
     }
+  }
+
+  /** Whether its loop may have futures to drive. Any thread. */
+  boolean isDriving() {
+    return !orphaned && !released;
   }
 
   /** Whether the dispatcher has nothing to do and waits for the doorbell. */
