@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The loop-driven calls of one port: their futures live on this loop's thread and are polled by
@@ -19,6 +20,8 @@ final class LocalCalls {
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
   private static final long NOBODY = 0;
+
+  private static final int RETRY_MILLIS = 5;
 
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32;
@@ -177,27 +180,36 @@ final class LocalCalls {
   }
 
   private void turnLater() {
-    if (turnPending) {
-      return;
-    }
-    try {
-      port.loop().execute(turn);
+    if (!turnPending) {
       turnPending = true;
+      offerTurn();
+    }
+  }
+
+  /** Any thread; for as long as there is a loop to run it. */
+  private void offerTurn() {
+    try {
+      if (port.isDriving()) {
+        port.loop().execute(turn);
+      }
     } catch (Throwable e) {
-      // The loop is ending or its queue is full: the futures wait for the next turn there is.
-      LOG.log(Level.DEBUG, "no turn for a future that was woken while it was polled", e);
+      // The loop is ending, or its queue is full for now.
+      Sideline.EXECUTOR.schedule(this::offerTurn, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   /** Polls those that wait, and not those that come meanwhile. */
   private void turn() {
     turnPending = false;
-    for (int left = again.size(); left > 0; left--) {
-      long name = again.remove();
-      poll((int) name, (int) (name >>> 32));
-    }
-    if (!again.isEmpty()) {
-      turnLater();
+    try {
+      for (int left = again.size(); left > 0; left--) {
+        long name = again.remove();
+        poll((int) name, (int) (name >>> 32));
+      }
+    } finally {
+      if (!again.isEmpty()) {
+        turnLater();
+      }
     }
   }
 }
