@@ -129,17 +129,17 @@ final class LocalCalls {
     depth++;
     try {
       handlers.invoke(request, null);
+      if (answer == null) {
+        return false;
+      }
+      memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
+      return true;
     } finally {
       depth--;
+      asked = outer;
+      answer = outerAnswer;
       request.release();
     }
-    boolean answered = answer != null;
-    if (answered) {
-      memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
-    }
-    asked = outer;
-    answer = outerAnswer;
-    return answered;
   }
 
   /** Whether an invocation is one whose answer goes into the direct record. */
