@@ -476,8 +476,8 @@ public final class Port {
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      if (refusing) {
-        // Nobody followed this port's loop so far: it seldom matters whether that still lives.
+      if (released) {
+        // Nobody follows this port's loop any more: it seldom matters whether that still lives.
         withdrawTermination.run();
         withdrawTermination = loop.onTermination(this::orphan);
       }
@@ -525,7 +525,7 @@ public final class Port {
       if (closed && !more) {
         end(runtime::closedException);
       }
-      if (refusing) {
+      if (released) {
         withdrawTermination.run();
       }
     } catch (Throwable e) {
