@@ -624,8 +624,7 @@ public final class Port {
       return;
     }
     if (result.outcome() == RecordLayout.RELEASED) {
-      slots.end(slot); // of a loop-driven call that went with its thread it is the only word
-      free(slot);
+      settleReleased(slot);
       return;
     }
     Signature signature = runtime.signature(slots.function(slot));
@@ -646,6 +645,21 @@ public final class Port {
       settle(callback, ticket, result);
     } finally {
       result.release();
+    }
+  }
+
+  /**
+   * The memory that a call lent is free. Of a loop-driven call that went with its thread it is the
+   * only word.
+   */
+  private void settleReleased(int slot) {
+    long ticket = slots.ticket(slot);
+    Object callback = slots.takeCallback(slot);
+    slots.end(slot);
+    free(slot);
+    if (callback != null) {
+      result.load(ownerGone());
+      settle(callback, ticket, result);
     }
   }
 
