@@ -13,19 +13,15 @@ use tokio::task::yield_now;
 pub(crate) fn register(functions: &mut Registry) {
     functions
         .function("fail", fail)
-        .function("panic", |text: String| async move { panic_with(text) })
-        .function("panicAfterYield", |text: String| async move {
-            yield_now().await;
-            panic_with(text);
-        })
-        .function("panicInDrop", |text: String| PanicInDrop {
-            text,
-            ready: true,
-        })
-        .function("panicInDropPending", |text: String| PanicInDrop {
-            text,
-            ready: false,
-        })
+        .function("panic", panic_at_once)
+        .function("panicAfterYield", panic_after_yield)
+        .function("panicInDrop", PanicInDrop::ready)
+        .function("panicInDropPending", PanicInDrop::pending)
+        .local("localFail", fail)
+        .local("localPanic", panic_at_once)
+        .local("localPanicAfterYield", panic_after_yield)
+        .local("localPanicInDrop", PanicInDrop::ready)
+        .local("localPanicInDropPending", PanicInDrop::pending)
         .function("panicWithNumber", |number: i64| async move {
             panic_with_number(number);
             number
@@ -101,6 +97,15 @@ async fn fail(message: String, depth: i32) -> Result<(), Failure> {
     })
 }
 
+async fn panic_at_once(text: String) {
+    panic_with(text);
+}
+
+async fn panic_after_yield(text: String) {
+    yield_now().await;
+    panic_with(text);
+}
+
 fn panic_with(text: String) {
     panic_any(text);
 }
@@ -109,6 +114,16 @@ fn panic_with(text: String) {
 struct PanicInDrop {
     text: String,
     ready: bool,
+}
+
+impl PanicInDrop {
+    fn ready(text: String) -> PanicInDrop {
+        PanicInDrop { text, ready: true }
+    }
+
+    fn pending(text: String) -> PanicInDrop {
+        PanicInDrop { text, ready: false }
+    }
 }
 
 impl Future for PanicInDrop {

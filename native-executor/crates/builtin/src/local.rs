@@ -1,7 +1,6 @@
 //! Functions that their owner loop drives.
 
 use std::cell::{Cell, RefCell};
-use std::error::Error;
 use std::future::{Future, pending, poll_fn};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -31,6 +30,9 @@ pub(crate) fn register(functions: &mut Registry) {
     functions
         .local("localAdd", |a: i64, b: i64| async move { a + b })
         .local("localEcho", |bytes: Bytes| async move { bytes })
+        .local("localEchoOptionalLong", |value: Option<i64>| async move {
+            value
+        })
         .local("localSum", |bytes: Bytes, millis: i64| async move {
             pause(millis).await;
             bytes.iter().map(|byte| i64::from(*byte)).sum::<i64>()
@@ -46,11 +48,15 @@ pub(crate) fn register(functions: &mut Registry) {
             }
             count.get()
         })
-        .local("localYield", yield_itself)
+        .local("localYieldTimes", yield_itself)
         .local("localReady", ready_operations)
         .local("localWait", wait)
         .blocking("localWake", wake)
         .local("localNever", pending::<()>)
+        .local("localWakesAtLast", || async {
+            let _last = WakesAtLast;
+            pending::<()>().await;
+        })
         .local("localWatched", || async {
             let _watched = Watched::new();
             pending::<()>().await;
@@ -60,13 +66,6 @@ pub(crate) fn register(functions: &mut Registry) {
             DROPPED_ELSEWHERE.load(Ordering::Relaxed)
         })
         .blocking("runFromDrops", || RUN_FROM_DROPS.load(Ordering::Relaxed))
-        .local("localFail", |message: String| async move {
-            Err::<(), Box<dyn Error + Send + Sync>>(message.into())
-        })
-        .local("localPanic", |message: String, millis: i64| async move {
-            pause(millis).await;
-            fail_loudly(&message);
-        })
         .local(
             "localAsk",
             |number: i64, ask: JavaFn<i64, i64>| async move { ask.call(number).await },
@@ -103,10 +102,6 @@ pub(crate) fn register(functions: &mut Registry) {
         .local("text", |text: String| async move {
             Local::new(RefCell::new(text))
         });
-}
-
-fn fail_loudly(message: &str) {
-    panic!("{message}");
 }
 
 async fn pause(millis: i64) {
@@ -167,6 +162,15 @@ fn wake(times: i64) -> bool {
         }
     }
     waker.is_some()
+}
+
+/// Wakes what waits in `localWait` when it is dropped.
+struct WakesAtLast;
+
+impl Drop for WakesAtLast {
+    fn drop(&mut self) {
+        wake(1);
+    }
 }
 
 /// Tells where it was dropped, and spawns a task there.

@@ -1,5 +1,6 @@
 //! Functions that answer at once: each type there and back, and payloads of a chosen size.
 
+use std::future::pending;
 use std::sync::{Mutex, PoisonError};
 
 use loopbridge::{Bytes, Registry};
@@ -34,8 +35,13 @@ pub(crate) fn register(functions: &mut Registry) {
         })
         .function("echoOptionalBytes", |value: Option<Bytes>| async { value })
         .function("makeBytes", make_bytes)
+        .local("localMakeBytes", make_bytes)
         .function("sumBytes", |bytes: Bytes| async move { sum(&bytes) })
         .function("stash", stash)
+        .local("localStash", |bytes: Bytes| async move {
+            stash(bytes).await;
+            pending::<()>().await;
+        })
         .function("unstash", || async { take_stash().len() as i64 });
 }
 

@@ -133,8 +133,8 @@ impl Runtime {
         Some(port)
     }
 
-    /// Drops every task, waits up to `timeout` for code that computes or blocks, and tells every owner. Returns how many
-    /// calls still run; they settle later.
+    /// Drops every task, waits up to `timeout` for code that computes or blocks, and tells every owner, who drops what is
+    /// loop-driven. Returns how many other calls still run; they settle later.
     ///
     /// Never on a thread of this or any other runtime of the library.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Result<usize, ShutdownError> {
@@ -155,7 +155,8 @@ impl Runtime {
             port.runtime_ended();
         }
         let counters = self.counters();
-        Ok(counters.calls_begun.saturating_sub(counters.calls_finished) as usize)
+        let unfinished = counters.calls_begun.saturating_sub(counters.calls_finished);
+        Ok(unfinished.saturating_sub(counters.live_local_futures) as usize)
     }
 
     fn ports(&self) -> MutexGuard<'_, Vec<Weak<Port>>> {

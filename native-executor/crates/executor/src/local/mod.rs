@@ -422,13 +422,13 @@ impl LoopHalf {
         let Some(place) = tasks.get_mut(id.slot as usize) else {
             return false;
         };
-        matches!(
-            mem::take(place),
-            Entry::Polled {
-                cancelled: true,
-                ..
-            }
-        )
+        let Entry::Polled { call, cancelled } = *place else {
+            return false; // it was its first poll
+        };
+        if call == id {
+            *place = Entry::Free;
+        }
+        call == id && cancelled
     }
 
     fn enter(&self) -> Entered<'_> {

@@ -150,12 +150,16 @@ impl Here {
     }
 
     fn start_with(&mut self, function: &str, arguments: &Written, later: bool) -> (CallId, Step) {
-        let number = FUNCTIONS.iter().position(|known| *known == function);
         let call = CallId {
             slot: self.calls,
             generation: 1,
         };
         self.calls += 1;
+        (call, self.start_as(call, function, arguments, later))
+    }
+
+    fn start_as(&mut self, call: CallId, function: &str, arguments: &Written, later: bool) -> Step {
+        let number = FUNCTIONS.iter().position(|known| *known == function);
         let submission = Submission {
             kind: SubmissionKind::Call,
             lends: arguments.lends,
@@ -164,7 +168,7 @@ impl Here {
             arguments: Arguments::Inline(Inline::new(&arguments.bytes).expect("few bytes")),
         };
         self.owner.port.direct().write(&submission.encode());
-        (call, self.half.start(later))
+        self.half.start(later)
     }
 
     /// The outcome in the direct record.
@@ -419,4 +423,19 @@ fn objects_that_panic_when_they_are_dropped_together() {
     local::end(HANDLE);
     let counters = here.owner.runtime.counters();
     assert_eq!((counters.live_local_objects, counters.panics), (0, 3));
+}
+
+#[test]
+fn a_cancel_that_comes_twice_is_none_of_the_next_call_in_its_slot() {
+    let mut here = Here::new();
+    let (never, _) = here.start("never", 0);
+    assert_eq!(here.half.cancel(never), Step::Settled);
+    assert_eq!(here.half.cancel(never), Step::Pending);
+    let next = CallId {
+        generation: never.generation + 1,
+        ..never
+    };
+    let step = here.start_as(next, "ready", &none().i64(1), false);
+    assert_eq!(step, Step::Settled);
+    assert_eq!(here.value(next), 2);
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The loop-driven calls of one port: their futures live on this loop's thread and are polled by
@@ -19,6 +20,8 @@ final class LocalCalls {
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
   private static final long NOBODY = 0;
+
+  private static final int RETRY_MILLIS = 5;
 
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32;
@@ -50,23 +53,26 @@ final class LocalCalls {
     this.memory = memory;
   }
 
-  /** Starts the call that the direct record holds. */
-  void start(int slot) {
+  /** Starts the call that the direct record holds; what {@link #started} is to be told. */
+  int start() {
     used = true;
     boolean later = depth >= DEEPEST;
-    int step;
     depth++;
     try {
-      step = Native.localStart(port.library(), port.handle(), later);
+      return Native.localStart(port.library(), port.handle(), later);
     } finally {
       depth--;
     }
+  }
+
+  /** Does what the start of a call has left to do. */
+  void started(int slot, int step) {
     after(slot, slots.generation(slot), step);
   }
 
-  /** A future was woken. */
+  /** A future was woken, unless it is gone. */
   void poll(int slot, int generation) {
-    if (!slots.isCurrent(slot, generation)) {
+    if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
       return;
     }
     int step;
@@ -123,17 +129,17 @@ final class LocalCalls {
     depth++;
     try {
       handlers.invoke(request, null);
+      if (answer == null) {
+        return false;
+      }
+      memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
+      return true;
     } finally {
       depth--;
+      asked = outer;
+      answer = outerAnswer;
       request.release();
     }
-    boolean answered = answer != null;
-    if (answered) {
-      memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
-    }
-    asked = outer;
-    answer = outerAnswer;
-    return answered;
   }
 
   /** Whether an invocation is one whose answer goes into the direct record. */
@@ -174,27 +180,36 @@ final class LocalCalls {
   }
 
   private void turnLater() {
-    if (turnPending) {
-      return;
-    }
-    try {
-      port.loop().execute(turn);
+    if (!turnPending) {
       turnPending = true;
+      offerTurn();
+    }
+  }
+
+  /** Any thread; for as long as there is a loop to run it. */
+  private void offerTurn() {
+    try {
+      if (port.isDriving()) {
+        port.loop().execute(turn);
+      }
     } catch (Throwable e) {
-      // The loop is ending or its queue is full: the futures wait for the next turn there is.
-      LOG.log(Level.DEBUG, "no turn for a future that was woken while it was polled", e);
+      // The loop is ending, or its queue is full for now.
+      Sideline.EXECUTOR.schedule(this::offerTurn, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   /** Polls those that wait, and not those that come meanwhile. */
   private void turn() {
     turnPending = false;
-    for (int left = again.size(); left > 0; left--) {
-      long name = again.remove();
-      poll((int) name, (int) (name >>> 32));
-    }
-    if (!again.isEmpty()) {
-      turnLater();
+    try {
+      for (int left = again.size(); left > 0; left--) {
+        long name = again.remove();
+        poll((int) name, (int) (name >>> 32));
+      }
+    } finally {
+      if (!again.isEmpty()) {
+        turnLater();
+      }
     }
   }
 }

@@ -176,8 +176,9 @@ public final class NativeResult {
     if (payloadTaken) {
       throw new IllegalStateException("the object of this result was taken already");
     }
-    payloadTaken = true;
-    return NativeRef.of(port, read.getInt(at), read.getInt(at + 4), signature);
+    NativeRef reference = NativeRef.of(port, read.getInt(at), read.getInt(at + 4), signature);
+    payloadTaken = true; // not before: what could not be taken is released
+    return reference;
   }
 
   /** Why the call failed; null if it did not. */

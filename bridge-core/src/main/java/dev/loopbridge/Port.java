@@ -217,14 +217,19 @@ public final class Port {
     }
     int slot = accept(call, callback, RecordLayout.DIRECT);
     long ticket = slots.ticket(slot);
+    int step;
     try {
-      locals.start(slot);
-    } catch (InvalidHandleException | IllegalStateException e) {
-      slots.takeCallback(slot);
+      step = locals.start();
+    } catch (RuntimeException | Error e) {
+      slots.takeCallback(slot); // it did not begin
       slots.end(slot);
       free(slot);
-      throw runtime.isClosed() ? runtime.closedException() : e;
+      if (e instanceof RuntimeException && runtime.isClosed()) {
+        throw runtime.closedException();
+      }
+      throw e;
     }
+    locals.started(slot, step);
     return ticket;
   }
 
@@ -398,11 +403,7 @@ public final class Port {
   private void requested() {
     switch (result.outcome()) {
       case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
-      case RecordLayout.POLL -> {
-        if (!orphaned) {
-          locals.poll(result.slot(), result.generation());
-        }
-      }
+      case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
     }
@@ -514,8 +515,8 @@ public final class Port {
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      if (refusing) {
-        // Nobody followed this port's loop so far: it seldom matters whether that still lives.
+      if (released) {
+        // Nobody follows this port's loop any more: it seldom matters whether that still lives.
         withdrawTermination.run();
         withdrawTermination = loop.onTermination(this::orphan);
       }
@@ -563,7 +564,7 @@ public final class Port {
       if (closed && !more) {
         end(runtime::closedException);
       }
-      if (refusing) {
+      if (released) {
         withdrawTermination.run();
       }
     } catch (Throwable e) {
@@ -662,8 +663,7 @@ public final class Port {
       return;
     }
     if (result.outcome() == RecordLayout.RELEASED) {
-      slots.end(slot); // of a loop-driven call that went with its thread it is the only word
-      free(slot);
+      settleReleased(slot);
       return;
     }
     Signature signature = runtime.signature(slots.function(slot));
@@ -684,6 +684,21 @@ public final class Port {
       settle(callback, ticket, result);
     } finally {
       result.release();
+    }
+  }
+
+  /**
+   * The memory that a call lent is free. Of a loop-driven call that went with its thread it is the
+   * only word.
+   */
+  private void settleReleased(int slot) {
+    long ticket = slots.ticket(slot);
+    Object callback = slots.takeCallback(slot);
+    slots.end(slot);
+    free(slot);
+    if (callback != null) {
+      result.load(ownerGone());
+      settle(callback, ticket, result);
     }
   }
 
@@ -884,6 +899,11 @@ public final class Port {
     if (!ended && !released && !orphaned) {
       locals.release(slot, generation);
     }
+  }
+
+  /** Whether its loop may have futures to drive. Any thread. */
+  boolean isDriving() {
+    return !orphaned && !released;
   }
 
   /** Whether the dispatcher has nothing to do and waits for the doorbell. */

@@ -28,6 +28,11 @@ final class FailingLoop implements OwnerLoop {
     loop.execute(task);
   }
 
+  @Override
+  public boolean hasOneThread() {
+    return loop.hasOneThread();
+  }
+
   @SuppressWarnings("unchecked") // no cast is made: the type is erased
   private static <T extends Throwable> void sneak(Throwable failure) throws T {
     throw (T) failure;

@@ -2,19 +2,28 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.is;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -84,26 +93,6 @@ class LocalCallsTest {
   }
 
   @Test
-  void anErrorAndAPanicArriveOnTheLoop() {
-    NativeCall<Void> fail = runtime.function("localFail", Void.class, String.class).call("no luck");
-    assertThatThrownBy(() -> run(fail))
-        .cause()
-        .isInstanceOf(NativeException.class)
-        .hasMessageContaining("no luck");
-    NativeFunction<Void> panic =
-        runtime.function("localPanic", Void.class, String.class, long.class);
-    for (long millis : new long[] {0, 1}) {
-      assertThatThrownBy(() -> run(panic.call("boom", millis)))
-          .cause()
-          .isInstanceOf(NativePanicError.class)
-          .hasMessage("boom")
-          .asString()
-          .contains("local.rs:");
-    }
-    assertThat(runtime.metrics().panics()).isEqualTo(2);
-  }
-
-  @Test
   void bytesAreLentAndGivenBack() throws Exception {
     NativeFunction<Long> sum = runtime.function("localSum", Long.class, ByteBuf.class, long.class);
     ByteBuf ones = Unpooled.directBuffer(5_000).writeZero(5_000);
@@ -141,7 +130,7 @@ class LocalCallsTest {
 
   @Test
   void aFutureThatWakesItselfGoesBehindTheLoopsOtherTasks() throws Exception {
-    NativeFunction<Long> yield = runtime.function("localYield", Long.class, long.class);
+    NativeFunction<Long> yield = runtime.function("localYieldTimes", Long.class, long.class);
     run(add.call(1L, 2L));
     RuntimeMetrics before = runtime.metrics();
     List<String> order = new ArrayList<>();
@@ -428,5 +417,200 @@ class LocalCallsTest {
     Builtin.awaitNothingLeft(runtime);
     assertThat(pending).allMatch(CompletableFuture::isDone);
     never().as(Stages.stage(loop)).cancel(false);
+  }
+
+  /** What a drop wakes is dropped next: nobody polls it any more, and no drain throws. */
+  @Test
+  void oneThatWakesAnotherWhileBothAreDropped() throws Exception {
+    DefaultEventExecutor mortal = new DefaultEventExecutor(); // ends by a task that throws
+    OwnerLoop owner = NettyLoop.of(mortal);
+    NativeRuntime closing = Builtin.runtime();
+    CompletableFuture<Void> first =
+        closing.function("localWakesAtLast", Void.class).call().as(Stages.stage(owner));
+    CompletableFuture<Long> second =
+        closing.function("localWait", Long.class).call().as(Stages.stage(owner));
+    Builtin.eventually().until(() -> closing.metrics().liveLocalFutures() == 2);
+    Builtin.closeAndAwaitNothingLeft(closing);
+    assertThat(first).isCompletedExceptionally();
+    assertThat(second).isCompletedExceptionally();
+    assertThat(mortal.isShuttingDown()).isFalse();
+    mortal.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+  }
+
+  @Test
+  void oneThatWakesItselfOnALoopThatTakesNoTaskOfItsOwn() throws Exception {
+    FailingLoop failing = new FailingLoop(loop, new OutOfMemoryError("as planned"));
+    NativeFunction<Long> yield = runtime.function("localYieldTimes", Long.class, long.class);
+    CompletableFuture<Long> yielded = yield.call(3L).as(Stages.stage(failing));
+    assertThat(yielded.get(30, TimeUnit.SECONDS)).isEqualTo(3);
+    assertThat(failing.failures).hasPositiveValue();
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void thoseThatAreNotDroppedYetWhenTheRuntimeClosesDoNotRun() throws Exception {
+    NativeRuntime closing = Builtin.runtime();
+    CompletableFuture<Void> pending =
+        closing.function("localNever", Void.class).call().as(Stages.stage(loop));
+    Builtin.eventually().until(() -> closing.metrics().liveLocalFutures() == 1);
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(Builtin.blockedUntil(release));
+    CompletableFuture<CloseReport> report = closing.closeAsync(Duration.ZERO).toCompletableFuture();
+    Builtin.eventually().until(() -> closing.metrics().attachedThreads() == 0);
+    release.countDown();
+    assertThat(report.get(30, TimeUnit.SECONDS).stillRunning()).isZero();
+    assertThat(pending).isCompletedExceptionally();
+  }
+
+  /** As a Netty loop that is suspended, or a Scheduler that is started again. */
+  @Test
+  void aLoopThatGetsAnotherThreadAfterAll() throws Exception {
+    Reborn reborn = new Reborn();
+    ByteBuf lent = Unpooled.directBuffer(5_000).writeZero(5_000);
+    NativeFunction<Void> stash = runtime.function("localStash", Void.class, ByteBuf.class);
+    CompletableFuture<Void> lending = stash.call(lent).as(Stages.stage(reborn));
+    CompletableFuture<Void> pending = never().as(Stages.stage(reborn));
+    CompletableFuture<NativeRef> made =
+        runtime.function("counter", NativeRef.class, long.class).call(1L).as(Stages.stage(reborn));
+    NativeRef stale = made.get(30, TimeUnit.SECONDS);
+    Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 2);
+    reborn.changeThread();
+    assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
+        .isInstanceOf(CancellationException.class);
+    assertThat(counted("unstash")).isEqualTo(1);
+    assertThatThrownBy(() -> lending.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OwnerGoneException.class);
+    assertThat(add.call(1L, 2L).as(Stages.stage(reborn)).get(30, TimeUnit.SECONDS)).isEqualTo(3);
+    stale.close();
+    Builtin.awaitNothingLeft(runtime);
+    assertThat(lent.refCnt()).isEqualTo(1);
+    lent.release();
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    reborn.executor.shutdown();
+  }
+
+  /** What a callback throws is logged; when that fails too it must not hurt other calls. */
+  @Test
+  void callbacksThatThrowWithALogThatDoesToo() throws Exception {
+    Port port = runtime.on(loop);
+    NativeFunction<Long> yield = runtime.function("localYieldTimes", Long.class, long.class);
+    AtomicInteger told = new AtomicInteger();
+    RawCallback throwing =
+        (ticket, result) -> {
+          told.incrementAndGet();
+          throw new IllegalArgumentException("as planned");
+        };
+    withBrokenLog(
+        () -> {
+          onLoop(
+              () -> {
+                for (int i = 0; i < 5; i++) {
+                  yield.call(1L).start(port, throwing);
+                }
+                assertThatThrownBy(() -> add.call(1L, 2L).start(port, throwing))
+                    .hasMessageContaining("the log is broken");
+                return null;
+              });
+          Builtin.eventually().untilAtomic(told, is(6));
+        });
+    Builtin.awaitNothingLeft(runtime);
+    CompletableFuture<Void> one = never().as(Stages.stage(loop));
+    CompletableFuture<Void> two = never().as(Stages.stage(loop));
+    onLoop(() -> null);
+    assertThat(runtime.metrics().liveCalls()).isEqualTo(2);
+    one.cancel(false);
+    two.cancel(false);
+  }
+
+  @Test
+  void aNestedHandlerThatAnswersAndThrowsAnswersForNoOther() throws Exception {
+    JavaHandler<Long, Long> inner =
+        JavaHandler.answering(
+            Long.class,
+            Long.class,
+            (number, answer) -> {
+              answer.value(7L);
+              throw new IllegalArgumentException("as planned");
+            });
+    JavaHandler<Long, Long> outer =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> {
+              askInTurn(1, inner).as(Stages.stage(loop));
+              return 100L;
+            });
+    withBrokenLog(() -> assertThat(run(askInTurn(1, outer))).isEqualTo(100));
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private static void withBrokenLog(Step step) throws Exception {
+    Logger logger = Logger.getLogger(Port.class.getName());
+    Handler broken =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            throw new IllegalStateException("the log is broken, as planned");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(broken);
+    try {
+      step.run();
+    } finally {
+      logger.removeHandler(broken);
+    }
+  }
+
+  /** Says that it has one thread. */
+  private static final class Reborn implements OwnerLoop {
+
+    private volatile Thread thread;
+    private volatile ExecutorService executor = executor();
+
+    private ExecutorService executor() {
+      return Executors.newSingleThreadExecutor(
+          task -> {
+            Thread made = new Thread(task, "reborn");
+            made.setDaemon(true);
+            thread = made;
+            return made;
+          });
+    }
+
+    void changeThread() {
+      ExecutorService before = executor;
+      executor = executor();
+      before.shutdown();
+    }
+
+    @Override
+    public boolean inLoop() {
+      return thread == Thread.currentThread();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      executor.execute(task);
+    }
+
+    @Override
+    public boolean hasOneThread() {
+      return true;
+    }
+
+    @Override
+    public Runnable onTermination(Runnable action) {
+      return () -> {};
+    }
   }
 }

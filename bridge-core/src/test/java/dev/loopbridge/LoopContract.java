@@ -333,7 +333,7 @@ public abstract class LoopContract {
     NativeFunction<Long> ask =
         runtime.function("localAskInTurn", Long.class, long.class, JavaHandler.class);
     assertThat(run(ask.call(10L, here))).isEqualTo(45);
-    assertThat(run(runtime.function("localYield", Long.class, long.class).call(100L)))
+    assertThat(run(runtime.function("localYieldTimes", Long.class, long.class).call(100L)))
         .isEqualTo(100);
     NativeFunction<Long> count = runtime.function("count", Long.class, NativeRef.class, long.class);
     try (NativeRef object =

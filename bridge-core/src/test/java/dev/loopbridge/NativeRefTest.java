@@ -227,4 +227,22 @@ class NativeRefTest {
     Builtin.eventually().until(() -> counted("droppedAtHome") == atHome + 2);
     left.close();
   }
+
+  /** Nobody offers the release to a loop that is gone, over and over. */
+  @Test
+  void closedWhenBothItsRuntimeAndItsLoopAreGone() throws Exception {
+    NativeRuntime closing = Builtin.runtime();
+    NettyLoop ending = NettyLoop.of(NettyNioLoopTest.newLoop());
+    NativeRef object =
+        closing
+            .function("counter", NativeRef.class, long.class)
+            .call(1L)
+            .as(Stages.stage(ending))
+            .get(30, TimeUnit.SECONDS);
+    Builtin.closeAndAwaitNothingLeft(closing);
+    NettyNioLoopTest.end(ending);
+    assertThat(ending.executor().awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    object.close();
+    Builtin.eventually().until(() -> Sideline.EXECUTOR.getPoolSize() == 0);
+  }
 }

@@ -51,6 +51,15 @@ class VertxSettleTest {
   }
 
   @Nested
+  class OnEventLoopThatDrives extends OnEventLoop {
+
+    @Override
+    protected boolean loopDriven() {
+      return true;
+    }
+  }
+
+  @Nested
   class OnWorker extends Settling {
 
     OnWorker() {

@@ -1,0 +1,9 @@
+package dev.loopbridge;
+
+class LocalPromiseSettleTest extends PromiseSettleTest {
+
+  @Override
+  protected boolean loopDriven() {
+    return true;
+  }
+}

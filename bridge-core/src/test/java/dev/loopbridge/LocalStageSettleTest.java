@@ -1,0 +1,9 @@
+package dev.loopbridge;
+
+class LocalStageSettleTest extends StageSettleTest {
+
+  @Override
+  protected boolean loopDriven() {
+    return true;
+  }
+}
