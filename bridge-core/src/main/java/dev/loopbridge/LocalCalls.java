@@ -42,6 +42,8 @@ final class LocalCalls {
 
   private int depth;
   private boolean turnPending;
+
+  /** Something may live on the thread. */
   private boolean used;
 
   LocalCalls(Port port, SlotTable slots, ByteBuffer memory) {
@@ -66,8 +68,8 @@ final class LocalCalls {
 
   /** A future was woken. */
   void poll(int slot, int generation) {
-    if (!slots.isCurrent(slot, generation)) {
-      return;
+    if (!used || !slots.isCurrent(slot, generation)) {
+      return; // it has settled, or was dropped and will by a record
     }
     int step;
     depth++;
