@@ -73,7 +73,7 @@ public final class Port {
   private boolean unflushed;
   private boolean abandoned;
   private boolean ended;
-  private volatile boolean released; // read by watchLoop() too
+  private volatile boolean released; // read on other threads too
 
   private Port(NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing) {
     this.runtime = runtime;
@@ -475,8 +475,8 @@ public final class Port {
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      if (refusing) {
-        // Nobody followed this port's loop so far: it seldom matters whether that still lives.
+      if (refusing || released) {
+        // Nobody follows this port's loop: it seldom matters whether that still lives.
         withdrawTermination.run();
         withdrawTermination = loop.onTermination(this::orphan);
       }
@@ -524,7 +524,7 @@ public final class Port {
       if (closed && !more) {
         end(runtime::closedException);
       }
-      if (refusing) {
+      if (refusing || released) {
         withdrawTermination.run();
       }
     } catch (Throwable e) {
