@@ -45,6 +45,8 @@ final class LocalCalls {
 
   private int depth;
   private boolean turnPending;
+
+  /** Something may live on the thread. */
   private boolean used;
 
   LocalCalls(Port port, SlotTable slots, ByteBuffer memory) {
@@ -73,7 +75,7 @@ final class LocalCalls {
   /** A future was woken, unless it is gone. */
   void poll(int slot, int generation) {
     if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
-      return;
+      return; // it has settled, or was dropped and will by a record
     }
     int step;
     depth++;

@@ -73,7 +73,7 @@ public final class Port {
   private boolean unflushed;
   private boolean abandoned;
   private boolean ended;
-  private volatile boolean released; // read by watchLoop() too
+  private volatile boolean released; // read on other threads too
 
   private Port(NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing) {
     this.runtime = runtime;

@@ -49,6 +49,31 @@ class CloseTest {
     assertThat(sleeping).isCompleted();
   }
 
+  /** Its thread has looked the port up before the close, and was held up until now. */
+  @Test
+  void aCallThatComesWhenItsRuntimeAndThenItsLoopHaveEndedSettles() throws Exception {
+    Port port = runtime.on(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    NettyNioLoopTest.end(loop);
+    CompletableFuture<Long> late = new CompletableFuture<>();
+    CallTarget<Long> target =
+        new CallTarget<>() {
+          @Override
+          public void value(Long value) {
+            late.complete(value);
+          }
+
+          @Override
+          public void error(Throwable error) {
+            late.completeExceptionally(error);
+          }
+        };
+    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
+    new CallHandle(port, add.call(1L, 2L), target).start();
+    assertThatThrownBy(() -> late.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RuntimeClosedException.class);
+  }
+
   @Test
   void withoutAGraceNothingIsClosed() {
     assertThatThrownBy(() -> runtime.close(null)).isInstanceOf(NullPointerException.class);

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random programs that submit, cancel, answer, wait and close from inside callbacks, on each kind
- * of loop. Whatever they do, nothing may wait for ever.
+ * Random programs that submit, cancel, answer, wait and close from inside callbacks, and from
+ * inside the polls of loop-driven futures, on each kind of loop. Whatever they do, nothing may wait
+ * for ever.
  *
  * <p>{@code -Dloopbridge.huntSeed=N} begins with the program of that seed, as a failure names it;
  * {@code -Dloopbridge.huntRounds=N} runs so many.
@@ -53,6 +54,8 @@ public abstract class DeadlockHunt {
     assertThat(tally.withdrawn().get()).as("handlers withdrawn").isPositive();
     assertThat(tally.waited().get()).as("waits").isPositive();
     assertThat(tally.refused().get()).as("waits that were refused").isPositive();
+    assertThat(tally.askedWithinPoll().get()).as("handlers asked within a poll").isPositive();
+    assertThat(tally.objectsUsed().get()).as("objects of Rust's").isPositive();
   }
 
   private static void hunt(HuntRound round) throws InterruptedException {

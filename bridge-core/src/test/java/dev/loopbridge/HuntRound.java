@@ -12,12 +12,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 
 /**
  * One random program of a {@link DeadlockHunt}: each callback of the bridge (a result, the body of
- * a handler, its cancellation, a raw callback inside the drain) and some tasks of the loops do an
- * action or two, which lead to further callbacks, until all actions are done.
+ * a handler, its cancellation, a raw callback inside the drain, any of these inside the poll of a
+ * loop-driven future) and some tasks of the loops do an action or two, which lead to further
+ * callbacks, until all actions are done.
  *
  * <p>What an action does follows from the seed and its number. Which callback gets which number
  * does not, so a seed leads to like programs, not to equal ones.
@@ -49,6 +51,29 @@ final class HuntRound {
   private final NativeFunction<Long> askAtOnce = asking("askAtOnce", Long.class);
   private final NativeFunction<Boolean> askOrGiveUp = asking("askOrGiveUp", Boolean.class);
 
+  // Loop-driven
+  private final NativeCall<Long> localAdd =
+      runtime.function("localAdd", Long.class, long.class, long.class).call(1L, 2L);
+  private final NativeCall<Long> localYield =
+      runtime.function("localYieldTimes", Long.class, long.class).call(3L);
+  private final NativeCall<Void> localSleep =
+      runtime.function("localSleep", Void.class, long.class).call(1L);
+  private final NativeCall<Void> localNever = runtime.function("localNever", Void.class).call();
+  private final NativeCall<Void> localPanic =
+      runtime.function("localPanic", Void.class, String.class).call("as planned");
+  private final NativeCall<Void> localPanicLater =
+      runtime.function("localPanicAfterYield", Void.class, String.class).call("as planned");
+  private final NativeFunction<Long> localAsk = asking("localAsk", Long.class);
+  private final NativeFunction<Long> localAskInTurn = asking("localAskInTurn", Long.class);
+  private final NativeCall<NativeRef> counter =
+      runtime.function("counter", NativeRef.class, long.class).call(0L);
+  private final NativeFunction<Long> count =
+      runtime.function("count", Long.class, NativeRef.class, long.class);
+  private final NativeFunction<Long> countLater =
+      runtime.function("countLater", Long.class, NativeRef.class, long.class, long.class);
+  private final NativeFunction<NativeRef> sameCounter =
+      runtime.function("sameCounter", NativeRef.class, NativeRef.class);
+
   /** Over this many calls none is started: few, and the loop is often idle; many, and never. */
   private final int mostOpen;
 
@@ -62,17 +87,33 @@ final class HuntRound {
   private final AtomicInteger ended = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  /** Each cancels a call that may still be open. */
+  /** Each cancels a call that may still be open, and ends by itself. */
   private final Queue<Runnable> cancels = new ConcurrentLinkedQueue<>();
+
+  /** Each cancels a call that does not. */
+  private final Queue<Runnable> lastCancels = new ConcurrentLinkedQueue<>();
 
   /** Each gives an answer that a handler owes. */
   private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
 
+  /** Objects of Rust's that somebody is to use or to close. */
+  private final Queue<NativeRef> objects = new ConcurrentLinkedQueue<>();
+
   /** What happened in the programs of one hunt. */
-  record Tally(AtomicInteger withdrawn, AtomicInteger waited, AtomicInteger refused) {
+  record Tally(
+      AtomicInteger withdrawn,
+      AtomicInteger waited,
+      AtomicInteger refused,
+      AtomicInteger askedWithinPoll,
+      AtomicInteger objectsUsed) {
 
     Tally() {
-      this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+      this(
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger());
     }
   }
 
@@ -109,17 +150,20 @@ final class HuntRound {
     if (closesFromOutside) {
       runtime.close();
     }
-    // Else whatever is open ends one by one; a handler may still be about to owe an answer.
+    // Else what cannot end by itself is cancelled, and the rest goes on to its end; a handler may
+    // still be about to owe an answer.
     Builtin.eventually()
         .until(
             () -> {
-              runAll(cancels);
+              runAll(lastCancels);
               runAll(answers);
+              closeObjects();
               return ended.get() == begun.get() || failure.get() != null;
             });
     if (failure.get() != null) {
       throw new AssertionError(failure.get());
     }
+    closeObjects(); // of calls that ended in between
     Builtin.awaitNothingLeft(runtime);
     // A close that waits gives up after seconds, and says so.
     assertThat(runtime.close(Duration.ZERO).unresponsiveLoops()).isEmpty();
@@ -131,6 +175,12 @@ final class HuntRound {
   private static void runAll(Queue<Runnable> queue) {
     for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
       next.run();
+    }
+  }
+
+  private void closeObjects() {
+    for (NativeRef next = objects.poll(); next != null; next = objects.poll()) {
+      next.close();
     }
   }
 
@@ -155,15 +205,23 @@ final class HuntRound {
   private void step(SplittableRandom random) {
     try {
       boolean isFull = begun.get() - ended.get() >= mostOpen;
-      switch (isFull ? 8 + random.nextInt(6) : random.nextInt(14)) {
-        case 0, 1 -> start(any(random), random);
-        case 2 -> startStage(any(random), random);
-        case 3 -> startRaw(any(random));
+      switch (isFull ? 10 + random.nextInt(7) : random.nextInt(17)) {
+        case 0, 1 -> {
+          OwnerLoop owner = anyLoop(random);
+          start(any(random, owner), owner, new Target(HuntRound::isThree));
+        }
+        case 2 -> {
+          OwnerLoop owner = anyLoop(random);
+          startStage(any(random, owner), owner, HuntRound::isThree);
+        }
+        case 3 -> startRaw(any(random, loop));
         case 4, 5, 6 -> startAsking(random);
         case 7 -> tasks(random);
-        case 8, 9, 10 -> runOne(cancels);
-        case 11 -> runOne(answers);
-        case 12 -> awaitCall();
+        case 8, 9 -> useObject(random);
+        case 10, 11, 12 -> runOne(random.nextInt(3) == 0 ? lastCancels : cancels);
+        case 13 -> runOne(answers);
+        case 14 -> awaitCall();
+        case 15 -> closeObject();
         default -> joinStage(random);
       }
     } catch (Throwable e) {
@@ -178,15 +236,25 @@ final class HuntRound {
     }
   }
 
-  /** One of the calls that need no handler. */
-  private NativeCall<?> any(SplittableRandom random) {
-    return switch (random.nextInt(6)) {
+  /** One of the calls that need no handler, and that this loop can own. */
+  private NativeCall<?> any(SplittableRandom random, OwnerLoop owner) {
+    return switch (random.nextInt(owner.hasOneThread() ? 14 : 6)) {
       case 0 -> add;
       case 1 -> sleep;
       case 2 -> never;
       case 3 -> panic;
+      case 6 -> localAdd;
+      case 7 -> localSleep;
+      case 8 -> localNever;
+      case 9 -> random.nextBoolean() ? localPanic : localPanicLater;
+      case 10, 11 -> localYield;
+      case 12, 13 -> counter;
       default -> yield;
     };
+  }
+
+  private Queue<Runnable> cancelsOf(NativeCall<?> call) {
+    return call == never || call == localNever || call == panic ? lastCancels : cancels;
   }
 
   private OwnerLoop anyLoop(SplittableRandom random) {
@@ -201,26 +269,25 @@ final class HuntRound {
     }
   }
 
-  private void start(NativeCall<?> call, SplittableRandom random) {
-    start(call, anyLoop(random), new Target());
-  }
-
   private <R> void start(NativeCall<R> call, OwnerLoop owner, Target target) {
     begun.incrementAndGet();
     target.handle = call.start(owner, target);
-    cancels.add(target::cancel);
+    cancelsOf(call).add(target::cancel);
   }
 
-  private <R> void startStage(NativeCall<R> call, SplittableRandom random) {
-    CompletableFuture<R> stage = stage(call, anyLoop(random));
-    cancels.add(() -> stage.cancel(false));
+  private <R> void startStage(NativeCall<R> call, OwnerLoop owner, LongPredicate isExpected) {
+    CompletableFuture<R> stage = stage(call, owner, isExpected);
+    cancelsOf(call).add(() -> stage.cancel(false));
   }
 
-  private <R> CompletableFuture<R> stage(NativeCall<R> call, OwnerLoop owner) {
+  private <R> CompletableFuture<R> stage(
+      NativeCall<R> call, OwnerLoop owner, LongPredicate isExpected) {
     begun.incrementAndGet();
     CompletableFuture<R> stage = call.as(Stages.stage(owner));
     stage.whenComplete(
         (value, error) -> {
+          check(value, isExpected);
+          check(error);
           ended.incrementAndGet();
           act();
         });
@@ -241,9 +308,73 @@ final class HuntRound {
                 ended.incrementAndGet();
                 act();
               });
-      cancels.add(() -> cancelRaw(port, started));
+      cancelsOf(call).add(() -> cancelRaw(port, started));
     } catch (RuntimeClosedException e) {
       ended.incrementAndGet();
+    }
+  }
+
+  /** Makes an object if there is none; else uses one, and leaves it to others or not. */
+  private void useObject(SplittableRandom random) {
+    NativeRef object = objects.poll();
+    if (object == null) {
+      start(counter, other, new Target(HuntRound::isCount));
+      return;
+    }
+    NativeCall<?> call =
+        switch (random.nextInt(4)) {
+          case 0 -> countLater.call(object, 1L, 1L);
+          case 1 -> sameCounter.call(object);
+          default -> count.call(object, 1L);
+        };
+    boolean isWrongLoop = random.nextInt(16) == 0;
+    tally.objectsUsed.incrementAndGet();
+    if (random.nextBoolean()) {
+      startStage(call, isWrongLoop ? anyLoop(random) : object.loop(), HuntRound::isCount);
+    } else {
+      start(call, isWrongLoop ? anyLoop(random) : object.loop(), new Target(HuntRound::isCount));
+    }
+    if (random.nextBoolean()) {
+      object.close(); // its call may have settled, wait, or not have begun
+    } else {
+      objects.add(object);
+    }
+  }
+
+  private void closeObject() {
+    NativeRef object = objects.poll();
+    if (object != null) {
+      object.close();
+    }
+  }
+
+  // What calls end with: that of another would come of a record that both have used.
+
+  private static boolean isThree(long value) {
+    return value == 3;
+  }
+
+  private static boolean isCount(long value) {
+    return value > 0;
+  }
+
+  /** One or none for each of at most six invocations. */
+  private static boolean isAnswer(long value) {
+    return value >= 0 && value <= 6;
+  }
+
+  private void check(Object value, LongPredicate isExpected) {
+    if (value instanceof NativeRef object) {
+      objects.add(object);
+    } else if (value instanceof Long number && !isExpected.test(number)) {
+      failure.compareAndSet(null, new AssertionError("a call returned " + number));
+    }
+  }
+
+  private void check(Throwable error) {
+    String text = String.valueOf(error);
+    if (text.contains("SignatureMismatchException") || text.contains("InvalidHandleException")) {
+      failure.compareAndSet(null, error);
     }
   }
 
@@ -257,13 +388,23 @@ final class HuntRound {
   }
 
   private void startAsking(SplittableRandom random) {
-    Target target = new Target();
+    Target target = new Target(HuntRound::isAnswer);
     JavaHandler<Long, Long> handler =
         JavaHandler.<Long, Long>answering(
                 Long.class, Long.class, (number, answer) -> body(target, answer))
             .atOnce(1 + random.nextInt(3));
+    JavaHandler<Long, Long> within =
+        JavaHandler.<Long, Long>answering(
+            Long.class,
+            Long.class,
+            (number, answer) -> {
+              tally.askedWithinPoll.incrementAndGet();
+              return body(target, answer);
+            });
     OwnerLoop owner = anyLoop(random);
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(owner.hasOneThread() ? 7 : 4)) {
+      case 4, 5 -> start(localAsk.call(1L, within), owner, target);
+      case 6 -> start(localAskInTurn.call(1L + random.nextInt(3), within), owner, target);
       case 0 -> start(askAtOnce.call(1L + random.nextInt(6), handler), owner, target);
       case 1 -> start(askOrGiveUp.call((long) random.nextInt(2), handler), owner, target);
       default -> start(ask.call(1L, handler), owner, target);
@@ -292,7 +433,8 @@ final class HuntRound {
         JavaHandler<Long, Long> inner =
             JavaHandler.answering(
                 Long.class, Long.class, (number, innermost) -> body(own, innermost));
-        CompletableFuture<Long> below = stage(ask.call(1L, inner), anyLoop(random));
+        CompletableFuture<Long> below =
+            stage(ask.call(1L, inner), anyLoop(random), HuntRound::isAnswer);
         below.whenComplete((value, error) -> settle(answer, value, error));
         return () -> {
           withdraw();
@@ -300,6 +442,9 @@ final class HuntRound {
         };
       }
       default -> answer.value(1L);
+    }
+    if (random.nextBoolean()) {
+      act(); // after the answer, which must not suffer from it
     }
     return null;
   }
@@ -337,7 +482,7 @@ final class HuntRound {
 
   private void joinStage(SplittableRandom random) {
     OwnerLoop owner = anyLoop(random);
-    CompletableFuture<Long> stage = stage(yield, owner);
+    CompletableFuture<Long> stage = stage(yield, owner, HuntRound::isThree);
     if (!stage.isDone()) {
       // Of another loop it may be done by now, and then there is nothing to wait for.
       waitFor(stage::join, owner.inLoop());
@@ -362,7 +507,12 @@ final class HuntRound {
   private final class Target implements CallTarget<Object> {
 
     private final AtomicInteger ends = new AtomicInteger();
+    private final LongPredicate isExpected;
     private volatile CallHandle handle;
+
+    Target(LongPredicate isExpected) {
+      this.isExpected = isExpected;
+    }
 
     void cancel() {
       CallHandle started = handle;
@@ -373,11 +523,13 @@ final class HuntRound {
 
     @Override
     public void value(Object value) {
+      check(value, isExpected);
       end();
     }
 
     @Override
     public void error(Throwable error) {
+      check(error);
       end();
     }
 

@@ -11,9 +11,11 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -371,6 +373,54 @@ class LocalCallsTest {
     }
     assertThat(counted("droppedAtHome")).isEqualTo(atHome + 50);
     assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);
+  }
+
+  @Test
+  void aFutureThatWakesItselfWhenTheRuntimeClosesThrowsNothingAtItsLoop() throws Exception {
+    Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
+    NativeRuntime closing = Builtin.runtime();
+    CompletableFuture<Long> yielding =
+        closing
+            .function("localYieldTimes", Long.class, long.class)
+            .call(Long.MAX_VALUE)
+            .as(Stages.stage(new Watching(loop, thrown)));
+    Builtin.eventually().until(() -> closing.metrics().localPolls() > 2);
+    Builtin.closeAndAwaitNothingLeft(closing);
+    assertThatThrownBy(() -> yielding.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RuntimeClosedException.class);
+    onLoop(() -> null); // after the turn that was due
+    assertThat(thrown).isEmpty();
+  }
+
+  /** Sees what the bridge's tasks throw. */
+  private record Watching(NettyLoop loop, Queue<Throwable> thrown) implements OwnerLoop {
+
+    @Override
+    public boolean inLoop() {
+      return loop.inLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      loop.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (Throwable e) {
+              thrown.add(e);
+            }
+          });
+    }
+
+    @Override
+    public boolean hasOneThread() {
+      return loop.hasOneThread();
+    }
+
+    @Override
+    public Runnable onTermination(Runnable action) {
+      return loop.onTermination(action);
+    }
   }
 
   @Test
