@@ -140,7 +140,7 @@ final class Targets {
                   slower("crossing", "ns", BRIDGE, NAIVE))
               .expecting(1.2),
           atMost("loop-driven, ready at first poll: raw", 60, 40, value("local-ready", "ns", RAW))
-              .expecting(110)
+              .expecting(190)
               .in("ns"),
           atMost(
               "LoopRef.get() on its loop: against a field read and a thread check",
