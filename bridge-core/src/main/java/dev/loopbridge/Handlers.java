@@ -148,7 +148,7 @@ final class Handlers {
       counters.invocations(pending.size());
       withdrawn.withdraw();
     }
-    port.acknowledge(invocation);
+    port.answers().acknowledge(invocation);
   }
 
   /** An invocation was answered; if it is still pending Rust is told. */
@@ -166,7 +166,7 @@ final class Handlers {
     if (failed == null) {
       try {
         if (value instanceof NativeCall<?> call) {
-          port.relay(invocation, type, call);
+          port.answers().relay(invocation, type, call);
           return;
         }
         if (!type.answers(value)) {
@@ -176,7 +176,7 @@ final class Handlers {
                   + ", expected "
                   + type.javaNames());
         }
-        port.answerValue(invocation, type, value);
+        port.answers().value(invocation, type, value);
         return;
       } catch (Throwable e) {
         failed = e; // it has a size or a surrogate that cannot be sent
@@ -195,14 +195,15 @@ final class Handlers {
       long panic = error instanceof NativePanicError it ? it.ticketIn(port.runtime()) : 0;
       if (panic != 0) {
         Object[] told = {panic, slot, generation, type, message, stack};
-        port.answerPanic(invocation, PANIC, told);
+        port.answers().panic(invocation, PANIC, told);
       } else {
-        port.answerError(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
+        port.answers()
+            .error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
       }
     } catch (Throwable e) {
       // Small enough for the record, so that nothing can fail.
-      port.answerError(
-          invocation, ERROR, new Object[] {slot, generation, "java.lang.Throwable", "", ""});
+      port.answers()
+          .error(invocation, ERROR, new Object[] {slot, generation, "java.lang.Throwable", "", ""});
     }
   }
 

@@ -27,6 +27,7 @@ final class LocalCalls {
   private static final int DEEPEST = 32;
 
   private final Port port;
+  private final PendingCalls calls;
   private final SlotTable slots;
   private final ByteBuffer memory;
 
@@ -49,8 +50,9 @@ final class LocalCalls {
   /** Something may live on the thread. */
   private boolean used;
 
-  LocalCalls(Port port, SlotTable slots, ByteBuffer memory) {
+  LocalCalls(Port port, PendingCalls calls, SlotTable slots, ByteBuffer memory) {
     this.port = port;
+    this.calls = calls;
     this.slots = slots;
     this.memory = memory;
   }
@@ -171,7 +173,7 @@ final class LocalCalls {
       NativeResult result = load();
       depth++;
       try {
-        port.settled(result);
+        calls.settled(result);
       } finally {
         depth--;
       }

@@ -3,7 +3,6 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -65,7 +64,9 @@ public final class Port {
   private final SlotTable slots;
   private final Handlers handlers = new Handlers(this, counters);
   private final ArgumentWriter writer;
+  private final PendingCalls calls;
   private final LocalCalls locals;
+  private final Answers answers;
   private final NativeResult result = new NativeResult(this);
   private final Linger linger;
   private boolean draining;
@@ -86,7 +87,9 @@ public final class Port {
     this.maxInFlight = maxInFlight;
     this.slots = new SlotTable(maxInFlight);
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
-    this.locals = new LocalCalls(this, slots, memory);
+    this.calls = new PendingCalls(this, slots, writer, counters, memory);
+    this.locals = new LocalCalls(this, calls, slots, memory);
+    this.answers = new Answers(this, submissions, writer, locals, memory);
     this.linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
     if (refusing) {
       this.handle = 0;
@@ -185,26 +188,14 @@ public final class Port {
     }
     Signature signature = call.function.signature;
     int units = signature.fixedKinds != null ? 1 : 1 + Handlers.unitsOf(call.arguments);
-    if (!hasRoomFor(units)) {
-      throw tooMany(units);
-    }
+    requireRoomFor(units);
     if (signature.local) {
       return startLocal(call, callback);
     }
     int record = submissions.claim();
-    int slot = accept(call, callback, record);
+    int slot = calls.accept(call, callback, record);
     add();
     return slots.ticket(slot);
-  }
-
-  /** Writes a call's record, and gives it a slot. */
-  private int accept(NativeCall<?> call, Object callback, int record) {
-    Signature signature = call.function.signature;
-    Object lent = writer.write(signature, call.arguments, memory, record);
-    int slot = slots.take(signature.id, callback, lent);
-    name(record, slot);
-    counters.accepted(slots.used(), lent != null);
-    return slot;
   }
 
   private long startLocal(NativeCall<?> call, Object callback) {
@@ -215,15 +206,13 @@ public final class Port {
               + loop
               + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
     }
-    int slot = accept(call, callback, RecordLayout.DIRECT);
+    int slot = calls.accept(call, callback, RecordLayout.DIRECT);
     long ticket = slots.ticket(slot);
     int step;
     try {
       step = locals.start();
     } catch (RuntimeException | Error e) {
-      slots.takeCallback(slot); // it did not begin
-      slots.end(slot);
-      free(slot);
+      calls.retract(slot);
       if (e instanceof RuntimeException && runtime.isClosed()) {
         throw runtime.closedException();
       }
@@ -233,7 +222,7 @@ public final class Port {
     return ticket;
   }
 
-  private void requireOwn(NativeCall<?> call) {
+  void requireOwn(NativeCall<?> call) {
     if (call.function.runtime != runtime) {
       throw new WrongRuntimeException(
           call.function.name()
@@ -256,8 +245,11 @@ public final class Port {
         && submissions.hasRoomFor(slots.cancelRights() + 2 * (taken + units));
   }
 
-  private TooManyInFlightException tooMany(int units) {
-    return new TooManyInFlightException(
+  void requireRoomFor(int units) {
+    if (hasRoomFor(units)) {
+      return;
+    }
+    throw new TooManyInFlightException(
         (slots.used() + handlers.units())
             + " calls and invocations are in flight or provided for on "
             + loop
@@ -268,7 +260,7 @@ public final class Port {
   }
 
   /** Adds the record at the ring's claim. */
-  private void add() {
+  void add() {
     boolean published = submissions.add();
     counters.submitted(submissions.published());
     if (published && draining && isDispatcherParked()) {
@@ -320,7 +312,7 @@ public final class Port {
     }
     int record = submissions.claim();
     RecordLayout.word(memory, record, RecordLayout.CANCEL);
-    name(record, slot);
+    calls.name(record, slot);
     add();
   }
 
@@ -330,74 +322,13 @@ public final class Port {
     return handlers;
   }
 
-  void answerValue(long invocation, ValueType type, Object value) {
-    answer(invocation, RecordLayout.ANSWER_VALUE, List.of(type), new Object[] {value});
+  Answers answers() {
+    return answers;
   }
 
-  void answerError(long invocation, List<ValueType> types, Object[] told) {
-    answer(invocation, RecordLayout.ANSWER_ERROR, types, told);
-  }
-
-  void answerPanic(long invocation, List<ValueType> types, Object[] told) {
-    answer(invocation, RecordLayout.ANSWER_PANIC, types, told);
-  }
-
-  private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
-    if (locals.answersNow(invocation)) {
-      writer.writeAnswer(how, types, values, memory, RecordLayout.DIRECT, handle);
-      RecordLayout.word(memory, RecordLayout.DIRECT + RecordLayout.ANSWER_INVOCATION, invocation);
-      locals.answered();
-      return;
-    }
-    if (ended || released) {
-      return; // nobody waits for it, and nobody reads the ring
-    }
-    int record = submissions.claim();
-    writer.writeAnswer(how, types, values, memory, record, handle);
-    RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    add();
-  }
-
-  /**
-   * Hands a call over: its result is the answer. The record is the invocation's own, and there is
-   * no slot, since Rust will tell nothing of the call; throws a typed exception, with nothing left
-   * behind, if it cannot be accepted.
-   */
-  void relay(long invocation, ValueType type, NativeCall<?> call) {
-    requireOwn(call);
-    Signature signature = call.function.signature;
-    if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
-      throw new SignatureMismatchException(
-          "a handler handed over a call that returns "
-              + signature.result.javaNames()
-              + ", expected "
-              + type.javaNames()
-              + (type.kind == ValueType.Kind.REF ? " as a value" : "")
-              + ": "
-              + signature);
-    }
-    int units = Handlers.unitsOf(call.arguments);
-    if (units > 0 && !hasRoomFor(units)) {
-      throw tooMany(units);
-    }
-    if (ended || released) {
-      return;
-    }
-    int record = submissions.claim();
-    writer.writeRelay(signature, call.arguments, memory, record, handle);
-    RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    add();
-  }
-
-  /** Rust may use the invocation's records again. */
-  void acknowledge(long invocation) {
-    if (ended || released) {
-      return;
-    }
-    int record = submissions.claim();
-    RecordLayout.word(memory, record, RecordLayout.ACKNOWLEDGE);
-    RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    add();
+  /** Whether anybody reads what this loop answers. */
+  boolean isRead() {
+    return !ended && !released;
   }
 
   private void requested() {
@@ -407,12 +338,6 @@ public final class Port {
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
     }
-  }
-
-  /** Writes which call a record is about. */
-  private void name(int record, int slot) {
-    long name = RecordLayout.halves(slot, slots.generation(slot));
-    RecordLayout.word(memory, record + RecordLayout.SUBMISSION_SLOT, name);
   }
 
   /** Wakes the dispatcher once for all that this loop turn submits. */
@@ -645,7 +570,7 @@ public final class Port {
 
   private void outcome() {
     if (!result.isRequest()) {
-      settled(result);
+      calls.settled(result);
       return;
     }
     try {
@@ -655,76 +580,10 @@ public final class Port {
     }
   }
 
-  /** A call's outcome is in. */
-  void settled(NativeResult result) {
-    int slot = result.slot();
-    if (!slots.isCurrent(slot, result.generation())) {
-      result.release();
-      return;
-    }
-    if (result.outcome() == RecordLayout.RELEASED) {
-      settleReleased(slot);
-      return;
-    }
-    Signature signature = runtime.signature(slots.function(slot));
-    result.signature(signature);
-    long ticket = slots.ticket(slot);
-    Object callback = slots.takeCallback(slot);
-    slots.end(slot);
-    if (!result.isLent()) {
-      free(slot);
-    }
-    try {
-      if (callback == null) {
-        return;
-      }
-      if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
-        runtime.countCancelled(signature);
-      }
-      settle(callback, ticket, result);
-    } finally {
-      result.release();
-    }
-  }
-
-  /**
-   * The memory that a call lent is free. Of a loop-driven call that went with its thread it is the
-   * only word.
-   */
-  private void settleReleased(int slot) {
-    long ticket = slots.ticket(slot);
-    Object callback = slots.takeCallback(slot);
-    slots.end(slot);
-    free(slot);
-    if (callback != null) {
-      result.load(ownerGone());
-      settle(callback, ticket, result);
-    }
-  }
-
-  private void free(int slot) {
-    Object lent = slots.free(slot);
-    counters.freed(slots.used(), lent != null);
-    ArgumentWriter.release(lent);
+  /** Rust has said its last word about a call. */
+  void slotFreed() {
     if (ended || orphaned) {
       releaseWhenUnused();
-    }
-  }
-
-  /** Whether somebody still waits for this call to settle. */
-  private static boolean isAwaited(Object callback) {
-    return callback instanceof CallHandle call ? !call.isSettled() : callback != null;
-  }
-
-  private void settle(Object callback, long ticket, NativeResult result) {
-    try {
-      if (callback instanceof CallHandle call) {
-        call.settle(result);
-      } else {
-        ((RawCallback) callback).settled(ticket, result);
-      }
-    } catch (Throwable e) {
-      callbackThrew(e);
     }
   }
 
@@ -749,53 +608,20 @@ public final class Port {
     }
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {
-        if (isAwaited(slots.callback(slot))) {
+        if (calls.isAwaited(slot)) {
           runtime.countCancelled(runtime.signature(slots.function(slot)));
         }
-        settleWith(slot, reason.get());
+        calls.settleWith(slot, reason.get());
       }
     }
     ended = true;
     endLocals();
     try {
       handlers.end(null);
-      submissions.forEachUnread(this::freeUnread);
+      submissions.forEachUnread(calls::freeUnread);
     } finally {
       releaseWhenUnused();
       runtime.portEnded(this);
-    }
-  }
-
-  /**
-   * A record that the dispatcher ended without having read: Rust will have no last word about its
-   * call, and does not take what was given for its answer.
-   */
-  private void freeUnread(int record) {
-    if (memory.get(record) == RecordLayout.ANSWER || memory.get(record) == RecordLayout.RELAY) {
-      if ((memory.get(record + 1) & RecordLayout.EXTERNAL_ARGUMENTS) != 0) {
-        try {
-          releasePayload(RecordLayout.word(memory, record + RecordLayout.SUBMISSION_ARGUMENTS));
-        } catch (InvalidHandleException e) {
-          LOG.log(Level.DEBUG, "a dispatcher that ended late has read the answer after all", e);
-        }
-      }
-      return;
-    }
-    int slot = memory.getInt(record + RecordLayout.SUBMISSION_SLOT);
-    int generation = memory.getInt(record + RecordLayout.SUBMISSION_GENERATION);
-    if (memory.get(record) == RecordLayout.CALL && slots.isCurrent(slot, generation)) {
-      slots.end(slot);
-      free(slot);
-    }
-  }
-
-  /** Settles a slot that Rust has yet to say the last word about. */
-  private void settleWith(int slot, LoopbridgeException error) {
-    long ticket = slots.ticket(slot);
-    Object callback = slots.takeCallback(slot);
-    if (callback != null) {
-      result.load(error);
-      settle(callback, ticket, result);
     }
   }
 
@@ -867,8 +693,8 @@ public final class Port {
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {
         cancelNatively(slot);
-        awaited += isAwaited(slots.callback(slot)) ? 1 : 0;
-        settleWith(slot, ownerGone());
+        awaited += calls.isAwaited(slot) ? 1 : 0;
+        calls.settleWith(slot, ownerGone());
       }
     }
     handlers.end(this::ownerGone);
@@ -884,7 +710,7 @@ public final class Port {
     }
   }
 
-  private OwnerGoneException ownerGone() {
+  OwnerGoneException ownerGone() {
     return new OwnerGoneException(
         loop + " shut down before the native call settled on it; start calls on a loop that lives");
   }

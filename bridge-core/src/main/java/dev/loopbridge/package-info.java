@@ -14,6 +14,7 @@
  * <p>A {@link dev.loopbridge.ContextCarrier} takes what surrounds the caller there.
  *
  * <p>A {@link dev.loopbridge.JavaHandler} is a Java function that Rust awaits, a {@link
- * dev.loopbridge.LoopRef} an object that Rust may hold and no other loop may touch.
+ * dev.loopbridge.LoopRef} an object that Rust may hold and no other loop may touch, a {@link
+ * dev.loopbridge.NativeRef} an object of Rust's that lives on a loop's own thread.
  */
 package dev.loopbridge;
