@@ -120,13 +120,17 @@ public final class NativeCall<R> {
     if (!function.signature.passesHandlers) {
       return this;
     }
-    Object[] passed = arguments.clone();
-    for (int i = 0; i < passed.length; i++) {
-      if (passed[i] instanceof JavaHandler<?, ?> handler) {
-        passed[i] = handler.passedWith(target, context);
+    Object[] passed = null;
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i] instanceof JavaHandler<?, ?> handler) {
+        JavaHandler<?, ?> its = handler.passedWith(target, context);
+        if (its != handler) {
+          passed = passed == null ? arguments.clone() : passed;
+          passed[i] = its;
+        }
       }
     }
-    return new NativeCall<>(function, passed);
+    return passed == null ? this : new NativeCall<>(function, passed);
   }
 
   /**
