@@ -33,7 +33,7 @@ public final class CallHandle extends LoopStep {
     if (!end(CANCELLED)) {
       return false;
     }
-    hop();
+    goHome(port);
     return true;
   }
 
@@ -53,14 +53,6 @@ public final class CallHandle extends LoopStep {
       step();
     } else {
       call = call.held();
-      port.submit(this);
-    }
-  }
-
-  private void hop() {
-    if (port.inLoop()) {
-      step();
-    } else {
       port.submit(this);
     }
   }

@@ -41,7 +41,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = value;
-    goHome();
+    goHome(port);
     return true;
   }
 
@@ -64,7 +64,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = port.inLoop() ? call : call.held();
-    goHome();
+    goHome(port);
     return true;
   }
 
@@ -84,7 +84,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       told = told.getCause(); // what the body's own stage failed with
     }
     this.error = told;
-    goHome();
+    goHome(port);
     return true;
   }
 
@@ -96,14 +96,6 @@ public final class HandlerAnswer<R> extends LoopStep {
   /** The runtime that asks. */
   public NativeRuntime runtime() {
     return port.runtime();
-  }
-
-  private void goHome() {
-    if (port.inLoop()) {
-      step();
-    } else {
-      port.submit(this);
-    }
   }
 
   /** Tells Rust. Owner loop only. */

@@ -36,6 +36,15 @@ abstract class LoopStep {
     return state;
   }
 
+  /** Leaves the rest to the loop of {@code port}: at once if the caller is there. Any thread. */
+  final void goHome(Port port) {
+    if (port.inLoop()) {
+      step();
+    } else {
+      port.submit(this);
+    }
+  }
+
   /** What is left for the loop. Owner loop only. */
   abstract void step();
 }

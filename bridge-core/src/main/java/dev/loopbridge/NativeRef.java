@@ -58,7 +58,7 @@ public final class NativeRef implements AutoCloseable {
   public void close() {
     if (hold.end(LoopStep.SETTLED)) {
       cleanable.clean(); // which finds it ended
-      hold.goHome();
+      hold.goHome(port);
     }
   }
 
@@ -109,15 +109,7 @@ public final class NativeRef implements AutoCloseable {
     void unreachable() {
       if (end(CANCELLED)) {
         LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + this);
-        goHome();
-      }
-    }
-
-    void goHome() {
-      if (port.inLoop()) {
-        step();
-      } else {
-        port.submit(this);
+        goHome(port);
       }
     }
 
