@@ -140,6 +140,7 @@ mod object;
 mod pace;
 mod panics;
 mod port;
+mod ready;
 mod registry;
 mod relay;
 mod runtime;

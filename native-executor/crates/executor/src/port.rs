@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
-use loopbridge_protocol::record::RECORD_WORDS;
 use loopbridge_protocol::{
     Answer, CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
     PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
@@ -16,6 +15,7 @@ use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
 use crate::lease::LentByCall;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
 use crate::panics::{self, Panic};
+use crate::ready::Ready;
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
@@ -312,18 +312,11 @@ impl Port {
         }
     }
 
+    /// Ends a call by the ring.
     fn publish(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
-        let mut record = self.record(call.id, outcome, encoded);
-        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
-            None | Some(Settle::Free) => self.completions.publish(&[record.encode()]),
-            Some(Settle::Lent(lending)) => {
-                record.lent = true;
-                self.completions.publish(&[record.encode()]);
-                if lending.published() == Handover::ReleaseNow {
-                    self.completions.publish(&[released(call.id).encode()]);
-                }
-            }
-        }
+        self.tell(call, outcome, encoded, |record| {
+            self.completions.publish(&[record])
+        });
         self.schedule();
         encoded.let_go();
     }
@@ -332,18 +325,33 @@ impl Port {
     pub(crate) fn settle_direct(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
         self.count(outcome);
         let outcome = self.detach(call, outcome, encoded);
+        if self.tell(call, outcome, encoded, |record| self.direct.write(&record)) {
+            self.schedule();
+        }
+        encoded.let_go();
+    }
+
+    /// Hands the record of an outcome to `put`; whether the ring got the one that must follow.
+    fn tell(
+        &self,
+        call: &Call,
+        outcome: OutcomeKind,
+        encoded: &mut Encoded,
+        put: impl FnOnce(Words),
+    ) -> bool {
         let mut record = self.record(call.id, outcome, encoded);
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
-            None | Some(Settle::Free) => self.direct.write(&record.encode()),
+            None | Some(Settle::Free) => put(record.encode()),
             Some(Settle::Lent(lending)) => {
                 record.lent = true;
-                self.direct.write(&record.encode());
+                put(record.encode());
                 if lending.published() == Handover::ReleaseNow {
-                    self.publish_released(call.id);
+                    self.completions.publish(&[released(call.id).encode()]);
+                    return true;
                 }
             }
         }
-        encoded.let_go();
+        false
     }
 
     /// The last word about a loop-driven call whose future was dropped with its thread or with the port: one record,
@@ -582,45 +590,6 @@ impl Port {
     /// Whether Java is done with the port and with all of its payloads.
     pub(crate) fn is_forgotten(&self) -> bool {
         self.is_closing() && self.payloads.is_empty()
-    }
-}
-
-/// Outcomes that one thread publishes together: the ring's claim and the wake word cost each of them as much as one.
-pub(crate) struct Ready {
-    records: Box<[Words; Ready::MOST]>,
-    count: usize,
-}
-
-impl Ready {
-    const MOST: usize = 16;
-
-    pub(crate) fn new() -> Ready {
-        Ready {
-            records: Box::new([[0; RECORD_WORDS]; Ready::MOST]),
-            count: 0,
-        }
-    }
-
-    /// Adds a record; only if not full.
-    fn push(&mut self, record: &protocol::Outcome<'_>) {
-        record.encode_into(&mut self.records[self.count]);
-        self.count += 1;
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.count == Ready::MOST
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    fn records(&self) -> &[Words] {
-        &self.records[..self.count]
-    }
-
-    fn clear(&mut self) {
-        self.count = 0;
     }
 }
 

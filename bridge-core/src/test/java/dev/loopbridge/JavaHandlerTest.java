@@ -12,28 +12,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Rust awaits Java. */
-class JavaHandlerTest {
+class JavaHandlerTest extends LoopScene {
 
-  private final NativeRuntime runtime = Builtin.runtime();
-  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
   private final NativeFunction<Long> ask = longs("ask");
-
-  @AfterEach
-  void closeAll() {
-    NettyNioLoopTest.end(loop);
-    Builtin.closeAndAwaitNothingLeft(runtime);
-  }
 
   private NativeFunction<Long> longs(String name) {
     return runtime.function(name, Long.class, long.class, JavaHandler.class);
@@ -45,24 +35,6 @@ class JavaHandlerTest {
 
   private static JavaHandler<Long, Long> stages(Function<Long, CompletableFuture<Long>> body) {
     return JavaHandler.stage(Long.class, Long.class, body);
-  }
-
-  private <R> CompletableFuture<R> start(NativeCall<R> call) {
-    return call.as(Stages.stage(loop));
-  }
-
-  private <R> R run(NativeCall<R> call) throws Exception {
-    return start(call).get(30, TimeUnit.SECONDS);
-  }
-
-  private Throwable failure(NativeCall<?> call) {
-    try {
-      throw new AssertionError("it returned " + run(call));
-    } catch (ExecutionException e) {
-      return e.getCause();
-    } catch (Exception e) {
-      return e;
-    }
   }
 
   // Answers

@@ -10,29 +10,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** An object stays on its loop, wherever the references to it go. */
-class LoopRefTest {
+class LoopRefTest extends LoopScene {
 
   private static final int MANY = 1_000_000;
   private static final int AT_ONCE = 2_000;
 
-  private final NativeRuntime runtime = Builtin.runtime();
-  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
   private final List<String> rows = new ArrayList<>(List.of("first"));
   private final LoopRef<List<String>> object = LoopRef.of(loop, rows);
-
-  @AfterEach
-  void closeAll() {
-    NettyNioLoopTest.end(loop);
-    Builtin.closeAndAwaitNothingLeft(runtime);
-  }
-
-  private <R> R run(NativeCall<R> call) throws Exception {
-    return call.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
-  }
 
   @SuppressWarnings("rawtypes") // a class literal has no type arguments
   private NativeFunction<LoopRef> giving(String name) {

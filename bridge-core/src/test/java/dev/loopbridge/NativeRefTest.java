@@ -11,32 +11,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A Rust object stays on its loop, wherever Java's reference to it goes. */
-class NativeRefTest {
+class NativeRefTest extends LoopScene {
 
-  private final NativeRuntime runtime = Builtin.runtime();
-  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
   private final NativeFunction<NativeRef> counter =
       runtime.function("counter", NativeRef.class, long.class);
   private final NativeFunction<Long> count =
       runtime.function("count", Long.class, NativeRef.class, long.class);
-
-  @AfterEach
-  void closeAll() {
-    NettyNioLoopTest.end(loop);
-    Builtin.closeAndAwaitNothingLeft(runtime);
-  }
-
-  private <R> R run(NativeCall<R> call) throws Exception {
-    return call.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
-  }
-
-  private long counted(String name) throws Exception {
-    return runtime.function(name, Long.class).call().await();
-  }
 
   private void awaitObjects(long expected) {
     Builtin.eventually().until(() -> runtime.metrics().liveLocalObjects() == expected);
@@ -66,7 +49,7 @@ class NativeRefTest {
         .cause()
         .isInstanceOf(ClosedException.class)
         .hasMessageContaining("made by counter")
-        .hasMessageContaining("called at dev.loopbridge.NativeRefTest.run");
+        .hasMessageContaining("from dev.loopbridge.NativeRefTest.afterItsCloseItIsRefused");
   }
 
   @Test
@@ -202,7 +185,11 @@ class NativeRefTest {
       assertThat(logged)
           .singleElement()
           .asString()
-          .contains("never closed", "made by counter", "NativeRefTest.run", loop.toString());
+          .contains(
+              "never closed",
+              "made by counter",
+              "NativeRefTest.oneThatIsForgotten",
+              loop.toString());
     }
     assertThat(counted("droppedAtHome")).isEqualTo(atHome + 1);
     assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);

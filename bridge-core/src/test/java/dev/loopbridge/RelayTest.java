@@ -10,32 +10,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A handler answers with a call, and Java hears no more of it. */
-class RelayTest {
+class RelayTest extends LoopScene {
 
-  private final NativeRuntime runtime =
-      NativeRuntime.builder(Builtin.library())
-          .linger(Duration.ZERO) // a loop that looks by itself needs no upcall
-          .workerThreads(2)
-          .build();
-  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
   private final NativeFunction<Long> ask = longs("ask");
   private final NativeFunction<Long> yieldTimes =
       runtime.function("yieldTimes", Long.class, long.class);
   private final NativeFunction<Long> add =
       runtime.function("add", Long.class, long.class, long.class);
 
-  @AfterEach
-  void closeAll() {
-    NettyNioLoopTest.end(loop);
-    Builtin.closeAndAwaitNothingLeft(runtime);
+  RelayTest() {
+    super(
+        NativeRuntime.builder(Builtin.library())
+            .linger(Duration.ZERO) // a loop that looks by itself needs no upcall
+            .workerThreads(2)
+            .build());
   }
 
   private NativeFunction<Long> longs(String name) {
@@ -44,24 +38,6 @@ class RelayTest {
 
   private static JavaHandler<Long, Long> calling(Function<Long, NativeCall<Long>> body) {
     return JavaHandler.call(Long.class, Long.class, body);
-  }
-
-  private <R> CompletableFuture<R> start(NativeCall<R> call) {
-    return call.as(Stages.stage(loop));
-  }
-
-  private <R> R run(NativeCall<R> call) throws Exception {
-    return start(call).get(30, TimeUnit.SECONDS);
-  }
-
-  private Throwable failure(NativeCall<?> call) {
-    try {
-      throw new AssertionError("it returned " + run(call));
-    } catch (ExecutionException e) {
-      return e.getCause();
-    } catch (Exception e) {
-      return e;
-    }
   }
 
   // Results

@@ -80,31 +80,18 @@ class RoundTripTest {
   }
 
   /** Counts the tasks that come through it. */
-  private record CountedLoop(NettyLoop loop, AtomicLong tasks) implements OwnerLoop {
+  private static final class CountedLoop extends ForwardingLoop {
+
+    final AtomicLong tasks = new AtomicLong();
 
     CountedLoop(NettyLoop loop) {
-      this(loop, new AtomicLong());
-    }
-
-    @Override
-    public boolean inLoop() {
-      return loop.inLoop();
+      super(loop);
     }
 
     @Override
     public void execute(Runnable task) {
       tasks.incrementAndGet();
-      loop.execute(task);
-    }
-
-    @Override
-    public boolean hasOneThread() {
-      return loop.hasOneThread();
-    }
-
-    @Override
-    public Runnable onTermination(Runnable action) {
-      return loop.onTermination(action);
+      super.execute(task);
     }
   }
 

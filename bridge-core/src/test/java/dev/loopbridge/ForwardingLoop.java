@@ -1,0 +1,31 @@
+package dev.loopbridge;
+
+/** Another loop, but for what a test changes. */
+abstract class ForwardingLoop implements OwnerLoop {
+
+  private final OwnerLoop loop;
+
+  ForwardingLoop(OwnerLoop loop) {
+    this.loop = loop;
+  }
+
+  @Override
+  public boolean inLoop() {
+    return loop.inLoop();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  @Override
+  public boolean hasOneThread() {
+    return loop.hasOneThread();
+  }
+
+  @Override
+  public Runnable onTermination(Runnable action) {
+    return loop.onTermination(action);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.loopbridge;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+
+/** A runtime and a loop of a test's own, of which nothing is left after it. */
+abstract class LoopScene {
+
+  final NativeRuntime runtime;
+  final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
+
+  LoopScene() {
+    this(Builtin.runtime());
+  }
+
+  LoopScene(NativeRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  @AfterEach
+  final void closeAll() {
+    NettyNioLoopTest.end(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  final <R> CompletableFuture<R> start(NativeCall<R> call) {
+    return call.as(Stages.stage(loop));
+  }
+
+  final <R> R run(NativeCall<R> call) throws Exception {
+    return start(call).get(30, TimeUnit.SECONDS);
+  }
+
+  /** What the call fails with. */
+  final Throwable failure(NativeCall<?> call) {
+    try {
+      throw new AssertionError("it returned " + run(call));
+    } catch (ExecutionException e) {
+      return e.getCause();
+    } catch (Exception e) {
+      return e;
+    }
+  }
+
+  final <R> R onLoop(Callable<R> task) throws Exception {
+    return loop.executor().submit(task).get(30, TimeUnit.SECONDS);
+  }
+
+  /** What a built-in counter stands at. */
+  final long counted(String name) throws Exception {
+    return runtime.function(name, Long.class).call().await();
+  }
+}

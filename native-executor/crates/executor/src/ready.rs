@@ -1,0 +1,44 @@
+//! Outcomes on their way into the ring.
+
+use loopbridge_protocol as protocol;
+use loopbridge_protocol::Words;
+use loopbridge_protocol::record::RECORD_WORDS;
+
+/// Outcomes that one thread publishes together: the ring's claim and the wake word cost each of them as much as one.
+pub(crate) struct Ready {
+    records: Box<[Words; Ready::MOST]>,
+    count: usize,
+}
+
+impl Ready {
+    const MOST: usize = 16;
+
+    pub(crate) fn new() -> Ready {
+        Ready {
+            records: Box::new([[0; RECORD_WORDS]; Ready::MOST]),
+            count: 0,
+        }
+    }
+
+    /// Adds a record; only if not full.
+    pub(crate) fn push(&mut self, record: &protocol::Outcome<'_>) {
+        record.encode_into(&mut self.records[self.count]);
+        self.count += 1;
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.count == Ready::MOST
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) fn records(&self) -> &[Words] {
+        &self.records[..self.count]
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+}
