@@ -8,7 +8,7 @@ use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
     Answer, CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
-    PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord, Words,
+    PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord,
 };
 
 use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
@@ -312,11 +312,18 @@ impl Port {
         }
     }
 
-    /// Ends a call by the ring.
     fn publish(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
-        self.tell(call, outcome, encoded, |record| {
-            self.completions.publish(&[record])
-        });
+        let mut record = self.record(call.id, outcome, encoded);
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => self.completions.publish(&[record.encode()]),
+            Some(Settle::Lent(lending)) => {
+                record.lent = true;
+                self.completions.publish(&[record.encode()]);
+                if lending.published() == Handover::ReleaseNow {
+                    self.completions.publish(&[released(call.id).encode()]);
+                }
+            }
+        }
         self.schedule();
         encoded.let_go();
     }
@@ -325,33 +332,18 @@ impl Port {
     pub(crate) fn settle_direct(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
         self.count(outcome);
         let outcome = self.detach(call, outcome, encoded);
-        if self.tell(call, outcome, encoded, |record| self.direct.write(&record)) {
-            self.schedule();
-        }
-        encoded.let_go();
-    }
-
-    /// Hands the record of an outcome to `put`; whether the ring got the one that must follow.
-    fn tell(
-        &self,
-        call: &Call,
-        outcome: OutcomeKind,
-        encoded: &mut Encoded,
-        put: impl FnOnce(Words),
-    ) -> bool {
         let mut record = self.record(call.id, outcome, encoded);
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
-            None | Some(Settle::Free) => put(record.encode()),
+            None | Some(Settle::Free) => self.direct.write(&record.encode()),
             Some(Settle::Lent(lending)) => {
                 record.lent = true;
-                put(record.encode());
+                self.direct.write(&record.encode());
                 if lending.published() == Handover::ReleaseNow {
-                    self.completions.publish(&[released(call.id).encode()]);
-                    return true;
+                    self.publish_released(call.id);
                 }
             }
         }
-        false
+        encoded.let_go();
     }
 
     /// The last word about a loop-driven call whose future was dropped with its thread or with the port: one record,
