@@ -10,14 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A JVM for one measurement alone, on the class path of this one. */
-final class ChildJvm {
+/** A JVM for one measurement or scene alone, on the class path of this one. */
+public final class ChildJvm {
 
   private static final long PATIENCE_SECONDS = 120;
 
   private ChildJvm() {}
 
-  static List<String> command(List<String> options, Class<?> main, String... arguments) {
+  /**
+   * The command that starts a main class; keeps the properties of this JVM that begin with
+   * loopbridge.
+   */
+  public static List<String> command(List<String> options, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");

@@ -1,0 +1,41 @@
+package dev.loopbridge.stress;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A checkout of Loopbridge: what builds its Rust part. */
+public final class Checkout {
+
+  private final Path root;
+
+  Checkout(Path root) {
+    this.root = root;
+  }
+
+  /** Its top directory. */
+  public Path root() {
+    return root;
+  }
+
+  /** The workspace of the Rust crates. */
+  public Path executor() {
+    return root.resolve("native-executor");
+  }
+
+  /** Whether this is the top of a checkout. */
+  static boolean isAt(Path directory) {
+    return Files.isRegularFile(directory.resolve("native-executor/Cargo.lock"))
+        && Files.isDirectory(directory.resolve("stress-tests"));
+  }
+
+  /** The checkout that a directory lies in. */
+  static Optional<Path> around(Path directory) {
+    for (Path at = directory.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
+      if (isAt(at)) {
+        return Optional.of(at);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,29 @@
+package dev.loopbridge.stress;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** What a JDK's home tells about it. */
+final class Jdk {
+
+  private Jdk() {}
+
+  /** Its version and who built it. */
+  static String version(Path home) throws IOException {
+    Path release = home.resolve("release");
+    if (!Files.isReadable(release)) {
+      return "unknown";
+    }
+    Properties properties = new Properties();
+    try (var reader = Files.newBufferedReader(release)) {
+      properties.load(reader);
+    }
+    return (properties.getProperty("JAVA_VERSION", "?")
+            + " "
+            + properties.getProperty("IMPLEMENTOR", ""))
+        .replace("\"", "")
+        .trim();
+  }
+}

@@ -1,0 +1,58 @@
+package dev.loopbridge.stress;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one JVM of a suite is asked to do; crosses to it as its arguments.
+ *
+ * @param tier how thorough to be
+ * @param seed where all that is random begins
+ * @param time how long open searches go on, if not as the tier says
+ * @param loops names of the loop kinds to try; empty: all that the machine has
+ * @param checkout where the sources are
+ * @param directory where suites may write
+ * @param scene the one case to replay; empty: the whole suite
+ */
+record Order(
+    Tier tier,
+    long seed,
+    Optional<Duration> time,
+    List<String> loops,
+    Optional<Path> checkout,
+    Path directory,
+    Optional<String> scene) {
+
+  /** Begins the lines of standard output that are events; what else is there is for the reader. */
+  static final String MARK = "@stress ";
+
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(tier.name());
+    arguments.add(String.valueOf(seed));
+    arguments.add(time.map(Duration::toString).orElse(""));
+    arguments.add(String.join(",", loops));
+    arguments.add(checkout.map(Path::toString).orElse(""));
+    arguments.add(directory.toString());
+    scene.ifPresent(arguments::add);
+    return arguments;
+  }
+
+  static Order of(List<String> arguments) {
+    return new Order(
+        Tier.valueOf(arguments.get(0)),
+        Long.parseLong(arguments.get(1)),
+        some(arguments.get(2)).map(Duration::parse),
+        some(arguments.get(3)).map(names -> List.of(names.split(","))).orElse(List.of()),
+        some(arguments.get(4)).map(Path::of),
+        Path.of(arguments.get(5)),
+        arguments.size() > 6 ? Optional.of(arguments.get(6)) : Optional.empty());
+  }
+
+  private static Optional<String> some(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+}

@@ -1,0 +1,134 @@
+package dev.loopbridge.stress;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The table of a run: a row for each invariant, and what was found. */
+final class Report {
+
+  private static final String HEADER =
+      "| id | invariant | tried | at most, 95 % | suites | time | verdict |";
+  private static final String RULE = "|---|---|---|---|---|---|---|";
+
+  private Report() {}
+
+  /** What all suites of a run tried for one invariant. */
+  record Row(
+      Invariant invariant,
+      Set<String> tried,
+      long count,
+      Set<String> suites,
+      long millis,
+      String verdict) {
+
+    /**
+     * The greatest share of failures that would have shown none in so many tries, 19 times out of
+     * 20: three out of as many. It speaks of tries like these, on this machine.
+     */
+    String bound() {
+      return count == 0 ? "" : String.format(Locale.ROOT, "%.1e", Math.min(1, 3.0 / count));
+    }
+  }
+
+  static List<Row> rows(Run run) {
+    List<Row> rows = new ArrayList<>();
+    for (Invariant invariant : Invariant.values()) {
+      Set<String> tried = new LinkedHashSet<>();
+      Set<String> suites = new LinkedHashSet<>();
+      long count = 0;
+      long millis = 0;
+      String verdict = "not tried";
+      boolean broken = false;
+      for (SuiteResult suite : run.suites()) {
+        boolean accused =
+            suite.findings().stream()
+                .anyMatch(
+                    finding ->
+                        finding.invariant() == invariant
+                            && finding.kind() != Finding.Kind.INCOMPLETE
+                            && finding.kind() != Finding.Kind.HARNESS);
+        broken |= accused;
+        if (!suite.counts().containsKey(invariant)) {
+          continue;
+        }
+        suite
+            .counts()
+            .get(invariant)
+            .forEach((what, times) -> tried.add(String.format(Locale.ROOT, "%,d %s", times, what)));
+        suites.add(suite.suite());
+        count += suite.count(invariant);
+        millis += suite.time().toMillis();
+        verdict = "held";
+      }
+      rows.add(new Row(invariant, tried, count, suites, millis, broken ? "BROKEN" : verdict));
+    }
+    return rows;
+  }
+
+  /** As Markdown, which a terminal shows well enough. */
+  static String table(Run run) {
+    return rows(run).stream()
+        .map(
+            row ->
+                String.format(
+                    Locale.ROOT,
+                    "| %s | %s | %s | %s | %s | %s | %s |",
+                    row.invariant(),
+                    row.invariant().text(),
+                    String.join("; ", row.tried()),
+                    row.bound(),
+                    String.join(", ", row.suites()),
+                    row.millis() == 0 ? "" : seconds(row.millis()),
+                    row.verdict()))
+        .collect(Collectors.joining("\n", HEADER + "\n" + RULE + "\n", "\n"));
+  }
+
+  static void print(Run run, PrintStream out) {
+    out.println();
+    run.facts().forEach((name, fact) -> out.println(name + ": " + fact));
+    out.println();
+    out.print(table(run));
+    out.println();
+    for (SuiteResult suite : run.suites()) {
+      out.println(
+          suite.suite()
+              + ": "
+              + seconds(suite.time().toMillis())
+              + (suite.findings().isEmpty() ? ", nothing found" : ""));
+      suite
+          .controls()
+          .forEach(
+              (name, noticed) ->
+                  out.println("  control " + (noticed ? "noticed: " : "NOT NOTICED: ") + name));
+      suite.notes().forEach(note -> out.println("  " + note));
+      for (Finding finding : suite.findings()) {
+        out.println(
+            "  "
+                + finding.kind()
+                + (finding.invariant() == null ? "" : " " + finding.invariant())
+                + ": "
+                + finding.text());
+        if (!finding.replay().isEmpty()) {
+          out.println("    again: replay " + finding.replay());
+        }
+      }
+    }
+    out.println();
+    out.println(
+        "in "
+            + seconds(run.time().toMillis())
+            + ": "
+            + run.worst().map(finding -> finding.kind().toString()).orElse("nothing found"));
+  }
+
+  private static String seconds(long millis) {
+    return millis < 10_000
+        ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0)
+        : String.format(Locale.ROOT, "%d s", millis / 1000);
+  }
+}

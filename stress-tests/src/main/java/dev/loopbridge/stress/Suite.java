@@ -1,0 +1,53 @@
+package dev.loopbridge.stress;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A way to try whether the bridge holds what it promises. Each run of a suite has a JVM of its own,
+ * so that a crash, an exit or a hang is a finding like any other.
+ */
+public interface Suite {
+
+  /** What the command line calls it. */
+  String name();
+
+  /** What it does, in one line. */
+  String about();
+
+  /** Whether it is part of a tier. */
+  default boolean runsIn(Tier tier) {
+    return true;
+  }
+
+  /**
+   * How much a run must have tried, or it proves nothing: counts for invariants, each more than
+   * zero. What is not named here may be tried too.
+   */
+  Map<Invariant, Long> least(Tier tier);
+
+  /** How long a run may take; after that it hangs. */
+  Duration limit(Tier tier);
+
+  /** What its JVM needs to be started with. */
+  default List<String> jvmOptions() {
+    return List.of();
+  }
+
+  /**
+   * Tries what there is to try, and tells {@code trial}.
+   *
+   * @throws Exception if the suite itself fails, which is no verdict about the bridge
+   */
+  void run(Trial trial) throws Exception;
+
+  /**
+   * Tries one case again, as a finding named it. By default all of the suite, from the same seed.
+   *
+   * @param scene the part of the finding's name behind the seed; may be empty
+   */
+  default void replay(Trial trial, String scene) throws Exception {
+    run(trial);
+  }
+}

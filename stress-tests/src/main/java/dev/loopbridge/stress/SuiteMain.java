@@ -1,0 +1,83 @@
+package dev.loopbridge.stress;
+
+import io.vertx.core.json.JsonObject;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The main class of a suite's JVM: runs the suite and ends the JVM, whatever still runs in it. */
+final class SuiteMain {
+
+  private static final long PULSE_MILLIS = 1000;
+
+  private SuiteMain() {}
+
+  /** Takes the suite's name and the arguments of an {@link Order}. */
+  public static void main(String... arguments) {
+    List<String> rest = new ArrayList<>(List.of(arguments));
+    Suite suite = Suites.named(rest.remove(0));
+    Order order = Order.of(rest);
+    // Suites may print what they like, some close or replace the stream.
+    PrintStream events = System.out;
+    List<LoopKind> loops = new ArrayList<>();
+    Trial trial = new Trial(suite.name(), order, loops, events);
+    try {
+      for (LoopKind kind : Loops.named(order.loops())) {
+        String reason = kind.unavailable();
+        if (reason.isEmpty()) {
+          loops.add(kind);
+        } else {
+          trial.note("loop " + kind.name() + " left out: " + reason);
+        }
+      }
+      Files.createDirectories(trial.directory());
+      pulse(trial);
+      Optional<String> scene = order.scene();
+      if (scene.isPresent()) {
+        suite.replay(trial, scene.get());
+      } else {
+        suite.run(trial);
+      }
+      trial.tell(new JsonObject().put("event", "done"));
+    } catch (MissingToolException e) {
+      trial.incomplete(suite.name() + " " + e.getMessage());
+      trial.tell(new JsonObject().put("event", "done"));
+    } catch (Throwable e) {
+      StringWriter stack = new StringWriter();
+      e.printStackTrace(new PrintWriter(stack));
+      trial.tell(new JsonObject().put("event", "failed").put("text", stack.toString()));
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Tells the counters now and then: what is known if this JVM stops to answer. */
+  private static void pulse(Trial trial) {
+    Thread pulse =
+        new Thread(
+            () -> {
+              String last = "";
+              while (true) {
+                try {
+                  Thread.sleep(PULSE_MILLIS);
+                  String counters = trial.counters();
+                  if (!counters.equals(last)) {
+                    last = counters;
+                    trial.tell(new JsonObject().put("event", "pulse").put("counters", counters));
+                  }
+                } catch (InterruptedException e) {
+                  return;
+                } catch (Exception e) {
+                  // A runtime that closes at this moment; the next look will do.
+                  last = "";
+                }
+              }
+            },
+            "stress-pulse");
+    pulse.setDaemon(true);
+    pulse.start();
+  }
+}

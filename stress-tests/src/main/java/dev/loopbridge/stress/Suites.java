@@ -1,0 +1,26 @@
+package dev.loopbridge.stress;
+
+import java.util.List;
+
+/** The suites, in the order in which they run. */
+final class Suites {
+
+  private Suites() {}
+
+  static List<Suite> all() {
+    return List.of();
+  }
+
+  static Suite named(String name) {
+    return all().stream()
+        .filter(suite -> suite.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no suite "
+                        + name
+                        + ", only "
+                        + String.join(", ", all().stream().map(Suite::name).toList())));
+  }
+}

@@ -1,0 +1,20 @@
+package dev.loopbridge.stress;
+
+/** How thorough a run is: the tests of every build, a merge, or a night. */
+public enum Tier {
+  /** All suites within 3 minutes on 2 cores. */
+  T0,
+  /** All suites within 30 minutes on 2 cores. */
+  T1,
+  /** All suites within 150 minutes on 2 cores. */
+  T2;
+
+  /** The first of three values for T0, the second for T1, the third for T2. */
+  public <T> T choose(T t0, T t1, T t2) {
+    return switch (this) {
+      case T0 -> t0;
+      case T1 -> t1;
+      case T2 -> t2;
+    };
+  }
+}
