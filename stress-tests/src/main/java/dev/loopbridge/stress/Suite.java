@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * A way to try whether the bridge holds what it promises. Each run of a suite has a JVM of its own,
- * so that a crash, an exit or a hang is a finding like any other.
+ * so that a crash, an exit or a hang is a finding like any other. A suite is a public class with a
+ * public constructor without parameters.
  */
 public interface Suite {
 

@@ -16,10 +16,10 @@ final class SuiteMain {
 
   private SuiteMain() {}
 
-  /** Takes the suite's name and the arguments of an {@link Order}. */
-  public static void main(String... arguments) {
+  /** Takes the suite's class and the arguments of an {@link Order}. */
+  public static void main(String... arguments) throws ReflectiveOperationException {
     List<String> rest = new ArrayList<>(List.of(arguments));
-    Suite suite = Suites.named(rest.remove(0));
+    Suite suite = (Suite) Class.forName(rest.remove(0)).getConstructor().newInstance();
     Order order = Order.of(rest);
     // Suites may print what they like, some close or replace the stream.
     PrintStream events = System.out;

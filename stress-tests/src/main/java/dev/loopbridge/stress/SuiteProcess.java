@@ -11,17 +11,21 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** Runs a suite in a JVM of its own, and takes its stacks if it hangs. */
 final class SuiteProcess {
 
   private static final Duration PATIENCE_AFTER_HANG = Duration.ofSeconds(30);
+  private static final Duration PATIENCE_AFTER_END = Duration.ofSeconds(5);
 
   private final Suite suite;
   private final Duration limit;
@@ -97,7 +101,7 @@ final class SuiteProcess {
     path.add(System.getProperty("java.class.path"));
     command.add(String.join(System.getProperty("path.separator"), path));
     command.add(SuiteMain.class.getName());
-    command.add(suite.name());
+    command.add(suite.getClass().getName());
     command.addAll(order.arguments());
     return command;
   }
@@ -113,24 +117,36 @@ final class SuiteProcess {
       CompletableFuture<Void> read =
           CompletableFuture.runAsync(
               () -> read(process.inputReader(StandardCharsets.UTF_8)), task -> start(task));
-      boolean ended = awaitEnd(process);
-      if (ended) {
-        read.join();
+      if (awaitEnd(process)) {
+        awaitEvents(read);
         judgeEnd(process.exitValue(), log);
-      } else if (!stopsAtFirst || found.getCount() > 0) {
-        Path stacks = takeStacks(process);
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        read.join();
+        return;
+      }
+      boolean enough = stopsAtFirst && found.getCount() == 0;
+      Path stacks = enough ? log : takeStacks(process);
+      end(process);
+      awaitEvents(read);
+      if (!enough) {
         addHang(stacks);
-      } else {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        read.join();
       }
     } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      end(process);
+    }
+  }
+
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  /** A process that it left behind may keep the stream open. */
+  private static void awaitEvents(CompletableFuture<Void> read) throws InterruptedException {
+    try {
+      read.get(PATIENCE_AFTER_END.toSeconds(), SECONDS);
+    } catch (TimeoutException e) {
+      read.cancel(false);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the events of a suite could not be read", e.getCause());
     }
   }
 
@@ -282,9 +298,7 @@ final class SuiteProcess {
       }
     } catch (IOException e) {
       Files.writeString(
-          file,
-          "no " + words[0] + ": " + e.getMessage() + "\n",
-          java.nio.file.StandardOpenOption.APPEND);
+          file, "no " + words[0] + ": " + e.getMessage() + "\n", StandardOpenOption.APPEND);
     }
   }
 }

@@ -1,0 +1,138 @@
+package dev.loopbridge.stress;
+
+import java.time.Duration;
+import java.util.Map;
+
+/** A suite that behaves in one way, to see what the harness makes of it. */
+public abstract class Planted implements Suite {
+
+  @Override
+  public String name() {
+    return getClass().getSimpleName();
+  }
+
+  @Override
+  public String about() {
+    return "planted";
+  }
+
+  @Override
+  public Map<Invariant, Long> least(Tier tier) {
+    return Map.of(Invariant.I3, 10L);
+  }
+
+  @Override
+  public Duration limit(Tier tier) {
+    return Duration.ofSeconds(60);
+  }
+
+  static void enough(Trial trial) {
+    trial.ran(Invariant.I3, "calls", 10);
+    trial.control("a planted mistake", true);
+  }
+
+  /** All is well. */
+  public static final class Passing extends Planted {
+    @Override
+    public void run(Trial trial) {
+      enough(trial);
+    }
+  }
+
+  /** Something does not hold. */
+  public static final class Violating extends Planted {
+    @Override
+    public void run(Trial trial) {
+      enough(trial);
+      trial.violated(Invariant.I3, "settled twice", "scene 5");
+    }
+  }
+
+  /** A replay that tells which scene it got. */
+  public static final class Replaying extends Planted {
+    @Override
+    public void run(Trial trial) {
+      enough(trial);
+    }
+
+    @Override
+    public void replay(Trial trial, String scene) {
+      trial.violated(Invariant.I3, "replayed " + scene + " of " + trial.seed(), scene);
+    }
+  }
+
+  /** The JVM dies. */
+  public static final class Dying extends Planted {
+    @Override
+    public void run(Trial trial) {
+      enough(trial);
+      Runtime.getRuntime().halt(134);
+    }
+  }
+
+  /** It notices that something hangs. */
+  public static final class Hanging extends Planted {
+    @Override
+    public void run(Trial trial) throws InterruptedException {
+      enough(trial);
+      trial.hangs(Invariant.I1, "call 7 does not settle", "");
+    }
+  }
+
+  /** It hangs without noticing. */
+  public static final class Endless extends Planted {
+    @Override
+    public Duration limit(Tier tier) {
+      return Duration.ofSeconds(3);
+    }
+
+    @Override
+    public void run(Trial trial) throws InterruptedException {
+      enough(trial);
+      Thread.sleep(Long.MAX_VALUE);
+    }
+  }
+
+  /** It ran next to nothing. */
+  public static final class Idle extends Planted {
+    @Override
+    public void run(Trial trial) {
+      trial.ran(Invariant.I3, "calls", 9);
+      trial.control("a planted mistake", true);
+    }
+  }
+
+  /** It cannot show that it notices anything. */
+  public static final class Blind extends Planted {
+    @Override
+    public void run(Trial trial) {
+      trial.ran(Invariant.I3, "calls", 10);
+    }
+  }
+
+  /** It does not notice. */
+  public static final class Deaf extends Planted {
+    @Override
+    public void run(Trial trial) {
+      trial.ran(Invariant.I3, "calls", 10);
+      trial.control("a planted mistake", false);
+    }
+  }
+
+  /** It fails itself. */
+  public static final class Failing extends Planted {
+    @Override
+    public void run(Trial trial) {
+      enough(trial);
+      throw new IllegalStateException("no file");
+    }
+  }
+
+  /** A tool is missing. */
+  public static final class Unequipped extends Planted {
+    @Override
+    public void run(Trial trial) throws MissingToolException {
+      throw new MissingToolException("a sanitizer: apt-get install libasan");
+    }
+  }
+}
