@@ -14,7 +14,7 @@ import java.util.Map;
  * list                     the suites, the loop kinds and the invariants
  * run                      all suites, or those of --suite
  * replay NAME              the case that a finding named
- * report                   the last run of the ledger, as it was printed
+ * report                   the last run of the ledger, and the text that the README has of it
  * self-check               plants each known bug and shows that its suite finds it
  *
  * --suite A,B              only these suites; of self-check only these bugs
@@ -79,6 +79,8 @@ public final class Main {
     }
     Run last = runs.get(runs.size() - 1);
     Report.print(last, out);
+    out.println();
+    out.print(Reliability.text(last));
     return last.exitCode();
   }
 

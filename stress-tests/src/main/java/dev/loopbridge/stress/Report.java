@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -17,11 +18,16 @@ final class Report {
 
   private Report() {}
 
-  /** What all suites of a run tried for one invariant. */
+  /**
+   * What all suites of a run tried for one invariant.
+   *
+   * @param tried counts, with what they count
+   * @param most the greatest of these counts
+   */
   record Row(
       Invariant invariant,
       Set<String> tried,
-      long count,
+      long most,
       Set<String> suites,
       long millis,
       String verdict) {
@@ -31,7 +37,7 @@ final class Report {
      * 20: three out of as many. It speaks of tries like these, on this machine.
      */
     String bound() {
-      return count == 0 ? "" : String.format(Locale.ROOT, "%.1e", Math.min(1, 3.0 / count));
+      return most == 0 ? "" : String.format(Locale.ROOT, "%.0e", Math.min(1, 3.0 / most));
     }
   }
 
@@ -40,7 +46,7 @@ final class Report {
     for (Invariant invariant : Invariant.values()) {
       Set<String> tried = new LinkedHashSet<>();
       Set<String> suites = new LinkedHashSet<>();
-      long count = 0;
+      long most = 0;
       long millis = 0;
       String verdict = "not tried";
       boolean broken = false;
@@ -56,16 +62,15 @@ final class Report {
         if (!suite.counts().containsKey(invariant)) {
           continue;
         }
-        suite
-            .counts()
-            .get(invariant)
-            .forEach((what, times) -> tried.add(String.format(Locale.ROOT, "%,d %s", times, what)));
+        for (Map.Entry<String, Long> count : suite.counts().get(invariant).entrySet()) {
+          tried.add(String.format(Locale.ROOT, "%,d %s", count.getValue(), count.getKey()));
+          most = Math.max(most, count.getValue());
+        }
         suites.add(suite.suite());
-        count += suite.count(invariant);
         millis += suite.time().toMillis();
         verdict = "held";
       }
-      rows.add(new Row(invariant, tried, count, suites, millis, broken ? "BROKEN" : verdict));
+      rows.add(new Row(invariant, tried, most, suites, millis, broken ? "BROKEN" : verdict));
     }
     return rows;
   }

@@ -1,0 +1,48 @@
+package dev.loopbridge.stress;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The part of the README that a recorded run gives: what was tried for each promise. */
+final class Reliability {
+
+  private Reliability() {}
+
+  static String text(Run run) {
+    Map<String, String> facts = run.facts();
+    List<Report.Row> rows = Report.rows(run);
+    return String.format(
+            Locale.ROOT,
+            "Recorded on %s at commit %s: `%s`, seed %s, JDK %s, %s CPUs, %s; %d minutes.%n%n",
+            facts.get("date").substring(0, 10),
+            facts.get("commit"),
+            facts.get("what"),
+            facts.get("seed"),
+            facts.get("jdk"),
+            facts.get("cpus"),
+            facts.get("system"),
+            Math.max(1, run.time().toSeconds() / 60))
+        + "| | what must hold | tried | failed | at most |\n|---|---|---|---|---|\n"
+        + rows.stream()
+            .filter(row -> row.most() > 0)
+            .map(Reliability::line)
+            .collect(Collectors.joining("\n", "", "\n"))
+        + rows.stream()
+            .filter(row -> row.most() == 0)
+            .map(row -> row.invariant() + " (" + row.invariant().text() + ")")
+            .collect(Collectors.joining("; ", "\nNot tried by this run: ", ".\n"));
+  }
+
+  private static String line(Report.Row row) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %s | %s |",
+        row.invariant(),
+        row.invariant().text(),
+        String.join("; ", row.tried()),
+        row.verdict().equals("held") ? "0" : row.verdict(),
+        row.bound());
+  }
+}

@@ -1,0 +1,24 @@
+package dev.loopbridge.stress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The suites at their quickest, on the JDK of this build. */
+class Tier0Test {
+
+  @Test
+  void theSuitesFindNothing() throws Exception {
+    int exitCode =
+        Main.run(
+            System.out,
+            "run",
+            "--tier",
+            "T0",
+            "--out",
+            "target/stress",
+            "--ledger",
+            "target/stress/ledger.jsonl");
+    assertThat(exitCode).isZero();
+  }
+}
