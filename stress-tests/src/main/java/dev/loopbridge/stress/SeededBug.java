@@ -1,10 +1,14 @@
 package dev.loopbridge.stress;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,21 +28,32 @@ record SeededBug(
    * One change.
    *
    * @param file its path in the checkout
-   * @param found text that is there exactly once
+   * @param found text that is there exactly once, however it is laid out
    * @param put what stands there instead
    */
   record Edit(String file, String found, String put) {
+
+    private static final Pattern SPACE = Pattern.compile("\\s+");
 
     /** Applies it to a copy of the checkout. */
     void apply(Path checkout) throws IOException {
       Path path = checkout.resolve(file);
       String text = Files.readString(path);
-      int at = text.indexOf(found);
-      if (at < 0 || text.indexOf(found, at + 1) >= 0) {
-        throw new IllegalStateException(
-            "expected exactly once in " + file + ", update the seeded bug: " + found);
+      Matcher place = pattern().matcher(text);
+      if (!place.find()) {
+        throw new IllegalStateException("not in " + file + ", update the seeded bug: " + found);
       }
-      Files.writeString(path, text.substring(0, at) + put + text.substring(at + found.length()));
+      String edited = text.substring(0, place.start()) + put + text.substring(place.end());
+      if (place.find()) {
+        throw new IllegalStateException(
+            "more than once in " + file + ", update the seeded bug: " + found);
+      }
+      Files.writeString(path, edited);
+    }
+
+    private Pattern pattern() {
+      return Pattern.compile(
+          SPACE.splitAsStream(found.strip()).map(Pattern::quote).collect(joining("\\s+")));
     }
   }
 
