@@ -18,7 +18,7 @@ class SeededBugsTest {
     assertThat(SeededBugs.all()).hasSizeGreaterThanOrEqualTo(20);
     assertThat(SeededBugs.all()).extracting(SeededBug::id).doesNotHaveDuplicates();
     for (SeededBug bug : SeededBugs.all()) {
-      //SUITE
+      // SUITE
       for (String file : bug.files().toList()) {
         Path copy = directory.resolve(file);
         Files.createDirectories(copy.getParent());
