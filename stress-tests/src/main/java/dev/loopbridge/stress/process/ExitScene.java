@@ -3,9 +3,15 @@ package dev.loopbridge.stress.process;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
+import dev.loopbridge.NativePanicError;
 import dev.loopbridge.Stages;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** A way for a JVM to end while calls are in flight. */
 enum ExitScene {
@@ -109,6 +115,37 @@ enum ExitScene {
         leaving();
         System.exit(9);
       }),
+  PANICKING(
+      11,
+      work -> {
+        List<NativeCall<Void>> calls =
+            Stream.of("panic", "panicAfterYield", "panicInDrop", "localPanic", "localPanicInDrop")
+                .map(name -> work.runtime.function(name, Void.class, String.class).call("planned"))
+                .toList();
+        for (NativeCall<Void> call : calls) {
+          try {
+            call.as(Stages.stage(work.loop)).get(10, TimeUnit.SECONDS);
+            throw new IllegalStateException(call + " did not panic");
+          } catch (ExecutionException | TimeoutException e) {
+            if (!(e.getCause() instanceof NativePanicError)) {
+              throw new IllegalStateException(call + " did not end by its panic", e);
+            }
+          }
+        }
+        CountDownLatch begun = new CountDownLatch(500);
+        daemon(
+            () -> {
+              while (true) {
+                for (NativeCall<Void> call : calls) {
+                  call.as(Stages.stage(work.loop));
+                }
+                begun.countDown();
+              }
+            });
+        begun.await();
+        leaving();
+        System.exit(11);
+      }),
   RUST_BUSY(
       10,
       work -> {
@@ -166,7 +203,7 @@ enum ExitScene {
   private static void forEver() throws InterruptedException {
     try {
       new CompletableFuture<Void>().get();
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }

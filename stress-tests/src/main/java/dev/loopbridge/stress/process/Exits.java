@@ -39,11 +39,11 @@ final class Exits implements Part {
       List.of(
           ExitScene.RETURN,
           ExitScene.EXIT,
-          ExitScene.HALT,
           ExitScene.UNCAUGHT,
           ExitScene.TERM,
           ExitScene.IN_CALLBACK,
           ExitScene.SUBMITTING,
+          ExitScene.PANICKING,
           ExitScene.RUST_BUSY);
 
   private final Map<ExitScene, List<Double>> seconds = new EnumMap<>(ExitScene.class);
@@ -150,6 +150,9 @@ final class Exits implements Part {
       trial.ran(Invariant.I22, "exits", 1);
       if (checked) {
         trial.ran(Invariant.I13, "exits", 1);
+      }
+      if (scene == ExitScene.PANICKING) {
+        trial.ran(Invariant.I14, "exits while calls panic", 1);
       }
     }
     return null;
