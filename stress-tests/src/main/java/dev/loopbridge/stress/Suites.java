@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.hygiene.HygieneSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
 import java.util.List;
 
@@ -9,7 +10,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new ProcessSuite());
+    return List.of(new ProcessSuite(), new HygieneSuite());
   }
 
   static Suite named(String name) {

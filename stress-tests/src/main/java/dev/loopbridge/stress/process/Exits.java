@@ -15,15 +15,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** A JVM with work in flight ends in each way there is: at once, as told, and unharmed. */
 final class Exits implements Part {
 
-  private static final int AT_ONCE = 2;
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration HANGS = Duration.ofSeconds(10);
   private static final Duration STUCK = Duration.ofSeconds(3);
@@ -74,32 +69,8 @@ final class Exits implements Part {
     }
     runs.add(() -> stuck(trial));
     Collections.shuffle(runs, new Random(trial.seed()));
-    twoAtOnce(runs);
+    TwoAtOnce.run(runs);
     judgeTimes(trial);
-  }
-
-  /** On as many threads; the first failure ends it. */
-  static void twoAtOnce(List<Callable<Void>> runs) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
-    try {
-      ConcurrentLinkedQueue<Callable<Void>> left = new ConcurrentLinkedQueue<>(runs);
-      List<Future<?>> workers = new ArrayList<>();
-      for (int i = 0; i < AT_ONCE; i++) {
-        workers.add(
-            threads.submit(
-                () -> {
-                  for (Callable<Void> next; (next = left.poll()) != null; ) {
-                    next.call();
-                  }
-                  return null;
-                }));
-      }
-      for (Future<?> worker : workers) {
-        worker.get();
-      }
-    } finally {
-      threads.shutdownNow();
-    }
   }
 
   private Void exit(Trial trial, ExitScene scene, boolean checked) throws Exception {

@@ -57,7 +57,7 @@ final class Loading implements Part {
     if (Runtime.version().feature() >= FIRST_JDK_THAT_ASKS) {
       runs.add(() -> nativeAccess(trial));
     }
-    Exits.twoAtOnce(runs);
+    TwoAtOnce.run(runs);
   }
 
   /** The command of {@link LibraryMain}, which loads from the class path whatever this JVM does. */

@@ -42,7 +42,7 @@ final class Reloads implements Part {
           }
           return null;
         });
-    Exits.twoAtOnce(runs);
+    TwoAtOnce.run(runs);
   }
 
   private static Child start(Trial trial, Path alone, String what, int cycles, int patience)

@@ -54,7 +54,7 @@ final class Threads implements Part {
             return null;
           });
     }
-    Exits.twoAtOnce(runs);
+    TwoAtOnce.run(runs);
   }
 
   private static Child start(Trial trial, String what, int count) throws Exception {
