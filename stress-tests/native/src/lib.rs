@@ -1,4 +1,4 @@
-//! What the benchmarks run in Rust.
+//! What the benchmarks and the suites run in Rust.
 //!
 //! | module | |
 //! |---|---|
@@ -7,11 +7,13 @@
 //! | `local` | that work as loop-driven functions, and objects of both languages that are pinned to a loop |
 //! | `handwritten` | that work behind JNI methods as one writes them without a bridge |
 //! | `bare` | that work in Tokio alone |
+//! | `mistakes` | what suites plant to see whether they notice |
 
 mod bare;
 mod bridged;
 mod handwritten;
 mod local;
+mod mistakes;
 mod work;
 
 loopbridge::library!(register);

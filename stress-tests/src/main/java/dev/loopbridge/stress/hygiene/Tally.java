@@ -1,0 +1,42 @@
+package dev.loopbridge.stress.hygiene;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How many calls of each kind ended as they should, and the first that did not. */
+final class Tally {
+
+  /** Objects of Rust's that were closed. */
+  static final String CLOSED = "closed";
+
+  /** Objects of Rust's that were left to the cleaner. */
+  static final String LEFT = "left-to-the-cleaner";
+
+  private final Map<String, Long> counts = new TreeMap<>();
+  private String wrong = "";
+
+  synchronized void count(String kind, boolean right, Object got) {
+    counts.merge(kind, 1L, Long::sum);
+    if (!right && wrong.isEmpty()) {
+      wrong = kind + " got " + got;
+    }
+  }
+
+  synchronized long total() {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  synchronized long of(String kind) {
+    return counts.getOrDefault(kind, 0L);
+  }
+
+  /** What came of the first call that ended otherwise than it should; empty if all did. */
+  synchronized String wrong() {
+    return wrong;
+  }
+
+  @Override
+  public synchronized String toString() {
+    return counts.toString();
+  }
+}

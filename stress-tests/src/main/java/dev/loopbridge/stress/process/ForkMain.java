@@ -1,0 +1,32 @@
+package dev.loopbridge.stress.process;
+
+import dev.loopbridge.NativeCall;
+import java.nio.charset.StandardCharsets;
+
+/** Starts processes while calls are in flight, and sees that both go on. */
+final class ForkMain {
+
+  static final String FORKED = "forked";
+
+  private ForkMain() {}
+
+  /** Takes how many. */
+  public static void main(String... arguments) throws Exception {
+    int count = Integer.parseInt(arguments[0]);
+    InFlight work = InFlight.start();
+    NativeCall<Long> yielding = work.runtime.function("yieldTimes", Long.class, long.class).call(3L);
+    for (int i = 0; i < count; i++) {
+      Process process = new ProcessBuilder("echo", "from " + i).start();
+      String said =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+      if (process.waitFor() != 0 || !said.equals("from " + i)) {
+        throw new IllegalStateException("process " + i + " said: " + said);
+      }
+      if (yielding.await() != 3) {
+        throw new IllegalStateException("a call went wrong after process " + i);
+      }
+    }
+    System.out.println(FORKED + " " + count);
+    System.exit(0);
+  }
+}

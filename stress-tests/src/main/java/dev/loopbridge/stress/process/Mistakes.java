@@ -1,0 +1,25 @@
+package dev.loopbridge.stress.process;
+
+import dev.loopbridge.NativeLibrary;
+
+/**
+ * What native code gets wrong about a JVM: planted to show that the suites notice. Twin of the
+ * crate's mistakes.rs.
+ */
+public final class Mistakes {
+
+  static {
+    NativeLibrary.load("benchmarks", Mistakes.class.getClassLoader());
+  }
+
+  private Mistakes() {}
+
+  /** Makes so many global references to an object, and forgets them. */
+  public static native void leakGlobals(Object object, int count);
+
+  /** Calls the JVM while an exception is pending. */
+  public static native void callOnWithAnException();
+
+  /** Ends a thread that is attached to the JVM. */
+  public static native void endAttachedThread();
+}

@@ -1,0 +1,58 @@
+package dev.loopbridge.stress.process;
+
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Suite;
+import dev.loopbridge.stress.Tier;
+import dev.loopbridge.stress.Trial;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** JVMs that end, take signals, fork, load the library and drop it again. */
+public final class ProcessSuite implements Suite {
+
+  private static final List<Part> PARTS =
+      List.of(new SignalHandling(), new Threads(), new Reloads(), new Loading(), new Forks(), new Exits());
+
+  @Override
+  public String name() {
+    return "process";
+  }
+
+  @Override
+  public String about() {
+    return "JVMs that exit with work in flight, load, reload and fork, beside hostile files";
+  }
+
+  @Override
+  public Map<Invariant, Long> least(Tier tier) {
+    return Map.of(Invariant.I15, tier.choose(8L, 110L, 7_500L));
+  }
+
+  @Override
+  public Duration limit(Tier tier) {
+    return tier.choose(Duration.ofMinutes(4), Duration.ofMinutes(15), Duration.ofHours(4));
+  }
+
+  @Override
+  public void run(Trial trial) throws Exception {
+    for (Part part : PARTS) {
+      long start = System.nanoTime();
+      part.run(trial, "");
+      trial.note("%s took %.1f s".formatted(part.name(), (System.nanoTime() - start) / 1e9));
+    }
+  }
+
+  /** A scene is a part's name, and behind a slash what to try again of it. */
+  @Override
+  public void replay(Trial trial, String scene) throws Exception {
+    String[] name = scene.split("/", 2);
+    for (Part part : PARTS) {
+      if (part.name().equals(name[0])) {
+        part.run(trial, name.length > 1 ? name[1] : "");
+        return;
+      }
+    }
+    throw new IllegalArgumentException("the suite has no part " + name[0]);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.loopbridge.stress.process;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * How this process treats signals, as the kernel and as the JVM tell it: ignored and caught ones,
+ * those its threads block, and each handler.
+ */
+record Signals(List<String> lines) {
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final String HANDLERS = "Signal Handlers:";
+
+  /** What the kernel tells; cheap. */
+  static Signals ofKernel() throws IOException {
+    List<String> lines = new ArrayList<>(masks(STATUS));
+    lines.addAll(masks(Path.of("/proc/thread-self/status")));
+    return new Signals(lines);
+  }
+
+  /** What the JVM tells of each handler too. */
+  static Signals ofJvm() throws IOException, JMException {
+    List<String> lines = new ArrayList<>(ofKernel().lines);
+    Object[] none = {null};
+    String info =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "vmInfo",
+                    none,
+                    new String[] {String[].class.getName()});
+    List<String> handlers =
+        info.lines()
+            .dropWhile(line -> !line.startsWith(HANDLERS))
+            .skip(1)
+            .takeWhile(line -> line.trim().startsWith("SIG"))
+            .toList();
+    if (handlers.isEmpty()) {
+      throw new IllegalStateException("the JVM tells of no signal handlers");
+    }
+    lines.addAll(handlers);
+    return new Signals(lines);
+  }
+
+  private static List<String> masks(Path status) throws IOException {
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.matches("Sig(Blk|Ign|Cgt):.*"))
+        .toList();
+  }
+
+  /** How {@code later} differs, if it does. */
+  Optional<String> change(Signals later) {
+    List<String> changed = new ArrayList<>();
+    for (int at = 0; at < Math.max(lines.size(), later.lines.size()); at++) {
+      String here = at < lines.size() ? lines.get(at) : "nothing";
+      String there = at < later.lines.size() ? later.lines.get(at) : "nothing";
+      if (!here.equals(there)) {
+        changed.add(here.trim() + " became " + there.trim());
+      }
+    }
+    return changed.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", changed));
+  }
+}

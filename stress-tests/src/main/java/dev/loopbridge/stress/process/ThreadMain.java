@@ -1,0 +1,154 @@
+package dev.loopbridge.stress.process;
+
+import dev.loopbridge.JavaHandler;
+import dev.loopbridge.NativeFunction;
+import dev.loopbridge.NativeLibrary;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.Stages;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Opens and closes runtimes, and counts this JVM's threads before and after. */
+final class ThreadMain {
+
+  static final String CYCLES = "cycles";
+  static final String IDLE = "idle";
+  static final String PLANT = "plant";
+  static final String COUNTED = "counted";
+
+  private static final int WARM_UP = 5;
+  private static final int PLANTED = 3;
+  private static final int BLOCKING = 20;
+  private static final String NAME = "counted";
+  private static final Path TASKS = Path.of("/proc/self/task");
+
+  /** Longer than Tokio keeps an idle thread. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private ThreadMain() {}
+
+  /**
+   * What there is.
+   *
+   * @param tasks the system's threads of this process
+   * @param javas those that the JVM knows
+   * @param ours those of either that a runtime has named
+   */
+  record Count(long tasks, long javas, long ours) {
+
+    static Count now() throws IOException {
+      long tasks = 0;
+      long ours = 0;
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(TASKS)) {
+        for (Path task : all) {
+          try {
+            String name = Files.readString(task.resolve("comm"));
+            tasks++;
+            ours += name.startsWith(NAME) ? 1 : 0;
+          } catch (NoSuchFileException e) {
+            // It ended meanwhile.
+          }
+        }
+      }
+      long known =
+          Stream.of(ManagementFactory.getThreadMXBean().dumpAllThreads(false, false))
+              .filter(thread -> thread.getThreadName().startsWith(NAME))
+              .count();
+      return new Count(
+          tasks, ManagementFactory.getThreadMXBean().getThreadCount(), Math.max(ours, known));
+    }
+
+    boolean within(Count most) {
+      return tasks <= most.tasks && javas <= most.javas && ours <= most.ours;
+    }
+  }
+
+  /** Takes {@link #CYCLES}, {@link #PLANT} or {@link #IDLE}, and how many runtimes. */
+  public static void main(String... arguments) throws Exception {
+    int count = Integer.parseInt(arguments[1]);
+    NativeLibrary library = NativeLibrary.load("loopbridge_builtin");
+    if (arguments[0].equals(IDLE)) {
+      idle(library);
+      return;
+    }
+    for (int i = 0; i < WARM_UP; i++) {
+      cycle(library, i);
+    }
+    Count before = settled(new Count(0, 0, 0), TimeUnit.SECONDS.toNanos(3));
+    for (int i = 0; i < count; i++) {
+      cycle(library, i);
+    }
+    boolean plant = arguments[0].equals(PLANT);
+    for (int i = 0; plant && i < PLANTED; i++) {
+      Mistakes.endAttachedThread();
+    }
+    Count after = settled(before, plant ? TimeUnit.SECONDS.toNanos(3) : PATIENCE_NANOS);
+    boolean held = after.within(before) && after.ours == 0;
+    System.out.println(COUNTED + " " + held + " before " + before + ", after " + after);
+    System.exit(0);
+  }
+
+  /** The count once it is within the most, or when patience is over. */
+  private static Count settled(Count most, long patienceNanos) throws Exception {
+    long start = System.nanoTime();
+    while (true) {
+      Count now = Count.now();
+      if (now.within(most) || System.nanoTime() - start > patienceNanos) {
+        return now;
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  private static void cycle(NativeLibrary library, int number) throws Exception {
+    try (NativeRuntime runtime =
+        NativeRuntime.builder(library).workerThreads(2).threadName(NAME).build()) {
+      NativeFunction<Void> blocking = runtime.function("burnBlocking", Void.class, long.class);
+      JavaHandler<Long, Long> next = JavaHandler.of(Long.class, Long.class, given -> given + 1);
+      CompletableFuture<?>[] calls = {
+        blocking.call(10L).as(Stages.stage()),
+        blocking.call(10L).as(Stages.stage()),
+        runtime.function("ask", Long.class, long.class, JavaHandler.class).call(1L, next)
+            .as(Stages.stage()),
+        runtime.function("localSleep", Void.class, long.class).call(1L).as(Stages.stage())
+      };
+      if (number % 2 == 0) {
+        CompletableFuture.allOf(calls).get(10, TimeUnit.SECONDS);
+      } else {
+        runtime.function("never", Void.class).call().as(Stages.stage());
+      }
+    }
+  }
+
+  /** Of threads for blocking work that have none, nothing is left after a while. */
+  private static void idle(NativeLibrary library) throws Exception {
+    NativeRuntime runtime =
+        NativeRuntime.builder(library).workerThreads(2).threadName(NAME).build();
+    runtime.function("yieldTimes", Long.class, long.class).call(1L).await();
+    Count before = Count.now();
+    CompletableFuture<?>[] calls = new CompletableFuture<?>[BLOCKING];
+    for (int i = 0; i < BLOCKING; i++) {
+      calls[i] =
+          runtime.function("burnBlocking", Void.class, long.class).call(20_000L).as(Stages.stage());
+    }
+    long most = 0;
+    while (!CompletableFuture.allOf(calls).isDone()) {
+      most = Math.max(most, Count.now().ours);
+    }
+    if (most <= before.ours) {
+      throw new IllegalStateException("no thread for blocking work was seen");
+    }
+    Count after = settled(new Count(Long.MAX_VALUE, Long.MAX_VALUE, before.ours), PATIENCE_NANOS);
+    System.out.println(
+        COUNTED + " " + (after.ours <= before.ours) + " before " + before + ", at most " + most
+            + ", after " + after);
+    System.exit(0);
+  }
+}

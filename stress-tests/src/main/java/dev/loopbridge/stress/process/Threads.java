@@ -1,0 +1,81 @@
+package dev.loopbridge.stress.process;
+
+import dev.loopbridge.benchmark.ChildJvm;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Tier;
+import dev.loopbridge.stress.Trial;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** The threads of runtimes that are closed are gone, for the system and for the JVM. */
+final class Threads implements Part {
+
+  /** A JVM that starts no threads by its own lights. */
+  private static final List<String> STEADY =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:-UseDynamicNumberOfCompilerThreads",
+          "-Dio.netty.globalEventExecutor.quietPeriodSeconds=1");
+
+  @Override
+  public String name() {
+    return "threads";
+  }
+
+  @Override
+  public void run(Trial trial, String only) throws Exception {
+    int cycles = trial.tier().choose(20, 500, 20_000);
+    Duration limit = trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
+    List<Callable<Void>> runs = new ArrayList<>();
+    runs.add(
+        () -> {
+          count(trial, ThreadMain.CYCLES, cycles, limit);
+          trial.ran(Invariant.I16, "runtimes opened and closed", cycles);
+          return null;
+        });
+    runs.add(
+        () -> {
+          try (Child child = start(trial, ThreadMain.PLANT, 1)) {
+            Optional<String> told = child.answer(ThreadMain.COUNTED, limit);
+            trial.control(
+                "threads that end attached",
+                told.filter(text -> text.startsWith("false")).isPresent());
+          }
+          return null;
+        });
+    if (trial.tier() != Tier.T0) {
+      runs.add(
+          () -> {
+            count(trial, ThreadMain.IDLE, 1, limit);
+            trial.ran(Invariant.I16, "runtimes left idle", 1);
+            return null;
+          });
+    }
+    TwoAtOnce.run(runs);
+  }
+
+  private static Child start(Trial trial, String what, int count) throws Exception {
+    return Child.start(
+        trial.directory(),
+        ChildJvm.command(STEADY, ThreadMain.class, what, String.valueOf(count)));
+  }
+
+  private void count(Trial trial, String what, int count, Duration limit) throws Exception {
+    try (Child child = start(trial, what, count)) {
+      Optional<String> told = child.answer(ThreadMain.COUNTED, limit);
+      if (told.isEmpty() && child.end(Duration.ZERO).isEmpty()) {
+        trial.hangs(Invariant.I16, "a JVM that opens and closes runtimes", name());
+      }
+      child.end(limit);
+      if (!told.orElse("").startsWith("true")) {
+        trial.violated(Invariant.I16, what + ": " + told.orElseGet(() -> "died"), name());
+      }
+      if (!child.damage().isEmpty() || child.code() != 0) {
+        trial.violated(Invariant.I16, what + ": " + child.tail(), name());
+      }
+    }
+  }
+}
