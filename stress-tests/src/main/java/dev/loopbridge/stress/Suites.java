@@ -1,5 +1,7 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.rust.Models;
+import dev.loopbridge.stress.rust.Schedules;
 import java.util.List;
 
 /** The suites, in the order in which they run. */
@@ -8,7 +10,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of();
+    return List.of(new Models(), new Schedules());
   }
 
   static Suite named(String name) {
