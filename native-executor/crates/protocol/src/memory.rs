@@ -24,19 +24,22 @@
 //! Under loom rule 5 is checked, not assumed: there a payload word is a tracked cell, and any two
 //! accesses that happens-before does not order fail the model. Relaxed atomics would show less:
 //! loom never lets a load see a store that comes later in the interleaving, as hardware may.
+//!
+//! Under shuttle a payload word is a plain cell: its schedules may come between the first and the last
+//! word of a record, and are no longer than that asks for.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod raw;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod tracked;
 
 use std::fmt;
 
 use crate::record::{RECORD_BYTES, RINGS, Words};
 use crate::sync::AtomicU64;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 use raw::{Block, RecordRef};
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use tracked::{Block, RecordRef};
 
 /// The header's words.
@@ -86,7 +89,7 @@ impl PortMemory {
     /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes
     /// while the value lives, and that nobody accesses meanwhile other than by whole aligned words
     /// as the rules of this module allow.
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     pub unsafe fn from_raw(
         ptr: *mut u8,
         bytes: usize,

@@ -1,4 +1,4 @@
-//! The one place that chooses between the real atomics and loom's.
+//! The one place that chooses between the real atomics, loom's and shuttle's.
 //!
 //! Files that touch an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`,
 //! `lend`, `invocation`, `poll`. Everything else is built from their transitions.
@@ -10,11 +10,18 @@ pub use loom::sync::{Arc, Mutex, MutexGuard};
 #[cfg(loom)]
 pub use loom::thread;
 
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub use shuttle::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
+#[cfg(shuttle)]
+pub use shuttle::sync::{Arc, Mutex, MutexGuard};
+#[cfg(shuttle)]
+pub use shuttle::thread;
+
+#[cfg(not(any(loom, shuttle)))]
 pub use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub use std::sync::{Arc, Mutex, MutexGuard};
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub use std::thread;
 
 /// Locks `mutex` whether or not a holder panicked: what the callers guard is consistent between any

@@ -1,5 +1,5 @@
 //! Call slots and lent memory: each event in each state.
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use loopbridge_protocol::{Begin, CallState, Cancel, Finish, Handover, Lend, Release, Settle};
 

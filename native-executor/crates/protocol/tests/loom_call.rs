@@ -175,7 +175,7 @@ fn cancel_beside_dispatcher(
 
 #[test]
 fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
-    model("call, cancel, slot reuse", || {
+    model("call, cancel, slot reuse", "I3 I5 I20", || {
         let memory = Arc::new(PortMemory::allocate(4, 2).unwrap());
         let mut owner = Owner::with_first_use(&memory, &[PENDING, PENDING]);
         let dispatching = cancel_beside_dispatcher(&mut owner, &memory);
@@ -205,7 +205,7 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
 /// late wherever it meets the dispatcher: behind the end of its call, or in one copy with it.
 #[test]
 fn a_call_that_never_left_the_dispatcher_gives_its_slot_to_a_task_and_takes_it_back() {
-    model("ready call, stale cancel, slot reuse", || {
+    model("ready call, stale cancel, slot reuse", "I3 I5 I20", || {
         let memory = Arc::new(PortMemory::allocate(4, 2).unwrap());
         let mut owner = Owner::with_first_use(&memory, &[READY, PENDING, READY]);
         let dispatching = cancel_beside_dispatcher(&mut owner, &memory);

@@ -36,7 +36,7 @@ fn slot(words: &Words) -> u32 {
 /// claims orders that producer's writes after the owner's reads.
 #[test]
 fn a_lapping_producer_writes_after_the_owner_read() {
-    model("lap", || {
+    model("lap", "I3 I24", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let (first, second) = (publish(&memory, 0), publish(&memory, 1));
         let mut ring = CompletionConsumer::new(memory.clone());
@@ -77,7 +77,7 @@ fn publish(memory: &Arc<PortMemory>, slot: u32) -> thread::JoinHandle<()> {
 /// owner's reads, though it claims its places at once.
 #[test]
 fn a_batch_laps_the_ring() {
-    model("batch laps", || {
+    model("batch laps", "I3 I24", || {
         let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
         let mut calls = SubmissionProducer::new(memory.clone());
         assert!(calls.try_submit(&call(0)) && calls.try_submit(&call(1)));
@@ -119,7 +119,7 @@ fn a_batch_laps_the_ring() {
 /// other producer's claim.
 #[test]
 fn a_submission_orders_the_claims_after_it() {
-    model("lap through both rings", || {
+    model("lap through both rings", "I3 I24", || {
         let memory = Arc::new(PortMemory::allocate(2, 2).unwrap());
         let mut calls = SubmissionProducer::new(memory.clone());
         assert!(calls.try_submit(&call(0)));

@@ -254,7 +254,7 @@ fn last(memory: &Arc<PortMemory>) -> (Arc<Port>, Arc<Invocation>) {
 /// whichever thread has the invocation last sends the handler home.
 #[test]
 fn a_handler_goes_home_after_its_last_invocation() {
-    model("answer, withdraw, drop of the handler", || {
+    model("answer, withdraw, drop of the handler", "I6 I9", || {
         let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
         let (port, invocation) = last(&memory);
         let mut dispatcher = Dispatcher::new(&port, &memory);
@@ -289,7 +289,7 @@ fn a_handler_goes_home_after_its_last_invocation() {
 /// or come too late, or never be asked for.
 #[test]
 fn an_invocation_begins_while_the_dispatcher_ends() {
-    model("invoke, answer, dispatcher's end", || {
+    model("invoke, answer, dispatcher's end", "I3 I6", || {
         let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
         let (port, invocation) = last(&memory);
         let mut dispatcher = Dispatcher::new(&port, &memory);
@@ -327,7 +327,7 @@ fn an_invocation_begins_while_the_dispatcher_ends() {
 /// The same, and the future is dropped meanwhile.
 #[test]
 fn an_invocation_is_withdrawn_while_the_dispatcher_ends() {
-    model("invoke, withdraw, dispatcher's end", || {
+    model("invoke, withdraw, dispatcher's end", "I3 I5", || {
         let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
         let (port, invocation) = last(&memory);
         let mut dispatcher = Dispatcher::new(&port, &memory);
@@ -365,7 +365,7 @@ fn an_invocation_is_withdrawn_while_the_dispatcher_ends() {
 /// The owner answers a loop-driven future within its poll, by no ring.
 #[test]
 fn an_answer_within_the_poll_meets_the_dispatchers_end() {
-    model("ask, dispatcher's end", || {
+    model("ask, dispatcher's end", "I3 I6", || {
         let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
         let (port, invocation) = last(&memory);
         let mut dispatcher = Dispatcher::new(&port, &memory);

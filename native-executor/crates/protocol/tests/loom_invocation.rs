@@ -55,7 +55,7 @@ impl Invocation {
 /// The owner answers, then hears of the withdrawal and acknowledges it.
 #[test]
 fn an_answer_meets_the_drop_of_the_awaiting_future() {
-    model("answer, drop", || {
+    model("answer, drop", "I3 I5", || {
         let invocation = Invocation::new();
         let future = Arc::clone(&invocation);
         let dropped = thread::spawn(move || {
@@ -77,7 +77,7 @@ fn an_answer_meets_the_drop_of_the_awaiting_future() {
 /// The owner may know of the withdrawal before it has an answer; then it gives none.
 #[test]
 fn a_withdrawal_is_acknowledged_while_its_thread_goes_on() {
-    model("withdraw, acknowledge", || {
+    model("withdraw, acknowledge", "I5 I9", || {
         let invocation = Invocation::new();
         let told = Arc::new(AtomicU64::new(0));
         let (future, tell) = (Arc::clone(&invocation), Arc::clone(&told));
@@ -116,7 +116,7 @@ enum Place {
 /// the drop gives the call up. The owner, who has said its last, is told only of a drop before that.
 #[test]
 fn a_call_that_was_handed_over_meets_the_drop_of_the_awaiting_future() {
-    model("relay, drop, end", || {
+    model("relay, drop, end", "I3 I5", || {
         let invocation = Invocation::new();
         let place = Arc::new(Mutex::new(Place::Empty));
         // Whoever takes it frees the invocation's place.

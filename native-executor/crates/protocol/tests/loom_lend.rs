@@ -75,7 +75,7 @@ fn read(ring: &mut CompletionConsumer, kinds: &mut Vec<(OutcomeKind, bool)>) -> 
 
 #[test]
 fn the_lease_is_dropped_while_the_call_settles() {
-    model("lease drop, settle", || {
+    model("lease drop, settle", "I8 I6", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let lent = Arc::new(Lent {
             lend: Lend::new(),

@@ -66,7 +66,7 @@ fn waker(future: &Arc<Future>, event: u64) -> thread::JoinHandle<()> {
 
 #[test]
 fn no_wake_is_lost() {
-    model("two wakes, polls", || {
+    model("two wakes, polls", "I1 I2", || {
         let future = Future::new();
         let wakers = [waker(&future, 1), waker(&future, 2)];
         let mut seen = future.poll();
@@ -85,7 +85,7 @@ fn no_wake_is_lost() {
 
 #[test]
 fn a_future_that_wakes_itself_publishes_nothing() {
-    model("wake in a poll, wake", || {
+    model("wake in a poll, wake", "I1 I2", || {
         let future = Future::new();
         let waker = waker(&future, 1);
         future.state.begin();
@@ -102,7 +102,7 @@ fn a_future_that_wakes_itself_publishes_nothing() {
 
 #[test]
 fn the_owner_knows_of_the_record_of_a_future_that_it_ends() {
-    model("two wakes, poll, end", || {
+    model("two wakes, poll, end", "I2 I9", || {
         let future = Future::new();
         let wakers = [waker(&future, 1), waker(&future, 2)];
         let _ = future.poll();
@@ -123,7 +123,7 @@ fn the_owner_knows_of_the_record_of_a_future_that_it_ends() {
 /// can come. The ring has room for one record: a second would overwrite it.
 #[test]
 fn a_cancelled_futures_slot_is_free_after_its_record() {
-    model("wake, poll, cancel, slot reuse", || {
+    model("wake, poll, cancel, slot reuse", "I5 I9", || {
         let memory = Arc::new(PortMemory::allocate(1, 1).unwrap());
         let mut ring = CompletionConsumer::new(memory.clone());
         let (first, waker) = woken(&memory, 0);

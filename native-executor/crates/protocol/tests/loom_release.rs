@@ -92,7 +92,7 @@ fn table(owner: &OwnerLoop) -> (Vec<usize>, u32) {
 /// Neither of the two threads knows whether its clone is the last.
 #[test]
 fn an_object_is_dropped_elsewhere_than_it_is_used() {
-    model("use, drop elsewhere", || {
+    model("use, drop elsewhere", "I8 I24", || {
         let memory = Arc::new(PortMemory::allocate(1, 4).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let object = Object::new(&memory, &owner, 0);
@@ -108,7 +108,7 @@ fn an_object_is_dropped_elsewhere_than_it_is_used() {
 
 #[test]
 fn an_object_is_used_beside_another_last_use() {
-    model("two last uses", || {
+    model("two last uses", "I8 I24", || {
         let memory = Arc::new(PortMemory::allocate(1, 4).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let object = Object::new(&memory, &owner, 0);
@@ -125,7 +125,7 @@ fn an_object_is_used_beside_another_last_use() {
 /// The owner gives the place to another object as soon as it has read the DROP.
 #[test]
 fn an_objects_place_is_used_again() {
-    model("use, drop elsewhere, place reuse", || {
+    model("use, drop elsewhere, place reuse", "I8 I9", || {
         let memory = Arc::new(PortMemory::allocate(1, 4).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let object = Object::new(&memory, &owner, 0);

@@ -50,7 +50,7 @@ fn finish(state: &Arc<Narrow>, generation: u32) -> thread::JoinHandle<Finish> {
 
 #[test]
 fn a_call_completes_while_it_is_cancelled() {
-    model("complete, cancel", || {
+    model("complete, cancel", "I3 I5", || {
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(1), Begin::Begun);
         let worker = finish(&state, 1);
@@ -67,7 +67,7 @@ fn a_call_completes_while_it_is_cancelled() {
 /// The finisher sees what the dispatcher did before it began the call, and before it cancelled it.
 #[test]
 fn the_finisher_sees_what_came_before() {
-    model("begin, cancel, complete", || {
+    model("begin, cancel, complete", "I3 I5", || {
         let slot = Slot::new();
         let worker = {
             let slot = slot.clone();
@@ -97,7 +97,7 @@ fn the_finisher_sees_what_came_before() {
 /// is accepted sees what the finisher did.
 #[test]
 fn a_slot_is_busy_until_its_call_completes() {
-    model("complete, begin", || {
+    model("complete, begin", "I3 I9", || {
         let slot = Slot::new();
         assert_eq!(slot.state.begin(1), Begin::Begun);
         let worker = {
@@ -124,7 +124,7 @@ fn a_slot_is_busy_until_its_call_completes() {
 /// The same for a call that the dispatcher ends itself, though nothing but the word joins the two.
 #[test]
 fn a_slot_is_busy_until_its_dispatcher_ends_the_call() {
-    model("own end, begin", || {
+    model("own end, begin", "I3 I9", || {
         let slot = Slot::new();
         assert_eq!(slot.state.begin(3), Begin::Begun);
         let dispatcher = {
@@ -151,7 +151,7 @@ fn a_slot_is_busy_until_its_dispatcher_ends_the_call() {
 /// neither let a stale end through nor undo one that is due.
 #[test]
 fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
-    model("stale end, own end, stale cancel", || {
+    model("stale end, own end, stale cancel", "I3 I9", || {
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(3), Begin::Begun);
         assert_eq!(state.finish(3), Finish::Deliver);
@@ -178,7 +178,7 @@ fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
 /// A task's own end and the drop of its guard must never both publish an outcome.
 #[test]
 fn two_finishers_of_one_call_are_told_apart() {
-    model("complete, complete, cancel", || {
+    model("complete, complete, cancel", "I3 I5", || {
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(1), Begin::Begun);
         let (first, second) = (finish(&state, 1), finish(&state, 1));
@@ -200,7 +200,7 @@ fn two_finishers_of_one_call_are_told_apart() {
 /// cancel of each use comes twice: while it runs, and again when the next one does.
 #[test]
 fn a_cancel_does_not_reach_the_next_use_of_its_slot() {
-    model("cancel, begin of the next generation", || {
+    model("cancel, begin of the next generation", "I5 I9", || {
         let memory = Arc::new(PortMemory::allocate(1, 1).unwrap());
         let state = Arc::new(Narrow::new());
         let mut ring = CompletionConsumer::new(memory.clone());
@@ -245,7 +245,7 @@ fn a_cancel_does_not_reach_the_next_use_of_its_slot() {
 /// The dispatcher reuses the slot while the worker that finished its last use is still running.
 #[test]
 fn a_slot_is_begun_again_as_soon_as_its_outcome_is_read() {
-    model("slot reuse, 2-bit generation", || {
+    model("slot reuse, 2-bit generation", "I3 I20", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(3), Begin::Begun);

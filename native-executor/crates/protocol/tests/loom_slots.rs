@@ -20,7 +20,7 @@ fn table() -> Arc<SlotTable<u32, 2>> {
 
 #[test]
 fn two_threads_remove_one_ticket() {
-    model("remove, remove", || {
+    model("remove, remove", "I8", || {
         let table = table();
         let ticket = table.insert(1).unwrap();
         let other = {
@@ -37,7 +37,7 @@ fn two_threads_remove_one_ticket() {
 /// The place is freed and filled again while another thread looks its first ticket up.
 #[test]
 fn a_stale_ticket_does_not_reach_the_next_value() {
-    model("lookup, reuse, 2-bit generation", || {
+    model("lookup, reuse, 2-bit generation", "I10 I20", || {
         let table = table();
         // The next generation is the last before the wrap.
         for value in 0..2 {
@@ -99,7 +99,7 @@ impl Drop for Payload {
 /// Two threads release it, a third looks at it under the table's lock.
 #[test]
 fn a_value_is_released_beside_its_last_use() {
-    model("look, release, release", || {
+    model("look, release, release", "I8 I9", || {
         let (payload, dropped) = Payload::new();
         let table: Arc<SlotTable<Payload, 2>> = Arc::new(SlotTable::new(1, TAG));
         let ticket = table.insert(payload).map_err(drop).unwrap();
@@ -119,7 +119,7 @@ fn a_value_is_released_beside_its_last_use() {
 /// Who has taken a clone goes on with it when the ticket names nothing any more.
 #[test]
 fn a_shared_value_is_released_beside_its_last_use() {
-    model("use of a clone, release", || {
+    model("use of a clone, release", "I8 I9", || {
         let (payload, dropped) = Payload::new();
         let table: Arc<SlotTable<Arc<Payload>, 2>> = Arc::new(SlotTable::new(1, TAG));
         let ticket = table.insert(Arc::new(payload)).map_err(drop).unwrap();

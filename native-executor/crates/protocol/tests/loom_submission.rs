@@ -31,7 +31,7 @@ fn slot(words: &Words) -> u32 {
 /// Three records through two places, so that one is written over a record that was read.
 #[test]
 fn a_place_is_written_again_after_its_record_was_read() {
-    model("submission wrap", || {
+    model("submission wrap", "I3 I24", || {
         let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
         let mut calls = SubmissionProducer::new(memory.clone());
         let owner = thread::spawn(move || {
@@ -57,7 +57,7 @@ fn a_place_is_written_again_after_its_record_was_read() {
 /// while the producer goes on. Two records wait at most, so that both places are written again.
 #[test]
 fn a_batch_is_copied_across_the_wrap() {
-    model("batch at the wrap", || {
+    model("batch at the wrap", "I3 I24", || {
         let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
         let mut calls = SubmissionProducer::new(memory.clone());
         let mut ring = SubmissionConsumer::new(memory);
@@ -90,7 +90,7 @@ fn a_batch_is_copied_across_the_wrap() {
 /// them.
 #[test]
 fn a_ring_longer_than_a_batch_is_copied_piece_by_piece() {
-    model("more than a batch", || {
+    model("more than a batch", "I3 I24", || {
         let memory = Arc::new(PortMemory::allocate(16, 1).unwrap());
         let mut calls = SubmissionProducer::new(memory.clone());
         let mut ring = SubmissionConsumer::new(memory);
@@ -143,7 +143,7 @@ impl Dispatcher {
 /// a record still in the ring would wait for ever.
 #[test]
 fn the_owner_submits_while_the_dispatcher_parks() {
-    model("submit, park", || {
+    model("submit, park", "I1", || {
         let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
         let dispatcher = Arc::new(Dispatcher {
             doorbell: Doorbell::new(memory.clone()),
@@ -172,7 +172,7 @@ fn the_owner_submits_while_the_dispatcher_parks() {
 /// still in the ring then, none of which a ring found the doorbell open for.
 #[test]
 fn the_owner_submits_while_the_dispatcher_closes() {
-    model("submit, close", || {
+    model("submit, close", "I3", || {
         let memory = Arc::new(PortMemory::allocate(2, 2).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         owner.drain();

@@ -55,7 +55,7 @@ fn slots(owner: &OwnerLoop) -> Vec<u32> {
 /// record still in the ring would wait for ever.
 #[test]
 fn two_producers_meet_a_drain_that_goes_idle() {
-    model("two producers, drain going idle", || {
+    model("two producers, drain going idle", "I1 I2", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let first = producer(&memory, &owner, [&[0]]);
@@ -70,7 +70,7 @@ fn two_producers_meet_a_drain_that_goes_idle() {
 /// The same from an idle loop: the two race for the upcall itself.
 #[test]
 fn two_producers_race_for_the_upcall() {
-    model("two producers, idle loop", || {
+    model("two producers, idle loop", "I1 I2", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let owner = OwnerLoop::idle(&memory);
         let first = producer(&memory, &owner, [&[0]]);
@@ -85,7 +85,7 @@ fn two_producers_race_for_the_upcall() {
 /// records of a batch, so that a drain which sees some of them and goes idle leaves none behind.
 #[test]
 fn batches_meet_a_drain_that_goes_idle() {
-    model("two batches, drain going idle", || {
+    model("two batches, drain going idle", "I1 I2", || {
         let memory = Arc::new(PortMemory::allocate(1, 8).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let dispatcher = producer(&memory, &owner, [&[0, 1, 2], &[3, 4]]);
@@ -98,7 +98,7 @@ fn batches_meet_a_drain_that_goes_idle() {
 /// A batch is claimed as a whole: the record of a worker comes before it or after it.
 #[test]
 fn a_batch_and_a_worker_meet_a_drain_that_goes_idle() {
-    model("batch, worker, drain going idle", || {
+    model("batch, worker, drain going idle", "I1 I24", || {
         let memory = Arc::new(PortMemory::allocate(1, 4).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let dispatcher = producer(&memory, &owner, [&[0, 1]]);
@@ -114,7 +114,7 @@ fn a_batch_and_a_worker_meet_a_drain_that_goes_idle() {
 /// A producer has published its last record and not yet scheduled when another thread closes.
 #[test]
 fn a_record_published_before_the_close_is_read_before_the_sweep() {
-    model("wake, close", || {
+    model("wake, close", "I3 I9", || {
         let memory = Arc::new(PortMemory::allocate(1, 2).unwrap());
         let owner = OwnerLoop::scheduled(&memory);
         let (call, left) = (

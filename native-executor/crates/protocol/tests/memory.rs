@@ -1,5 +1,5 @@
 //! The block: what is accepted as one, and where its words are.
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
 //! The layout and the records: what both languages must agree on, and that decoding is total.
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use loopbridge_protocol::record::{self, RECORD_BYTES};
 use loopbridge_protocol::{

@@ -1,5 +1,5 @@
 //! The two rings on one thread, and under real threads at sizes that loom cannot reach.
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

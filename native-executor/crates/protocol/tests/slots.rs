@@ -1,5 +1,5 @@
 //! Tickets: what they name, and that nothing else names anything.
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

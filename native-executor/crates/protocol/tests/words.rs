@@ -1,5 +1,5 @@
 //! The doorbell and the wake word: each transition from each state.
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use std::sync::Arc;
 

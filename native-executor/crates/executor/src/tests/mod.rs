@@ -9,6 +9,7 @@ mod failures;
 mod handlers;
 mod lending;
 mod local;
+mod matrix;
 mod owner;
 mod pace;
 mod turns;

@@ -1,6 +1,9 @@
-//! The block as loom sees it: a tracked object per word.
+//! The block as loom and shuttle see it: an object per word, which loom tracks.
 
+#[cfg(loom)]
 use loom::cell::Cell;
+#[cfg(shuttle)]
+use std::cell::Cell;
 
 use super::{AtomicU64, Header};
 use crate::record::{RECORD_WORDS, Words};
@@ -16,9 +19,9 @@ struct Record {
     words: [Cell<u64>; RECORD_WORDS],
 }
 
-// SAFETY: the cells are not `Sync` because two threads may race on them; loom runs one thread at a
-// time and panics at the first access that happens-before does not order, which is what the models
-// are to find out.
+// SAFETY: the cells are not `Sync` because two threads may race on them; loom and shuttle run one
+// thread at a time, and loom panics at the first access that happens-before does not order, which is
+// what the models are to find out.
 unsafe impl Send for Block {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Block {}
@@ -68,15 +71,24 @@ impl RecordRef<'_> {
 
     /// Reads all words.
     pub(crate) fn read(&self, into: &mut Words) {
-        for (word, place) in into.iter_mut().zip(&self.record.words) {
-            *word = place.get();
+        for (number, word) in into.iter_mut().enumerate() {
+            *word = self.word(number).get();
         }
     }
 
     /// Writes the words from number `first` on.
     pub(crate) fn write(&self, first: usize, record: &Words) {
-        for (place, word) in self.record.words.iter().zip(record).skip(first) {
-            place.set(*word);
+        for (number, word) in record.iter().enumerate().skip(first) {
+            self.word(number).set(*word);
         }
+    }
+
+    fn word(&self, number: usize) -> &Cell<u64> {
+        #[cfg(shuttle)]
+        if number <= 1 || number == RECORD_WORDS - 1 {
+            // An atomic is where shuttle may go on with another thread.
+            let _ = self.sequence().load(crate::sync::Ordering::Relaxed);
+        }
+        &self.record.words[number]
     }
 }

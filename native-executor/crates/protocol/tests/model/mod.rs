@@ -13,6 +13,17 @@
 //! keep clear of them: five threads (loom panics), and seven stores remembered per atomic word
 //! (loom forgets the oldest, so a model makes fewer stores than that to a word which it loads).
 //!
+//! A model says which promises it is about, by the numbers that the stress suites use; all of them
+//! are about I19, the memory model. What it prints is what those suites read:
+//!
+//! ```text
+//! model NAME [I1 I2 I19]: begins
+//! model NAME [I1 I2 I19]: 1948 permutations, complete (preemption bound 3)
+//! model NAME [I1 I2 I19]: failed in permutation 17
+//! model NAME [I1 I2 I19]: incomplete: more than 10000 branches in permutation 17
+//! control NAME: noticed | missed
+//! ```
+//!
 //! `LOOM_MAX_PREEMPTIONS`, `LOOM_MAX_BRANCHES`, `LOOM_MAX_PERMUTATIONS` and `LOOM_MAX_DURATION`
 //! (seconds) override the defaults.
 
@@ -27,7 +38,17 @@ const PREEMPTION_BOUND: usize = 3;
 const MAX_BRANCHES: usize = 10_000;
 
 /// Explores `body` under the name `name` and prints how many interleavings there were.
-pub(crate) fn model(name: &'static str, body: impl Fn() + Send + Sync + 'static) {
+#[allow(
+    dead_code,
+    reason = "each test binary has a copy of this file; the one of controls has no models"
+)]
+pub(crate) fn model(
+    name: &'static str,
+    promises: &'static str,
+    body: impl Fn() + Send + Sync + 'static,
+) {
+    let model = format!("model {name} [{promises} I19]");
+    report(format_args!("{model}: begins"));
     let mut builder = loom::model::Builder::new();
     let bound = *builder.preemption_bound.get_or_insert(PREEMPTION_BOUND);
     if std::env::var_os("LOOM_MAX_BRANCHES").is_none() {
@@ -53,26 +74,34 @@ pub(crate) fn model(name: &'static str, body: impl Fn() + Send + Sync + 'static)
     }));
 
     let permutations = explored.load(Ordering::Relaxed);
-    match outcome {
-        Ok(()) => report(format_args!(
-            "model {name}: {permutations} permutations, complete (preemption bound {bound})"
-        )),
-        Err(panic) if text(&*panic).contains("exceeded maximum number of branches") => {
+    let end = match &outcome {
+        Ok(()) => format!("{permutations} permutations, complete (preemption bound {bound})"),
+        Err(panic) if text(&**panic).contains("exceeded maximum number of branches") => {
             let limit = builder.max_branches;
-            panic!(
-                "model {name}: incomplete: more than {limit} branches in permutation {permutations}"
-            )
+            format!("incomplete: more than {limit} branches in permutation {permutations}")
         }
-        Err(panic) if text(&*panic).starts_with("incomplete") => {
-            panic!("model {name}: {}", text(&*panic))
-        }
-        Err(panic) => {
-            report(format_args!(
-                "model {name}: failed in permutation {permutations}"
-            ));
-            resume_unwind(panic);
-        }
+        Err(panic) if text(&**panic).starts_with("incomplete") => text(&**panic).to_owned(),
+        Err(_) => format!("failed in permutation {permutations}"),
+    };
+    report(format_args!("{model}: {end}"));
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
     }
+}
+
+/// Explores a `body` that breaks the protocol and so must fail; prints whether it did.
+#[allow(
+    dead_code,
+    reason = "each test binary has a copy of this file; only the one of controls calls this"
+)]
+pub(crate) fn control(name: &'static str, body: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound.get_or_insert(PREEMPTION_BOUND);
+    let outcome = catch_unwind(AssertUnwindSafe(|| builder.check(body)));
+    let noticed = outcome.is_err();
+    let seen = if noticed { "noticed" } else { "missed" };
+    report(format_args!("control {name}: {seen}"));
+    assert!(noticed, "loom finds nothing wrong with {name}");
 }
 
 /// Writes a line past the test harness, which would swallow what a passing test prints.

@@ -2,6 +2,8 @@ package dev.loopbridge.stress;
 
 import dev.loopbridge.stress.hygiene.HygieneSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
+import dev.loopbridge.stress.rust.Models;
+import dev.loopbridge.stress.rust.Schedules;
 import java.util.List;
 
 /** The suites, in the order in which they run. */
@@ -10,7 +12,11 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new ProcessSuite(), new HygieneSuite());
+    return List.of(
+        new Models(),
+        new Schedules(),
+        new ProcessSuite(),
+        new HygieneSuite());
   }
 
   static Suite named(String name) {
