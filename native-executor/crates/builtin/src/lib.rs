@@ -1,6 +1,8 @@
 //! The library that comes with Loopbridge: the operations that its own tests, benchmarks and README use.
 
 mod failures;
+#[cfg(feature = "faults")]
+mod faults;
 mod handlers;
 mod local;
 mod values;
@@ -14,6 +16,8 @@ fn register(functions: &mut loopbridge::Registry) {
     failures::register(functions);
     handlers::register(functions);
     local::register(functions);
+    #[cfg(feature = "faults")]
+    faults::register(functions);
 }
 
 #[cfg(test)]
@@ -114,6 +118,10 @@ mod tests {
             "local countLater(local,i64,i64)->i64",
             "local sameCounter(local)->local",
             "local text(string)->local",
+            #[cfg(feature = "faults")]
+            "local faultsArm(string,i64,i64,i64)->unit",
+            #[cfg(feature = "faults")]
+            "local faultsFired(string)->i64",
         ];
         let registered: Vec<String> = registry.signatures().collect();
         assert_eq!(registered, expected);

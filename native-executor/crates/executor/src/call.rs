@@ -97,7 +97,12 @@ impl Guard {
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         self.port.runtime().metrics().task_ended();
         match owed {
-            Owed::Call(call) => self.port.settle(call, outcome, encoded),
+            Owed::Call(call) => {
+                let id = call.id;
+                if let Err(panic) = panics::catch(|| self.port.settle(call, outcome, encoded)) {
+                    self.port.settle_lost(id, panic);
+                }
+            }
             Owed::Relay(relayed) => relayed.settle(outcome, encoded),
         }
     }
@@ -167,8 +172,10 @@ pub(crate) fn poll_once<F: CallPoll + ?Sized>(
         let Some(running) = future.as_mut() else {
             return Poll::Ready(OutcomeKind::Closed);
         };
+        fault!(panic "poll");
         let polled = running.as_mut().poll_into(context, encoded);
         if polled.is_ready() {
+            fault!(panic "encoded");
             *future = None;
         }
         polled
@@ -231,7 +238,15 @@ impl Drop for CallTask {
         let (Some(future), Some(guard)) = (self.future.take(), self.guard.take()) else {
             return;
         };
-        if guard.enter(|| panics::catch(|| drop(future))).is_err() {
+        if guard
+            .enter(|| {
+                panics::catch(|| {
+                    drop(future);
+                    fault!(panic "drop");
+                })
+            })
+            .is_err()
+        {
             // Nobody asked for the outcome of a call that is dropped: its panic is counted.
             guard.port.runtime().metrics().panic_caught();
         }

@@ -27,7 +27,7 @@ use crate::handler::{Failed, JavaError, answer_of};
 use crate::lease::{Lender, LentByCall, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Probe, Watch};
-use crate::panics;
+use crate::panics::{self, Panic};
 use crate::port::{Call, Port};
 use crate::ready::Ready;
 use crate::registry::{Body, CallFuture, CallWork, Function};
@@ -123,15 +123,22 @@ impl Dispatcher {
         starter.slow = false;
         starter.watch.turn_begins();
         let mut turn = Turn::More;
-        for _ in 0..BATCH {
-            let Some(words) = self.submissions.try_next() else {
-                turn = Turn::Empty;
-                break;
-            };
-            starter.accept(words, false);
-            if starter.slow {
-                break;
+        let mut at_hand = None;
+        let read = panics::catch(|| {
+            for _ in 0..BATCH {
+                let Some(words) = self.submissions.try_next() else {
+                    turn = Turn::Empty;
+                    break;
+                };
+                at_hand = Some((words[0], words[1]));
+                starter.accept(words, false);
+                if starter.slow {
+                    break;
+                }
             }
+        });
+        if let (Err(panic), Some((head, name))) = (read, at_hand) {
+            starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
         starter.watch.turn_ends();
@@ -185,6 +192,7 @@ impl Starter {
     /// Handles a record.
     #[inline]
     fn accept(&mut self, words: &Words, ending: bool) {
+        fault!(panic "accept");
         match SubmissionKind::of(words) {
             Some(SubmissionKind::Answer) => return self.answered(words),
             Some(SubmissionKind::Relay) => return self.relay(words, ending),
@@ -205,6 +213,28 @@ impl Starter {
                     };
                     let outcome = self.encoded.refuse(reason);
                     self.settle(&call, outcome);
+                }
+            }
+        }
+    }
+
+    /// Ends what the record at hand is about, since a panic of the bridge's own has cut it off.
+    #[cold]
+    fn cut_off(&mut self, head: u64, name: u64, panic: Box<Panic>) {
+        let id = CallId {
+            slot: name as u32,
+            generation: (name >> 32) as u32,
+        };
+        match SubmissionKind::of(&[head, 0, 0, 0, 0, 0, 0, 0]) {
+            Some(SubmissionKind::Cancel) => self.cancel(id),
+            Some(SubmissionKind::Acknowledge) => self.port.acknowledged(name),
+            Some(SubmissionKind::Answer | SubmissionKind::Relay) => {
+                self.port.answered(name, Err(Failed::Panicked(panic)));
+            }
+            Some(SubmissionKind::Call) | None => {
+                let _ = self.begin(id);
+                if self.port.settle_lost(id, panic) {
+                    self.port.counters().finished.add_one();
                 }
             }
         }
@@ -372,7 +402,10 @@ impl Starter {
         self.port.counters().blocking_spawned.add_one();
         let call = BlockingCall::new(guard, work);
         // Tokio panics if the system has no thread left; the call was dropped then, and its guard settled it.
-        let spawned = panics::catch(|| self.tokio.spawn_blocking(|| call.run()));
+        let spawned = panics::catch(|| {
+            fault!(panic "blocking-thread");
+            self.tokio.spawn_blocking(|| call.run())
+        });
         if let Ok(task) = spawned {
             self.tasks.started(id, task);
         }

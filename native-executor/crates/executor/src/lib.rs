@@ -124,11 +124,17 @@
 #[cfg(panic = "abort")]
 compile_error!("loopbridge turns panics into exceptions; build it with panic = \"unwind\"");
 
+// First: its macro is for all that follow.
+#[macro_use]
+mod fault;
+
 mod arguments;
 mod call;
 mod context;
 mod dispatcher;
 mod failure;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod handler;
 #[doc(hidden)]
 pub mod jvm;

@@ -238,6 +238,7 @@ impl Port {
 
     /// Ends a call (rule 1): the call is consumed, and its record published.
     pub(crate) fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        fault!(panic "settle");
         self.count(outcome);
         let outcome = match self.slots.finish(call.id) {
             Finish::Deliver if !self.is_closing() => self.detach(&call, outcome, encoded),
@@ -265,6 +266,17 @@ impl Port {
             return self.publish(call, outcome, encoded);
         }
         ready.push(&self.record(call.id, outcome, encoded));
+    }
+
+    /// Ends a call that a panic of the bridge's own has cut off on its way to be settled; whether it had not ended. If its
+    /// record was published all the same, this one names a use of the slot that is over, and Java ignores it.
+    pub(crate) fn settle_lost(&self, id: CallId, panic: Box<Panic>) -> bool {
+        let lost = self.slots.finish(id) != Finish::Stale;
+        let mut encoded = Encoded::new();
+        let outcome = encoded.panic(panic);
+        self.count(outcome);
+        self.publish(&Call { id, lent: None }, outcome, &mut encoded);
+        lost
     }
 
     fn count(&self, outcome: OutcomeKind) {
@@ -315,7 +327,18 @@ impl Port {
     fn publish(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
         let mut record = self.record(call.id, outcome, encoded);
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
-            None | Some(Settle::Free) => self.completions.publish(&[record.encode()]),
+            None | Some(Settle::Free) => {
+                if fault!("stale") {
+                    let mut call = call.id;
+                    call.generation = call.generation.wrapping_sub(1);
+                    let stale = protocol::Outcome::bare(OutcomeKind::Cancelled, call);
+                    self.completions.publish(&[stale.encode()]);
+                }
+                if fault!("garbage") {
+                    self.completions.publish(&[[u64::MAX; 8]]);
+                }
+                self.completions.publish(&[record.encode()]);
+            }
             Some(Settle::Lent(lending)) => {
                 record.lent = true;
                 self.completions.publish(&[record.encode()]);
@@ -367,6 +390,9 @@ impl Port {
     pub(crate) fn publish_ready(&self, ready: &mut Ready) {
         if !ready.is_empty() {
             self.completions.publish(ready.records());
+            if fault!("twice") {
+                self.completions.publish(ready.records());
+            }
             ready.clear();
             self.schedule();
         }
@@ -382,7 +408,11 @@ impl Port {
     fn insert(&self, table: &SlotTable<Bytes>, bytes: Bytes) -> Option<u64> {
         let size = bytes.len();
         self.runtime.metrics().payload_kept(size);
-        match table.insert(bytes) {
+        let kept = match fault!("keep") {
+            true => Err(protocol::Full(bytes)),
+            false => table.insert(bytes),
+        };
+        match kept {
             Ok(ticket) => Some(ticket),
             Err(full) => {
                 self.runtime.metrics().payload_given_back(size);
@@ -515,7 +545,11 @@ impl Port {
     fn try_wake_owner(&self) -> Upcall {
         // Before it is made: whoever was woken finds it counted.
         self.runtime.metrics().upcall_begun();
-        self.wake.wake()
+        // Were a panic to go on, nobody would make the upcall that the wake word says is under way.
+        panics::catch(|| self.wake.wake()).unwrap_or_else(|_| {
+            self.runtime.metrics().panic_caught();
+            Upcall::Failed
+        })
     }
 
     /// Whether an upcall has to be repeated.

@@ -58,6 +58,9 @@ pub(crate) enum ShutdownError {
 
 impl Runtime {
     pub(crate) fn open(config: RuntimeConfig) -> io::Result<Arc<Runtime>> {
+        if fault!("runtime-threads") {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let metrics = Arc::<Metrics>::default();
         let (started, stopping) = (Arc::clone(&metrics), Arc::clone(&metrics));
         let threads = AtomicUsize::new(0);

@@ -42,6 +42,9 @@ impl Vm {
     }
 
     fn attach(self) -> Option<Env> {
+        if fault!("attach") {
+            return None;
+        }
         let name = std::thread::current().name().map(super::guard::java_text);
         let name: CString = name.unwrap_or_else(|| c"loopbridge".to_owned());
         let mut arguments = JavaVMAttachArgs {

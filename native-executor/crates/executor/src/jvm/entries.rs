@@ -47,7 +47,10 @@ macro_rules! entry {
             env: *mut JNIEnv
             $(, $argument: $type)*
         ) $(-> $result)? {
-            let body = |$env: Env| $body;
+            let body = |$env: Env| {
+                fault!(panic concat!("entry-", stringify!($name)));
+                $body
+            };
             // SAFETY: the native methods pass the environment on that the JVM gave them.
             unsafe { entry(env, body) }
         }

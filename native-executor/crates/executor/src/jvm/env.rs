@@ -116,7 +116,10 @@ impl Env {
     }
 
     pub(super) fn new_global(self, object: jobject) -> Result<jobject, Thrown> {
-        self.found(jni!(self, v1_1.NewGlobalRef(object)))
+        self.found(match fault!("global-ref") {
+            true => ptr::null_mut(),
+            false => jni!(self, v1_1.NewGlobalRef(object)),
+        })
     }
 
     pub(super) fn delete_global(self, object: jobject) {
@@ -158,10 +161,10 @@ impl Env {
     /// A direct buffer over memory that outlives its use in Java.
     pub(super) fn direct_buffer(self, address: *const u8, bytes: usize) -> Result<jobject, Thrown> {
         let address = address.cast_mut().cast::<c_void>();
-        self.found(jni!(
-            self,
-            v1_4.NewDirectByteBuffer(address, bytes as jlong)
-        ))
+        self.found(match fault!("direct-buffer") {
+            true => ptr::null_mut(),
+            false => jni!(self, v1_4.NewDirectByteBuffer(address, bytes as jlong)),
+        })
     }
 
     /// Address of a direct buffer.
@@ -190,7 +193,10 @@ impl Env {
     pub(super) fn byte_array(self, bytes: &[u8]) -> Result<jbyteArray, Thrown> {
         let length = jsize::try_from(bytes.len())
             .map_err(|_| Thrown::argument("a Java array cannot hold 2 GiB"))?;
-        let array = self.found(jni!(self, v1_1.NewByteArray(length)))?;
+        let array = self.found(match fault!("byte-array") {
+            true => ptr::null_mut(),
+            false => jni!(self, v1_1.NewByteArray(length)),
+        })?;
         jni!(
             self,
             v1_1.SetByteArrayRegion(array, 0, length, bytes.as_ptr().cast())
@@ -255,12 +261,16 @@ impl Env {
         }
     }
 
-    /// A reference that the JVM made; null means that it threw.
+    /// A reference that the JVM made. Null means that it threw, or that it has no memory left and says so in no other way,
+    /// as for a global reference.
     fn found(self, reference: jobject) -> Result<jobject, Thrown> {
-        match reference.is_null() {
-            true => Err(Thrown::Pending),
-            false => Ok(reference),
+        if !reference.is_null() {
+            return Ok(reference);
         }
+        self.check()?;
+        Err(Thrown::state(
+            "the JVM has no memory left for a reference to an object",
+        ))
     }
 }
 

@@ -59,6 +59,10 @@ impl JavaPort {
 
 impl Wake for JavaPort {
     fn wake(&self) -> Upcall {
+        fault!(panic "upcall-panic");
+        if fault!("upcall") {
+            return Upcall::Failed;
+        }
         let Some(_passage) = super::GATE.pass() else {
             return Upcall::Gone;
         };

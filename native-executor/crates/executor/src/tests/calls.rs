@@ -138,7 +138,7 @@ fn ports_of_one_runtime_do_not_mix() {
 }
 
 #[test]
-fn a_failed_upcall_is_repeated() {
+fn an_upcall_that_fails_or_panics_is_repeated() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     owner

@@ -24,7 +24,7 @@ use crate::wake::{Answering, Upcall, Wake};
 pub(super) struct Owner {
     pub(super) runtime: Arc<Runtime>,
     pub(super) port: Arc<Port>,
-    /// How many upcalls are to fail.
+    /// How many upcalls are to fail; every other one by a panic.
     pub(super) failing_upcalls: Arc<AtomicUsize>,
     submissions: SubmissionProducer,
     completions: CompletionConsumer,
@@ -81,7 +81,8 @@ impl Wake for Signal {
         let failed = self
             .failing
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fails);
-        if failed.is_ok() {
+        if let Ok(left) = failed {
+            assert!(left % 2 == 0, "an upcall that panics, as planned");
             return Upcall::Failed;
         }
         match self.to.lock().expect("no test panics here").send(()) {

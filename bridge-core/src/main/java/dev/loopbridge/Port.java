@@ -384,7 +384,19 @@ public final class Port {
   private void ring() {
     if (!released && submissions.ring()) {
       counters.doorbell();
+      wakeDispatcher();
+    }
+  }
+
+  /** Any thread. Once the doorbell says that it was rung, nobody else does. */
+  private void wakeDispatcher() {
+    try {
       Native.portWake(library(), handle);
+    } catch (InvalidHandleException e) {
+      throw e; // it would be as invalid the next time
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "the dispatcher of " + this + " could not be woken; trying again", e);
+      Sideline.EXECUTOR.schedule(this::wakeDispatcher, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
