@@ -129,6 +129,9 @@ mod call;
 mod context;
 mod dispatcher;
 mod failure;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod handler;
 #[doc(hidden)]
 pub mod jvm;
