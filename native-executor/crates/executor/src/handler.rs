@@ -384,7 +384,7 @@ pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, 
 /// Takes what Java gave.
 pub(crate) fn given(port: &Port, ticket: u64) -> Result<Bytes, Failed> {
     port.take_given(ticket).ok_or_else(|| {
-        let reason = format!("{ticket:#x} is no payload of the port");
+        let reason = "the answer names no payload of the port".to_owned();
         Failed::Error(JavaError::mismatch(reason))
     })
 }

@@ -135,6 +135,9 @@ mod dispatcher;
 mod failure;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod handler;
 #[doc(hidden)]
 pub mod jvm;

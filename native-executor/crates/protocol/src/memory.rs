@@ -217,10 +217,10 @@ impl fmt::Display for LayoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => write!(f, "a port's memory is null"),
-            Self::Unaligned { address, alignment } => {
+            Self::Unaligned { alignment, .. } => {
                 write!(
                     f,
-                    "a port's memory at {address:#x}, expected a multiple of {alignment}"
+                    "a port's memory begins at no multiple of {alignment} bytes"
                 )
             }
             Self::Capacity {

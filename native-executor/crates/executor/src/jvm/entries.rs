@@ -88,9 +88,7 @@ entry! {
             Err(ShutdownError::OnRuntimeThread) => Err(Thrown::state(
                 "a runtime's own thread cannot wait for its end; close it on another thread",
             )),
-            Err(ShutdownError::Again) => Err(Thrown::handle(format!(
-                "{runtime:#x} is a runtime that was shut down before"
-            ))),
+            Err(ShutdownError::Again) => Err(Thrown::handle("the runtime was shut down before")),
         }
     }
 }
@@ -156,7 +154,7 @@ entry! {
 entry! {
     fn payload_view(env, port: jlong, ticket: jlong) -> jobject {
         let port = handles::port(port)?;
-        let (address, bytes) = port.payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
+        let (address, bytes) = port.payload(ticket as u64).ok_or_else(no_payload)?;
         env.direct_buffer(address, bytes)
     }
 }
@@ -164,7 +162,7 @@ entry! {
 entry! {
     fn payload_take(env, handle: jlong, ticket: jlong) -> jbyteArray {
         let port = handles::port(handle)?;
-        let payload = port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
+        let payload = port.take_payload(ticket as u64).ok_or_else(no_payload)?;
         let array = env.byte_array(&payload);
         port.discard_payload(payload);
         handles::forget_if_unused(handle, &port);
@@ -175,7 +173,7 @@ entry! {
 entry! {
     fn payload_release(_env, handle: jlong, ticket: jlong) {
         let port = handles::port(handle)?;
-        let payload = port.take_payload(ticket as u64).ok_or_else(|| no_payload(ticket))?;
+        let payload = port.take_payload(ticket as u64).ok_or_else(no_payload)?;
         port.discard_payload(payload);
         handles::forget_if_unused(handle, &port);
         Ok(())
@@ -275,8 +273,6 @@ fn capacity(ring: &str, given: jint, slots: u32) -> Result<u32, Thrown> {
     })
 }
 
-fn no_payload(ticket: jlong) -> Thrown {
-    Thrown::handle(format!(
-        "{ticket:#x} is no payload of this port, or was given back"
-    ))
+fn no_payload() -> Thrown {
+    Thrown::handle("the ticket names no payload of this port, or one that was given back")
 }

@@ -1,7 +1,7 @@
 //! The handles that Java holds: tickets, never pointers (rule 7).
 //!
 //! Runtimes and ports have tables of their own with random tags, so that a handle of another kind or of another library
-//! names nothing.
+//! names nothing. None is ever told in a message: messages go into logs.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock};
@@ -30,7 +30,7 @@ pub(super) fn add_runtime(runtime: Arc<Runtime>) -> Result<i64, Thrown> {
 /// A runtime; also after its shutdown, for its counters.
 pub(super) fn runtime(handle: i64) -> Result<Arc<Runtime>, Thrown> {
     let runtime = RUNTIMES.get(handle as u64);
-    runtime.ok_or_else(|| Thrown::handle(format!("{handle:#x} is no runtime of this library")))
+    runtime.ok_or_else(|| Thrown::handle("the handle names no runtime of this library"))
 }
 
 pub(super) fn add_port(port: Arc<Port>) -> Result<i64, Thrown> {
@@ -39,7 +39,7 @@ pub(super) fn add_port(port: Arc<Port>) -> Result<i64, Thrown> {
 
 pub(super) fn port(handle: i64) -> Result<Arc<Port>, Thrown> {
     let port = PORTS.get(handle as u64);
-    port.ok_or_else(|| Thrown::handle(format!("{handle:#x} is no open port of this library")))
+    port.ok_or_else(|| Thrown::handle("the handle names no open port of this library"))
 }
 
 /// Forgets a port that Java is done with once its payloads are back. Any number of callers.

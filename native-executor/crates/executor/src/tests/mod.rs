@@ -4,6 +4,7 @@ mod calls;
 mod cancels;
 mod codec;
 mod context;
+mod corpus;
 mod endings;
 mod failures;
 mod handlers;

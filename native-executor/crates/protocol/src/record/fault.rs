@@ -46,8 +46,8 @@ impl fmt::Display for RecordError {
             RecordFault::InlineLength { given, limit } => {
                 write!(f, "{given} bytes inline where {limit} fit")
             }
-            RecordFault::Block { address, length } => {
-                write!(f, "no block of {length} bytes at {address:#x}")
+            RecordFault::Block { length, .. } => {
+                write!(f, "no block of {length} bytes is where it says")
             }
         }
     }

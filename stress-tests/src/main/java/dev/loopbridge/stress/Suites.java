@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
 import dev.loopbridge.stress.rust.Models;
@@ -15,6 +16,7 @@ final class Suites {
     return List.of(
         new Models(),
         new Schedules(),
+        new HostileSuite(),
         new ProcessSuite(),
         new HygieneSuite());
   }

@@ -1,0 +1,109 @@
+package dev.loopbridge;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/** Opens the native methods, and the numbers they hand out, to the suites that misuse them. */
+public final class NativeMethods {
+
+  /** What {@code runtimeCounters} fills. */
+  public static final int COUNTERS = Native.COUNTERS;
+
+  private static final int HEADER_BYTES_CHECKED = 20;
+
+  private NativeMethods() {}
+
+  /** All native methods, by name. */
+  public static List<Method> all() {
+    return Arrays.stream(Native.class.getDeclaredMethods())
+        .filter(method -> Modifier.isNative(method.getModifiers()))
+        .peek(method -> method.setAccessible(true))
+        .sorted(Comparator.comparing(Method::getName))
+        .toList();
+  }
+
+  public static int number(NativeLibrary library) {
+    return library.number();
+  }
+
+  public static long handle(NativeRuntime runtime) {
+    return runtime.handle();
+  }
+
+  public static long handle(Port port) {
+    return port.handle();
+  }
+
+  /** The slot of an object of Rust's and its generation. */
+  public static int[] name(NativeRef reference) {
+    return new int[] {reference.slot, reference.generation};
+  }
+
+  /** Memory of a port with rings of this capacity. */
+  public static ByteBuffer memory(int capacity) {
+    return RecordLayout.allocate(capacity, capacity);
+  }
+
+  public static long portOpen(
+      int library, long runtime, Port port, ByteBuffer memory, int capacity, int maxPayloadBytes) {
+    return Native.portOpen(
+        library, runtime, port, memory, capacity, capacity, capacity / 2, maxPayloadBytes);
+  }
+
+  public static void portWake(int library, long port) {
+    Native.portWake(library, port);
+  }
+
+  public static void portClose(int library, long port) {
+    Native.portClose(library, port);
+  }
+
+  public static ByteBuffer payloadView(int library, long port, long ticket) {
+    return Native.payloadView(library, port, ticket);
+  }
+
+  public static byte[] payloadTake(int library, long port, long ticket) {
+    return Native.payloadTake(library, port, ticket);
+  }
+
+  public static void payloadRelease(int library, long port, long ticket) {
+    Native.payloadRelease(library, port, ticket);
+  }
+
+  public static long payloadGive(int library, long port, byte[] bytes) {
+    return Native.payloadGive(library, port, bytes);
+  }
+
+  public static int localPoll(int library, long port, int slot, int generation) {
+    return Native.localPoll(library, port, slot, generation);
+  }
+
+  public static void localRelease(int library, long port, int slot, int generation) {
+    Native.localRelease(library, port, slot, generation);
+  }
+
+  public static void localEnd(int library, long port) {
+    Native.localEnd(library, port);
+  }
+
+  /** What the native methods throw. */
+  public static InvalidHandleException invalid(String message) {
+    return new InvalidHandleException(message);
+  }
+
+  /** What looks like a library's table but for one bit of what is compared. */
+  public static ByteBuffer almostATable(int flippedBit) {
+    ByteBuffer table = ByteBuffer.allocateDirect(1024).order(ByteOrder.LITTLE_ENDIAN);
+    table.put(0, "LOOPBRDG".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    table.putLong(8, RecordLayout.fingerprint());
+    table.putInt(16, 64 + 18 * 8);
+    int bit = Math.floorMod(flippedBit, HEADER_BYTES_CHECKED * 8);
+    table.put(bit / 8, (byte) (table.get(bit / 8) ^ 1 << bit % 8));
+    return table;
+  }
+}

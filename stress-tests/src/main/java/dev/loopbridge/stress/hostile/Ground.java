@@ -1,0 +1,125 @@
+package dev.loopbridge.stress.hostile;
+
+import dev.loopbridge.NativeMethods;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Port;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What one attacking thread has of one library: handles that live, and handles that did. Used by
+ * that thread alone, which is also the one that its own port's loop-driven futures would live on.
+ */
+final class Ground implements AutoCloseable {
+
+  /** Records of each ring of an attacker's own ports. */
+  static final int CAPACITY = 8;
+
+  static final int MOST_PAYLOAD_BYTES = 1_000;
+
+  private static final int REMEMBERED = 64;
+
+  final int library;
+  final long runtime;
+  final long closedRuntime;
+
+  /** Its loop is sent the upcalls of the attacker's own ports. */
+  final Port host;
+
+  /** Ports of the neighbours, which must take no harm. */
+  final long[] neighbours;
+
+  /** Those whose loop-driven futures live on another thread than the attacker's. */
+  final long[] bound;
+
+  final long port;
+
+  /** Never freed before the native half is: the JVM would unmap it under its dispatcher. */
+  private final List<ByteBuffer> memory = new ArrayList<>();
+
+  private final long[] closedPorts = new long[REMEMBERED];
+  private final long[] goneTickets = new long[REMEMBERED];
+  private int ports;
+  private int tickets;
+
+  Ground(Neighbours beside, NativeRuntime closed, int library) {
+    NativeRuntime open = beside.runtime();
+    this.library = library;
+    this.runtime = NativeMethods.handle(open);
+    this.closedRuntime = NativeMethods.handle(closed);
+    this.neighbours = beside.ports(beside.loops());
+    this.bound = beside.ports(beside.bound());
+    OwnerLoop first = beside.loops().get(0);
+    this.host = open.on(first);
+    this.port = openPort(keptMemory());
+    NativeMethods.localPoll(library, port, 0, 0); // makes this thread its loop's
+    for (int i = 0; i < REMEMBERED; i++) {
+      closedPorts[i] = openPort(keptMemory());
+      NativeMethods.portClose(library, closedPorts[i]);
+      goneTickets[i] = NativeMethods.payloadGive(library, port, new byte[i]);
+      NativeMethods.payloadRelease(library, port, goneTickets[i]);
+    }
+  }
+
+  private ByteBuffer keptMemory() {
+    memory.add(NativeMethods.memory(CAPACITY));
+    return memory.get(memory.size() - 1);
+  }
+
+  /** Opens one more port of the attacker's own. */
+  long openPort(ByteBuffer its) {
+    return NativeMethods.portOpen(library, runtime, host, its, CAPACITY, MOST_PAYLOAD_BYTES);
+  }
+
+  void portClosed(long handle) {
+    closedPorts[ports++ % REMEMBERED] = handle;
+  }
+
+  void ticketGone(long ticket) {
+    goneTickets[tickets++ % REMEMBERED] = ticket;
+  }
+
+  long goneTicket(SplittableRandom random) {
+    return goneTickets[random.nextInt(REMEMBERED)];
+  }
+
+  /** A handle that was, of a port or a payload. */
+  long gone(SplittableRandom random) {
+    return random.nextBoolean() ? closedPorts[random.nextInt(REMEMBERED)] : goneTicket(random);
+  }
+
+  /** A handle of a runtime or a port, which stays that for as long as there are attacks. */
+  long lasting(SplittableRandom random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> runtime;
+      case 1 -> closedRuntime;
+      case 2 -> neighbours[random.nextInt(neighbours.length)];
+      default -> port;
+    };
+  }
+
+  boolean isPort(long value) {
+    if (value == port) {
+      return true;
+    }
+    for (long neighbour : neighbours) {
+      if (value == neighbour) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isRuntime(long value) {
+    return value == runtime || value == closedRuntime;
+  }
+
+  @Override
+  public void close() {
+    NativeMethods.localEnd(library, port);
+    NativeMethods.portClose(library, port);
+  }
+}

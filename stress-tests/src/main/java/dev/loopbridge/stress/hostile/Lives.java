@@ -1,0 +1,136 @@
+package dev.loopbridge.stress.hostile;
+
+import dev.loopbridge.InvalidHandleException;
+import dev.loopbridge.NativeMethods;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Ports and payloads from birth to double death: what a handle names is there until its end, never
+ * after, and least of all when its place has another occupant.
+ */
+final class Lives {
+
+  private static final Set<Class<?>> GONE = Set.of(InvalidHandleException.class);
+  private static final Set<Class<?>> FINE = Set.of();
+
+  /** Memory is kept this long, since dispatchers of closed ports may still look at it. */
+  static final int PORTS_A_ROUND = 64;
+
+  private final SplittableRandom random;
+  private final Ground on;
+  private final Neighbours beside;
+
+  /** Ports that do not come and go. */
+  private final long others;
+
+  /** What was wrong, first. */
+  private String fault;
+
+  Lives(SplittableRandom random, Ground on, Neighbours beside) {
+    this.random = random;
+    this.on = on;
+    this.beside = beside;
+    this.others = beside.runtime().metrics().livePorts();
+  }
+
+  private interface Step {
+    void run() throws Throwable;
+  }
+
+  private void expect(String what, Set<Class<?>> documented, Step step, long... given) {
+    Throwable thrown = null;
+    try {
+      step.run();
+    } catch (Throwable e) {
+      thrown = e;
+    }
+    String wrong = Refusal.fault(thrown, documented, given);
+    if (wrong != null && fault == null) {
+      fault = what + ": " + wrong;
+    }
+  }
+
+  /** One payload's life; what is wrong, or null. */
+  String payload() {
+    byte[] bytes = new byte[random.nextInt(200)];
+    random.nextBytes(bytes);
+    int library = on.library;
+    long stale = on.goneTicket(random);
+    long ticket = NativeMethods.payloadGive(library, on.port, bytes);
+    expect("stale ticket", GONE, () -> NativeMethods.payloadTake(library, on.port, stale), stale);
+    long neighbour = on.neighbours[random.nextInt(on.neighbours.length)];
+    expect(
+        "ticket of another port",
+        GONE,
+        () -> NativeMethods.payloadRelease(library, neighbour, ticket),
+        ticket);
+    expect(
+        "ticket of another generation",
+        GONE,
+        () -> NativeMethods.payloadRelease(library, on.port, ticket ^ 1L << 32 + bytes.length % 32),
+        ticket);
+    expect(
+        "what was given is no result",
+        GONE,
+        () -> NativeMethods.payloadView(library, on.port, ticket),
+        ticket);
+    boolean taken = random.nextBoolean();
+    expect(
+        "end of a payload",
+        FINE,
+        () -> {
+          if (!taken) {
+            NativeMethods.payloadRelease(library, on.port, ticket);
+          } else if (!Arrays.equals(bytes, NativeMethods.payloadTake(library, on.port, ticket))) {
+            throw new IllegalStateException("other bytes than were given");
+          }
+        });
+    expect(
+        "double free", GONE, () -> NativeMethods.payloadRelease(library, on.port, ticket), ticket);
+    expect(
+        "take after free", GONE, () -> NativeMethods.payloadTake(library, on.port, ticket), ticket);
+    on.ticketGone(ticket);
+    return fault;
+  }
+
+  /** Some ports' lives; what is wrong, or null. */
+  String ports() {
+    List<ByteBuffer> kept = new ArrayList<>();
+    long[] handles = new long[PORTS_A_ROUND];
+    int library = on.library;
+    for (int i = 0; i < handles.length; i++) {
+      ByteBuffer memory = NativeMethods.memory(Ground.CAPACITY);
+      kept.add(memory);
+      long handle = on.openPort(memory);
+      handles[i] = handle;
+      long ticket = NativeMethods.payloadGive(library, handle, new byte[i]);
+      expect("a port", FINE, () -> NativeMethods.portWake(library, handle));
+      expect(
+          "a ticket of another port",
+          GONE,
+          () -> NativeMethods.payloadRelease(library, on.port, ticket),
+          ticket);
+      expect("a payload", FINE, () -> NativeMethods.payloadRelease(library, handle, ticket));
+      if (i > 0) {
+        // It may have the place of the one before, or of any other.
+        long before = handles[random.nextInt(i)];
+        expect("a port that was", GONE, () -> NativeMethods.portWake(library, before), before);
+      }
+      expect("close", FINE, () -> NativeMethods.portClose(library, handle));
+      expect("close again", GONE, () -> NativeMethods.portClose(library, handle), handle);
+      on.portClosed(handle);
+    }
+    // The dispatchers have let go of the memory when the ports are gone.
+    if (!Neighbours.within(() -> beside.runtime().metrics().livePorts() <= others)) {
+      fault = "closed ports are still there: " + beside.runtime().metrics();
+    }
+    Reference.reachabilityFence(kept);
+    return fault;
+  }
+}
