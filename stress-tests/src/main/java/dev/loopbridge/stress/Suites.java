@@ -2,6 +2,7 @@ package dev.loopbridge.stress;
 
 import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
+import dev.loopbridge.stress.jcstress.JcstressSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
 import dev.loopbridge.stress.rust.Models;
 import dev.loopbridge.stress.rust.Schedules;
@@ -16,6 +17,7 @@ final class Suites {
     return List.of(
         new Models(),
         new Schedules(),
+        new JcstressSuite(),
         new HostileSuite(),
         new ProcessSuite(),
         new HygieneSuite());

@@ -1,0 +1,322 @@
+package dev.loopbridge;
+
+import java.lang.ref.Cleaner;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.LZ_Result;
+import org.openjdk.jcstress.infra.results.ZZL_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+
+/** Who is first where a call, an answer or a reference ends once: the Java halves alone. */
+public final class DecisionRaces {
+
+  private DecisionRaces() {}
+
+  /** The outcome of a call meets its cancel. */
+  @JCStressTest
+  @Outcome(id = "value, false", expect = Expect.ACCEPTABLE, desc = "settled, then cancelled")
+  @Outcome(id = "late, true", expect = Expect.ACCEPTABLE, desc = "cancelled, then settled")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "settle sees PENDING, cancel sees PENDING, both store: ended twice or not at all")
+  @State
+  public static class SettleOrCancel {
+
+    private static final Port PORT = RaceGround.inlinePort();
+    private static final ByteBuffer RECORD = RecordLayout.allocate(2, 2);
+
+    static {
+      RecordLayout.word(
+          RECORD, RecordLayout.COMPLETION_OUTCOME, RecordLayout.VALUE | (long) Long.BYTES << 16);
+    }
+
+    private final Heard<Long> heard = new Heard<>();
+    private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
+    private final NativeResult result = new NativeResult(PORT);
+
+    @Actor
+    public void settle() {
+      result.load(RECORD, 0);
+      result.signature(RaceGround.ADD.function.signature);
+      handle.settle(result);
+    }
+
+    @Actor
+    public void cancel(LZ_Result r) {
+      r.r2 = heard.cancel(handle);
+    }
+
+    @Arbiter
+    public void look(LZ_Result r) {
+      r.r1 = heard.toString();
+    }
+  }
+
+  /** Two cancels of one call. */
+  @JCStressTest
+  @Outcome(
+      id = {"true, false", "false, true"},
+      expect = Expect.ACCEPTABLE,
+      desc = "one of them ended it")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "both see PENDING: both believe that they ended it")
+  @State
+  public static class CancelOrCancel {
+
+    private static final Port PORT = RaceGround.inlinePort();
+
+    private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, new Heard<Long>());
+
+    @Actor
+    public void one(ZZ_Result r) {
+      r.r1 = handle.cancel();
+    }
+
+    @Actor
+    public void other(ZZ_Result r) {
+      r.r2 = handle.cancel();
+    }
+  }
+
+  /** Two answers to one invocation. */
+  @JCStressTest
+  @Outcome(
+      id = {"true, false", "false, true"},
+      expect = Expect.ACCEPTABLE,
+      desc = "one of them is the answer")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "both see PENDING: Rust is answered twice, or never")
+  @State
+  public static class AnswerOrAnswer {
+
+    private final HandlerAnswer<Long> answer = newAnswer();
+
+    @Actor
+    public void value(ZZ_Result r) {
+      r.r1 = answer.value(1L);
+    }
+
+    @Actor
+    public void error(ZZ_Result r) {
+      r.r2 = answer.error(null);
+    }
+  }
+
+  /** An answer meets Rust's word that nobody waits for it. */
+  @JCStressTest
+  @Outcome(id = "true, false, 1", expect = Expect.ACCEPTABLE, desc = "answered first")
+  @Outcome(id = "false, true, 1", expect = Expect.ACCEPTABLE, desc = "given up first")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "both or none: what the body started is cancelled after its answer, or runs on")
+  @State
+  public static class AnswerOrWithdrawal {
+
+    private final HandlerAnswer<Counted> answer = newAnswer();
+    private final Counted value = new Counted();
+    private final AtomicInteger cancellations = new AtomicInteger();
+
+    /** What an answer is made of; counts how often it was given up. */
+    private static final class Counted extends io.netty.util.AbstractReferenceCounted {
+
+      private final AtomicInteger freed = new AtomicInteger();
+
+      @Override
+      protected void deallocate() {
+        freed.incrementAndGet();
+      }
+
+      @Override
+      public Counted touch(Object hint) {
+        return this;
+      }
+    }
+
+    {
+      answer.started(cancellations::incrementAndGet);
+    }
+
+    @Actor
+    public void answer(ZZL_Result r) {
+      r.r1 = answer.value(value);
+    }
+
+    @Actor
+    public void withdraw() {
+      answer.withdraw();
+    }
+
+    @Arbiter
+    public void look(ZZL_Result r) {
+      r.r2 = cancellations.get() == 1;
+      r.r3 = value.freed.get();
+    }
+  }
+
+  private static final Port ANSWERING = RaceGround.inlinePort();
+
+  private static <R> HandlerAnswer<R> newAnswer() {
+    return new HandlerAnswer<>(ANSWERING, null, null, 1);
+  }
+
+  /** A reference of a sample, and how often each thread released it. */
+  private static final class CountedRef {
+
+    private static final Field CLEANABLE;
+
+    /** Each release asks once whether it is home. */
+    private static final ThreadLocal<int[]> RELEASES = ThreadLocal.withInitial(() -> new int[1]);
+
+    private static final Port PORT = Port.refusing(RaceGround.RUNTIME, new Counting());
+    private static final Signature MAKER = RaceGround.LIBRARY.signature("counter");
+
+    static {
+      // A reference that nobody closed is logged, and here each one is found unreachable.
+      Logger.getLogger(NativeRef.class.getName()).setLevel(Level.OFF);
+      try {
+        CLEANABLE = NativeRef.class.getDeclaredField("cleanable");
+        CLEANABLE.setAccessible(true);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private final NativeRef reference = NativeRef.of(PORT, 0, 1, MAKER);
+
+    /** Releases by this close. */
+    int close() {
+      int before = RELEASES.get()[0];
+      reference.close();
+      return RELEASES.get()[0] - before;
+    }
+
+    /** Releases by what the thread of the cleaner does once the reference is unreachable. */
+    int clean() {
+      int before = RELEASES.get()[0];
+      try {
+        ((Cleaner.Cleanable) CLEANABLE.get(reference)).clean();
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+      return RELEASES.get()[0] - before;
+    }
+
+    private static final class Counting implements OwnerLoop {
+
+      @Override
+      public boolean inLoop() {
+        RELEASES.get()[0]++;
+        return true;
+      }
+
+      @Override
+      public void execute(Runnable task) {
+        throw new IllegalStateException("all callers are on this loop");
+      }
+
+      @Override
+      public Runnable onTermination(Runnable action) {
+        return () -> {};
+      }
+    }
+  }
+
+  /** Two closes of one reference. */
+  @JCStressTest
+  @Outcome(
+      id = {"1, 0", "0, 1"},
+      expect = Expect.ACCEPTABLE,
+      desc = "released once")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "both closes see it open: released twice, or never")
+  @State
+  public static class RefCloseOrClose {
+
+    private final CountedRef counted = new CountedRef();
+
+    @Actor
+    public void one(II_Result r) {
+      r.r1 = counted.close();
+    }
+
+    @Actor
+    public void other(II_Result r) {
+      r.r2 = counted.close();
+    }
+  }
+
+  /** A reference is closed while the cleaner finds it unreachable. */
+  @JCStressTest
+  @Outcome(
+      id = {"1, 0", "0, 1"},
+      expect = Expect.ACCEPTABLE,
+      desc = "released once")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "close and cleaner both release, or neither does")
+  @State
+  public static class RefCloseOrCleaner {
+
+    private final CountedRef counted = new CountedRef();
+
+    @Actor
+    public void close(II_Result r) {
+      r.r1 = counted.close();
+    }
+
+    @Actor
+    public void clean(II_Result r) {
+      r.r2 = counted.clean();
+    }
+  }
+
+  /** A hop to a loop's object while that loop ends. */
+  @JCStressTest
+  @Outcome(id = "1, 42", expect = Expect.ACCEPTABLE, desc = "used, then the loop ended")
+  @Outcome(id = "0, -1", expect = Expect.ACCEPTABLE, desc = "the loop ended first")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "the loop took the task and dropped it, and its end was told before the call listened")
+  @State
+  public static class LoopRefCallOrEnd {
+
+    private final ShortLoop loop = new ShortLoop();
+    private final AtomicInteger used = new AtomicInteger();
+    private final LoopRef<AtomicInteger> reference = LoopRef.of(loop, used);
+
+    private volatile CompletableFuture<Integer> called;
+
+    @Actor
+    public void call() {
+      called =
+          reference.call(
+              object -> {
+                object.incrementAndGet();
+                return 42;
+              });
+    }
+
+    @Actor
+    public void end() {
+      loop.end();
+    }
+
+    @Arbiter
+    public void look(II_Result r) {
+      boolean done = RaceGround.await(called::isDone);
+      r.r1 = used.get();
+      r.r2 =
+          !done ? -2 : called.handle((value, error) -> error == null ? value : ended(error)).join();
+    }
+
+    private static int ended(Throwable error) {
+      return error instanceof OwnerGoneException ? -1 : -3;
+    }
+  }
+}

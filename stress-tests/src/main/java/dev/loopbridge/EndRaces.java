@@ -1,0 +1,286 @@
+package dev.loopbridge;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/** Runtimes, loops and objects that end while they are used: the real library. */
+public final class EndRaces {
+
+  private EndRaces() {}
+
+  /** A runtime of a sample's own, made by whichever actor comes first. */
+  private static final class Ending {
+
+    private NativeRuntime runtime;
+
+    synchronized NativeRuntime runtime() {
+      if (runtime == null) {
+        runtime =
+            NativeRuntime.builder(RaceGround.LIBRARY)
+                .workerThreads(1)
+                .blockingThreads(1)
+                .maxInFlight(4)
+                .build();
+        runtime.on(RaceGround.LOOP);
+      }
+      return runtime;
+    }
+
+    /** What is left when it is closed; empty if nothing. */
+    String left() {
+      runtime.close();
+      return RaceGround.await(() -> runtime.metrics().livePorts() == 0)
+              && runtime.metrics().liveCalls() == 0
+          ? ""
+          : ", left behind: " + runtime.metrics();
+    }
+  }
+
+  private static String thrown(Supplier<Object> action) {
+    try {
+      return String.valueOf(action.get());
+    } catch (RuntimeException | Error e) {
+      return e.toString();
+    }
+  }
+
+  /** A call is started as its runtime closes. */
+  @JCStressTest
+  @Outcome(id = "value", expect = Expect.ACCEPTABLE, desc = "it settled before the end")
+  @Outcome(id = "RuntimeClosedException", expect = Expect.ACCEPTABLE, desc = "the end settled it")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "the call passes the check, the close passes its port: nobody settles it, or two do")
+  @State
+  public static class CallOrClose {
+
+    private final Ending ending = new Ending();
+    private final Heard<Long> heard = new Heard<>();
+
+    @Actor
+    public void call() {
+      RaceGround.add(ending.runtime()).start(RaceGround.LOOP, heard);
+    }
+
+    @Actor
+    public void close() {
+      ending.runtime().close();
+    }
+
+    @Arbiter
+    public void look(L_Result r) {
+      heard.awaitSettled();
+      r.r1 = heard + ending.left();
+    }
+  }
+
+  /** Two closes of a runtime with one call in flight. */
+  @JCStressTest
+  @Outcome(
+      id = "\\{never=1\\}, \\{never=1\\}, RuntimeClosedException",
+      expect = Expect.ACCEPTABLE,
+      desc = "both report the one close")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "both see it open and shut the native half down: one fails, or reports another close")
+  @State
+  public static class CloseOrClose {
+
+    private final Ending ending = new Ending();
+    private final Heard<Void> heard = new Heard<>();
+
+    @Actor
+    public void one(LLL_Result r) {
+      r.r1 = close();
+    }
+
+    @Actor
+    public void other(LLL_Result r) {
+      r.r2 = close();
+    }
+
+    private String close() {
+      NativeRuntime runtime = withCall();
+      return thrown(() -> runtime.close(Duration.ZERO).cancelledCalls());
+    }
+
+    private synchronized NativeRuntime withCall() {
+      if (ending.runtime == null) {
+        ending.runtime().function("never", Void.class).call().start(RaceGround.LOOP, heard);
+        RaceGround.await(() -> ending.runtime().metrics().liveTasks() == 1);
+      }
+      return ending.runtime();
+    }
+
+    @Arbiter
+    public void look(LLL_Result r) {
+      heard.awaitSettled();
+      r.r3 = heard + ending.left();
+    }
+  }
+
+  /** The counters are read as the runtime closes. */
+  @JCStressTest
+  @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "its one call was counted, once")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "the native half is read after its end, or a port twice")
+  @State
+  public static class MetricsOrClose {
+
+    private final Ending ending = new Ending();
+
+    private synchronized NativeRuntime afterCall() {
+      if (ending.runtime == null) {
+        Heard<Long> heard = new Heard<>();
+        RaceGround.add(ending.runtime()).start(RaceGround.LOOP, heard);
+        heard.awaitSettled();
+      }
+      return ending.runtime();
+    }
+
+    @Actor
+    public void read(L_Result r) {
+      NativeRuntime runtime = afterCall();
+      r.r1 = thrown(() -> runtime.metrics().callsBegun());
+    }
+
+    @Actor
+    public void close() {
+      afterCall().close();
+    }
+
+    @Arbiter
+    public void look(L_Result r) {
+      r.r1 += ending.left();
+    }
+  }
+
+  /** Two threads bind one loop. */
+  @JCStressTest
+  @Outcome(id = "same, value", expect = Expect.ACCEPTABLE, desc = "one port")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "two ports for one loop, of which one is never drained")
+  @State
+  public static class BindOrBind {
+
+    private final ShortLoop loop = new ShortLoop();
+
+    private Port byOne;
+    private Port byOther;
+
+    @Actor
+    public void one() {
+      byOne = RaceGround.SMALL.on(loop);
+    }
+
+    @Actor
+    public void other() {
+      byOther = RaceGround.SMALL.on(loop);
+    }
+
+    @Arbiter
+    public void look(LL_Result r) {
+      Heard<Long> heard = new Heard<>();
+      RaceGround.add(RaceGround.SMALL).start(loop, heard);
+      heard.awaitSettled();
+      loop.end();
+      r.r1 = byOne == byOther ? "same" : byOne + " and " + byOther;
+      r.r2 = heard + loopsLeft();
+    }
+  }
+
+  /** A call is started on a loop that ends. */
+  @JCStressTest
+  @Outcome(id = "value", expect = Expect.ACCEPTABLE, desc = "it settled before the end")
+  @Outcome(id = "OwnerGoneException", expect = Expect.ACCEPTABLE, desc = "the end settled it")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "the loop takes the drain and drops it, and the port is not told: nobody settles it")
+  @State
+  public static class CallOrLoopEnd {
+
+    private static final NativeCall<Long> ADD = RaceGround.add(RaceGround.SMALL);
+
+    private final ShortLoop loop = new ShortLoop();
+    private final Heard<Long> heard = new Heard<>();
+
+    @Actor
+    public void call() {
+      ADD.start(loop, heard);
+    }
+
+    @Actor
+    public void end() {
+      RaceGround.hesitate();
+      loop.end();
+    }
+
+    @Arbiter
+    public void look(L_Result r) {
+      heard.awaitSettled();
+      r.r1 = heard + loopsLeft();
+    }
+  }
+
+  /** Ports of loops that have ended; empty if there are none in the end. */
+  private static String loopsLeft() {
+    if (loops++ % LOOPS_A_COUNT != 0) {
+      return "";
+    }
+    // The samples of the other arbiter end theirs too.
+    boolean gone = RaceGround.await(() -> RaceGround.SMALL.metrics().livePorts() < LOOPS_A_COUNT);
+    return gone ? "" : ", left behind: " + RaceGround.SMALL.metrics();
+  }
+
+  private static final int LOOPS_A_COUNT = 1_024;
+
+  private static int loops; // two arbiters may lose a count
+
+  /** An object of Rust's is closed as a call takes it. */
+  @JCStressTest
+  @Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "used, then closed")
+  @Outcome(id = "ClosedException", expect = Expect.ACCEPTABLE, desc = "closed before the call began")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "the object is dropped while the call has it, or another takes its place")
+  @State
+  public static class RefUseOrClose {
+
+    private static final NativeCall<NativeRef> OPEN =
+        RaceGround.RUNTIME.function("counter", NativeRef.class, long.class).call(1L);
+    private static final NativeFunction<Long> COUNT =
+        RaceGround.RUNTIME.function("count", Long.class, NativeRef.class, long.class);
+
+    private volatile NativeRef reference;
+
+    private CompletableFuture<Long> used;
+
+    @Actor
+    public void use() {
+      NativeRef made = OPEN.as(Stages.stage(RaceGround.LOOP)).join();
+      reference = made;
+      used = COUNT.call(made, 1L).as(Stages.stage(RaceGround.LOOP));
+    }
+
+    @Actor
+    public void close() {
+      if (RaceGround.await(() -> reference != null)) {
+        RaceGround.hesitate();
+        reference.close();
+      }
+    }
+
+    @Arbiter
+    public void look(L_Result r) {
+      r.r1 = CallRaces.outcome(used) + RaceGround.left();
+    }
+  }
+}

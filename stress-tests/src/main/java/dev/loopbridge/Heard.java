@@ -1,0 +1,80 @@
+package dev.loopbridge;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A target that counts what it is told. Any thread. */
+public final class Heard<R> implements CallTarget<R> {
+
+  /** How often a target was told of an outcome although its cancel had returned true. */
+  private static final AtomicInteger TOLD_AFTER_CANCEL = new AtomicInteger();
+
+  private final AtomicInteger values = new AtomicInteger();
+  private final AtomicInteger errors = new AtomicInteger();
+  private final AtomicInteger late = new AtomicInteger();
+
+  private volatile Throwable error;
+  private volatile boolean cancelled;
+
+  @Override
+  public void value(R value) {
+    look();
+    values.incrementAndGet();
+  }
+
+  @Override
+  public void error(Throwable told) {
+    look();
+    error = told;
+    errors.incrementAndGet();
+  }
+
+  @Override
+  public void lateValue(R value) {
+    late.incrementAndGet();
+    CallTarget.release(value);
+  }
+
+  @Override
+  public void lateError(Throwable told) {
+    late.incrementAndGet();
+  }
+
+  private void look() {
+    if (cancelled) {
+      TOLD_AFTER_CANCEL.incrementAndGet();
+    }
+  }
+
+  /** Cancels the call that this is the target of; whether that ended it. */
+  boolean cancel(CallHandle handle) {
+    boolean ended = handle.cancel();
+    if (ended) {
+      cancelled = true;
+    }
+    return ended;
+  }
+
+  /** Whether it was told of an outcome in time, or knows that it will not be. */
+  public boolean awaitSettled() {
+    return RaceGround.await(() -> cancelled || values.get() + errors.get() > 0);
+  }
+
+  /**
+   * What it was told: "value", the class of the error, "late" if only after a cancel, "nothing", or
+   * all counts where they contradict one another.
+   */
+  @Override
+  public String toString() {
+    int told = values.get() + errors.get();
+    if (told > 1 || late.get() > 1 || told > 0 && late.get() > 0) {
+      return values + " values, " + errors + " errors, " + late + " late";
+    }
+    if (TOLD_AFTER_CANCEL.get() > 0) {
+      return "told after cancel";
+    }
+    if (told == 0) {
+      return late.get() > 0 ? "late" : "nothing";
+    }
+    return values.get() > 0 ? "value" : error.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.loopbridge;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A loop for one sample: its tasks run on the thread of {@link RaceGround#LOOP}, but it can end
+ * alone. Any thread.
+ */
+public final class ShortLoop implements OwnerLoop {
+
+  /** Whose task the thread is in; touched on that thread alone. */
+  private static ShortLoop current;
+
+  // Guarded by this.
+  private boolean ending;
+  private boolean ended;
+  private final List<Runnable> actions = new ArrayList<>(1);
+
+  /** Not in the loop yet. */
+  public ShortLoop() {}
+
+  @Override
+  public boolean inLoop() {
+    return RaceGround.LOOP.inLoop() && current == this;
+  }
+
+  @Override
+  public synchronized void execute(Runnable task) {
+    if (ending) {
+      throw new RejectedExecutionException("this loop has ended");
+    }
+    RaceGround.EXECUTOR.execute(() -> run(task));
+  }
+
+  private void run(Runnable task) {
+    current = this;
+    try {
+      task.run();
+    } finally {
+      current = null;
+    }
+  }
+
+  /** Takes no more tasks, and ends when those that it took have run. */
+  public synchronized void end() {
+    if (!ending) {
+      ending = true;
+      RaceGround.EXECUTOR.execute(this::tell);
+    }
+  }
+
+  private void tell() {
+    List<Runnable> last;
+    synchronized (this) {
+      ended = true;
+      last = new ArrayList<>(actions);
+      actions.clear();
+    }
+    last.forEach(Runnable::run);
+  }
+
+  @Override
+  public Runnable onTermination(Runnable action) {
+    synchronized (this) {
+      if (!ended) {
+        actions.add(action);
+        return () -> withdraw(action);
+      }
+    }
+    action.run();
+    return () -> {};
+  }
+
+  private synchronized void withdraw(Runnable action) {
+    actions.remove(action);
+  }
+
+  @Override
+  public String toString() {
+    return "ShortLoop";
+  }
+}

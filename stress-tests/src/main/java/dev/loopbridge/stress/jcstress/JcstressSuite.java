@@ -1,0 +1,131 @@
+package dev.loopbridge.stress.jcstress;
+
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Suite;
+import dev.loopbridge.stress.Tier;
+import dev.loopbridge.stress.Trial;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.openjdk.jcstress.infra.runners.TestList;
+
+/**
+ * Pairs of steps that meet, millions of times: the real library, and the Java halves of its
+ * protocol alone. Each test is a class named {@code Races}, of which jcstress makes a runner.
+ */
+public final class JcstressSuite implements Suite {
+
+  private static final String CONTROL = BrokenLatch.class.getName();
+
+  /** Fewer mean that the list of tests was lost on the way into the jar. */
+  private static final int LEAST_TESTS = 20;
+
+  /** One of the decision, one of the wake, one through Rust. */
+  private static final List<String> SMOKE =
+      List.of("DecisionRaces.SettleOrCancel", "RingRaces.LookOrIdle", "CallRaces.CompleteOrCancel");
+
+  /** Made by name, as the suites are. */
+  public JcstressSuite() {}
+
+  @Override
+  public String name() {
+    return "jcstress";
+  }
+
+  @Override
+  public String about() {
+    return "pairs of steps that race, by jcstress: decisions, rings, calls, ends, adapters";
+  }
+
+  @Override
+  public Map<Invariant, Long> least(Tier tier) {
+    Map<Invariant, Long> least = new LinkedHashMap<>();
+    least.put(Invariant.I3, tier.choose(20_000L, 1_000_000L, 10_000_000L));
+    least.put(Invariant.I1, tier.choose(20_000L, 1_000_000L, 10_000_000L));
+    if (tier != Tier.T0) {
+      least.put(Invariant.I2, tier.choose(0L, 100_000L, 1_000_000L));
+      least.put(Invariant.I8, tier.choose(0L, 100_000L, 1_000_000L));
+      least.put(Invariant.I24, tier.choose(0L, 100_000L, 1_000_000L));
+    }
+    return least;
+  }
+
+  @Override
+  public Duration limit(Tier tier) {
+    return tier.choose(Duration.ofSeconds(90), Duration.ofMinutes(18), Duration.ofHours(3));
+  }
+
+  @Override
+  public void run(Trial trial) throws Exception {
+    Race control = new Race(CONTROL, Duration.ofMillis(500), trial.tier().choose(1, 2, 4));
+    control.run(trial.directory());
+    trial.control("a latch that is looked at and then set", !control.finding().isEmpty());
+    List<String> tests = all();
+    if (tests.size() < LEAST_TESTS) {
+      throw new IllegalStateException("the list of jcstress has only " + tests);
+    }
+    if (trial.tier() == Tier.T0) {
+      tests = tests.stream().filter(test -> SMOKE.stream().anyMatch(test::endsWith)).toList();
+    }
+    run(trial, tests);
+  }
+
+  private static List<String> all() {
+    return new TreeSet<>(TestList.tests()).stream().filter(test -> !test.equals(CONTROL)).toList();
+  }
+
+  /** A scene is a part of the names of the tests to run. */
+  @Override
+  public void replay(Trial trial, String scene) throws Exception {
+    List<String> tests = all().stream().filter(test -> test.contains(scene)).toList();
+    if (tests.isEmpty()) {
+      throw new IllegalArgumentException("no test is named " + scene + ", only " + all());
+    }
+    run(trial, tests);
+  }
+
+  private static void run(Trial trial, List<String> tests) throws Exception {
+    int iterations = trial.tier().choose(2, 4, 30);
+    Duration time =
+        trial.time(
+            trial
+                .tier()
+                .choose(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(90)));
+    for (String test : tests) {
+      Race race = new Race(test, time.dividedBy(iterations), iterations);
+      race.run(trial.directory());
+      String scene = test.substring(test.lastIndexOf('.', test.lastIndexOf('.') - 1) + 1);
+      Invariant invariant = invariant(scene);
+      if (race.hangs()) {
+        trial.hangs(invariant, scene + " did not end", scene);
+      } else if (!race.finding().isEmpty()) {
+        trial.violated(invariant, scene + ": " + race.finding(), scene);
+      } else {
+        trial.ran(invariant, "samples of " + tests.size() + " tests", race.samples());
+        trial.note(
+            String.format("%-38s %,12d samples, %d outcomes", scene, race.samples(), race.outcomes()));
+      }
+    }
+  }
+
+  /** What a test is about. */
+  private static Invariant invariant(String test) {
+    String races = test.substring(0, test.indexOf('.'));
+    String pair = test.substring(test.indexOf('.') + 1);
+    return switch (races) {
+      case "RingRaces" ->
+          pair.endsWith("Whole") || pair.endsWith("InOrder")
+              ? Invariant.I24
+              : pair.equals("WakeOrWake") ? Invariant.I2 : Invariant.I1;
+      case "CallRaces" ->
+          pair.contains("Seen") || pair.endsWith("InOrder") ? Invariant.I24 : Invariant.I3;
+      case "DecisionRaces" -> pair.startsWith("Ref") ? Invariant.I8 : Invariant.I3;
+      case "EndRaces" ->
+          pair.equals("CallOrLoopEnd") || pair.equals("BindOrBind") ? Invariant.I3 : Invariant.I8;
+      case "SchedulerRaces" -> Invariant.I1;
+      default -> Invariant.I3;
+    };
+  }
+}
