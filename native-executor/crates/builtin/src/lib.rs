@@ -3,6 +3,7 @@
 mod failures;
 mod handlers;
 mod local;
+mod signals;
 mod values;
 mod waits;
 
@@ -14,6 +15,7 @@ fn register(functions: &mut loopbridge::Registry) {
     failures::register(functions);
     handlers::register(functions);
     local::register(functions);
+    signals::register(functions);
 }
 
 #[cfg(test)]
@@ -74,6 +76,7 @@ mod tests {
             "async askNothing(fn<unit;unit>)->unit",
             "async askInTurn(i64,fn<i64;i64>)->i64",
             "async askAtOnce(i64,fn<i64;i64>)->i64",
+            "async askInOrder(i64,fn<i64;i64>)->i64",
             "async askNested(i64,fn<i64;i64>)->i64",
             "async askOrGiveUp(i64,fn<i64;i64>)->bool",
             "async askWrapped(fn<i64;i64>)->i64",
@@ -114,6 +117,10 @@ mod tests {
             "local countLater(local,i64,i64)->i64",
             "local sameCounter(local)->local",
             "local text(string)->local",
+            "async awaitSignal(i64)->i64",
+            "local localAwaitSignal(i64)->i64",
+            "blocking signal(i64,i64)->unit",
+            "blocking wakeWaiting(i64,i64,i64)->i64",
         ];
         let registered: Vec<String> = registry.signatures().collect();
         assert_eq!(registered, expected);
