@@ -1,7 +1,8 @@
 //! Functions that ask Java.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use loopbridge::{Bytes, JavaError, JavaFn, JavaRef, Registry, TaskLocal};
@@ -55,6 +56,7 @@ pub(crate) fn register(functions: &mut Registry) {
             Ok::<i64, JavaError>(sum)
         })
         .function("askAtOnce", ask_at_once)
+        .function("askInOrder", ask_in_order)
         .function("askNested", |number: i64, ask: LongFn| {
             ASKED.scope(number, ask_nested(ask))
         })
@@ -143,6 +145,34 @@ async fn ask_nested(ask: LongFn) -> Result<i64, JavaError> {
     let answer = outer.await.unwrap_or(Ok(-2))?;
     let left = loopbridge::spawn_blocking(asked).await.unwrap_or(-2);
     Ok(if left == -2 { left } else { answer })
+}
+
+/// Asks for 0, 1, 2 and so on, so many times and in that order, before it looks at any answer; the sum of the answers.
+async fn ask_in_order(times: i64, ask: LongFn) -> Result<i64, JavaError> {
+    let mut asked: Vec<_> = (0..times)
+        .map(|number| Box::pin(ask.call(number)))
+        .collect();
+    let mut sum = 0;
+    poll_fn(|context| {
+        let mut failed = None;
+        asked.retain_mut(|asking| match asking.as_mut().poll(context) {
+            Poll::Pending => true,
+            Poll::Ready(Ok(answer)) => {
+                sum += answer;
+                false
+            }
+            Poll::Ready(Err(error)) => {
+                failed = Some(error);
+                false
+            }
+        });
+        match (failed, asked.is_empty()) {
+            (Some(error), _) => Poll::Ready(Err(error)),
+            (None, true) => Poll::Ready(Ok(sum)),
+            (None, false) => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Asks so many times from as many tasks; the sum of the answers.

@@ -5,6 +5,7 @@ mod failures;
 mod faults;
 mod handlers;
 mod local;
+mod signals;
 mod values;
 mod waits;
 
@@ -16,6 +17,7 @@ fn register(functions: &mut loopbridge::Registry) {
     failures::register(functions);
     handlers::register(functions);
     local::register(functions);
+    signals::register(functions);
     #[cfg(feature = "faults")]
     faults::register(functions);
 }
@@ -78,6 +80,7 @@ mod tests {
             "async askNothing(fn<unit;unit>)->unit",
             "async askInTurn(i64,fn<i64;i64>)->i64",
             "async askAtOnce(i64,fn<i64;i64>)->i64",
+            "async askInOrder(i64,fn<i64;i64>)->i64",
             "async askNested(i64,fn<i64;i64>)->i64",
             "async askOrGiveUp(i64,fn<i64;i64>)->bool",
             "async askWrapped(fn<i64;i64>)->i64",
@@ -118,6 +121,10 @@ mod tests {
             "local countLater(local,i64,i64)->i64",
             "local sameCounter(local)->local",
             "local text(string)->local",
+            "async awaitSignal(i64)->i64",
+            "local localAwaitSignal(i64)->i64",
+            "blocking signal(i64,i64)->unit",
+            "blocking wakeWaiting(i64,i64,i64)->i64",
             #[cfg(feature = "faults")]
             "local faultsArm(string,i64,i64,i64)->unit",
             #[cfg(feature = "faults")]

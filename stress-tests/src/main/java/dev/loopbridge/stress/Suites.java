@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.history.HistorySuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
 import dev.loopbridge.stress.jcstress.JcstressSuite;
@@ -18,6 +19,7 @@ final class Suites {
         new Models(),
         new Schedules(),
         new JcstressSuite(),
+        new HistorySuite(),
         new HostileSuite(),
         new ProcessSuite(),
         new HygieneSuite());

@@ -83,11 +83,17 @@ abstract class VertxKind implements LoopKind {
         .toCompletionStage()
         .toCompletableFuture()
         .get();
-    OwnerLoop loop = ContextLoops.of(deployed.get());
-    return new Started() {
+    Context context = deployed.get();
+    OwnerLoop loop = ContextLoops.of(context);
+    return new OnContext() {
       @Override
       public OwnerLoop loop() {
         return loop;
+      }
+
+      @Override
+      public Context context() {
+        return context;
       }
 
       @Override

@@ -1,0 +1,181 @@
+package dev.loopbridge.stress.history;
+
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeResult;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Port;
+import dev.loopbridge.RawCallback;
+import dev.loopbridge.stress.Invariant;
+import io.netty.util.collection.LongObjectHashMap;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Very many cheap calls of one loop, some of them cancelled, by raw callbacks: each settles once,
+ * as its ticket says it must, on the loop.
+ */
+final class Bulk implements RawCallback {
+
+  /** How many are in flight at a time. */
+  static final int WINDOW = 256;
+
+  private record Cheap(NativeCall<?> call, Outcome outcome) {}
+
+  private final OwnerLoop loop;
+  private final Port port;
+  private final long total;
+  private final int window;
+  private final SplittableRandom random;
+  private final List<Cheap> calls = new ArrayList<>();
+
+  // The loop's.
+  private final LongObjectHashMap<Cheap> inFlight = new LongObjectHashMap<>();
+  private boolean pumping;
+  private boolean starting;
+  private long early;
+  private Outcome earlyOutcome;
+  private long started;
+
+  private volatile long settled;
+  private volatile long cancelled;
+  private volatile Finding finding;
+
+  Bulk(NativeRuntime runtime, OwnerLoop loop, long total, int window, SplittableRandom random) {
+    this.loop = loop;
+    this.port = runtime.on(loop);
+    this.total = total;
+    this.window = window;
+    this.random = random;
+    for (long number = 0; number < 16; number++) {
+      Outcome sum = Outcome.value(number + 1);
+      calls.add(
+          new Cheap(
+              runtime.function("add", Long.class, long.class, long.class).call(number, 1L), sum));
+      calls.add(
+          new Cheap(
+              runtime.function("yieldTimes", Long.class, long.class).call(number % 3),
+              Outcome.value(number % 3)));
+      if (loop.hasOneThread()) {
+        calls.add(
+            new Cheap(
+                runtime.function("localAdd", Long.class, long.class, long.class).call(number, 1L),
+                sum));
+        calls.add(
+            new Cheap(
+                runtime.function("localYieldTimes", Long.class, long.class).call(number % 3),
+                Outcome.value(number % 3)));
+      }
+    }
+    calls.add(
+        new Cheap(
+            runtime.function("fail", Void.class, String.class, int.class).call("as planned", 0),
+            Outcome.error("as planned")));
+    calls.add(new Cheap(runtime.function("never", Void.class).call(), null));
+  }
+
+  /** Runs them all; null if nothing is wrong. */
+  Finding run(Duration patience) {
+    loop.execute(this::pump);
+    boolean done =
+        Watch.until(
+            () -> finding != null || settled + cancelled == total,
+            () -> settled + cancelled,
+            patience);
+    if (finding == null && !done) {
+      return Finding.hang(
+          Invariant.I3,
+          "of %,d calls %,d settled and %,d were cancelled, the rest does not move"
+              .formatted(started, settled, cancelled));
+    }
+    return finding;
+  }
+
+  long cancelled() {
+    return cancelled;
+  }
+
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      while (started < total && inFlight.size() < window && finding == null) {
+        start(calls.get(random.nextInt(calls.size())));
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void start(Cheap cheap) {
+    started++;
+    early = 0;
+    starting = true;
+    long ticket;
+    try {
+      ticket = cheap.call.start(port, this);
+    } catch (RuntimeException | Error e) {
+      wrong(Invariant.I3, "a start threw " + e);
+      return;
+    } finally {
+      starting = false;
+    }
+    if (early == ticket) {
+      settle(ticket, cheap, earlyOutcome);
+      return;
+    }
+    inFlight.put(ticket, cheap);
+    if (cheap.outcome == null || random.nextInt(64) == 0) {
+      cancel(ticket);
+    }
+  }
+
+  private void cancel(long ticket) {
+    if (!port.cancel(ticket)) {
+      wrong(Invariant.I5, "a call in flight could not be cancelled");
+    } else if (port.cancel(ticket)) {
+      wrong(Invariant.I5, "a call was cancelled twice");
+    }
+    inFlight.remove(ticket);
+    cancelled++; // single writer
+  }
+
+  @Override
+  public void settled(long ticket, NativeResult result) {
+    Outcome outcome =
+        result.isValue() ? Outcome.value(result.longValue()) : Outcome.of(result.error());
+    if (starting && !inFlight.containsKey(ticket)) {
+      early = ticket;
+      earlyOutcome = outcome;
+      return;
+    }
+    Cheap cheap = inFlight.remove(ticket);
+    if (cheap == null) {
+      wrong(Invariant.I3, "a call settled that had settled before, or was cancelled: " + outcome);
+      return;
+    }
+    settle(ticket, cheap, outcome);
+    pump();
+  }
+
+  private void settle(long ticket, Cheap cheap, Outcome outcome) {
+    if (!outcome.equals(cheap.outcome)) {
+      wrong(
+          Invariant.I3,
+          "%s (%x) came to %s, not to %s".formatted(cheap.call, ticket, outcome, cheap.outcome));
+    } else if (!loop.inLoop()) {
+      wrong(Invariant.I23, "a raw callback ran off its loop, on " + Thread.currentThread());
+    }
+    settled++; // single writer
+  }
+
+  private void wrong(Invariant invariant, String text) {
+    if (finding == null) {
+      finding = Finding.violated(invariant, text);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.loopbridge.stress.history;
+
+/**
+ * One line of a history.
+ *
+ * @param number its place in the order in which things happened; what has a begin and an end is two
+ *     events
+ * @param call the call it is about; -1 if none
+ * @param outcome of a settled call; else null
+ * @param number2 what else belongs to it: the number a handler was asked for, whether a cancel won
+ * @param thread the id of the thread
+ * @param onOwner whether that thread was on the owner loop
+ */
+record Event(
+    long number, What what, int call, Outcome outcome, long number2, long thread, boolean onOwner) {
+
+  enum What {
+    /** A call is about to be started, and was; what runs between is on the starter's thread. */
+    START_BEGUN,
+    START_ENDED,
+    /** A callback was told the outcome. */
+    SETTLED,
+    /** A future whose callback could not run any more was found complete. */
+    FOUND,
+    CANCEL_BEGUN,
+    CANCEL_ENDED,
+    SIGNALLED,
+    REFERENCE_CLOSED,
+    HANDLER_RAN,
+    HANDLER_WITHDRAWN,
+    LOOP_END_BEGUN,
+    LOOP_ENDED,
+    CLOSE_BEGUN
+  }
+
+  Event as(long otherNumber) {
+    return new Event(otherNumber, what, call, outcome, number2, thread, onOwner);
+  }
+
+  Event onThread(long other, boolean otherOnOwner) {
+    return new Event(number, what, call, outcome, number2, other, otherOnOwner);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.loopbridge.stress.history;
+
+import dev.loopbridge.OwnerLoop;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Runs what a suite does on a loop. */
+public final class OnLoop {
+
+  private OnLoop() {}
+
+  /**
+   * Runs it there and waits for it.
+   *
+   * @throws TimeoutException if the loop does not get to it
+   */
+  public static <T> T call(OwnerLoop loop, Callable<T> task, Duration patience) throws Exception {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            done.complete(task.call());
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    try {
+      return done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.loopbridge.stress.history;
+
+import dev.loopbridge.CallTarget;
+import dev.loopbridge.JavaHandler;
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Stages;
+import dev.loopbridge.stress.Invariant;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.LongStream;
+
+/**
+ * What one producer produces in order arrives in order, while others produce too: wakes of
+ * loop-driven futures by one thread, ends of waits on one worker, questions to one handler.
+ */
+final class Orders {
+
+  private static final int AT_ONCE = 16;
+
+  private final NativeRuntime runtime;
+  private final NativeRuntime control;
+  private final OwnerLoop loop;
+  private final Duration patience;
+
+  /**
+   * Rounds on a loop.
+   *
+   * @param runtime has one worker
+   * @param control gives the signals
+   */
+  Orders(NativeRuntime runtime, NativeRuntime control, OwnerLoop loop, Duration patience) {
+    this.runtime = runtime;
+    this.control = control;
+    this.loop = loop;
+    this.patience = patience;
+  }
+
+  /** One round; null if all came in order. */
+  Finding round(SplittableRandom random) {
+    NativeCall<Long> noise =
+        runtime.function("yieldTimes", Long.class, long.class).call(1L + random.nextInt(3));
+    Queue<CompletableFuture<Long>> noises = new ConcurrentLinkedQueue<>();
+    for (int i = 0; i < AT_ONCE; i++) {
+      noises.add(noise.as(Stages.stage(loop)));
+    }
+    Finding finding = waits("awaitSignal", random);
+    if (finding == null && loop.hasOneThread()) {
+      finding = waits("localAwaitSignal", random);
+    }
+    return finding != null ? finding : questions();
+  }
+
+  /** How many results {@link #round} looks at. */
+  int count() {
+    return (loop.hasOneThread() ? 3 : 2) * AT_ONCE;
+  }
+
+  private Finding waits(String function, SplittableRandom random) {
+    long first = Signals.block(AT_ONCE);
+    Queue<Long> arrived = new ConcurrentLinkedQueue<>();
+    Queue<Long> ended = new ConcurrentLinkedQueue<>();
+    long[] numbers = LongStream.range(first, first + AT_ONCE).toArray();
+    for (int i = numbers.length; i > 1; i--) {
+      int other = random.nextInt(i);
+      long swapped = numbers[other];
+      numbers[other] = numbers[i - 1];
+      numbers[i - 1] = swapped;
+    }
+    for (long number : numbers) {
+      runtime
+          .function(function, Long.class, long.class)
+          .call(number)
+          .start(loop, new Arrival(number, arrived, ended));
+    }
+    var passed = runtime.function("noop", Void.class).call().as(Stages.stage(loop));
+    if (!Watch.until(passed::isDone, () -> 0, patience)) {
+      return Finding.hang(Invariant.I24, "a noop did not come back");
+    }
+    control
+        .function("signal", Void.class, long.class, long.class)
+        .call(first, (long) AT_ONCE)
+        .as(Stages.stage());
+    if (!Watch.until(() -> arrived.size() == AT_ONCE, arrived::size, patience)) {
+      return Finding.hang(
+          Invariant.I1, "%d of %d %s were woken".formatted(arrived.size(), AT_ONCE, function));
+    }
+    boolean local = function.startsWith("local");
+    List<Long> order = List.copyOf(local ? arrived : ended);
+    return order.equals(order.stream().sorted().toList())
+        ? null
+        : Finding.violated(Invariant.I24, function + " produced in order arrived as " + order);
+  }
+
+  private record Arrival(long number, Queue<Long> arrived, Queue<Long> ended)
+      implements CallTarget<Long> {
+
+    @Override
+    public void value(Long place) {
+      ended.add(place);
+      arrived.add(number);
+    }
+
+    @Override
+    public void error(Throwable error) {
+      ended.add(-1L);
+      arrived.add(-1L);
+    }
+  }
+
+  private Finding questions() {
+    Queue<Long> asked = new ConcurrentLinkedQueue<>();
+    JavaHandler<Long, Long> handler =
+        JavaHandler.of(
+            Long.class,
+            Long.class,
+            number -> {
+              asked.add(number);
+              return number;
+            });
+    CompletableFuture<Long> sum =
+        runtime
+            .function("askInOrder", Long.class, long.class, JavaHandler.class)
+            .call((long) AT_ONCE, handler.atOnce(AT_ONCE))
+            .as(Stages.stage(loop));
+    if (!Watch.until(sum::isDone, asked::size, patience)) {
+      return Finding.hang(Invariant.I3, "asked %d of %d times".formatted(asked.size(), AT_ONCE));
+    }
+    List<Long> order = List.copyOf(asked);
+    return order.equals(LongStream.range(0, AT_ONCE).boxed().toList())
+        ? null
+        : Finding.violated(Invariant.I24, "a handler was asked in the order " + order);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.loopbridge.stress.history;
+
+import dev.loopbridge.CallTarget;
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Port;
+import dev.loopbridge.RawCallback;
+import dev.loopbridge.TooManyInFlightException;
+import dev.loopbridge.stress.Invariant;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** Calls beyond the limit: each is refused, at once and typed, and costs nothing. */
+final class Overload {
+
+  static final int LIMIT = 64;
+
+  private static final int BATCH = 10_000;
+  private static final long ALLOWED_BYTES = 16 << 20;
+
+  private Overload() {}
+
+  /** Fills a port and tries so many calls more, from its loop and from elsewhere. */
+  static Finding run(NativeRuntime runtime, OwnerLoop loop, long tries, Duration patience)
+      throws Exception {
+    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    long[] tickets = new long[LIMIT];
+    AtomicLong settled = new AtomicLong();
+    Finding finding =
+        OnLoop.call(loop, () -> fill(runtime.on(loop), never, tickets, settled), patience);
+    if (finding != null) {
+      return finding;
+    }
+    long before = used();
+    for (long done = 0; done < tries; done += 2L * BATCH) {
+      finding = OnLoop.call(loop, () -> refused(runtime.on(loop), never), patience);
+      finding = finding != null ? finding : fromElsewhere(never, loop, patience);
+      if (finding != null) {
+        return finding;
+      }
+    }
+    long grown = used() - before;
+    if (grown > ALLOWED_BYTES) {
+      return Finding.violated(
+          Invariant.I27, "refused calls have left %,d bytes behind".formatted(grown));
+    }
+    return empty(runtime, loop, never, tickets, settled, patience);
+  }
+
+  private static Finding fill(
+      Port port, NativeCall<Void> never, long[] tickets, AtomicLong settled) {
+    RawCallback count = (ticket, result) -> settled.incrementAndGet();
+    for (int i = 0; i < LIMIT; i++) {
+      try {
+        tickets[i] = never.start(port, count);
+      } catch (TooManyInFlightException e) {
+        return Finding.violated(Invariant.I27, "call %d was refused: %s".formatted(i + 1, e));
+      }
+    }
+    return null;
+  }
+
+  private static Finding refused(Port port, NativeCall<Void> never) {
+    for (int i = 0; i < BATCH; i++) {
+      try {
+        never.start(port, (ticket, result) -> {});
+        return Finding.violated(Invariant.I27, "a call beyond the limit was accepted");
+      } catch (TooManyInFlightException e) {
+        // As it must be.
+      }
+    }
+    return null;
+  }
+
+  private static Finding fromElsewhere(NativeCall<Void> never, OwnerLoop loop, Duration patience) {
+    AtomicLong told = new AtomicLong();
+    AtomicLong wrong = new AtomicLong();
+    CallTarget<Void> target =
+        new CallTarget<>() {
+          @Override
+          public void value(Void value) {
+            wrong.incrementAndGet();
+            told.incrementAndGet();
+          }
+
+          @Override
+          public void error(Throwable error) {
+            if (!(error instanceof TooManyInFlightException) || !loop.inLoop()) {
+              wrong.incrementAndGet();
+            }
+            told.incrementAndGet();
+          }
+        };
+    for (int i = 0; i < BATCH; i++) {
+      never.start(loop, target);
+    }
+    if (!Watch.until(() -> told.get() == BATCH, told::get, patience)) {
+      return Finding.hang(
+          Invariant.I27, "of %,d calls %,d were refused".formatted(BATCH, told.get()));
+    }
+    return wrong.get() == 0
+        ? null
+        : Finding.violated(Invariant.I27, wrong + " calls were not refused as they must be");
+  }
+
+  /** One that ends makes room for one. */
+  private static Finding empty(
+      NativeRuntime runtime,
+      OwnerLoop loop,
+      NativeCall<Void> never,
+      long[] tickets,
+      AtomicLong settled,
+      Duration patience)
+      throws Exception {
+    Port port = runtime.on(loop);
+    OnLoop.call(loop, () -> port.cancel(tickets[0]), patience);
+    LongSupplier places = () -> runtime.metrics().liveCalls();
+    if (!Watch.until(() -> places.getAsLong() == LIMIT - 1, places, patience)) {
+      return Finding.hang(Invariant.I5, "a cancelled call keeps its place");
+    }
+    Finding finding =
+        OnLoop.call(
+            loop,
+            () -> {
+              tickets[0] = never.start(port, (ticket, result) -> settled.incrementAndGet());
+              Finding more = refused(port, never);
+              for (long ticket : tickets) {
+                port.cancel(ticket);
+              }
+              return more;
+            },
+            patience);
+    if (finding == null && !Watch.until(() -> live(runtime) == 0, () -> live(runtime), patience)) {
+      return Finding.hang(Invariant.I5, "cancelled calls keep their places: " + live(runtime));
+    }
+    return finding != null || settled.get() == 0
+        ? finding
+        : Finding.violated(Invariant.I5, "cancelled calls called back: " + settled);
+  }
+
+  private static long live(NativeRuntime runtime) {
+    return runtime.metrics().liveCalls() + runtime.metrics().liveTasks();
+  }
+
+  private static long used() {
+    System.gc();
+    Runtime jvm = Runtime.getRuntime();
+    return jvm.totalMemory() - jvm.freeMemory();
+  }
+}

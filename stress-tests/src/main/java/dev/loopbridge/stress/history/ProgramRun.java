@@ -1,0 +1,481 @@
+package dev.loopbridge.stress.history;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.loopbridge.BlockingOnLoopException;
+import dev.loopbridge.NativeRef;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.Stages;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.LoopKind;
+import dev.loopbridge.stress.history.Event.What;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** One run of a program: does its steps, then brings to an end whatever does not end by itself. */
+final class ProgramRun {
+
+  private static final long LOOK_NANOS = 50_000;
+
+  private final Scene scene;
+  private final Program program;
+  private final LoopKind.Started started;
+  private final OwnerLoop loop;
+  private final Context context;
+  private final NativeRuntime runtime;
+  private final long patienceNanos;
+  private final History history = new History();
+
+  private final List<Call> calls = new CopyOnWriteArrayList<>();
+  private final AtomicInteger ids = new AtomicInteger();
+  private final Queue<Step> inCallbacks = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> owed = new ConcurrentLinkedQueue<>();
+  private final Queue<NativeRef> references = new ConcurrentLinkedQueue<>();
+  private final List<ByteBuf> lent = new CopyOnWriteArrayList<>();
+  private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger busy = new AtomicInteger();
+  private final AtomicInteger onLoop = new AtomicInteger();
+
+  private volatile CountDownLatch block;
+  private volatile boolean loopEnding;
+  private volatile boolean loopEnded;
+  private volatile boolean closed;
+  private volatile boolean forgot;
+
+  ProgramRun(Scene scene, Program program, Duration patience) throws Exception {
+    this.scene = scene;
+    this.program = program;
+    this.started = scene.started();
+    this.loop = started.loop();
+    this.context = scene.context();
+    this.runtime = scene.runtime(program);
+    this.patienceNanos = NANOSECONDS.convert(patience);
+  }
+
+  /** What is wrong; empty if nothing is. */
+  List<Finding> run() throws InterruptedException {
+    Runnable withdraw =
+        loop.onTermination(
+            () -> {
+              history.add(What.LOOP_ENDED, -1);
+              loopEnded = true;
+            });
+    List<Finding> findings = new ArrayList<>();
+    try {
+      for (Step step : program.steps()) {
+        dispatch(step);
+      }
+      finish(findings);
+    } finally {
+      withdraw.run();
+    }
+    if (loopEnding) {
+      scene.loopEnded();
+    }
+    if (closed || findings.stream().anyMatch(Finding::hangs)) {
+      scene.runtimeClosed();
+    }
+    if (findings.isEmpty()) {
+      findings.addAll(Checker.check(program, loop.hasOneThread(), calls, history.events()));
+    }
+    return findings;
+  }
+
+  List<Call> calls() {
+    return calls;
+  }
+
+  History history() {
+    return history;
+  }
+
+  OwnerLoop loop() {
+    return loop;
+  }
+
+  Context context() {
+    return context;
+  }
+
+  NativeRuntime runtime() {
+    return runtime;
+  }
+
+  boolean isOnOwner() {
+    return loop.inLoop() || (context != null && Vertx.currentContext() == context);
+  }
+
+  // What calls tell.
+
+  /** Memory of the user's that a call lends. */
+  ByteBuf lend(int id) {
+    ByteBuf buffer = Unpooled.directBuffer(5_000).writeZero(5_000);
+    buffer.setByte(id % 5_000, id & 127);
+    lent.add(buffer);
+    return buffer;
+  }
+
+  void owe(Runnable answer) {
+    owed.add(answer);
+  }
+
+  void made(NativeRef reference) {
+    references.add(reference);
+  }
+
+  /** A callback runs, and does what was left for one. */
+  void callback() {
+    Step step = inCallbacks.poll();
+    if (step != null) {
+      perform(step);
+    }
+  }
+
+  // Steps.
+
+  private void dispatch(Step step) {
+    switch (step.actor()) {
+      case MAIN -> perform(step);
+      case OTHER -> later(scene.other(), busy, step);
+      case THIRD -> later(scene.third(), busy, step);
+      case LOOP -> {
+        try {
+          later(loop::execute, onLoop, step);
+        } catch (RejectedExecutionException e) {
+          onLoop.decrementAndGet();
+          perform(step);
+        }
+      }
+      case CALLBACK -> inCallbacks.add(step);
+    }
+  }
+
+  private void later(Executor on, AtomicInteger count, Step step) {
+    count.incrementAndGet();
+    on.execute(
+        () -> {
+          try {
+            perform(step);
+          } finally {
+            count.decrementAndGet();
+          }
+        });
+  }
+
+  private void perform(Step step) {
+    try {
+      switch (step.op()) {
+        case START -> start(step);
+        case CANCEL -> with(step, Call::cancel);
+        case SIGNAL -> with(step, this::signal);
+        case ANSWER -> answer();
+        case CLOSE_REFERENCE -> closeOrForget(step);
+        case DROP -> with(step, this::drop);
+        case COLLECT -> System.gc();
+        case BLOCK -> block();
+        case UNBLOCK -> unblock();
+        case ARRIVE -> arrive();
+        case SETTLE -> await(this::haveSettled);
+        case END_LOOP -> endLoop();
+        case CLOSE_RUNTIME -> close(step);
+      }
+    } catch (Throwable e) {
+      unexpected.add(e);
+    }
+  }
+
+  private void start(Step step) {
+    CallKind kind = step.kind();
+    NativeRef reference = kind.usesReference() ? references.peek() : null;
+    if (kind.usesReference() && reference == null) {
+      kind = CallKind.COUNTER;
+    }
+    Call call;
+    synchronized (calls) {
+      int id = ids.getAndIncrement();
+      boolean unruly = step.which() == 1;
+      call = new Call(this, id, kind, step.adapter(), step.script(), unruly, reference);
+      calls.add(call);
+    }
+    call.start();
+  }
+
+  private void with(Step step, java.util.function.Consumer<Call> action) {
+    int size = calls.size();
+    if (size > 0) {
+      action.accept(calls.get(step.which() % size));
+    }
+  }
+
+  private void signal(Call call) {
+    if (call.kind().waitsForSignal()) {
+      history.add(What.SIGNALLED, call.id());
+      scene
+          .control()
+          .function("signal", Void.class, long.class, long.class)
+          .call(call.signal(), 1L)
+          .as(Stages.stage());
+    }
+  }
+
+  private void answer() {
+    Runnable answer = owed.poll();
+    if (answer != null) {
+      answer.run();
+    }
+  }
+
+  private void closeOrForget(Step step) {
+    if (step.which() % 32 == 0) {
+      forgot |= references.poll() != null; // the collector finds it
+    } else {
+      closeReference();
+    }
+  }
+
+  private void closeReference() {
+    NativeRef reference = references.poll();
+    if (reference != null) {
+      history.add(What.REFERENCE_CLOSED, -1);
+      reference.close();
+    }
+  }
+
+  private void drop(Call call) {
+    call.drop();
+  }
+
+  private void block() {
+    if (block == null && !loopEnding) {
+      CountDownLatch release = new CountDownLatch(1);
+      try {
+        loop.execute(
+            () -> {
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                // The loop is being ended.
+              }
+            });
+        block = release;
+      } catch (RejectedExecutionException e) {
+        // It has ended.
+      }
+    }
+  }
+
+  private void unblock() {
+    CountDownLatch release = block;
+    if (release != null) {
+      block = null;
+      release.countDown();
+    }
+  }
+
+  /** A call that comes back has passed all rings behind those before it. */
+  private void arrive() {
+    if (block == null && !loopEnding && !closed) {
+      var passed = runtime.function("noop", Void.class).call().as(Stages.stage(loop));
+      if (!await(passed::isDone)) {
+        throw new IllegalStateException("a noop did not come back");
+      }
+    }
+  }
+
+  private boolean haveSettled() {
+    while (!owed.isEmpty()) {
+      answer();
+    }
+    return block != null || calls.stream().allMatch(call -> call.isDone() || !call.endsByItself());
+  }
+
+  private void endLoop() {
+    history.add(What.LOOP_END_BEGUN, -1);
+    loopEnding = true;
+    started.end();
+  }
+
+  private void close(Step step) {
+    history.add(What.CLOSE_BEGUN, -1);
+    closed = true;
+    boolean waits = step.actor() != Step.Actor.CALLBACK && block == null && !loop.inLoop();
+    if (waits && step.which() % 2 == 0) {
+      try {
+        runtime.close();
+      } catch (BlockingOnLoopException e) {
+        throw new IllegalStateException("close() is for any thread", e);
+      }
+    } else {
+      runtime.closeAsync(Duration.ZERO);
+    }
+  }
+
+  // The end.
+
+  private boolean await(BooleanSupplier condition) {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - start > patienceNanos) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return true;
+  }
+
+  private void finish(List<Finding> findings) {
+    unblock();
+    List<Call> signalled = new ArrayList<>();
+    List<Call> cancelled = new ArrayList<>();
+    boolean settled =
+        await(
+            () -> {
+              unblock();
+              for (Step left = inCallbacks.poll(); left != null; left = inCallbacks.poll()) {
+                perform(left);
+              }
+              while (!owed.isEmpty()) {
+                answer();
+              }
+              for (Call call : calls) {
+                help(call, signalled, cancelled);
+              }
+              // A loop that ends forgets what it was to do.
+              return busy.get() == 0
+                  && (onLoop.get() == 0 || loopEnded)
+                  && calls.stream().allMatch(this::isOver);
+            });
+    if (!settled) {
+      findings.add(Finding.hang(Invariant.I3, "did not settle: " + open() + describe()));
+      return;
+    }
+    while (!references.isEmpty()) {
+      closeReference();
+    }
+    for (Throwable e : unexpected) {
+      findings.add(Finding.violated(Invariant.I3, "a step threw " + stack(e) + describe()));
+    }
+    awaitNothingLeft(findings);
+  }
+
+  /** What a call needs that does not end by itself, while its loop and runtime live. */
+  private void help(Call call, List<Call> signalled, List<Call> cancelled) {
+    if (loopEnding || closed || call.isDone() || !call.hasBegun()) {
+      return;
+    }
+    if (!call.endsByItself()) {
+      if (!cancelled.contains(call) && call.cancel()) {
+        cancelled.add(call);
+      }
+    } else if (call.kind().waitsForSignal() && !signalled.contains(call)) {
+      signalled.add(call);
+      signal(call);
+    }
+  }
+
+  private boolean isOver(Call call) {
+    if (call.isDone() || (!call.hasBegun() && loopEnded)) {
+      return true;
+    }
+    if (loopEnded) {
+      Outcome found = call.found();
+      if (found != null) {
+        call.found(found);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void awaitNothingLeft(List<Finding> findings) {
+    long started = System.nanoTime();
+    boolean[] collected = new boolean[1];
+    boolean nothing =
+        await(
+            () -> {
+              while (!references.isEmpty()) {
+                closeReference(); // of a value that came late
+              }
+              while (!owed.isEmpty()) {
+                answer(); // of a task that outlives its call
+              }
+              long waited = System.nanoTime() - started;
+              if (!collected[0] && waited > (forgot ? 0 : patienceNanos / 10)) {
+                collected[0] = true;
+                System.gc(); // for objects that nobody closed
+              }
+              return left().isEmpty();
+            });
+    if (!nothing) {
+      findings.add(Finding.violated(Invariant.I6, "left behind: " + left() + describe()));
+    }
+    lent.forEach(ByteBuf::release);
+  }
+
+  /** What is still there and should not be; empty if nothing is. */
+  private String left() {
+    RuntimeMetrics now = runtime.metrics();
+    StringBuilder left = new StringBuilder();
+    left(left, "calls", now.liveCalls());
+    left(left, "lending calls", now.lendingCalls());
+    left(left, "tasks", now.liveTasks());
+    left(left, "unfinished calls", now.callsBegun() - now.callsFinished());
+    left(left, "payloads", now.livePayloads());
+    left(left, "payload bytes", now.livePayloadBytes());
+    left(left, "leases", now.liveLeases());
+    left(left, "held objects", now.heldObjects());
+    left(left, "invocations", now.liveInvocations());
+    left(left, "loop-driven futures", now.liveLocalFutures());
+    left(left, "objects of Rust's", now.liveLocalObjects());
+    left(left, "references beyond ports", now.globalReferences() - now.livePorts());
+    if (closed) {
+      left(left, "ports", now.livePorts());
+      left(left, "attached threads", now.attachedThreads());
+    }
+    left(left, "references to lent buffers", lent.stream().filter(b -> b.refCnt() != 1).count());
+    return left.toString();
+  }
+
+  private static void left(StringBuilder left, String what, long count) {
+    if (count != 0) {
+      left.append(count).append(' ').append(what).append("; ");
+    }
+  }
+
+  private String open() {
+    return calls.stream().filter(call -> !call.isDone()).toList()
+        + ", steps elsewhere "
+        + busy
+        + ", on the loop "
+        + onLoop
+        + (loopEnding ? ", the loop ends" : "")
+        + (loopEnded ? ", the loop has ended" : "")
+        + (closed ? ", the runtime was closed" : "");
+  }
+
+  private String describe() {
+    return "\n" + program + "\non " + loop + ", " + runtime.metrics();
+  }
+
+  private static String stack(Throwable e) {
+    java.io.StringWriter stack = new java.io.StringWriter();
+    e.printStackTrace(new java.io.PrintWriter(stack));
+    return stack.toString();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.loopbridge.stress.history;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** Waits for as long as something moves. */
+public final class Watch {
+
+  private static final long LOOK_NANOS = 200_000;
+
+  private Watch() {}
+
+  /**
+   * Waits for a condition; gives up once {@code progress} has not changed for so long.
+   *
+   * @return whether the condition came true
+   */
+  public static boolean until(BooleanSupplier condition, LongSupplier progress, Duration still) {
+    long last = progress.getAsLong();
+    long since = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      long now = progress.getAsLong();
+      if (now != last) {
+        last = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > still.toNanos()) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.loopbridge.stress.history;
+
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Port;
+import dev.loopbridge.SlotGenerations;
+import dev.loopbridge.stress.Invariant;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/** Calls whose slots' generations wrap while they run, and tickets from before that. */
+final class Wraps {
+
+  /** Uses of each slot that are left before its generation wraps. */
+  private static final int LEFT = 32;
+
+  /** So few that each slot is used often. */
+  private static final int IN_FLIGHT = 8;
+
+  private static final long CALLS = 10_000;
+
+  private Wraps() {}
+
+  /** Wraps the generations of a port of its own; null if nothing is wrong. */
+  static Finding run(
+      NativeRuntime runtime, OwnerLoop loop, SplittableRandom random, Duration patience)
+      throws Exception {
+    // The first calls make the slots.
+    Finding finding = new Bulk(runtime, loop, 10L * IN_FLIGHT, IN_FLIGHT, random).run(patience);
+    if (finding != null || !isFree(runtime, patience)) {
+      return finding != null ? finding : Finding.hang(Invariant.I20, "slots do not come free");
+    }
+    Port port = runtime.on(loop);
+    OnLoop.call(
+        loop,
+        () -> {
+          SlotGenerations.set(port, -LEFT);
+          return null;
+        },
+        patience);
+    finding = new Bulk(runtime, loop, CALLS, IN_FLIGHT, random).run(patience);
+    if (finding != null) {
+      return new Finding(Invariant.I20, "as generations wrap: " + finding.text(), finding.hangs());
+    }
+    if (!isFree(runtime, patience)) {
+      return Finding.hang(Invariant.I20, "slots do not come free");
+    }
+    return OnLoop.call(loop, () -> stale(port), patience);
+  }
+
+  private static boolean isFree(NativeRuntime runtime, Duration patience) {
+    return Watch.until(
+        () -> runtime.metrics().liveCalls() == 0 && runtime.metrics().liveTasks() == 0,
+        () -> runtime.metrics().liveCalls(),
+        patience);
+  }
+
+  /** Tickets of uses that are over end nothing. */
+  private static Finding stale(Port port) throws ReflectiveOperationException {
+    int generation = SlotGenerations.first(port);
+    if (generation < 0 || generation > CALLS) {
+      return Finding.violated(Invariant.I20, "the generation did not wrap: " + generation);
+    }
+    for (int old = -LEFT; old < generation; old++) {
+      if (port.cancel((long) old << 32)) {
+        return Finding.violated(Invariant.I20, "a ticket of use " + old + " ended another call");
+      }
+    }
+    return null;
+  }
+}
