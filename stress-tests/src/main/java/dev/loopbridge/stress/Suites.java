@@ -1,6 +1,7 @@
 package dev.loopbridge.stress;
 
 import dev.loopbridge.stress.history.HistorySuite;
+import dev.loopbridge.stress.storm.StormSuite;
 import java.util.List;
 
 /** The suites, in the order in which they run. */
@@ -9,7 +10,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new HistorySuite());
+    return List.of(new HistorySuite(), new StormSuite());
   }
 
   static Suite named(String name) {
