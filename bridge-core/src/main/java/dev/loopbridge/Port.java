@@ -443,6 +443,11 @@ public final class Port {
   }
 
   private void offerDrain() {
+    if (released) {
+      // Nobody follows this port's loop any more, and one that ends may forget what it took.
+      withdrawTermination.run();
+      withdrawTermination = loop.onTermination(this::orphan);
+    }
     if (orphaned) {
       drainOrphaned();
       return;
@@ -452,11 +457,6 @@ public final class Port {
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
-      if (released) {
-        // Nobody follows this port's loop any more: it seldom matters whether that still lives.
-        withdrawTermination.run();
-        withdrawTermination = loop.onTermination(this::orphan);
-      }
       Sideline.EXECUTOR.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
@@ -494,15 +494,15 @@ public final class Port {
         if (lookAgain(woken, found)) {
           return;
         }
+        if (released) {
+          withdrawTermination.run(); // before another drain may be owed
+        }
         closed = idle();
         more = hasMore();
       } while (more && schedule());
       // Where more came and another drain is owed for it, that one sees the end too.
       if (closed && !more) {
         end(runtime::closedException);
-      }
-      if (released) {
-        withdrawTermination.run();
       }
     } catch (Throwable e) {
       offerDrain(); // SCHEDULED is still set, so that nobody else would

@@ -114,6 +114,22 @@ class StubbornLoopTest {
         .hasCauseInstanceOf(OwnerGoneException.class);
   }
 
+  /** Such as an executor that is shut down at once, with its queue. */
+  @Test
+  void aLoopThatForgetsWhatItTookOfAClosedRuntimeLosesNothing() {
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    OwnerLoop forgetting =
+        new ForwardingLoop(loop) {
+          @Override
+          public void execute(Runnable task) {}
+        };
+    runtime.close();
+    CompletableFuture<Long> refused = add.as(Stages.stage(forgetting));
+    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    assertThatThrownBy(() -> refused.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RuntimeClosedException.class);
+  }
+
   @Test
   void aCallbackThatThrowsHurtsNoOtherCall() throws Exception {
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);

@@ -7,6 +7,7 @@ import dev.loopbridge.stress.jcstress.JcstressSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
 import dev.loopbridge.stress.rust.Models;
 import dev.loopbridge.stress.rust.Schedules;
+import dev.loopbridge.stress.storm.StormSuite;
 import java.util.List;
 
 /** The suites, in the order in which they run. */
@@ -20,6 +21,7 @@ final class Suites {
         new Schedules(),
         new JcstressSuite(),
         new HistorySuite(),
+        new StormSuite(),
         new HostileSuite(),
         new ProcessSuite(),
         new HygieneSuite());

@@ -167,7 +167,11 @@ final class Call {
       case VERTX -> {
         CancellableFuture<R> cancellable = call.as(VertxBridge.cancellable(run.context()));
         started(cancellable);
-        cancellable.future().onComplete(this::settled);
+        try {
+          cancellable.future().onComplete(this::settled);
+        } catch (RejectedExecutionException e) {
+          // Vert.x's own word that its context has no thread for callbacks any more.
+        }
       }
     }
   }
@@ -296,6 +300,9 @@ final class Call {
     Outcome outcome = outcome(value, error);
     run.history().add(What.SETTLED, id, outcome, number, run.isOnOwner());
     told = true;
+    if (kind == CallKind.COUNTER) {
+      future.set(null); // it would keep the object
+    }
     run.callback();
   }
 

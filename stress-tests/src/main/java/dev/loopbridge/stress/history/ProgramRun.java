@@ -404,8 +404,8 @@ final class ProgramRun {
   }
 
   private void awaitNothingLeft(List<Finding> findings) {
-    long started = System.nanoTime();
-    boolean[] collected = new boolean[1];
+    long[] lastCollected = {System.nanoTime()};
+    long pause = forgot ? patienceNanos / 100 : patienceNanos / 5;
     boolean nothing =
         await(
             () -> {
@@ -415,10 +415,9 @@ final class ProgramRun {
               while (!owed.isEmpty()) {
                 answer(); // of a task that outlives its call
               }
-              long waited = System.nanoTime() - started;
-              if (!collected[0] && waited > (forgot ? 0 : patienceNanos / 10)) {
-                collected[0] = true;
+              if (System.nanoTime() - lastCollected[0] > pause) {
                 System.gc(); // for objects that nobody closed
+                lastCollected[0] = System.nanoTime();
               }
               return left().isEmpty();
             });

@@ -1,0 +1,89 @@
+package dev.loopbridge.stress.storm;
+
+import dev.loopbridge.DrainTasks;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Port;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Another loop, whose tasks are counted on their way; one of many may be forgotten on purpose. */
+final class CountingLoop implements OwnerLoop {
+
+  private final OwnerLoop loop;
+  private final int forgets;
+  private final AtomicLong tasks = new AtomicLong();
+  private final AtomicInteger pending = new AtomicInteger();
+  private final AtomicInteger mostPending = new AtomicInteger();
+  private final AtomicLong drains = new AtomicLong();
+  private volatile DrainTasks watched;
+
+  /**
+   * Around a loop.
+   *
+   * @param forgets each so-manieth task is not run; 0: none is forgotten
+   */
+  CountingLoop(OwnerLoop loop, int forgets) {
+    this.loop = loop;
+    this.forgets = forgets;
+  }
+
+  /** Counts the drains of a port of this loop, from its first on. */
+  void watch(Port port) throws ReflectiveOperationException {
+    watched = new DrainTasks(port);
+  }
+
+  /** The most drains that were queued at one time. */
+  int mostPending() {
+    return mostPending.get();
+  }
+
+  /** Drains that ran, or began to. */
+  long drains() {
+    return drains.get();
+  }
+
+  @Override
+  public boolean inLoop() {
+    return loop.inLoop();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    long number = tasks.incrementAndGet();
+    if (forgets > 0 && number % forgets == 0) {
+      return;
+    }
+    DrainTasks port = watched;
+    if (port == null || !port.contains(task)) {
+      loop.execute(task);
+      return;
+    }
+    mostPending.accumulateAndGet(pending.incrementAndGet(), Math::max);
+    try {
+      loop.execute(
+          () -> {
+            pending.decrementAndGet();
+            drains.incrementAndGet();
+            task.run();
+          });
+    } catch (RuntimeException e) {
+      pending.decrementAndGet();
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean hasOneThread() {
+    return loop.hasOneThread();
+  }
+
+  @Override
+  public Runnable onTermination(Runnable action) {
+    return loop.onTermination(action);
+  }
+
+  @Override
+  public String toString() {
+    return loop.toString();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.loopbridge.stress.storm;
+
+import dev.loopbridge.NativeLibrary;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.Stages;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.LoopKind;
+import dev.loopbridge.stress.history.Signals;
+import dev.loopbridge.stress.history.Watch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A loop that is stopped while very many wakes are made for what it drives: each returns, and once
+ * the loop runs again each future is polled for all of them together.
+ */
+final class StoppedLoop {
+
+  private static final int FUTURES = 250;
+  private static final int WAKERS = 2;
+
+  /** Slower than this, a wake has waited for something; a crowded machine takes tens of ms. */
+  private static final long SLOWEST_NANOS = 1_000_000_000;
+
+  private StoppedLoop() {}
+
+  /** Tries so many wakes. */
+  static void run(LoopKind kind, long wakes, Duration patience, Told told) throws Exception {
+    LoopKind.Started started = kind.start();
+    OwnerLoop loop = started.loop();
+    CountDownLatch release = new CountDownLatch(1);
+    NativeLibrary library =
+        NativeLibrary.load("loopbridge_builtin", NativeRuntime.class.getClassLoader());
+    try (NativeRuntime runtime =
+            NativeRuntime.builder(library).workerThreads(2).linger(Duration.ZERO).build();
+        NativeRuntime control =
+            NativeRuntime.builder(library).workerThreads(1).threadName("wakers").build()) {
+      long first = Signals.block(FUTURES);
+      List<CompletableFuture<Long>> waits = new ArrayList<>();
+      var wait = runtime.function("localAwaitSignal", Long.class, long.class);
+      for (long number = first; number < first + FUTURES; number++) {
+        waits.add(wait.call(number).as(Stages.stage(loop)));
+      }
+      if (!Watch.until(
+          () -> runtime.metrics().liveLocalFutures() == FUTURES,
+          () -> runtime.metrics().localPolls(),
+          patience)) {
+        told.hangs(Invariant.I1, "futures on " + kind.name() + " are not polled");
+        return;
+      }
+      CountDownLatch stopped = new CountDownLatch(1);
+      loop.execute(
+          () -> {
+            stopped.countDown();
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      stopped.await();
+      RuntimeMetrics before = runtime.metrics();
+      var wake =
+          control.function("wakeWaiting", Long.class, long.class, long.class, long.class);
+      List<CompletableFuture<Long>> wakers = new ArrayList<>();
+      for (int i = 0; i < WAKERS; i++) {
+        wakers.add(
+            wake.call(first, (long) FUTURES, wakes / FUTURES / WAKERS).as(Stages.stage()));
+      }
+      CompletableFuture<?> woke = CompletableFuture.allOf(wakers.toArray(CompletableFuture[]::new));
+      if (!Watch.until(woke::isDone, () -> 0, patience)) {
+        told.hangs(Invariant.I4, "wakes for a stopped loop on " + kind.name() + " do not return");
+        return;
+      }
+      long slowest = wakers.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
+      long upcalls = runtime.metrics().wakes() - before.wakes();
+      control.function("signal", Void.class, long.class, long.class)
+          .call(first, (long) FUTURES)
+          .await();
+      release.countDown();
+      CompletableFuture<?> ended =
+          CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
+      if (!Watch.until(ended::isDone, () -> runtime.metrics().localPolls(), patience)) {
+        told.hangs(Invariant.I1, "futures woken while " + kind.name() + " was stopped wait on");
+        return;
+      }
+      long polls = runtime.metrics().localPolls() - before.localPolls();
+      if (slowest > SLOWEST_NANOS) {
+        told.violated(Invariant.I4, "a wake took %,d ns on %s".formatted(slowest, kind.name()));
+      } else if (upcalls > 1) {
+        told.violated(
+            Invariant.I2, "%d upcalls to a stopped loop on %s".formatted(upcalls, kind.name()));
+      } else if (polls > FUTURES) {
+        told.violated(
+            Invariant.I18,
+            "%,d polls of %d futures that were woken while %s was stopped"
+                .formatted(polls, FUTURES, kind.name()));
+      } else {
+        told.ran(Invariant.I4, "wakes for a stopped " + kind.name(), wakes);
+        told.note(
+            "the slowest of %,d wakes for a stopped %s took %,d us"
+                .formatted(wakes, kind.name(), slowest / 1_000));
+      }
+    } finally {
+      release.countDown();
+      started.end();
+    }
+  }
+}

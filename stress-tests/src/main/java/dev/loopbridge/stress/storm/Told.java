@@ -1,0 +1,42 @@
+package dev.loopbridge.stress.storm;
+
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Trial;
+
+/** Where a storm tells what it found. */
+interface Told {
+
+  void ran(Invariant invariant, String what, long count);
+
+  void violated(Invariant invariant, String text);
+
+  /** May return only where somebody goes on after a hang. */
+  void hangs(Invariant invariant, String text) throws InterruptedException;
+
+  void note(String text);
+
+  /** The trial itself. */
+  static Told by(Trial trial, String scene) {
+    return new Told() {
+      @Override
+      public void ran(Invariant invariant, String what, long count) {
+        trial.ran(invariant, what, count);
+      }
+
+      @Override
+      public void violated(Invariant invariant, String text) {
+        trial.violated(invariant, text, scene);
+      }
+
+      @Override
+      public void hangs(Invariant invariant, String text) throws InterruptedException {
+        trial.hangs(invariant, text, scene);
+      }
+
+      @Override
+      public void note(String text) {
+        trial.note(text);
+      }
+    };
+  }
+}
