@@ -7,6 +7,7 @@ import dev.loopbridge.stress.Trial;
 import dev.loopbridge.stress.process.TwoAtOnce;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -30,13 +31,13 @@ public final class HygieneSuite implements Suite {
   public Map<Invariant, Long> least(Tier tier) {
     Map<Invariant, Long> always =
         Map.of(
-            Invariant.I6, tier.choose(20_000L, 700_000L, 20_000_000L),
+            Invariant.I6, tier.choose(20_000L, 450_000L, 15_000_000L),
             Invariant.I13, tier.choose(10_000L, 100_000L, 5_000_000L),
             Invariant.I8, tier.choose(500L, 15_000L, 400_000L));
     if (tier == Tier.T0) {
       return always;
     }
-    Map<Invariant, Long> more = new java.util.EnumMap<>(always);
+    Map<Invariant, Long> more = new EnumMap<>(always);
     more.put(Invariant.I16, tier.choose(0L, 40L, 1_000L));
     more.put(Invariant.I18, 3L);
     return more;
@@ -93,7 +94,8 @@ public final class HygieneSuite implements Suite {
       trial.note("left out: this JVM has no " + setting.name());
       return null;
     }
-    long calls = trial.tier().choose(15_000L, 60_000L, 2_000_000L) / setting.slowness();
+    long each = trial.tier().choose(15_000L, 60_000L, 2_000_000L);
+    long calls = Math.round(each / setting.slowness());
     long start = System.nanoTime();
     try (LoadChild load = LoadChild.run(trial, setting, calls, limitOf(trial))) {
       try {

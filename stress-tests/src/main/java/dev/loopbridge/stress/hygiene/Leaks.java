@@ -10,17 +10,18 @@ final class Leaks {
 
   static final String NAME = "leaks";
 
+  /** Without compilers, which hold references of their own. */
   private static final List<String> OPTIONS =
       List.of(
+          "-Xint",
           "-XX:+UseSerialGC",
           "-Xmx96m",
-          "-XX:-UseDynamicNumberOfCompilerThreads",
           "-XX:NativeMemoryTracking=summary");
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final int WARM_UP_CALLS = 10_000;
+  private static final int WARM_UP_CALLS = 2_000;
   private static final int WARM_UP_RUNTIMES = 5;
-  private static final int CALLS_EACH = 200;
+  private static final int CALLS_EACH = 100;
   private static final int PLANTED = 5;
   private static final long MOST_TRACKED_KIB = 2_048;
   private static final double MOST_OF_A_CORE = 0.01;
@@ -28,7 +29,7 @@ final class Leaks {
   private Leaks() {}
 
   static void run(Trial trial) throws Exception {
-    long calls = trial.tier().choose(5_000L, 150_000L, 2_000_000L);
+    long calls = trial.tier().choose(2_000L, 15_000L, 1_000_000L);
     int runtimes = trial.tier().choose(5, 40, 1_000);
     try (LoadChild load = LoadChild.serve(trial, NAME, OPTIONS, LIMIT)) {
       try {
@@ -96,5 +97,7 @@ final class Leaks {
     load.tell("rest");
     trial.control("a handler that Rust keeps", !load.answer(Load.LEFT).isEmpty());
     load.answer(Load.RESTED);
+    load.tell("heal");
+    load.answer(Load.HEALED);
   }
 }

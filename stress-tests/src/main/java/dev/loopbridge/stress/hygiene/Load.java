@@ -35,6 +35,7 @@ import java.util.logging.Logger;
  * idle MILLIS               does nothing; says how much of a core that took
  * rest [CENSUS]             waits until nothing is left, and no more than that; says what there is
  * plant WHAT COUNT          makes a mistake: globals, handler, checked, memory
+ * heal                      undoes the mistake "handler"
  * close                     closes the runtime, and ends
  * </pre>
  */
@@ -48,6 +49,7 @@ public final class Load {
   static final String LEFT = "left";
   static final String WRONG = "wrong";
   static final String PLANTED = "planted";
+  static final String HEALED = "healed";
   static final String CLOSED = "closed";
   static final String DROPS = "drops";
 
@@ -107,6 +109,10 @@ public final class Load {
       case "rest" ->
           rest(words.length > 1 ? Census.parse(words[1] + " " + words[2] + " " + words[3]) : null);
       case "plant" -> plant(words[1], Integer.parseInt(words[2]));
+      case "heal" -> {
+        runtime.function("forgetHandler", Void.class).call().await();
+        say(HEALED);
+      }
       case "close" -> {
         close();
         return false;

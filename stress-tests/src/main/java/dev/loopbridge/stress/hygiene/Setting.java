@@ -13,36 +13,39 @@ import java.util.stream.Stream;
  *
  * @param slowness how many times fewer calls it gets than the others
  */
-record Setting(String name, int slowness, List<String> options) {
+record Setting(String name, double slowness, List<String> options) {
 
   static final String CHECKED = "-Xcheck:jni";
 
-  private static Setting of(String name, int slowness, String... options) {
+  private static final String COMPILE_ONLY = "-XX:CompileCommand=compileonly,dev.loopbridge.*::*";
+
+  private static Setting of(String name, double slowness, String... options) {
     List<String> all = new ArrayList<>(List.of("-XX:+UnlockDiagnosticVMOptions"));
     all.add("-XX:+UnlockExperimentalVMOptions");
     all.addAll(Arrays.asList(options));
     return new Setting(name, slowness, List.copyOf(all));
   }
 
-  static Setting checked() {
-    return of(CHECKED, 1, CHECKED, "-Xmx256m");
+  static Setting checked(Tier tier) {
+    return of(CHECKED, tier == Tier.T0 ? 1 : 0.5, CHECKED, "-Xmx256m");
   }
 
   /** Those of a tier, whether or not this JVM has them. */
   static List<Setting> of(Tier tier) {
     Setting z = of("ZGC", 1, "-XX:+UseZGC", "-Xmx256m");
     if (tier == Tier.T0) {
-      return List.of(checked(), z);
+      return List.of(checked(tier), z);
     }
     return Stream.of(
-            checked(),
+            checked(tier),
             z,
             of("Serial", 1, "-XX:+UseSerialGC", "-Xmx64m"),
             of("Parallel", 1, "-XX:+UseParallelGC", "-Xmx64m"),
             of("G1", 1, "-XX:+UseG1GC", "-Xmx64m"),
             of("Shenandoah", 1, "-XX:+UseShenandoahGC", "-Xmx128m"),
             of("-Xint", 8, "-Xint", "-Xmx128m"),
-            of("-Xcomp", 8, "-Xcomp", "-Xmx256m"),
+            // All code of the bridge compiled before it first runs; the JDK's would take a minute.
+            of("-Xcomp", 2, "-Xcomp", COMPILE_ONLY, "-XX:CompileCommand=quiet", "-Xmx128m"),
             of(
                 "safepoint storm",
                 4,
