@@ -1,6 +1,8 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.rust.Matrix;
 import dev.loopbridge.stress.rust.Models;
+import dev.loopbridge.stress.rust.Sanitizers;
 import dev.loopbridge.stress.rust.Schedules;
 import java.util.List;
 
@@ -10,7 +12,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new Models(), new Schedules());
+    return List.of(new Models(), new Schedules(), new Matrix(), new Sanitizers());
   }
 
   static Suite named(String name) {
