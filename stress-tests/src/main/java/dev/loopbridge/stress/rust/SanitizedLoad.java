@@ -99,7 +99,7 @@ final class SanitizedLoad {
         case 7 -> ask("ask", random);
         case 8 -> ask("localAsk", random);
         case 9 -> ask("askNested", random);
-        case 10 -> started(runtime.function("localYieldTimes", Void.class, long.class).call(3L));
+        case 10 -> started(runtime.function("localYieldTimes", Long.class, long.class).call(3L));
         case 11 ->
             started(
                 runtime.function("panicAfterYield", Void.class, String.class).call("as planned"));
