@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use loopbridge_protocol::OutcomeKind::{self, Cancelled, Closed, Error, Panic, Value};
+use loopbridge_protocol::OutcomeKind::{self, Cancelled, Closed, Panic, Value};
 
 use super::owner::{Owner, Settled, none};
 use super::runtime;
@@ -63,7 +63,7 @@ enum Ends {
     Port,
     /// The runtime, after the first poll.
     Runtime,
-    /// The runtime, while the call is in the ring.
+    /// The runtime, while the call is in the ring, unless the dispatcher happens to be awake.
     RuntimeBefore,
 }
 
@@ -180,7 +180,7 @@ impl Case {
         {
             Some("a cancel after the end of a call that only the cancel could end")
         } else if before && (self.woken != Woken::Never || self.cancel != Cancel::Never) {
-            Some("a call that never left the ring is neither woken nor cancelled")
+            Some("a call that may never leave the ring is neither woken nor cancelled")
         } else if self.cancel == Cancel::AtOnce
             && matches!(self.woken, Woken::ByOwner | Woken::ByThread | Woken::ByBoth)
         {
@@ -195,27 +195,22 @@ impl Case {
     /// How the call may settle.
     fn may_settle_as(self) -> Vec<OutcomeKind> {
         let mut kinds = Vec::new();
-        if self.ends == Ends::RuntimeBefore {
-            return vec![Closed];
-        }
         if self.ends_by_itself() {
             kinds.push(match self.does {
-                Does::IsReady | Does::Waits | Does::PanicsInDrop => Value,
-                Does::FailsBadly => Error,
-                Does::Panics | Does::PanicsWhenWoken => Panic,
+                Does::IsReady | Does::Waits => Value,
+                _ => Panic,
             });
         }
-        // A task of its own may be ended between its poll and its outcome.
-        let interruptible = self.heavy || !self.ends_at_first_poll();
+        // A call that is a task of its own, as slow ones come to be, may be ended between its poll and
+        // its outcome.
         match self.cancel {
-            Cancel::AtOnce => kinds.push(Cancelled),
-            Cancel::AfterFirstPoll if interruptible => kinds.push(Cancelled),
+            Cancel::AtOnce | Cancel::AfterFirstPoll => kinds.push(Cancelled),
             _ => {}
         }
         match self.ends {
-            Ends::Port if interruptible => kinds.push(Cancelled),
-            Ends::Runtime if interruptible => kinds.push(Closed),
-            _ => {}
+            Ends::Port => kinds.push(Cancelled),
+            Ends::Runtime | Ends::RuntimeBefore => kinds.push(Closed),
+            Ends::Nothing => {}
         }
         kinds
     }
@@ -232,6 +227,10 @@ struct Script {
     kept: Mutex<Option<Bytes>>,
 }
 
+/// The matrix by its name, with the promises it shows by the numbers that the stress suites use.
+const LIFECYCLE: &str = "matrix lifecycle [I3 I5 I6 I9]";
+/// After so many failed cases the others are not tried.
+const SHOWN: usize = 10;
 /// Longer than any step of a case takes, and short enough for one that hangs to be told of.
 const SHORT_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -373,7 +372,7 @@ fn run(runtime: &Arc<Runtime>, case: Case) -> Result<(), String> {
     let waker = script.waker.lock().expect("no panic").take();
     if let Some(waker) = waker.filter(|_| case.woken == Woken::Late) {
         waker.wake();
-        if owner.try_next().is_some() {
+        if case.reads != Reads::Gone && owner.try_next().is_some() {
             return Err("a late wake settles something".to_owned());
         }
     }
@@ -498,9 +497,10 @@ fn at_rest(runtime: &Runtime, patience: Duration) -> Result<(), String> {
 
 #[test]
 fn every_life_of_a_call_settles_it_once_and_leaves_nothing() {
-    say("matrix lifecycle [I3 I5 I6 I9]: begins");
+    say(&format!("{LIFECYCLE}: begins"));
     let mut left_out = BTreeMap::<&str, usize>::new();
     let mut tried = 0;
+    let mut failed = Vec::new();
     let mut open = runtime(register);
     for case in cases() {
         if let Some(rule) = case.left_out() {
@@ -508,23 +508,27 @@ fn every_life_of_a_call_settles_it_once_and_leaves_nothing() {
             continue;
         }
         tried += 1;
-        let outcome = run(&open, case);
-        if let Err(wrong) = outcome {
-            say(&format!(
-                "matrix lifecycle [I3 I5 I6 I9]: failed in {case:?}: {wrong}"
-            ));
-            panic!("{case:?}: {wrong}");
-        }
-        if matches!(case.ends, Ends::Runtime | Ends::RuntimeBefore) {
+        if let Err(wrong) = run(&open, case) {
+            failed.push(format!("{case:?}: {wrong}"));
+            if failed.len() == SHOWN {
+                break;
+            }
+            open = runtime(register);
+        } else if matches!(case.ends, Ends::Runtime | Ends::RuntimeBefore) {
             open = runtime(register);
         }
+    }
+    if !failed.is_empty() {
+        say(&format!(
+            "{LIFECYCLE}: failed in {}",
+            failed.join("\nand in ")
+        ));
+        panic!("{} cases failed", failed.len());
     }
     for (rule, count) in left_out {
         say(&format!("left out {count}: {rule}"));
     }
-    say(&format!(
-        "matrix lifecycle [I3 I5 I6 I9]: {tried} combinations"
-    ));
+    say(&format!("{LIFECYCLE}: {tried} combinations"));
 }
 
 /// What [`at_rest`] does not see, the matrix would not see.

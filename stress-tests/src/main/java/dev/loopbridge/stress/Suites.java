@@ -5,7 +5,9 @@ import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
 import dev.loopbridge.stress.jcstress.JcstressSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
+import dev.loopbridge.stress.rust.Matrix;
 import dev.loopbridge.stress.rust.Models;
+import dev.loopbridge.stress.rust.Sanitizers;
 import dev.loopbridge.stress.rust.Schedules;
 import dev.loopbridge.stress.storm.StormSuite;
 import java.util.List;
@@ -24,7 +26,9 @@ final class Suites {
         new StormSuite(),
         new HostileSuite(),
         new ProcessSuite(),
-        new HygieneSuite());
+        new HygieneSuite(),
+        new Sanitizers(),
+        new Matrix());
   }
 
   static Suite named(String name) {

@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Rust tests of the checkout, built and run by cargo, that say what they tried; see {@link Said}. */
+/**
+ * Rust tests of the checkout, built and run by cargo, that say what they tried; see {@link Said}.
+ */
 final class CargoTest {
 
   private final Checkout checkout;

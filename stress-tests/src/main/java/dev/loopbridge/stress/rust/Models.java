@@ -63,7 +63,9 @@ public final class Models implements Suite {
   private static int explore(Trial trial, String files) throws Exception {
     Said said =
         new CargoTest(
-                trial.checkout(), "loom", List.of("--package", "loopbridge-protocol", "--test", files))
+                trial.checkout(),
+                "loom",
+                List.of("--package", "loopbridge-protocol", "--test", files))
             .with("RUSTFLAGS", "--cfg loom -D warnings")
             .with("LOOM_MAX_PREEMPTIONS", trial.tier().choose("2", "4", "5"))
             .run(trial);

@@ -30,7 +30,8 @@ final class Said {
       Pattern.compile("\\b(?:model|scenario|matrix) ([^\\[]+) \\[(I[0-9I ]+)]: (.*)");
   private static final Pattern COUNT = Pattern.compile("^(\\d+) \\w+");
   private static final Pattern CONTROL = Pattern.compile("\\bcontrol (.+): (noticed|missed)$");
-  private static final Pattern BINARY = Pattern.compile("^ *Running (?:unittests )?\\S*?(\\w+)\\.rs");
+  private static final Pattern BINARY =
+      Pattern.compile("^ *Running (?:unittests )?\\S*?(\\w+)\\.rs");
 
   private static final Pattern TEST = Pattern.compile("^---- (\\S+) stdout ----$");
 
@@ -54,6 +55,7 @@ final class Said {
   private static final class Part {
 
     final List<Invariant> invariants;
+
     /** Of the failed test, as shuttle names it. */
     String test = "";
 
@@ -131,8 +133,7 @@ final class Said {
     } else if (!part.schedule.isEmpty()) {
       text += "\nSHUTTLE_SCHEDULE=" + part.schedule;
     }
-    trial.violated(
-        part.invariants.get(0), text + "\n" + String.join("\n", panics), scene);
+    trial.violated(part.invariants.get(0), text + "\n" + String.join("\n", panics), scene);
   }
 
   private void part(String name, String promises, String said) {

@@ -1,0 +1,51 @@
+package dev.loopbridge.stress.rust;
+
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Suite;
+import dev.loopbridge.stress.Tier;
+import dev.loopbridge.stress.Trial;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The life of a call in all its combinations, on the executor crate's model of an owner loop: what
+ * its future does, who wakes it, who cancels it and when, what ends around it, what it was lent.
+ */
+public final class Matrix implements Suite {
+
+  /** Of 10 368, less those that are impossible or twins. */
+  private static final long LEAST = 3_000;
+
+  @Override
+  public String name() {
+    return "matrix";
+  }
+
+  @Override
+  public String about() {
+    return "a call's life in all its combinations, on a model of the owner loop";
+  }
+
+  @Override
+  public Map<Invariant, Long> least(Tier tier) {
+    return Map.of(
+        Invariant.I3, LEAST, Invariant.I5, LEAST, Invariant.I6, LEAST, Invariant.I9, LEAST);
+  }
+
+  @Override
+  public Duration limit(Tier tier) {
+    return Duration.ofMinutes(12);
+  }
+
+  @Override
+  public void run(Trial trial) throws Exception {
+    // Built as self-check builds the library: fast rather than well.
+    new CargoTest(trial.checkout(), "seeded", List.of("--package", "loopbridge", "--lib", "matrix"))
+        .with("CARGO_PROFILE_RELEASE_LTO", "off")
+        .with("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .with("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")
+        .run(trial)
+        .tellCounts("combinations", "matrix");
+  }
+}
