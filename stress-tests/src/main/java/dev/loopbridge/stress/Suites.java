@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.faults.FaultsSuite;
 import java.util.List;
 
 /** The suites, in the order in which they run. */
@@ -8,7 +9,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of();
+    return List.of(new FaultsSuite());
   }
 
   static Suite named(String name) {
