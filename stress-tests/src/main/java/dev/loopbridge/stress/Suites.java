@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.faults.FaultsSuite;
 import dev.loopbridge.stress.history.HistorySuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
@@ -25,6 +26,7 @@ final class Suites {
         new HistorySuite(),
         new StormSuite(),
         new HostileSuite(),
+        new FaultsSuite(),
         new ProcessSuite(),
         new HygieneSuite(),
         new Sanitizers(),

@@ -1,0 +1,243 @@
+package dev.loopbridge.stress.faults;
+
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The faults of owner loops: those that refuse, end, block, are interrupted or closed under. */
+final class LoopFaults {
+
+  private static final int CALLS = 30;
+
+  private LoopFaults() {}
+
+  /** Exceptions that no program declares, and some that none expects. */
+  private static Throwable any(SplittableRandom random) {
+    return switch (random.nextInt(5)) {
+      case 0 -> new RejectedExecutionException("as planned");
+      case 1 -> new StackOverflowError("as planned");
+      case 2 -> new OutOfMemoryError("as planned");
+      case 3 -> new InterruptedException("as planned");
+      default -> new Death();
+    };
+  }
+
+  /** What a thread that is stopped would throw. */
+  private static final class Death extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** The loop throws, at random, instead of taking a task: what an upcall then throws. */
+  static long refuses(Scene scene, SplittableRandom random, long times) {
+    OwnLoop loop = new OwnLoop("refusing");
+    AtomicLong thrown = new AtomicLong();
+    SplittableRandom draws = random.split();
+    int oneIn = 1 + random.nextInt(6);
+    for (long round = 0; thrown.get() < times && scene.verdict() == null; round++) {
+      AtomicLong left = new AtomicLong(1 + random.nextInt(8));
+      loop.refuse(
+          () -> {
+            synchronized (draws) {
+              if (draws.nextInt(oneIn) != 0 || left.getAndDecrement() <= 0) {
+                return null;
+              }
+              thrown.incrementAndGet();
+              return any(draws);
+            }
+          });
+      scene.round(List.of(loop), CALLS, false, random);
+      loop.refuse(() -> null);
+    }
+    loop.end();
+    return thrown.get();
+  }
+
+  /**
+   * The loop ends with calls under way, by its last task or without; those that come later find it
+   * gone.
+   */
+  static long ends(Scene scene, SplittableRandom random, long times) {
+    for (long i = 0; i < times && scene.verdict() == null; i++) {
+      OwnLoop loop = new OwnLoop("ending");
+      int before = random.nextInt(CALLS);
+      for (int call = 0; call < CALLS; call++) {
+        if (call == before) {
+          if (random.nextBoolean()) {
+            loop.end();
+          } else {
+            loop.die();
+          }
+        }
+        Work.any(random).start(scene, loop, random);
+      }
+      scene.awaitSettled(true);
+    }
+    return times;
+  }
+
+  /** The loop is gone when a drain is queued on it: what had come is told by who notices. */
+  static long diesBeforeItsDrain(Scene scene, SplittableRandom random, long times) {
+    NativeCall<Long> call =
+        scene.runtime().function("yieldTimes", Long.class, long.class).call(2L);
+    for (long i = 0; i < times && scene.verdict() == null; i++) {
+      OwnLoop loop = new OwnLoop("dying");
+      long finished = scene.runtime().metrics().callsFinished();
+      CountDownLatch release = started(scene, call, loop, CALLS);
+      if (random.nextBoolean()
+          && !scene.await(() -> scene.runtime().metrics().callsFinished() >= finished + CALLS)) {
+        scene.hangs("workers wait for a loop that stands still");
+      }
+      loop.die();
+      release.countDown();
+      scene.awaitSettled(true);
+    }
+    return times;
+  }
+
+  /** The runtime is closed while a drain waits for a busy loop. */
+  static long closesBeforeADrain(FaultyLibrary library, Scene scene, long times) {
+    OwnLoop loop = new OwnLoop("busy");
+    for (long i = 0; i < times && scene.verdict() == null; i++) {
+      NativeRuntime runtime =
+          NativeRuntime.builder(library.library()).workerThreads(1).build();
+      Scene closing = new Scene(runtime);
+      NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+      CountDownLatch release = started(closing, call, loop, CALLS);
+      closing.await(() -> runtime.metrics().callsFinished() == CALLS);
+      runtime.closeAsync(Duration.ZERO);
+      release.countDown();
+      closing.close(loop);
+      if (closing.verdict() != null) {
+        scene.hangs(closing.verdict().text());
+      }
+    }
+    loop.end();
+    return times;
+  }
+
+  /**
+   * Calls that run while their loop is busy, all started in the one task that keeps it so. What
+   * ends that task is returned.
+   */
+  private static CountDownLatch started(
+      Scene scene, NativeCall<Long> call, OwnLoop loop, int calls) {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch started = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          for (int i = 0; i < calls; i++) {
+            scene.start(
+                call, loop, new Told("yieldTimes", value -> value.equals(2L), error -> false));
+          }
+          // The flush is a task, behind this one: the dispatcher has to be rung from here.
+          loop.execute(
+              () -> {
+                started.countDown();
+                awaitQuietly(release);
+              });
+        });
+    awaitQuietly(started);
+    return release;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await(60, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The loop stands still: no worker waits for it, a call of another loop goes on, and it hears of
+   * all that has come by one task.
+   */
+  static long blocks(Scene scene, OwnerLoop other, SplittableRandom random, long calls) {
+    OwnLoop loop = new OwnLoop("blocked");
+    NativeRuntime runtime = scene.runtime();
+    NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+    int each = 1_000;
+    long done = 0;
+    for (; done < calls && scene.verdict() == null; done += each) {
+      long finished = runtime.metrics().callsFinished();
+      CountDownLatch release = started(scene, call, loop, each);
+      if (!scene.await(() -> runtime.metrics().callsFinished() >= finished + each)) {
+        scene.hangs("workers wait for a loop that stands still");
+      }
+      Told elsewhere = Work.ADD.start(scene, other, random);
+      if (!scene.await(elsewhere::isSettled)) {
+        scene.hangs("one loop waits for another that stands still");
+      }
+      release.countDown();
+      scene.awaitSettled(false);
+    }
+    loop.end();
+    return done;
+  }
+
+  /** Something interrupts the loop's thread again and again. */
+  static long interrupts(Scene scene, SplittableRandom random, long times) {
+    OwnLoop loop = new OwnLoop("interrupted");
+    AtomicLong interrupts = new AtomicLong();
+    for (long i = 0; interrupts.get() < times && scene.verdict() == null; i++) {
+      Thread pest =
+          new Thread(
+              () -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                  loop.thread().interrupt();
+                  interrupts.incrementAndGet();
+                  Thread.yield();
+                }
+              },
+              "pest");
+      pest.start();
+      scene.round(List.of(loop), CALLS, false, random);
+      pest.interrupt();
+    }
+    loop.end();
+    return interrupts.get();
+  }
+
+  /** A waker outlives all that it could wake: to use it does nothing. */
+  static long wakesAtLast(FaultyLibrary library, Scene scene, long times) throws Exception {
+    for (long i = 0; i < times && scene.verdict() == null; i++) {
+      OwnLoop loop = new OwnLoop("gone");
+      NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
+      Scene ending = new Scene(runtime);
+      ending.start(
+          runtime.function("localWait", Long.class).call(),
+          loop,
+          new Told("localWait", value -> false, Told::isTyped));
+      if (!scene.await(() -> runtime.metrics().localPolls() > 0)) {
+        scene.hangs("a loop-driven call is not polled");
+      }
+      if (i % 2 == 0) {
+        loop.end();
+        ending.awaitSettled(false);
+      }
+      runtime.close(); // the waker keeps the memory that it would write to
+      loop.end();
+      boolean there =
+          scene
+              .runtime()
+              .function("localWake", Boolean.class, long.class)
+              .call(1L)
+              .await();
+      if (!there) {
+        scene.wrong("there was no waker left to use");
+      }
+      ending.close(loop);
+      if (ending.verdict() != null) {
+        scene.hangs(ending.verdict().text());
+      }
+    }
+    return times;
+  }
+}

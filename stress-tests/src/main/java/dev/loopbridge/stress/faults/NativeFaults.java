@@ -1,0 +1,138 @@
+package dev.loopbridge.stress.faults;
+
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.stress.Invariant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** The faults of native points: each armed by itself, while calls of every kind are under way. */
+final class NativeFaults {
+
+  private static final int CALLS = 40;
+  private static final int MOST_ROUNDS = 2_000;
+
+  /** What a fault is put in the way of. */
+  private enum When {
+    /** The opening of a runtime, or of its part for a loop, which is then refused. */
+    OPENING,
+    /** Calls of all kinds. */
+    CALLS
+  }
+
+  /**
+   * A fault.
+   *
+   * @param point its name in the library
+   * @param number what the plan calls it
+   * @param works the calls that pass it, for a fault that only some of them can meet
+   */
+  record Fault(String point, String number, Invariant invariant, When when, Set<Work> works) {
+
+    private static Fault of(String point, String number, Invariant invariant, Work... works) {
+      Set<Work> only = EnumSet.allOf(Work.class);
+      if (works.length > 0) {
+        only.retainAll(List.of(works));
+      }
+      return new Fault(point, number, invariant, When.CALLS, only);
+    }
+
+    private static Fault opening(String point, String number, Invariant invariant) {
+      return new Fault(point, number, invariant, When.OPENING, EnumSet.allOf(Work.class));
+    }
+  }
+
+  static final List<Fault> ALL =
+      List.of(
+          Fault.of("attach", "F1", Invariant.I16),
+          Fault.opening("global-ref", "F2", Invariant.I12),
+          Fault.of("byte-array", "F2", Invariant.I12, Work.ARRAY, Work.FAIL, Work.PANIC),
+          Fault.of("upcall", "F3", Invariant.I12),
+          Fault.of("upcall-panic", "F3, F6", Invariant.I14),
+          Fault.of("encoded", "F4", Invariant.I14),
+          Fault.of("keep", "F4", Invariant.I12, Work.BUFFER, Work.ARRAY),
+          Fault.of("direct-buffer", "F5", Invariant.I12, Work.BUFFER, Work.ADD),
+          Fault.of("poll", "F6", Invariant.I14),
+          Fault.of("drop", "F6", Invariant.I14, Work.CANCEL, Work.DROP, Work.ADD),
+          Fault.of("settle", "F6", Invariant.I14),
+          // Not calls with handlers, which Java then keeps for as long as the runtime.
+          Fault.of("accept", "F6", Invariant.I14, Work.ADD, Work.YIELD, Work.ARRAY, Work.CANCEL),
+          Fault.opening("entry-runtime_open", "F6", Invariant.I14),
+          Fault.opening("entry-port_open", "F6", Invariant.I14),
+          Fault.of("entry-port_wake", "F6", Invariant.I14),
+          Fault.of("entry-payload_view", "F6", Invariant.I14, Work.BUFFER, Work.ADD),
+          Fault.of("entry-payload_give", "F6", Invariant.I14, Work.ASK_BYTES, Work.ADD),
+          Fault.of("entry-local_start", "F6", Invariant.I14, Work.LOCAL, Work.ADD),
+          Fault.opening("runtime-threads", "F13", Invariant.I12),
+          Fault.of("blocking-thread", "F13", Invariant.I12, Work.BLOCKING, Work.ADD),
+          Fault.of("twice", "F22", Invariant.I3, Work.ADD, Work.YIELD, Work.LOCAL),
+          Fault.of("stale", "F22", Invariant.I3),
+          Fault.of("garbage", "F22", Invariant.I3));
+
+  private final FaultyLibrary library;
+  private final List<OwnerLoop> loops;
+  private final SplittableRandom random;
+
+  NativeFaults(FaultyLibrary library, List<OwnerLoop> loops, SplittableRandom random) {
+    this.library = library;
+    this.loops = loops;
+    this.random = random;
+  }
+
+  /**
+   * Makes one fault happen about so many times.
+   *
+   * @return how often it did; 0 if it did not, so that nothing was tried
+   */
+  long run(Fault fault, Scene scene, long times) throws Exception {
+    long fired = 0;
+    boolean opens = fault.when == When.OPENING;
+    // In portions, so that what is fine between the faults is seen too.
+    for (int round = 0; fired < times && round < MOST_ROUNDS; round++) {
+      long portion = Math.min(times - fired, 1 + random.nextInt(8));
+      library.arm(fault.point, random.nextLong(), opens ? 1 : 1 + random.nextInt(4), portion);
+      if (opens) {
+        open(fault, portion, scene);
+      } else {
+        for (int i = 0; i < CALLS; i++) {
+          Work work = Work.any(random);
+          if (fault.works.contains(work)) {
+            work.start(scene, loops.get(random.nextInt(loops.size())), random);
+          }
+        }
+        scene.awaitSettled(true);
+      }
+      fired += library.fired(fault.point);
+      library.disarm(fault.point);
+      if (scene.verdict() != null) {
+        return fired;
+      }
+    }
+    return fired;
+  }
+
+  private void open(Fault fault, long portion, Scene scene) throws Exception {
+    for (long i = 0; i < portion; i++) {
+      NativeRuntime runtime = null;
+      try {
+        runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
+        runtime.on(loops.get(random.nextInt(loops.size())));
+        scene.wrong(fault.point + " was armed, and all opened nevertheless");
+      } catch (RuntimeException | Error e) {
+        if (!Told.isTyped(e)) {
+          scene.wrong("what could not be opened threw " + e);
+        }
+      } finally {
+        if (runtime != null) {
+          Scene opened = new Scene(runtime);
+          opened.close(loops.get(0));
+          if (opened.verdict() != null) {
+            scene.wrong("after " + fault.point + ": " + opened.verdict().text());
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.loopbridge.stress.faults;
+
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Trial;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Plays the scenes, and tells the trial what became of each. */
+final class Scenes {
+
+  private final Trial trial;
+  private final FaultyLibrary library;
+  private final List<OwnerLoop> loops;
+  private final String only;
+
+  /**
+   * @param loops what the scenes run on, where they do not bring a loop of their own
+   * @param only the scene to play; empty: all
+   */
+  Scenes(Trial trial, FaultyLibrary library, List<OwnerLoop> loops, String only) {
+    this.trial = trial;
+    this.library = library;
+    this.loops = loops;
+    this.only = only;
+  }
+
+  /** A scene that makes faults happen. */
+  interface Play {
+    /** Returns how many faults there were. */
+    long faults(Scene scene, SplittableRandom random) throws Exception;
+  }
+
+  /** The faults of native points. */
+  void natively() throws Exception {
+    long times = trial.tier().choose(8L, 1_000L, 10_000L);
+    for (NativeFaults.Fault fault : NativeFaults.ALL) {
+      play(
+          fault.point(),
+          fault.number(),
+          fault.invariant(),
+          (scene, random) -> new NativeFaults(library, loops, random).run(fault, scene, times));
+    }
+  }
+
+  /** The faults of loops and of their users. */
+  void inJava() throws Exception {
+    long few = trial.tier().choose(4L, 50L, 500L);
+    long many = trial.tier().choose(50L, 5_000L, 50_000L);
+    play("refuses", "F3, F7", Invariant.I12, (scene, random) -> LoopFaults.refuses(scene, random, many));
+    play("ends", "F7", Invariant.I12, (scene, random) -> LoopFaults.ends(scene, random, few * 4));
+    play("dies", "F8", Invariant.I12, (scene, random) -> LoopFaults.diesBeforeItsDrain(scene, random, few * 4));
+    play("blocks", "F9", Invariant.I4, (scene, random) -> LoopFaults.blocks(scene, loops.get(0), random, many * 40));
+    play("interrupts", "F10", Invariant.I12, (scene, random) -> LoopFaults.interrupts(scene, random, many));
+    play("closes", "F11", Invariant.I12, (scene, random) -> LoopFaults.closesBeforeADrain(library, scene, few));
+    play("saturates", "F12", Invariant.I12, (scene, random) -> UserFaults.saturate(library, scene, loops, random, many));
+    play("wakes", "F15", Invariant.I18, (scene, random) -> LoopFaults.wakesAtLast(library, scene, few));
+    play("reenters", "F16", Invariant.I12, (scene, random) -> UserFaults.reenter(scene, loops, random, many));
+    play("closes-inside", "F16", Invariant.I12, (scene, random) -> UserFaults.closeInside(library, scene, loops, random, few));
+  }
+
+  /** Plays a scene in a runtime of its own, which is then to be usable, and to close cleanly. */
+  void play(String name, String number, Invariant invariant, Play play) throws Exception {
+    if (!only.isEmpty() && !only.equals(name)) {
+      return;
+    }
+    SplittableRandom random = trial.random(name);
+    NativeRuntime runtime =
+        trial.watch(NativeRuntime.builder(library.library()).workerThreads(2).build());
+    Scene scene = new Scene(runtime);
+    long faults = play.faults(scene, random);
+    if (scene.verdict() == null) {
+      scene.isUsable(loops, random);
+      scene.close(loops.get(0));
+      trial.unwatch(runtime);
+    }
+    tell(name, number, invariant, scene, faults);
+  }
+
+  private void tell(String name, String number, Invariant invariant, Scene scene, long faults)
+      throws InterruptedException {
+    Scene.Verdict verdict = scene.verdict();
+    String of = number + " " + name + ":";
+    if (verdict != null && verdict.hangs()) {
+      trial.hangs(Invariant.I3, of + " " + verdict.text(), name);
+    } else if (verdict != null) {
+      trial.violated(invariant, of + " " + verdict.text(), name);
+    } else if (faults == 0) {
+      throw new IllegalStateException(of + " it did not happen once");
+    } else {
+      trial.ran(Invariant.I12, "faults", faults);
+      trial.ran(Invariant.I3, "calls that met faults", scene.settled());
+      trial.ran(Invariant.I6, "runtimes with nothing left after faults", 1);
+      if (invariant != Invariant.I12 && invariant != Invariant.I3) {
+        trial.ran(invariant, "faults", faults);
+      }
+      trial.note("%s %,d faults, %,d calls".formatted(of, faults, scene.settled()));
+    }
+  }
+}
