@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.codec.CodecSuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
 import java.util.List;
 
@@ -9,7 +10,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new HostileSuite());
+    return List.of(new HostileSuite(), new CodecSuite());
   }
 
   static Suite named(String name) {
