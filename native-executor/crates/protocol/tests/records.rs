@@ -234,6 +234,24 @@ fn faults_say_what_was_given() {
     );
 }
 
+#[test]
+fn faults_name_no_address() {
+    let error = RecordError {
+        call: CallId {
+            slot: 1,
+            generation: 2,
+        },
+        fault: RecordFault::Block {
+            address: 0x7f00_0000_1000,
+            length: 300,
+        },
+    };
+    assert_eq!(
+        error.to_string(),
+        "record of slot 1, generation 2: no block of 300 bytes is where it says"
+    );
+}
+
 /// Records near the valid ones: any bytes behind a first line of small codes and flags.
 fn record(codes: std::ops::Range<usize>) -> impl Strategy<Value = Words> {
     (

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -184,37 +185,48 @@ public final class NativeResult {
   /** Why the call failed; null if it did not. */
   public Throwable error() {
     if (failure == null) {
-      failure =
-          switch (outcome) {
-            case RecordLayout.VALUE -> null;
-            case RecordLayout.ERROR -> nativeException(errorPayload());
-            case RecordLayout.THROWN -> thrown(errorPayload());
-            case RecordLayout.PANIC -> panicError(errorPayload());
-            case RecordLayout.WRONG_LOOP ->
-                new WrongLoopException(
-                    name()
-                        + " returned an object of another loop than "
-                        + port.loop()
-                        + ", which owns the call; an object is given back to its own loop only");
-            case RecordLayout.CANCELLED ->
-                new CancellationException("the Rust future of " + name() + " was cancelled");
-            case RecordLayout.CLOSED ->
-                new RuntimeClosedException(
-                    name() + " ended because its runtime was closed while it was in flight");
-            case RecordLayout.REFUSED -> new SignatureMismatchException(refusal());
-            case RecordLayout.TOO_LARGE ->
-                new PayloadTooLargeException(
-                    "the result of "
-                        + name()
-                        + " takes "
-                        + read.getLong(0)
-                        + " bytes, allowed are "
-                        + port.runtime().maxPayloadBytes()
-                        + "; raise NativeRuntime.Builder.maxPayloadBytes");
-            default -> new IllegalStateException("unknown outcome " + outcome + " of " + name());
-          };
+      try {
+        failure = told();
+      } catch (BufferUnderflowException e) {
+        failure = unreadable();
+      }
     }
     return failure;
+  }
+
+  private Throwable told() {
+    return switch (outcome) {
+      case RecordLayout.VALUE -> null;
+      case RecordLayout.ERROR -> nativeException(errorPayload());
+      case RecordLayout.THROWN -> thrown(errorPayload());
+      case RecordLayout.PANIC -> panicError(errorPayload());
+      case RecordLayout.WRONG_LOOP ->
+          new WrongLoopException(
+              name()
+                  + " returned an object of another loop than "
+                  + port.loop()
+                  + ", which owns the call; an object is given back to its own loop only");
+      case RecordLayout.CANCELLED ->
+          new CancellationException("the Rust future of " + name() + " was cancelled");
+      case RecordLayout.CLOSED ->
+          new RuntimeClosedException(
+              name() + " ended because its runtime was closed while it was in flight");
+      case RecordLayout.REFUSED -> new SignatureMismatchException(refusal());
+      case RecordLayout.TOO_LARGE ->
+          new PayloadTooLargeException(
+              "the result of "
+                  + name()
+                  + " takes "
+                  + read.getLong(0)
+                  + " bytes, allowed are "
+                  + port.runtime().maxPayloadBytes()
+                  + "; raise NativeRuntime.Builder.maxPayloadBytes");
+      default -> new IllegalStateException("unknown outcome " + outcome + " of " + name());
+    };
+  }
+
+  private IllegalStateException unreadable() {
+    return new IllegalStateException("the outcome of " + name() + " cannot be read");
   }
 
   /** The value as the class the function was asked for. */
@@ -282,7 +294,10 @@ public final class NativeResult {
     if (isExternal()) {
       return takePayload();
     }
-    int length = Math.min(read.getInt(at + 1), inlineLength - (at + 5));
+    int length = read.getInt(at + 1);
+    if (length < 0 || length > inlineLength - (at + 5)) {
+      throw unreadable();
+    }
     return Arrays.copyOfRange(inline, at + 5, at + 5 + length);
   }
 
@@ -313,9 +328,18 @@ public final class NativeResult {
   }
 
   private static String text(ByteBuffer from) {
-    byte[] bytes = new byte[from.getInt()];
+    byte[] bytes = new byte[count(from, Byte.BYTES)];
     from.get(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** How many follow, of so many bytes each or more. */
+  private static int count(ByteBuffer from, int bytesEach) {
+    int count = from.getInt();
+    if (count < 0 || count > from.remaining() / bytesEach) {
+      throw new BufferUnderflowException();
+    }
+    return count;
   }
 
   /** What a handler threw, if the loop still has it. */
@@ -329,7 +353,7 @@ public final class NativeResult {
     String type = text(payload);
     String message = text(payload);
     text(payload);
-    String[] causes = new String[payload.getInt()];
+    String[] causes = new String[count(payload, Integer.BYTES)];
     for (int i = 0; i < causes.length; i++) {
       causes[i] = text(payload);
     }

@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.codec.CodecSuite;
 import dev.loopbridge.stress.faults.FaultsSuite;
 import dev.loopbridge.stress.history.HistorySuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
@@ -26,6 +27,7 @@ final class Suites {
         new HistorySuite(),
         new StormSuite(),
         new HostileSuite(),
+        new CodecSuite(),
         new FaultsSuite(),
         new ProcessSuite(),
         new HygieneSuite(),

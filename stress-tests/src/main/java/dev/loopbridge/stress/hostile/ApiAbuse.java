@@ -278,7 +278,10 @@ final class ApiAbuse {
                     return null;
                   }));
     }
-    same("an object that others were mistaken for", 3L, get(count.call(counter, 0L).as(Stages.stage(home))));
+    same(
+        "an object that others were mistaken for",
+        3L,
+        get(count.call(counter, 0L).as(Stages.stage(home))));
     counter.close();
     counter.close();
     expect(

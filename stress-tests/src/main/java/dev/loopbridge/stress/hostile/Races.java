@@ -66,8 +66,7 @@ final class Races {
         cancelled(never);
       }
     }
-    done = true;
-    race(() -> {});
+    race(() -> done = true);
     trial.ran(
         Invariant.I8, "things ended by two threads at once, each once", 2L * rounds + rounds / 2);
     // So that nothing is only on its way.

@@ -1,0 +1,173 @@
+package dev.loopbridge.stress.codec;
+
+import dev.loopbridge.RecordForge;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Records that Java never wrote, for the dispatcher of a port. Between two of them goes a call that
+ * has to be answered as ever. No address is made up: memory is lent by Java's word alone.
+ */
+final class DispatcherFuzz {
+
+  /** What {@link #next} says of a call that is not answered. */
+  static final String HANGS = "the call behind a record was not answered";
+
+  private static final String[] FUNCTIONS = {
+    "noop",
+    "add",
+    "addInt",
+    "not",
+    "echo",
+    "echoString",
+    "echoOptionalLong",
+    "echoOptionalString",
+    "echoOptionalBytes",
+    "sumBytes",
+    "panic",
+    "giveBack",
+    "localAdd"
+  };
+
+  private static final int VALUE = 1;
+  private static final int SLOTS = 32;
+  private static final int MOST_INLINE = 40;
+  private static final int MOST_ARGUMENTS = 48;
+  private static final int REFUSED = 6;
+  private static final int DROP = 11;
+  private static final int LAST_KIND = 13;
+
+  /** No outcome, or one that is not worked out here. */
+  private static final int UNKNOWN = -1;
+
+  private final SplittableRandom random;
+  private final RecordForge forge;
+  private final int add;
+  private final int[] functions;
+  private int generation = 1;
+
+  DispatcherFuzz(SplittableRandom random, RecordForge forge) {
+    this.random = random;
+    this.forge = forge;
+    this.add = forge.number("add");
+    this.functions = new int[FUNCTIONS.length];
+    for (int i = 0; i < FUNCTIONS.length; i++) {
+      functions[i] = forge.number(FUNCTIONS[i]);
+    }
+  }
+
+  /** One record, then a call; what is wrong, or null. */
+  String next() {
+    byte[] record = record();
+    ByteBuffer words = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+    int expected = expected(words);
+    forge.submit(record);
+    long a = random.nextLong();
+    long b = random.nextLong();
+    int own = ++generation;
+    forge.submit(RecordForge.call(add, 0, own, a, b));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(RoundTrips.PATIENCE_SECONDS);
+    boolean answered = expected == UNKNOWN;
+    while (System.nanoTime() < deadline) {
+      for (RecordForge.Outcome outcome : forge.answers()) {
+        if (outcome.slot() == 0 && outcome.generation() == own) {
+          if (outcome.kind() != VALUE || outcome.word() != a + b) {
+            return "the call behind a record was answered " + outcome;
+          }
+          return answered ? null : "no answer to " + Arrays.toString(record);
+        }
+        boolean known = outcome.kind() >= VALUE && outcome.kind() <= LAST_KIND;
+        if (!known || outcome.inlineLength() > MOST_INLINE || (outcome.flags() & ~3) != 0) {
+          return "an answer that is none: " + outcome;
+        }
+        if (outcome.kind() == DROP) {
+          continue;
+        }
+        if (words.getInt(8) != outcome.slot() || words.getInt(12) != outcome.generation()) {
+          return "an answer to nobody: " + outcome;
+        }
+        if (expected != UNKNOWN && expected != outcome.kind()) {
+          return "expected outcome "
+              + expected
+              + ", not "
+              + outcome
+              + ", of "
+              + Arrays.toString(record);
+        }
+        answered = true;
+      }
+      Thread.onSpinWait();
+    }
+    return HANGS;
+  }
+
+  /** The outcome of a record, worked out from its bytes; of some it is not. */
+  private int expected(ByteBuffer record) {
+    int kind = record.get(0) & 0xff;
+    int slot = record.getInt(8);
+    if (slot <= 0 || slot >= SLOTS || kind >= 2 && kind <= 5) {
+      return UNKNOWN;
+    }
+    int length = record.getShort(2) & 0xffff;
+    int function = record.getInt(4);
+    if (kind != 1 || record.get(1) != 0 || length > MOST_ARGUMENTS || function < 0) {
+      return REFUSED;
+    }
+    return switch (name(function)) {
+      case "noop" -> length == 0 ? VALUE : REFUSED;
+      case "add" -> length == 16 ? VALUE : REFUSED;
+      case "addInt" -> length == 8 ? VALUE : REFUSED;
+      case "echo", "sumBytes" ->
+          length >= 5 && record.get(16) == 0 && record.getInt(17) == length - 5 ? VALUE : REFUSED;
+      case "localAdd", "giveBack" -> REFUSED;
+      default -> UNKNOWN;
+    };
+  }
+
+  private String name(int function) {
+    for (int i = 0; i < functions.length; i++) {
+      if (functions[i] == function) {
+        return FUNCTIONS[i];
+      }
+    }
+    return "";
+  }
+
+  private byte[] record() {
+    byte[] record = new byte[RecordForge.RECORD_BYTES];
+    random.nextBytes(record);
+    if (random.nextInt(4) > 0) {
+      record[0] = (byte) random.nextInt(7);
+    }
+    ByteBuffer words = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+    int flags = random.nextInt(8) == 0 ? record[1] : 0;
+    // To lend is to name an address, and so is to have the arguments elsewhere.
+    record[1] = (byte) (flags & ~(record[0] == 1 ? 3 : 2));
+    if (random.nextInt(4) > 0) {
+      words.putShort(2, (short) random.nextInt(52));
+      words.putInt(
+          4, record[0] == 3 ? random.nextInt(5) : functions[random.nextInt(functions.length)]);
+    } else if (record[0] == 1 || record[0] == 5) {
+      words.putInt(4, Integer.MIN_VALUE | words.getInt(4)); // there is none of that number
+    }
+    if (random.nextInt(4) > 0) {
+      words.putInt(8, 1 + random.nextInt(SLOTS - 1));
+    } else if (words.getInt(8) == 0) {
+      words.putInt(8, SLOTS);
+    }
+    for (int i = 16; i < 64; i++) {
+      if (random.nextBoolean()) {
+        record[i] = (byte) random.nextInt(3);
+      }
+    }
+    if (random.nextBoolean()) {
+      record[16] = 0;
+      words.putInt(
+          17, words.getShort(2) - 5 + (random.nextInt(3) == 0 ? random.nextInt(5) - 2 : 0));
+    }
+    return record;
+  }
+}
