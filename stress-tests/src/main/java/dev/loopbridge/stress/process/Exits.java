@@ -78,8 +78,7 @@ final class Exits implements Part {
     String what = scene + (checked ? " under -Xcheck:jni" : "");
     String name = name() + "/" + scene;
     try (Child child =
-        Child.start(
-            trial.directory(), ChildJvm.command(options, ExitMain.class, scene.name()))) {
+        Child.start(trial.directory(), ChildJvm.command(options, ExitMain.class, scene.name()))) {
       Optional<String> signals = child.answer(ExitMain.SIGNALS, START);
       Optional<String> leaving = child.answer(ExitMain.LEAVING, START);
       if (leaving.isEmpty()) {
@@ -87,7 +86,9 @@ final class Exits implements Part {
           trial.hangs(Invariant.I15, "the work before " + what + " is not in flight", name);
         }
         trial.violated(
-            Invariant.I15, "died with " + child.code() + " before " + what + ":\n" + child.tail(), name);
+            Invariant.I15,
+            "died with " + child.code() + " before " + what + ":\n" + child.tail(),
+            name);
         return null;
       }
       long start = Long.parseLong(leaving.get());
@@ -179,8 +180,7 @@ final class Exits implements Part {
   private String slowest() {
     StringBuilder text = new StringBuilder("; p100 of each:");
     seconds.forEach(
-        (scene, times) ->
-            text.append(" %s %.2f".formatted(scene, percentile(times, 1))));
+        (scene, times) -> text.append(" %s %.2f".formatted(scene, percentile(times, 1))));
     return text.toString();
   }
 
