@@ -3,12 +3,15 @@ package dev.loopbridge.benchmark;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A JVM for one measurement or scene alone, on the class path of this one. */
 public final class ChildJvm {
@@ -34,10 +37,17 @@ public final class ChildJvm {
         .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
     command.addAll(options);
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(classPath());
     command.add(main.getName());
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /** The class path of this JVM, as it is in any directory. */
+  public static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /**

@@ -12,11 +12,7 @@ final class Leaks {
 
   /** Without compilers, which hold references of their own. */
   private static final List<String> OPTIONS =
-      List.of(
-          "-Xint",
-          "-XX:+UseSerialGC",
-          "-Xmx96m",
-          "-XX:NativeMemoryTracking=summary");
+      List.of("-Xint", "-XX:+UseSerialGC", "-Xmx96m", "-XX:NativeMemoryTracking=summary");
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int WARM_UP_CALLS = 2_000;

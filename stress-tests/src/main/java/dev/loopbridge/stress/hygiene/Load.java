@@ -124,8 +124,7 @@ public final class Load {
 
   private Mix open() {
     runtime = NativeRuntime.builder(library).workerThreads(2).threadName("load").build();
-    NativeRuntime full =
-        Mix.full(NativeRuntime.builder(library)).threadName("load-full").build();
+    NativeRuntime full = Mix.full(NativeRuntime.builder(library)).threadName("load-full").build();
     return new Mix(runtime, full, loop, random.nextLong(), tally);
   }
 
@@ -177,8 +176,7 @@ public final class Load {
       long cpu = system.getProcessCpuTime();
       long start = System.nanoTime();
       TimeUnit.MILLISECONDS.sleep(millis); // what is measured: nothing happens
-      double part =
-          (double) (system.getProcessCpuTime() - cpu) / (System.nanoTime() - start);
+      double part = (double) (system.getProcessCpuTime() - cpu) / (System.nanoTime() - start);
       least = Math.min(least, part);
     }
     say(IDLED + " " + least + " " + mix.storm());

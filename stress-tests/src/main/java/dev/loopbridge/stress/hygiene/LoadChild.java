@@ -136,8 +136,7 @@ final class LoadChild implements AutoCloseable {
           Matcher match = REFERENCES.matcher(line);
           if (match.find()) {
             found.add(
-                new References(
-                    Integer.parseInt(match.group(1)), Integer.parseInt(match.group(2))));
+                new References(Integer.parseInt(match.group(1)), Integer.parseInt(match.group(2))));
           }
         },
         "Thread.print");

@@ -114,7 +114,10 @@ final class Mix {
         };
     panics =
         new NativeCall<?>[] {
-          panic("panic"), panic("panicAfterYield"), panic("panicInDrop"), panic("localPanic"),
+          panic("panic"),
+          panic("panicAfterYield"),
+          panic("panicInDrop"),
+          panic("localPanic"),
           panic("localPanicAfterYield")
         };
     refused = full.function("add", number, long.class, long.class).call(1L, 2L);
@@ -283,7 +286,8 @@ final class Mix {
   /** How more was woken than there was to wake for; empty if it was not. */
   String storm() {
     RuntimeMetrics now = runtime.metrics();
-    return now.wakes() <= now.completions() + now.localPolls() && now.doorbells() <= now.submissions()
+    return now.wakes() <= now.completions() + now.localPolls()
+            && now.doorbells() <= now.submissions()
         ? ""
         : now.toString();
   }

@@ -52,8 +52,19 @@ record Setting(String name, double slowness, List<String> options) {
                 "-XX:+SafepointALot",
                 "-XX:GuaranteedSafepointInterval=1",
                 "-Xmx128m"),
-            of("handshake storm", 4, "-XX:+HandshakeALot", "-XX:GuaranteedSafepointInterval=1", "-Xmx128m"),
-            of("verified", 4, "-XX:+VerifyBeforeGC", "-XX:+VerifyAfterGC", "-XX:+UseSerialGC", "-Xmx32m"),
+            of(
+                "handshake storm",
+                4,
+                "-XX:+HandshakeALot",
+                "-XX:GuaranteedSafepointInterval=1",
+                "-Xmx128m"),
+            of(
+                "verified",
+                4,
+                "-XX:+VerifyBeforeGC",
+                "-XX:+VerifyAfterGC",
+                "-XX:+UseSerialGC",
+                "-Xmx32m"),
             of("small heap", 2, "-XX:+UseSerialGC", "-Xmx24m"),
             of("small heap, checked", 2, CHECKED, "-XX:+UseSerialGC", "-Xmx24m"))
         .toList();

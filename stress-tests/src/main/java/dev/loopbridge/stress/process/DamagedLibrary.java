@@ -59,8 +59,8 @@ record DamagedLibrary(String name, String path, String exception) {
     return all;
   }
 
-  private static DamagedLibrary written(
-      Path directory, String name, byte[] bytes, String exception) throws IOException {
+  private static DamagedLibrary written(Path directory, String name, byte[] bytes, String exception)
+      throws IOException {
     Path file = directory.resolve("lib" + name + ".so");
     Files.write(file, bytes);
     return new DamagedLibrary(name, file.toString(), exception);

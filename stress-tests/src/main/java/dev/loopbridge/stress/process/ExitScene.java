@@ -40,7 +40,8 @@ enum ExitScene {
   IN_CALLBACK(
       5,
       work -> {
-        NativeCall<Long> call = work.runtime.function("yieldTimes", Long.class, long.class).call(2L);
+        NativeCall<Long> call =
+            work.runtime.function("yieldTimes", Long.class, long.class).call(2L);
         call.as(Stages.stage(work.loop))
             .thenAccept(
                 value -> {

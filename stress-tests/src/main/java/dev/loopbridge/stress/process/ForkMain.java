@@ -14,7 +14,8 @@ final class ForkMain {
   public static void main(String... arguments) throws Exception {
     int count = Integer.parseInt(arguments[0]);
     InFlight work = InFlight.start();
-    NativeCall<Long> yielding = work.runtime.function("yieldTimes", Long.class, long.class).call(3L);
+    NativeCall<Long> yielding =
+        work.runtime.function("yieldTimes", Long.class, long.class).call(3L);
     for (int i = 0; i < count; i++) {
       Process process = new ProcessBuilder("echo", "from " + i).start();
       String said =

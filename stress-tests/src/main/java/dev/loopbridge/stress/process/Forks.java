@@ -26,15 +26,15 @@ final class Forks implements Part {
       List<String> options = List.of("-Djdk.lang.Process.launchMechanism=" + way);
       try (Child child =
           Child.start(
-              trial.directory(),
-              ChildJvm.command(options, ForkMain.class, String.valueOf(each)))) {
+              trial.directory(), ChildJvm.command(options, ForkMain.class, String.valueOf(each)))) {
         Optional<String> forked = child.answer(ForkMain.FORKED, LIMIT);
         if (forked.isEmpty() && child.end(Duration.ZERO).isEmpty()) {
           trial.hangs(Invariant.I21, "a JVM that starts processes by " + way, scene);
         }
         boolean ended = child.end(LIMIT).isPresent();
         if (forked.isEmpty() || !ended || child.code() != 0 || !child.damage().isEmpty()) {
-          trial.violated(Invariant.I21, "processes started by " + way + ":\n" + child.tail(), scene);
+          trial.violated(
+              Invariant.I21, "processes started by " + way + ":\n" + child.tail(), scene);
         }
         trial.ran(Invariant.I21, "processes forked off", each);
       }

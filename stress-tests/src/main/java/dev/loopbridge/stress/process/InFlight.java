@@ -52,9 +52,7 @@ final class InFlight {
     calls.add(runtime.function("yieldTimes", Long.class, long.class).call(5L));
     calls.add(runtime.function("echo", byte[].class, byte[].class).call(new byte[70_000]));
     calls.add(
-        runtime
-            .function("askInTurn", Long.class, long.class, JavaHandler.class)
-            .call(3L, next));
+        runtime.function("askInTurn", Long.class, long.class, JavaHandler.class).call(3L, next));
     calls.add(runtime.function("localSleep", Void.class, long.class).call(1L));
     calls.add(runtime.function("burnBlocking", Void.class, long.class).call(10L));
     NativeCall<Void> never = runtime.function("never", Void.class).call();

@@ -36,7 +36,8 @@ public final class Intruder {
             attempt("move", () -> Files.move(each, directory.resolve("loopbridge-moved")), each);
           } else {
             attempt("read", () -> Files.newInputStream(each).close(), each);
-            attempt("write", () -> Files.newOutputStream(each, StandardOpenOption.WRITE).close(), each);
+            attempt(
+                "write", () -> Files.newOutputStream(each, StandardOpenOption.WRITE).close(), each);
             attempt("delete", () -> Files.delete(each), each);
           }
         }

@@ -12,7 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Loads while another user of the machine tries to get at the file. Needs root, to be that user. */
+/**
+ * Loads while another user of the machine tries to get at the file. Needs root, to be that user.
+ */
 final class Intrusion {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -37,8 +39,7 @@ final class Intrusion {
       command("chmod", "1777", temporary.toString());
       List<String> intruder =
           new ArrayList<>(
-              List.of(
-                  "setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"));
+              List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"));
       intruder.addAll(LoneMain.command(List.of(), Intruder.class, alone, temporary.toString()));
       try (Child child = startIntruder(intruder)) {
         if (child == null || child.answer(Intruder.READY, LIMIT).isEmpty()) {

@@ -66,8 +66,7 @@ final class Loading implements Part {
     all.add("-Djava.io.tmpdir=" + temporary);
     all.add("-XX:-UsePerfData");
     List<String> command = new ArrayList<>(ChildJvm.command(all, LibraryMain.class, arguments));
-    command.removeIf(
-        word -> word.startsWith("-Dloopbridge.library.") && !options.contains(word));
+    command.removeIf(word -> word.startsWith("-Dloopbridge.library.") && !options.contains(word));
     return command;
   }
 
@@ -134,8 +133,7 @@ final class Loading implements Part {
     int times = trial.tier().choose(2, 10, 200);
     try (Extraction extraction = new Extraction(temporary)) {
       for (int i = 0; i < times; i++) {
-        try (Child child =
-            ended(trial, after("umask 000", command(temporary, List.of())))) {
+        try (Child child = ended(trial, after("umask 000", command(temporary, List.of())))) {
           judge(trial, "extracted with umask 000", works(child), child);
           paths.addAll(paths(child));
         }
@@ -214,8 +212,7 @@ final class Loading implements Part {
         options.add("-Dloopbridge.library." + each.name() + "=" + each.path());
       }
     }
-    try (Child child =
-        ended(trial, command(temporary, options, names.toArray(String[]::new)))) {
+    try (Child child = ended(trial, command(temporary, options, names.toArray(String[]::new)))) {
       for (DamagedLibrary each : all) {
         String expected = LibraryMain.REFUSED + " " + each.name() + " " + each.exception() + ": ";
         boolean refused = child.said().stream().anyMatch(line -> line.startsWith(expected));
@@ -233,8 +230,7 @@ final class Loading implements Part {
     Files.createDirectories(home);
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("r-x------"));
     List<String> options = List.of("-Duser.home=" + home);
-    try (Child child =
-        ended(trial, after("export HOME=" + home, command(temporary, options)))) {
+    try (Child child = ended(trial, after("export HOME=" + home, command(temporary, options)))) {
       judge(trial, "a home that cannot be written", works(child), child);
     }
     String refused = LibraryMain.REFUSED + " " + LibraryMain.BUILTIN + " NativeLibraryException: ";

@@ -12,7 +12,13 @@ import java.util.Map;
 public final class ProcessSuite implements Suite {
 
   private static final List<Part> PARTS =
-      List.of(new SignalHandling(), new Threads(), new Reloads(), new Loading(), new Forks(), new Exits());
+      List.of(
+          new SignalHandling(),
+          new Threads(),
+          new Reloads(),
+          new Loading(),
+          new Forks(),
+          new Exits());
 
   @Override
   public String name() {

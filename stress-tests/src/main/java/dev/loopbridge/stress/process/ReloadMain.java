@@ -81,6 +81,8 @@ public final class ReloadMain {
     String wrong = work(loader, number % OUTLIVED_EACH == OUTLIVED_EACH - 1);
     if (!wrong.isEmpty()) {
       System.out.println(WRONG + " in cycle " + number + ": " + wrong);
+      System.out.flush();
+      Runtime.getRuntime().halt(1); // what does not settle here would keep the next ones waiting
     }
     return new WeakReference<>(loader);
   }
@@ -92,8 +94,7 @@ public final class ReloadMain {
             () -> {
               try {
                 Class<?> work = loader.loadClass(WORK);
-                wrong[0] =
-                    (String) work.getMethod("work", boolean.class).invoke(null, outlived);
+                wrong[0] = (String) work.getMethod("work", boolean.class).invoke(null, outlived);
               } catch (ReflectiveOperationException | LinkageError e) {
                 wrong[0] = String.valueOf(e.getCause() == null ? e : e.getCause());
               }
@@ -102,7 +103,7 @@ public final class ReloadMain {
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
     thread.start();
-    thread.join(TimeUnit.SECONDS.toMillis(60));
+    thread.join(TimeUnit.SECONDS.toMillis(20));
     return wrong[0];
   }
 
@@ -164,7 +165,8 @@ public final class ReloadMain {
         return null;
       }
       try {
-        return new URL(null, "nested:" + System.identityHashCode(this) + "!/" + name, new InMemory(bytes));
+        return new URL(
+            null, "nested:" + System.identityHashCode(this) + "!/" + name, new InMemory(bytes));
       } catch (MalformedURLException e) {
         throw new IllegalStateException(e);
       }

@@ -45,8 +45,7 @@ public final class ReloadWork {
         if (answer != 42) {
           return "answer " + answer;
         }
-        String failed =
-            failure(runtime, "ask", new Object[] {1L, fails}, OwnException.class, true);
+        String failed = failure(runtime, "ask", new Object[] {1L, fails}, OwnException.class, true);
         failed += failure(runtime, "fail", new Object[] {"x", 1}, NativeException.class, false);
         failed += failure(runtime, "panic", new Object[] {"x"}, NativePanicError.class, false);
         if (!failed.isEmpty()) {
@@ -54,7 +53,9 @@ public final class ReloadWork {
         }
       }
       if (outlived) {
-        runtime.function("burnBlocking", Void.class, long.class).call(1_500_000L)
+        runtime
+            .function("burnBlocking", Void.class, long.class)
+            .call(1_500_000L)
             .as(Stages.stage());
         while (runtime.function("burning", Long.class).call().await() == 0) {
           Thread.onSpinWait();

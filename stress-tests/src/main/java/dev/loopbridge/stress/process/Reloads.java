@@ -1,5 +1,6 @@
 package dev.loopbridge.stress.process;
 
+import dev.loopbridge.benchmark.ChildJvm;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ final class Reloads implements Part {
   @Override
   public void run(Trial trial, String only) throws Exception {
     int cycles = trial.tier().choose(2, 20, 500);
-    Duration limit = trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
+    Duration limit =
+        trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
     Path alone = trial.directory().resolve("alone");
     LoneMain.copy(ReloadMain.class, alone);
     List<Callable<Void>> runs = new ArrayList<>();
@@ -56,7 +58,7 @@ final class Reloads implements Part {
             what,
             String.valueOf(cycles),
             String.valueOf(patience),
-            System.getProperty("java.class.path")));
+            ChildJvm.classPath()));
   }
 
   private void cycles(Trial trial, Path alone, int cycles, Duration limit) throws Exception {

@@ -19,7 +19,13 @@ final class SignalHandling implements Part {
   @Override
   public void run(Trial trial, String only) throws Exception {
     int rounds = trial.tier().choose(1, 2, 50);
-    List<String> kinds = trial.tier().choose(List.of(""), List.of("", "-Xrs", "-Xcheck:jni"), List.of("", "-Xrs", "-Xcheck:jni"));
+    List<String> kinds =
+        trial
+            .tier()
+            .choose(
+                List.of(""),
+                List.of("", "-Xrs", "-Xcheck:jni"),
+                List.of("", "-Xrs", "-Xcheck:jni"));
     for (int round = 0; round < rounds; round++) {
       for (String kind : kinds) {
         look(trial, kind);
@@ -35,8 +41,7 @@ final class SignalHandling implements Part {
 
   private static Child start(Trial trial, String option, String... arguments) throws Exception {
     List<String> options = option.isEmpty() ? List.of() : List.of(option);
-    return Child.start(
-        trial.directory(), ChildJvm.command(options, SignalMain.class, arguments));
+    return Child.start(trial.directory(), ChildJvm.command(options, SignalMain.class, arguments));
   }
 
   private void look(Trial trial, String option) throws Exception {

@@ -115,7 +115,9 @@ final class ThreadMain {
       CompletableFuture<?>[] calls = {
         blocking.call(10L).as(Stages.stage()),
         blocking.call(10L).as(Stages.stage()),
-        runtime.function("ask", Long.class, long.class, JavaHandler.class).call(1L, next)
+        runtime
+            .function("ask", Long.class, long.class, JavaHandler.class)
+            .call(1L, next)
             .as(Stages.stage()),
         runtime.function("localSleep", Void.class, long.class).call(1L).as(Stages.stage())
       };
@@ -147,8 +149,15 @@ final class ThreadMain {
     }
     Count after = settled(new Count(Long.MAX_VALUE, Long.MAX_VALUE, before.ours), PATIENCE_NANOS);
     System.out.println(
-        COUNTED + " " + (after.ours <= before.ours) + " before " + before + ", at most " + most
-            + ", after " + after);
+        COUNTED
+            + " "
+            + (after.ours <= before.ours)
+            + " before "
+            + before
+            + ", at most "
+            + most
+            + ", after "
+            + after);
     System.exit(0);
   }
 }

@@ -28,7 +28,8 @@ final class Threads implements Part {
   @Override
   public void run(Trial trial, String only) throws Exception {
     int cycles = trial.tier().choose(20, 500, 20_000);
-    Duration limit = trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
+    Duration limit =
+        trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
     List<Callable<Void>> runs = new ArrayList<>();
     runs.add(
         () -> {
@@ -59,8 +60,7 @@ final class Threads implements Part {
 
   private static Child start(Trial trial, String what, int count) throws Exception {
     return Child.start(
-        trial.directory(),
-        ChildJvm.command(STEADY, ThreadMain.class, what, String.valueOf(count)));
+        trial.directory(), ChildJvm.command(STEADY, ThreadMain.class, what, String.valueOf(count)));
   }
 
   private void count(Trial trial, String what, int count, Duration limit) throws Exception {
