@@ -171,7 +171,7 @@ impl Owner {
         assert!(self.calls.try_submit(&submission.encode()));
         self.told.made.push(call);
         self.live.push(call);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             self.to_cancel.push(call);
         }
     }
