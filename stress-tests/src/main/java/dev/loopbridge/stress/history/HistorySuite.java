@@ -45,19 +45,19 @@ public final class HistorySuite implements Suite {
   @Override
   public Map<Invariant, Long> least(Tier tier) {
     return Map.of(
-        Invariant.I3, tier.choose(100_000L, 1_000_000L, 10_000_000L),
+        Invariant.I3, tier.choose(50_000L, 1_000_000L, 10_000_000L),
         Invariant.I5, tier.choose(2_000L, 20_000L, 200_000L),
-        Invariant.I6, tier.choose(500L, 5_000L, 50_000L),
-        Invariant.I7, tier.choose(50_000L, 800_000L, 5_000_000L),
+        Invariant.I6, tier.choose(300L, 5_000L, 50_000L),
+        Invariant.I7, tier.choose(40_000L, 800_000L, 5_000_000L),
         Invariant.I20, tier.choose(4L, 20L, 200L),
-        Invariant.I23, tier.choose(100_000L, 1_000_000L, 10_000_000L),
-        Invariant.I24, tier.choose(1_000L, 20_000L, 200_000L),
+        Invariant.I23, tier.choose(50_000L, 1_000_000L, 10_000_000L),
+        Invariant.I24, tier.choose(900L, 20_000L, 200_000L),
         Invariant.I27, tier.choose(20_000L, 1_000_000L, 10_000_000L));
   }
 
   @Override
   public Duration limit(Tier tier) {
-    return tier.choose(Duration.ofSeconds(90), Duration.ofMinutes(13), Duration.ofHours(1));
+    return tier.choose(Duration.ofMinutes(3), Duration.ofMinutes(15), Duration.ofHours(1));
   }
 
   @Override
@@ -323,8 +323,8 @@ public final class HistorySuite implements Suite {
   }
 
   private void chains(Trial trial, LoopKind kind, String scene) throws Exception {
-    int links = trial.tier().choose(2_000, 20_000, 100_000);
-    int nested = trial.tier().choose(1_000, 20_000, 100_000);
+    int links = trial.tier().choose(1_000, 20_000, 100_000);
+    int nested = trial.tier().choose(500, 20_000, 100_000);
     with(
         trial,
         kind,

@@ -41,7 +41,8 @@ record Books(
         least,
         least + handlers + localWakes);
     within(wrong, Invariant.I18, "upcalls", now.wakes(), 0, now.completions());
-    within(wrong, Invariant.I1, "upcalls that had no drain", now.wakes() - drainsRun, -drainsRun, 0);
+    within(
+        wrong, Invariant.I1, "upcalls that had no drain", now.wakes() - drainsRun, -drainsRun, 0);
     within(
         wrong,
         Invariant.I18,

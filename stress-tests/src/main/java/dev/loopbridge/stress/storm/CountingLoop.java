@@ -3,13 +3,18 @@ package dev.loopbridge.stress.storm;
 import dev.loopbridge.DrainTasks;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.Port;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Another loop, whose tasks are counted on their way; one of many may be forgotten on purpose. */
+/**
+ * Another loop, whose tasks are counted on their way. One of many may be refused, as by a queue
+ * that is full for a moment, or on purpose be forgotten.
+ */
 final class CountingLoop implements OwnerLoop {
 
   private final OwnerLoop loop;
+  private final int refuses;
   private final int forgets;
   private final AtomicLong tasks = new AtomicLong();
   private final AtomicInteger pending = new AtomicInteger();
@@ -20,10 +25,12 @@ final class CountingLoop implements OwnerLoop {
   /**
    * Around a loop.
    *
+   * @param refuses each so-manieth task is not taken; 0: all are
    * @param forgets each so-manieth task is not run; 0: none is forgotten
    */
-  CountingLoop(OwnerLoop loop, int forgets) {
+  CountingLoop(OwnerLoop loop, int refuses, int forgets) {
     this.loop = loop;
+    this.refuses = refuses;
     this.forgets = forgets;
   }
 
@@ -50,6 +57,9 @@ final class CountingLoop implements OwnerLoop {
   @Override
   public void execute(Runnable task) {
     long number = tasks.incrementAndGet();
+    if (refuses > 0 && number % refuses == 0) {
+      throw new RejectedExecutionException("as planned");
+    }
     if (forgets > 0 && number % forgets == 0) {
       return;
     }

@@ -34,8 +34,7 @@ final class Rest {
   }
 
   private static long used(String threads, long loopThread) throws IOException {
-    if (
-!Files.isReadable(Path.of("/proc/self/schedstat"))) {
+    if (!Files.isReadable(Path.of("/proc/self/schedstat"))) {
       return -1;
     }
     long sum = Math.max(0, ManagementFactory.getThreadMXBean().getThreadCpuTime(loopThread));

@@ -65,12 +65,10 @@ final class StoppedLoop {
           });
       stopped.await();
       RuntimeMetrics before = runtime.metrics();
-      var wake =
-          control.function("wakeWaiting", Long.class, long.class, long.class, long.class);
+      var wake = control.function("wakeWaiting", Long.class, long.class, long.class, long.class);
       List<CompletableFuture<Long>> wakers = new ArrayList<>();
       for (int i = 0; i < WAKERS; i++) {
-        wakers.add(
-            wake.call(first, (long) FUTURES, wakes / FUTURES / WAKERS).as(Stages.stage()));
+        wakers.add(wake.call(first, (long) FUTURES, wakes / FUTURES / WAKERS).as(Stages.stage()));
       }
       CompletableFuture<?> woke = CompletableFuture.allOf(wakers.toArray(CompletableFuture[]::new));
       if (!Watch.until(woke::isDone, () -> 0, patience)) {
@@ -79,12 +77,12 @@ final class StoppedLoop {
       }
       long slowest = wakers.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
       long upcalls = runtime.metrics().wakes() - before.wakes();
-      control.function("signal", Void.class, long.class, long.class)
+      control
+          .function("signal", Void.class, long.class, long.class)
           .call(first, (long) FUTURES)
           .await();
       release.countDown();
-      CompletableFuture<?> ended =
-          CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
+      CompletableFuture<?> ended = CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
       if (!Watch.until(ended::isDone, () -> runtime.metrics().localPolls(), patience)) {
         told.hangs(Invariant.I1, "futures woken while " + kind.name() + " was stopped wait on");
         return;

@@ -70,15 +70,22 @@ final class Storm implements AutoCloseable {
   /**
    * A storm on a loop of this kind.
    *
-   * @param forgets as for {@link CountingLoop}
+   * @param refuses as for {@link CountingLoop}, as {@code forgets}
    */
-  Storm(LoopKind kind, long seed, int forgets, boolean lingers, Duration patience, Told told)
+  Storm(
+      LoopKind kind,
+      long seed,
+      int refuses,
+      int forgets,
+      boolean lingers,
+      Duration patience,
+      Told told)
       throws Exception {
     this.name = kind.name();
     this.told = told;
     this.patience = patience;
     this.started = kind.start();
-    this.loop = new CountingLoop(started.loop(), forgets);
+    this.loop = new CountingLoop(started.loop(), refuses, forgets);
     this.local = loop.hasOneThread();
     this.random = new SplittableRandom(seed);
     NativeRuntime.Builder builder =
@@ -108,12 +115,14 @@ final class Storm implements AutoCloseable {
 
   /** Rages for so long, then looks whether everything has come to rest; whether all is well. */
   boolean run(Duration time) throws InterruptedException {
-    loop.execute(
-        () -> {
-          for (int lane = 0; lane < LANES; lane++) {
-            next();
-          }
-        });
+    started
+        .loop()
+        .execute(
+            () -> {
+              for (int lane = 0; lane < LANES; lane++) {
+                next();
+              }
+            });
     long end = System.nanoTime() + time.toNanos();
     boolean moves =
         Watch.until(
@@ -136,7 +145,8 @@ final class Storm implements AutoCloseable {
 
   private boolean checkRest() {
     boolean empty =
-        Watch.until(() -> isEmpty(runtime.metrics()), () -> runtime.metrics().completions(), patience);
+        Watch.until(
+            () -> isEmpty(runtime.metrics()), () -> runtime.metrics().completions(), patience);
     RuntimeMetrics now = runtime.metrics();
     if (!empty) {
       told.violated(Invariant.I6, "left behind on " + name + ": " + now);
@@ -166,13 +176,7 @@ final class Storm implements AutoCloseable {
   Books books() {
     long asked = invocations.get();
     return new Books(
-        begun - localCalls,
-        localCalls,
-        asked,
-        asked + localLate,
-        handlers,
-        selfWakes,
-        localWakes);
+        begun - localCalls, localCalls, asked, asked + localLate, handlers, selfWakes, localWakes);
   }
 
   private static boolean isEmpty(RuntimeMetrics now) {

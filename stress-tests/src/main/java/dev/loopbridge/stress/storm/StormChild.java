@@ -91,9 +91,7 @@ final class StormChild {
   }
 
   private static Process start(List<String> command) throws IOException {
-    return new ProcessBuilder(command)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   private static void follow(Process process, Told told) throws IOException, InterruptedException {
@@ -115,8 +113,7 @@ final class StormChild {
         }
       }
       if (process.waitFor() != 0 || !ranAny) {
-        told.violated(
-            Invariant.I1, "the JVM of a storm ended with code " + process.exitValue());
+        told.violated(Invariant.I1, "the JVM of a storm ended with code " + process.exitValue());
       }
     } finally {
       process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);

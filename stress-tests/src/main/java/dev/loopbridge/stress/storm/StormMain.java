@@ -21,8 +21,7 @@ final class StormMain {
     Duration time = Duration.ofMillis(Long.parseLong(arguments[1]));
     long seed = Long.parseLong(arguments[2]);
     Told told = new Printed();
-    try (Storm storm =
-        new Storm(kind, seed, 0, (seed & 1) == 0, StormSuite.PATIENCE, told)) {
+    try (Storm storm = new Storm(kind, seed, 0, 0, (seed & 1) == 0, StormSuite.PATIENCE, told)) {
       storm.run(time);
     }
     Runtime.getRuntime().halt(0);
@@ -54,14 +53,7 @@ final class StormMain {
 
     private static void print(String what, Invariant invariant, long count, String text) {
       System.out.println(
-          StormChild.MARK
-              + what
-              + " "
-              + invariant
-              + " "
-              + count
-              + " "
-              + text.replace('\n', ' '));
+          StormChild.MARK + what + " " + invariant + " " + count + " " + text.replace('\n', ' '));
       System.out.flush();
     }
   }
