@@ -47,13 +47,13 @@ public final class CodecSuite implements Suite {
 
   @Override
   public Map<Invariant, Long> least(Tier tier) {
-    return Map.of(I11, tier.choose(40_000L, 500_000L, 100_000_000L));
+    return Map.of(I11, tier.choose(30_000L, 500_000L, 100_000_000L));
   }
 
   @Override
   public Duration limit(Tier tier) {
     // The first run builds the fuzz targets.
-    return tier.choose(Duration.ofSeconds(90), Duration.ofMinutes(12), Duration.ofMinutes(120));
+    return tier.choose(Duration.ofMinutes(2), Duration.ofMinutes(12), Duration.ofMinutes(120));
   }
 
   @Override

@@ -54,7 +54,7 @@ final class LibraryAudit {
       faults.add("exports " + exported + ", expected " + allowed);
     }
     String dynamic = String.join("\n", readelf("--dynamic", library));
-    if (!dynamic.contains("BIND_NOW") && !dynamic.contains("NOW")) {
+    if (!dynamic.contains("BIND_NOW") && !dynamic.contains("Flags: NOW")) {
       faults.add("is not bound at once (BIND_NOW)");
     }
     if (dynamic.contains("TEXTREL")) {
