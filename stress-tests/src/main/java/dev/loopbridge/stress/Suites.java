@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.stress.conformance.ConformanceSuite;
 import dev.loopbridge.stress.faults.FaultsSuite;
 import java.util.List;
 
@@ -9,7 +10,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new FaultsSuite());
+    return List.of(new FaultsSuite(), new ConformanceSuite());
   }
 
   static Suite named(String name) {
