@@ -1,6 +1,7 @@
 package dev.loopbridge.stress;
 
 import dev.loopbridge.stress.codec.CodecSuite;
+import dev.loopbridge.stress.conformance.ConformanceSuite;
 import dev.loopbridge.stress.faults.FaultsSuite;
 import dev.loopbridge.stress.history.HistorySuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
@@ -29,6 +30,7 @@ final class Suites {
         new HostileSuite(),
         new CodecSuite(),
         new FaultsSuite(),
+        new ConformanceSuite(),
         new ProcessSuite(),
         new HygieneSuite(),
         new Sanitizers(),

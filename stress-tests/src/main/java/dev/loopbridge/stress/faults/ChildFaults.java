@@ -73,7 +73,8 @@ final class ChildFaults {
             String.valueOf(times)));
     List<String> words =
         new ArrayList<>(
-            List.of("timeout", "-s", "KILL", PATIENCE_SECONDS, "sh", "-c", before + " exec \"$@\""));
+            List.of(
+                "timeout", "-s", "KILL", PATIENCE_SECONDS, "sh", "-c", before + " exec \"$@\""));
     words.add("sh");
     words.addAll(java);
     List<String> told = new ArrayList<>();
@@ -87,7 +88,9 @@ final class ChildFaults {
     }
     if (ended.code() != code) {
       trial.violated(
-          invariant, of + "a JVM ended with " + ended.code() + ", not " + code + ":\n" + ended.tail(), name);
+          invariant,
+          of + "a JVM ended with " + ended.code() + ", not " + code + ":\n" + ended.tail(),
+          name);
       return;
     }
     for (String line : told) {

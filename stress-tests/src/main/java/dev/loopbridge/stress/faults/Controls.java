@@ -76,7 +76,9 @@ final class Controls {
     Scene scene = scene(library);
     OwnLoop loop = new OwnLoop("leaking");
     scene.start(
-        scene.runtime().function("stash", Long.class, ByteBuf.class)
+        scene
+            .runtime()
+            .function("stash", Long.class, ByteBuf.class)
             .call(Unpooled.directBuffer().writeZero(10_000)),
         loop,
         new Told("stash", value -> true, error -> false));

@@ -127,7 +127,7 @@ final class FaultChild {
       }
       int room = random.nextInt(hog.size() / 4);
       for (int freed = 0; freed < room; freed++) {
-        hog.set(hog.size() - 1 - freed, null);
+        hog.set(random.nextInt(hog.size()), null);
       }
       for (int call = 0; call < CALLS; call++) {
         try {

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Makes things go wrong, natively and in Java, and looks at what becomes of the calls under way. */
+/**
+ * Makes things go wrong, natively and in Java, and looks at what becomes of the calls under way.
+ */
 public final class FaultsSuite implements Suite {
 
   private static final String ELSEWHERE =

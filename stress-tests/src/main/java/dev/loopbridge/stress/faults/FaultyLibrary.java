@@ -45,8 +45,7 @@ final class FaultyLibrary {
     NativeRuntime runtime =
         NativeRuntime.builder(library).workerThreads(1).threadName("faults").build();
     this.arm =
-        runtime.function(
-            "faultsArm", Void.class, String.class, long.class, long.class, long.class);
+        runtime.function("faultsArm", Void.class, String.class, long.class, long.class, long.class);
     this.fired = runtime.function("faultsFired", Long.class, String.class);
   }
 
@@ -63,7 +62,8 @@ final class FaultyLibrary {
             .with("CARGO_PROFILE_RELEASE_DEBUG", "none")
             .run();
     if (!built.ok()) {
-      throw new IllegalStateException("the library with its faults does not build:\n" + built.tail());
+      throw new IllegalStateException(
+          "the library with its faults does not build:\n" + built.tail());
     }
     return target.resolve("release").resolve(System.mapLibraryName(NAME));
   }

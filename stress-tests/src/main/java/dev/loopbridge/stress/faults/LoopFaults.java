@@ -84,8 +84,7 @@ final class LoopFaults {
 
   /** The loop is gone when a drain is queued on it: what had come is told by who notices. */
   static long diesBeforeItsDrain(Scene scene, SplittableRandom random, long times) {
-    NativeCall<Long> call =
-        scene.runtime().function("yieldTimes", Long.class, long.class).call(2L);
+    NativeCall<Long> call = scene.runtime().function("yieldTimes", Long.class, long.class).call(2L);
     for (long i = 0; i < times && scene.verdict() == null; i++) {
       OwnLoop loop = new OwnLoop("dying");
       long finished = scene.runtime().metrics().callsFinished();
@@ -105,8 +104,7 @@ final class LoopFaults {
   static long closesBeforeADrain(FaultyLibrary library, Scene scene, long times) {
     OwnLoop loop = new OwnLoop("busy");
     for (long i = 0; i < times && scene.verdict() == null; i++) {
-      NativeRuntime runtime =
-          NativeRuntime.builder(library.library()).workerThreads(1).build();
+      NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
       Scene closing = new Scene(runtime);
       NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
       CountDownLatch release = started(closing, call, loop, CALLS);
@@ -225,11 +223,7 @@ final class LoopFaults {
       runtime.close(); // the waker keeps the memory that it would write to
       loop.end();
       boolean there =
-          scene
-              .runtime()
-              .function("localWake", Boolean.class, long.class)
-              .call(1L)
-              .await();
+          scene.runtime().function("localWake", Boolean.class, long.class).call(1L).await();
       if (!there) {
         scene.wrong("there was no waker left to use");
       }

@@ -16,12 +16,12 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A runtime in whose way faults are put, and what must hold of it afterwards. Nothing here throws
- * for what the bridge does wrong: it is told once, by {@link #verdict}. Calls may be
- * started on any thread, all else is for one.
+ * for what the bridge does wrong: it is told once, by {@link #verdict}. Calls may be started on any
+ * thread, all else is for one.
  */
-final class Scene {
+public final class Scene {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final NativeRuntime runtime;
   private final Queue<Told> pending = new ConcurrentLinkedQueue<>();
@@ -35,13 +35,15 @@ final class Scene {
    *
    * @param hangs whether it is something that did not come
    */
-  record Verdict(boolean hangs, String text) {}
+  public record Verdict(boolean hangs, String text) {}
 
-  Scene(NativeRuntime runtime) {
+  /** Of a runtime that it does not close by itself. */
+  public Scene(NativeRuntime runtime) {
     this.runtime = runtime;
   }
 
-  NativeRuntime runtime() {
+  /** What its calls run in. */
+  public NativeRuntime runtime() {
     return runtime;
   }
 
@@ -51,12 +53,12 @@ final class Scene {
   }
 
   /** What did not hold first; null if all did. */
-  Verdict verdict() {
+  public Verdict verdict() {
     return verdict;
   }
 
   /** How many calls have settled as they may. */
-  long settled() {
+  public long settled() {
     return settled;
   }
 
@@ -94,7 +96,7 @@ final class Scene {
   }
 
   /** Starts so many calls of any kind, on any of the loops, and waits until they have settled. */
-  void round(List<OwnerLoop> loops, int calls, boolean faulty, SplittableRandom random) {
+  public void round(List<OwnerLoop> loops, int calls, boolean faulty, SplittableRandom random) {
     for (int i = 0; i < calls; i++) {
       Work.any(random).start(this, loops.get(random.nextInt(loops.size())), random);
     }
@@ -105,7 +107,12 @@ final class Scene {
   void awaitSettled(boolean faulty) {
     if (!await(() -> pending.stream().allMatch(Told::isSettled))) {
       List<Told> left = pending.stream().filter(told -> !told.isSettled()).toList();
-      hangs(left.size() + " of " + pending.size() + " calls did not settle, such as " + left.get(0).name());
+      hangs(
+          left.size()
+              + " of "
+              + pending.size()
+              + " calls did not settle, such as "
+              + left.get(0).name());
     }
     for (Told told : pending) {
       String wrong = told.isSettled() ? told.wrong(faulty) : null;
@@ -119,7 +126,7 @@ final class Scene {
   }
 
   /** The bridge is as good as new: calls of each kind on each loop give what they should. */
-  void isUsable(List<OwnerLoop> loops, SplittableRandom random) {
+  public void isUsable(List<OwnerLoop> loops, SplittableRandom random) {
     for (OwnerLoop loop : loops) {
       for (Work work : Work.values()) {
         work.start(this, loop, random);
@@ -151,7 +158,7 @@ final class Scene {
   }
 
   /** Closes the runtime: then nothing at all is left, and each call is refused. */
-  void close(OwnerLoop loop) {
+  public void close(OwnerLoop loop) {
     try {
       runtime.close(Duration.ZERO);
     } catch (IllegalStateException e) {
@@ -183,8 +190,9 @@ final class Scene {
   }
 
   /** Waits for a condition of the bridge; false if it did not come true. */
-  boolean await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + (verdict == null ? patience : Duration.ofMillis(100)).toNanos();
+  public boolean await(BooleanSupplier condition) {
+    long deadline =
+        System.nanoTime() + (verdict == null ? patience : Duration.ofMillis(100)).toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         return false;

@@ -48,16 +48,52 @@ final class Scenes {
   void inJava() throws Exception {
     long few = trial.tier().choose(4L, 50L, 500L);
     long many = trial.tier().choose(50L, 5_000L, 50_000L);
-    play("refuses", "F3, F7", Invariant.I12, (scene, random) -> LoopFaults.refuses(scene, random, many));
+    play(
+        "refuses",
+        "F3, F7",
+        Invariant.I12,
+        (scene, random) -> LoopFaults.refuses(scene, random, many));
     play("ends", "F7", Invariant.I12, (scene, random) -> LoopFaults.ends(scene, random, few * 4));
-    play("dies", "F8", Invariant.I12, (scene, random) -> LoopFaults.diesBeforeItsDrain(scene, random, few * 4));
-    play("blocks", "F9", Invariant.I4, (scene, random) -> LoopFaults.blocks(scene, loops.get(0), random, many * 40));
-    play("interrupts", "F10", Invariant.I12, (scene, random) -> LoopFaults.interrupts(scene, random, many));
-    play("closes", "F11", Invariant.I12, (scene, random) -> LoopFaults.closesBeforeADrain(library, scene, few));
-    play("saturates", "F12", Invariant.I12, (scene, random) -> UserFaults.saturate(library, scene, loops, random, many));
-    play("wakes", "F15", Invariant.I18, (scene, random) -> LoopFaults.wakesAtLast(library, scene, few));
-    play("reenters", "F16", Invariant.I12, (scene, random) -> UserFaults.reenter(scene, loops, random, many));
-    play("closes-inside", "F16", Invariant.I12, (scene, random) -> UserFaults.closeInside(library, scene, loops, random, few));
+    play(
+        "dies",
+        "F8",
+        Invariant.I12,
+        (scene, random) -> LoopFaults.diesBeforeItsDrain(scene, random, few * 4));
+    play(
+        "blocks",
+        "F9",
+        Invariant.I4,
+        (scene, random) -> LoopFaults.blocks(scene, loops.get(0), random, many * 40));
+    play(
+        "interrupts",
+        "F10",
+        Invariant.I12,
+        (scene, random) -> LoopFaults.interrupts(scene, random, many));
+    play(
+        "closes",
+        "F11",
+        Invariant.I12,
+        (scene, random) -> LoopFaults.closesBeforeADrain(library, scene, few));
+    play(
+        "saturates",
+        "F12",
+        Invariant.I12,
+        (scene, random) -> UserFaults.saturate(library, scene, loops, random, many));
+    play(
+        "wakes",
+        "F15",
+        Invariant.I18,
+        (scene, random) -> LoopFaults.wakesAtLast(library, scene, few));
+    play(
+        "reenters",
+        "F16",
+        Invariant.I12,
+        (scene, random) -> UserFaults.reenter(scene, loops, random, many));
+    play(
+        "closes-inside",
+        "F16",
+        Invariant.I12,
+        (scene, random) -> UserFaults.closeInside(library, scene, loops, random, few));
   }
 
   /** Plays a scene in a runtime of its own, which is then to be usable, and to close cleanly. */

@@ -43,7 +43,11 @@ final class UserFaults {
 
   /** A callback closes the runtime that it is called by. */
   static long closeInside(
-      FaultyLibrary library, Scene scene, List<OwnerLoop> loops, SplittableRandom random, long times) {
+      FaultyLibrary library,
+      Scene scene,
+      List<OwnerLoop> loops,
+      SplittableRandom random,
+      long times) {
     for (long i = 0; i < times && scene.verdict() == null; i++) {
       OwnerLoop loop = loops.get(random.nextInt(loops.size()));
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
@@ -69,7 +73,11 @@ final class UserFaults {
 
   /** More blocking calls than threads for them, some given up while they wait. */
   static long saturate(
-      FaultyLibrary library, Scene scene, List<OwnerLoop> loops, SplittableRandom random, long times) {
+      FaultyLibrary library,
+      Scene scene,
+      List<OwnerLoop> loops,
+      SplittableRandom random,
+      long times) {
     NativeRuntime runtime =
         NativeRuntime.builder(library.library()).workerThreads(1).blockingThreads(1).build();
     Scene full = new Scene(runtime);

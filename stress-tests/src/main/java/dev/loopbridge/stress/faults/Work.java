@@ -5,7 +5,6 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeException;
 import dev.loopbridge.NativePanicError;
-import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -119,8 +118,7 @@ enum Work {
   ASK {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
-      JavaHandler<Long, Long> twice =
-          JavaHandler.of(Long.class, Long.class, number -> number * 2);
+      JavaHandler<Long, Long> twice = JavaHandler.of(Long.class, Long.class, number -> number * 2);
       NativeCall<Long> call =
           scene
               .runtime()
@@ -134,8 +132,7 @@ enum Work {
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       byte[] bytes = new byte[random.nextInt(1, 2_000)];
       random.nextBytes(bytes);
-      JavaHandler<byte[], byte[]> same =
-          JavaHandler.of(byte[].class, byte[].class, given -> given);
+      JavaHandler<byte[], byte[]> same = JavaHandler.of(byte[].class, byte[].class, given -> given);
       NativeCall<byte[]> call =
           scene
               .runtime()

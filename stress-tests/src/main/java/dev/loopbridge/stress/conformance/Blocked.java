@@ -1,0 +1,65 @@
+package dev.loopbridge.stress.conformance;
+
+import dev.loopbridge.OwnerLoop;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import reactor.blockhound.BlockHound;
+
+/** The blocking calls that BlockHound finds on threads that must not block. */
+final class Blocked {
+
+  private static final Queue<Error> FOUND = new ConcurrentLinkedQueue<>();
+
+  private Blocked() {}
+
+  static void install() {
+    // The integrations, the bridge's among them, are found as services.
+    BlockHound.builder()
+        .loadIntegrations()
+        .blockingMethodCallback(
+            method -> {
+              Error found = new Error(Thread.currentThread().getName() + ": " + method);
+              FOUND.add(found);
+              throw found;
+            })
+        .install();
+  }
+
+  /** Whether a blocking call on that loop is found. */
+  static boolean isFound(OwnerLoop loop) throws Exception {
+    FOUND.clear();
+    CompletableFuture<Throwable> found = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            LockSupport.parkNanos(1);
+            found.complete(null);
+          } catch (Throwable e) {
+            found.complete(e);
+          }
+        });
+    Throwable thrown = found.get(10, TimeUnit.SECONDS);
+    // The first may be wrapped by what was being linked.
+    boolean isFound = thrown != null && !FOUND.isEmpty();
+    FOUND.clear();
+    return isFound;
+  }
+
+  /** What was found, each with its stack. */
+  static List<String> taken() {
+    List<String> texts = new ArrayList<>();
+    for (Error found = FOUND.poll(); found != null; found = FOUND.poll()) {
+      StringWriter text = new StringWriter();
+      found.printStackTrace(new PrintWriter(text));
+      texts.add(text.toString());
+    }
+    return texts;
+  }
+}

@@ -1,0 +1,188 @@
+package dev.loopbridge.stress.conformance;
+
+import dev.loopbridge.NativeLibrary;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.LoopKind;
+import dev.loopbridge.stress.Suite;
+import dev.loopbridge.stress.Tier;
+import dev.loopbridge.stress.Trial;
+import dev.loopbridge.stress.faults.Scene;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Rules that others have written: Reactive Streams, BlockHound, Netty's leak detector; and ours.
+ */
+public final class ConformanceSuite implements Suite {
+
+  /** Rules that a publisher of one element, and one of several, can be put to. */
+  private static final long RULES_OF_TCK = 12 + 26;
+
+  private static final int CALLS = 100;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
+
+  /** Kinds whose threads BlockHound is known to watch; of others it is noted. */
+  private static final Set<String> WATCHED = Set.of("netty-nio", "reactor");
+
+  @Override
+  public String name() {
+    return "conformance";
+  }
+
+  @Override
+  public String about() {
+    return "the Reactive Streams TCK, BlockHound, Netty's leak detector, the contract of loops";
+  }
+
+  @Override
+  public Map<Invariant, Long> least(Tier tier) {
+    return Map.of(
+        Invariant.I3,
+        RULES_OF_TCK,
+        Invariant.I23,
+        (long) LoopRules.COUNT,
+        Invariant.I4,
+        tier.choose(500L, 10_000L, 50_000L),
+        Invariant.I6,
+        tier.choose(500L, 10_000L, 50_000L));
+  }
+
+  @Override
+  public Duration limit(Tier tier) {
+    return tier.choose(Duration.ofMinutes(2), Duration.ofMinutes(4), Duration.ofMinutes(15));
+  }
+
+  @Override
+  public List<String> jvmOptions() {
+    return List.of(
+        "-XX:+IgnoreUnrecognizedVMOptions", // the next two are not of every JDK
+        "-XX:+AllowRedefinitionToAddDeleteMethods",
+        "-XX:+EnableDynamicAgentLoading",
+        "-Dio.netty.leakDetection.level=paranoid");
+  }
+
+  @Override
+  public void run(Trial trial) throws Exception {
+    Leaks.watch();
+    loopRules(trial);
+    Map<String, OwnerLoop> kinds = new LinkedHashMap<>();
+    for (LoopKind kind : trial.loops()) {
+      kinds.put(kind.name(), kind.start().loop());
+    }
+    List<OwnerLoop> loops = List.copyOf(kinds.values());
+    try (NativeRuntime runtime = NativeRuntime.create(NativeLibrary.load("loopbridge_builtin"))) {
+      trial.watch(runtime);
+      Scene scene = new Scene(runtime);
+      leaks(trial, scene, loops);
+      ReactiveStreams.run(trial);
+      // Last: it rewrites the JDK's classes for good.
+      Blocked.install();
+      blocks(trial, scene, kinds);
+    }
+  }
+
+  private void loopRules(Trial trial) throws Exception {
+    int tasks = trial.tier().choose(500, 10_000, 50_000);
+    for (LoopKind kind : trial.loops()) {
+      Map<String, String> broken = LoopRules.broken(kind.start(), tasks, PATIENCE);
+      broken.forEach(
+          (rule, text) ->
+              trial.violated(
+                  Invariant.I23, "loop " + kind.name() + " breaks " + rule + ": " + text, ""));
+      trial.ran(Invariant.I23, "rules of loops", LoopRules.COUNT - broken.size());
+    }
+    LoopKind good = trial.loops().get(0);
+    for (BrokenLoop.Fault fault : BrokenLoop.Fault.values()) {
+      Map<String, String> broken =
+          LoopRules.broken(BrokenLoop.of(good.start(), fault), 200, SHORT_PATIENCE);
+      trial.control("a loop that breaks " + fault.rule, broken.containsKey(fault.rule));
+    }
+  }
+
+  private void leaks(Trial trial, Scene scene, List<OwnerLoop> loops) throws Exception {
+    SplittableRandom random = trial.random("leaks");
+    int rounds = trial.tier().choose(10, 150, 1_000);
+    for (int round = 0; round < rounds && tell(trial, Invariant.I3, scene); round++) {
+      scene.round(loops, CALLS, false, random);
+    }
+    System.gc();
+    scene.round(loops, CALLS, false, random); // buffers are looked after when others are made
+    String first = Leaks.first();
+    if (Leaks.taken() > 0) {
+      trial.violated(Invariant.I6, "a buffer leaks: " + first, "");
+    } else {
+      trial.ran(Invariant.I6, "calls whose buffers are watched", scene.settled());
+    }
+    trial.control("a result that is never released", finds(scene, loops, "Payload", random));
+    trial.control("an argument that is never released", finds(scene, loops, "", random));
+  }
+
+  /** Plants a leak, and waits until it is reported. */
+  private static boolean finds(
+      Scene scene, List<OwnerLoop> loops, String kind, SplittableRandom random) throws Exception {
+    Leaks.taken();
+    plant(scene.runtime(), kind);
+    return scene.await(
+        () -> {
+          System.gc();
+          scene.round(loops, CALLS, false, random);
+          return Leaks.first().contains(kind) && !Leaks.first().isEmpty();
+        });
+  }
+
+  private static void plant(NativeRuntime runtime, String kind) throws Exception {
+    if (kind.isEmpty()) {
+      ByteBuf lost = Unpooled.directBuffer(10).writeZero(10);
+      runtime.function("sumBytes", Long.class, ByteBuf.class).call(lost).await();
+    } else {
+      runtime.function("makeBytes", ByteBuf.class, long.class).call(10_000L).await();
+    }
+  }
+
+  private void blocks(Trial trial, Scene scene, Map<String, OwnerLoop> kinds) throws Exception {
+    List<OwnerLoop> loops = List.copyOf(kinds.values());
+    for (Map.Entry<String, OwnerLoop> kind : kinds.entrySet()) {
+      boolean found = Blocked.isFound(kind.getValue());
+      if (WATCHED.contains(kind.getKey())) {
+        trial.control("a blocking call on " + kind.getKey(), found);
+      } else {
+        trial.note("BlockHound watches " + kind.getKey() + ": " + (found ? "yes" : "no"));
+      }
+    }
+    SplittableRandom random = trial.random("blocks");
+    long before = scene.settled();
+    int rounds = trial.tier().choose(10, 150, 1_000);
+    for (int round = 0; round < rounds && tell(trial, Invariant.I3, scene); round++) {
+      scene.round(loops, CALLS, false, random);
+    }
+    List<String> blocked = Blocked.taken();
+    if (blocked.isEmpty()) {
+      trial.ran(Invariant.I4, "calls that block no loop", scene.settled() - before);
+    } else {
+      trial.violated(Invariant.I4, "a loop blocks: " + blocked.get(0), "");
+    }
+  }
+
+  /** Tells what is wrong; whether nothing is. */
+  private static boolean tell(Trial trial, Invariant invariant, Scene scene)
+      throws InterruptedException {
+    Scene.Verdict verdict = scene.verdict();
+    if (verdict == null) {
+      return true;
+    }
+    if (verdict.hangs()) {
+      trial.hangs(invariant, verdict.text(), "");
+    }
+    trial.violated(invariant, verdict.text(), "");
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.loopbridge.stress.conformance;
+
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** What Netty's leak detector reports. */
+final class Leaks {
+
+  private static final Queue<String> REPORTS = new ConcurrentLinkedQueue<>();
+
+  private Leaks() {}
+
+  /** Has each buffer watched; before any is made. */
+  static void watch() {
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
+        new ResourceLeakDetectorFactory() {
+          @Override
+          @SuppressWarnings("deprecation") // abstract all the same
+          public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+              Class<T> resource, int samplingInterval, long maxActive) {
+            return new Detector<>(resource, samplingInterval);
+          }
+        });
+  }
+
+  /** The reports so far, which are forgotten. */
+  static int taken() {
+    int count = REPORTS.size();
+    REPORTS.clear();
+    return count;
+  }
+
+  /** The first report; empty if there is none. */
+  static String first() {
+    String first = REPORTS.peek();
+    return first == null ? "" : first;
+  }
+
+  private static final class Detector<T> extends ResourceLeakDetector<T> {
+
+    Detector(Class<T> resource, int samplingInterval) {
+      super(resource, samplingInterval);
+    }
+
+    @Override
+    protected boolean needReport() {
+      return true;
+    }
+
+    @Override
+    protected void reportTracedLeak(String resourceType, String records) {
+      REPORTS.add(resourceType + records);
+    }
+
+    @Override
+    protected void reportUntracedLeak(String resourceType) {
+      REPORTS.add(resourceType);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.loopbridge.stress.conformance;
+
+import dev.loopbridge.reactor.MonoVerification;
+import dev.loopbridge.reactor.RepeatedMonoVerification;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Trial;
+import java.util.HashSet;
+import java.util.Set;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import org.testng.ITestResult;
+import org.testng.TestListenerAdapter;
+import org.testng.TestNG;
+
+/** The Reactive Streams TCK, as the module of Reactor's adapters puts it to a call's Mono. */
+final class ReactiveStreams {
+
+  private ReactiveStreams() {}
+
+  static void run(Trial trial) {
+    int times = trial.tier().choose(1, 3, 10);
+    for (int i = 0; i < times; i++) {
+      judge(trial, MonoVerification.class);
+      judge(trial, RepeatedMonoVerification.class);
+    }
+    trial.control(
+        "a publisher that asks for no demand", !run(Pushing.class).getFailedTests().isEmpty());
+  }
+
+  private static void judge(Trial trial, Class<?> verification) {
+    TestListenerAdapter rules = run(verification);
+    trial.ran(Invariant.I3, "rules of Reactive Streams", rules.getPassedTests().size());
+    if (!rules.getFailedTests().isEmpty()) {
+      // Some rules go by time and by the collector: what fails by chance does so once.
+      Set<String> again = new HashSet<>();
+      run(verification).getFailedTests().forEach(failed -> again.add(failed.getName()));
+      for (ITestResult failed : rules.getFailedTests()) {
+        String text =
+            verification.getSimpleName() + "." + failed.getName() + ": " + failed.getThrowable();
+        if (again.contains(failed.getName())) {
+          trial.violated(Invariant.I3, text, "");
+        } else {
+          trial.note("failed once of twice: " + text);
+        }
+      }
+    }
+    for (ITestResult failed : rules.getConfigurationFailures()) {
+      trial.violated(
+          Invariant.I6,
+          verification.getSimpleName() + "." + failed.getName() + ": " + failed.getThrowable(),
+          "");
+    }
+  }
+
+  private static TestListenerAdapter run(Class<?> verification) {
+    TestListenerAdapter rules = new TestListenerAdapter();
+    TestNG suite = new TestNG(/* useDefaultListeners= */ false);
+    suite.setTestClasses(new Class<?>[] {verification});
+    suite.addListener(rules);
+    suite.setVerbose(0);
+    suite.run();
+    return rules;
+  }
+
+  /** Breaks the rules: signals without having been asked. */
+  public static final class Pushing extends MonoVerification {
+
+    @Override
+    public Publisher<Long> createPublisher(long elements) {
+      return subscriber -> {
+        subscriber.onSubscribe(
+            new Subscription() {
+              @Override
+              public void request(long n) {}
+
+              @Override
+              public void cancel() {}
+            });
+        subscriber.onNext(1L);
+        subscriber.onComplete();
+      };
+    }
+  }
+}
