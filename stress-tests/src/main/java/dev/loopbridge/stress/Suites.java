@@ -1,6 +1,7 @@
 package dev.loopbridge.stress;
 
 import dev.loopbridge.stress.jcstress.JcstressSuite;
+import dev.loopbridge.stress.lincheck.LincheckSuite;
 import java.util.List;
 
 /** The suites, in the order in which they run. */
@@ -9,7 +10,7 @@ final class Suites {
   private Suites() {}
 
   static List<Suite> all() {
-    return List.of(new JcstressSuite());
+    return List.of(new JcstressSuite(), new LincheckSuite());
   }
 
   static Suite named(String name) {
