@@ -238,7 +238,7 @@ public final class CallRaces {
     }
 
     @Arbiter
-    public void look2(L_Result r) {
+    public void settle(L_Result r) {
       r.r1 += RaceGround.left();
     }
   }
@@ -251,7 +251,8 @@ public final class CallRaces {
   @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "each sees what came before")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "no happens-before from caller through Rust to the handler, or from it to the observer")
+      desc =
+          "no happens-before from caller through Rust to the handler, or from it to the observer")
   @State
   public static class HandlerSeesAndIsSeen {
 

@@ -44,16 +44,19 @@ public final class DecisionRaces {
     private final Heard<Long> heard = new Heard<>();
     private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
     private final NativeResult result = new NativeResult(PORT);
+    private final Meeting meeting = new Meeting();
 
     @Actor
     public void settle() {
       result.load(RECORD, 0);
       result.signature(RaceGround.ADD.function.signature);
+      meeting.arrive();
       handle.settle(result);
     }
 
     @Actor
     public void cancel(LZ_Result r) {
+      meeting.arriveLater();
       r.r2 = heard.cancel(handle);
     }
 

@@ -21,6 +21,8 @@ public final class EndRaces {
   /** A runtime of a sample's own, made by whichever actor comes first. */
   private static final class Ending {
 
+    private final Meeting meeting = new Meeting();
+
     private NativeRuntime runtime;
 
     synchronized NativeRuntime runtime() {
@@ -38,7 +40,15 @@ public final class EndRaces {
 
     /** What is left when it is closed; empty if nothing. */
     String left() {
-      runtime.close();
+      String failure =
+          thrown(
+              () -> {
+                runtime.close();
+                return "";
+              });
+      if (!failure.isEmpty()) {
+        return ", " + failure;
+      }
       return RaceGround.await(() -> runtime.metrics().livePorts() == 0)
               && runtime.metrics().liveCalls() == 0
           ? ""
@@ -69,12 +79,16 @@ public final class EndRaces {
 
     @Actor
     public void call() {
-      RaceGround.add(ending.runtime()).start(RaceGround.LOOP, heard);
+      NativeCall<Long> add = RaceGround.add(ending.runtime());
+      ending.meeting.arrive();
+      add.start(RaceGround.LOOP, heard);
     }
 
     @Actor
     public void close() {
-      ending.runtime().close();
+      NativeRuntime runtime = ending.runtime();
+      ending.meeting.arriveLater();
+      runtime.close();
     }
 
     @Arbiter
@@ -111,6 +125,7 @@ public final class EndRaces {
 
     private String close() {
       NativeRuntime runtime = withCall();
+      ending.meeting.arrive();
       return thrown(() -> runtime.close(Duration.ZERO).cancelledCalls());
     }
 
@@ -132,7 +147,9 @@ public final class EndRaces {
   /** The counters are read as the runtime closes. */
   @JCStressTest
   @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "its one call was counted, once")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "the native half is read after its end, or a port twice")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "the native half is read after its end, or a port twice")
   @State
   public static class MetricsOrClose {
 
@@ -150,12 +167,15 @@ public final class EndRaces {
     @Actor
     public void read(L_Result r) {
       NativeRuntime runtime = afterCall();
+      ending.meeting.arrive();
       r.r1 = thrown(() -> runtime.metrics().callsBegun());
     }
 
     @Actor
     public void close() {
-      afterCall().close();
+      NativeRuntime runtime = afterCall();
+      ending.meeting.arriveLater();
+      runtime.close();
     }
 
     @Arbiter
@@ -167,7 +187,9 @@ public final class EndRaces {
   /** Two threads bind one loop. */
   @JCStressTest
   @Outcome(id = "same, value", expect = Expect.ACCEPTABLE, desc = "one port")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "two ports for one loop, of which one is never drained")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "two ports for one loop, of which one is never drained")
   @State
   public static class BindOrBind {
 
@@ -247,7 +269,10 @@ public final class EndRaces {
   /** An object of Rust's is closed as a call takes it. */
   @JCStressTest
   @Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "used, then closed")
-  @Outcome(id = "ClosedException", expect = Expect.ACCEPTABLE, desc = "closed before the call began")
+  @Outcome(
+      id = "ClosedException",
+      expect = Expect.ACCEPTABLE,
+      desc = "closed before the call began")
   @Outcome(
       expect = Expect.FORBIDDEN,
       desc = "the object is dropped while the call has it, or another takes its place")

@@ -21,8 +21,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 public final class RingRaces {
 
   private static final int CAPACITY = 2;
-  private static final int COMPLETIONS =
-      RecordLayout.RINGS + RecordLayout.RECORD_BYTES * CAPACITY;
+  private static final int COMPLETIONS = RecordLayout.RINGS + RecordLayout.RECORD_BYTES * CAPACITY;
   private static final long FIRST = 0x1111_1111_1111_1111L;
   private static final long SECOND = 0x2222_2222_2222_2222L;
 

@@ -146,7 +146,9 @@ public final class MonoRaces {
   /** Two threads request of one subscription. */
   @JCStressTest
   @Outcome(id = "1-1-0", expect = Expect.ACCEPTABLE, desc = "started once")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "both see that nothing was started: two calls, two values")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "both see that nothing was started: two calls, two values")
   @State
   public static class RequestOrRequest {
 
@@ -181,8 +183,7 @@ public final class MonoRaces {
   @State
   public static class TwoSubscribers {
 
-    private static final Mono<Long> MONO =
-        RaceGround.ADD.as(ReactorBridge.mono(RaceGround.LOOP));
+    private static final Mono<Long> MONO = RaceGround.ADD.as(ReactorBridge.mono(RaceGround.LOOP));
 
     private final Signals one = new Signals();
     private final Signals other = new Signals();

@@ -1,10 +1,8 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.HandLoop;
 import dev.loopbridge.RaceGround;
 import dev.loopbridge.ShortLoop;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -20,37 +18,6 @@ import reactor.core.scheduler.Scheduler;
 public final class SchedulerRaces {
 
   private SchedulerRaces() {}
-
-  /** A loop whose tasks run where and when the sample says. */
-  private static final class HandLoop implements OwnerLoop {
-
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-
-    private volatile Thread thread;
-
-    void run() {
-      thread = Thread.currentThread();
-      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-        task.run();
-      }
-      thread = null;
-    }
-
-    @Override
-    public boolean inLoop() {
-      return thread == Thread.currentThread();
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public Runnable onTermination(Runnable action) {
-      return () -> {};
-    }
-  }
 
   /** A task is scheduled as the drain of a worker ends. */
   @JCStressTest
@@ -92,7 +59,9 @@ public final class SchedulerRaces {
       id = {"ab", "ba"},
       expect = Expect.ACCEPTABLE,
       desc = "both, each once")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "two drains at once, or a task that no drain is owed for")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "two drains at once, or a task that no drain is owed for")
   @State
   public static class ScheduleOrSchedule {
 
@@ -133,8 +102,7 @@ public final class SchedulerRaces {
 
     private final HandLoop loop = new HandLoop();
     private final StringBuffer ran = new StringBuffer();
-    private final Disposable task =
-        new OwnerLoopScheduler(loop).schedule(() -> ran.append("ran"));
+    private final Disposable task = new OwnerLoopScheduler(loop).schedule(() -> ran.append("ran"));
 
     @Actor
     public void run() {

@@ -110,7 +110,8 @@ public final class FutureRaces {
   @Outcome(id = "CancellationException", expect = Expect.ACCEPTABLE, desc = "the close ended it")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the close lists the calls before this one, which looked before the close: nobody ends it")
+      desc =
+          "the close lists the calls before this one, which looked before the close: nobody ends it")
   @State
   public static class StartOrContextClose {
 
@@ -143,7 +144,9 @@ public final class FutureRaces {
       id = {"CancellationException, true", "CancellationException, false"},
       expect = Expect.ACCEPTABLE,
       desc = "ended by the cancel, or by the close")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "one overtakes the other: it has no end, or is listed still")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "one overtakes the other: it has no end, or is listed still")
   @State
   public static class CancelOrContextClose {
 

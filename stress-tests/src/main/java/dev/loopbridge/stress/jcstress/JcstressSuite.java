@@ -105,7 +105,8 @@ public final class JcstressSuite implements Suite {
       } else {
         trial.ran(invariant, "samples of " + tests.size() + " tests", race.samples());
         trial.note(
-            String.format("%-38s %,12d samples, %d outcomes", scene, race.samples(), race.outcomes()));
+            String.format(
+                "%-38s %,12d samples, %d outcomes", scene, race.samples(), race.outcomes()));
       }
     }
   }

@@ -36,12 +36,18 @@ final class RaceMain {
     TestInfo test = TestList.getInfo(arguments[0]);
     // Few samples at a time: calls in flight are limited, and the actors drift apart within them.
     String[] options = {
-      "-time", arguments[1],
-      "-iters", arguments[2],
-      "-strideSize", "16",
-      "-strideCount", "16",
-      "-spinStyle", "THREAD_YIELD",
-      "-c", String.valueOf(test.threads())
+      "-time",
+      arguments[1],
+      "-iters",
+      arguments[2],
+      "-strideSize",
+      "16",
+      "-strideCount",
+      "16",
+      "-spinStyle",
+      "THREAD_YIELD",
+      "-c",
+      String.valueOf(test.threads())
     };
     Options parsed = new Options(options);
     parsed.parse();

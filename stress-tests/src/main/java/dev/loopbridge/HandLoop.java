@@ -1,0 +1,53 @@
+package dev.loopbridge;
+
+import java.util.ArrayDeque;
+
+/** A loop whose tasks run where and when a scene says. Any thread; one at a time runs it. */
+public final class HandLoop implements OwnerLoop {
+
+  // Guarded by this.
+  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+
+  private volatile Thread thread;
+
+  /** Without tasks. */
+  public HandLoop() {}
+
+  /** Runs what is queued, and what that queues. */
+  public void run() {
+    thread = Thread.currentThread();
+    for (Runnable task = next(); task != null; task = next()) {
+      task.run();
+    }
+    thread = null;
+  }
+
+  private synchronized Runnable next() {
+    return tasks.poll();
+  }
+
+  /** How many tasks wait. */
+  public synchronized int queued() {
+    return tasks.size();
+  }
+
+  @Override
+  public boolean inLoop() {
+    return thread == Thread.currentThread();
+  }
+
+  @Override
+  public synchronized void execute(Runnable task) {
+    tasks.add(task);
+  }
+
+  @Override
+  public Runnable onTermination(Runnable action) {
+    return () -> {};
+  }
+
+  @Override
+  public String toString() {
+    return "HandLoop";
+  }
+}

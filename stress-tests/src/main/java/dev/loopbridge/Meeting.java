@@ -1,0 +1,26 @@
+package dev.loopbridge;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Where the two actors of a sample wait for one another, so that their next steps meet. */
+final class Meeting {
+
+  private static final int LONGEST_LEAD = 64;
+
+  private final AtomicInteger arrived = new AtomicInteger();
+
+  /** Returns at about the same time on both threads. */
+  void arrive() {
+    arrived.incrementAndGet();
+    RaceGround.await(() -> arrived.get() >= 2);
+  }
+
+  /** The same, and gives the other a lead of some nanoseconds. */
+  void arriveLater() {
+    arrive();
+    for (int spins = ThreadLocalRandom.current().nextInt(LONGEST_LEAD); spins > 0; spins--) {
+      Thread.onSpinWait();
+    }
+  }
+}
