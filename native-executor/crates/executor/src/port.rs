@@ -65,6 +65,7 @@ pub(crate) struct PortConfig {
     pub(crate) memory: Arc<PortMemory>,
     pub(crate) slots: u32,
     pub(crate) max_payload_bytes: usize,
+    /// A number that nobody can guess; each table of tickets takes it turned another way.
     pub(crate) ticket_tag: u64,
     pub(crate) wake: Box<dyn Wake>,
 }
@@ -81,7 +82,7 @@ impl Port {
             slots: CallSlots::new(config.slots),
             payloads: SlotTable::new(u32::MAX, config.ticket_tag),
             given: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(32)),
-            invocations: SlotTable::new(u32::MAX, config.ticket_tag),
+            invocations: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(16)),
             max_payload_bytes: config.max_payload_bytes.min(u32::MAX as usize),
             dispatcher: AtomicWaker::new(),
             counters,
