@@ -45,7 +45,6 @@ public final class Sanitizers implements Suite {
     return Map.of(
         Invariant.I6, calls(tier),
         Invariant.I9, calls(tier),
-        Invariant.I10, calls(tier),
         Invariant.I19, rounds(tier));
   }
 
@@ -85,7 +84,6 @@ public final class Sanitizers implements Suite {
       }
       trial.ran(Invariant.I6, "calls under LeakSanitizer", calls);
       trial.ran(Invariant.I9, "calls under AddressSanitizer", calls);
-      trial.ran(Invariant.I10, "calls under AddressSanitizer", calls);
     }
   }
 
