@@ -37,7 +37,7 @@ final class Call {
   private final boolean unruly;
   private final long signal;
   private final ByteBuf lent;
-  private final NativeRef reference;
+  private volatile NativeRef reference;
 
   /** What cancels it: of the adapter's type; gone when the user dropped it. */
   private final AtomicReference<Object> future = new AtomicReference<>(NOT_STARTED);
@@ -93,6 +93,14 @@ final class Call {
 
   NativeRef reference() {
     return reference;
+  }
+
+  /** Lets go of objects of Rust's, by itself or by its future: the program has ended. */
+  void forgetObjects() {
+    if (kind == CallKind.COUNTER || kind.usesReference()) {
+      future.set(null);
+      reference = null;
+    }
   }
 
   /** Whether it was started at all: a loop that ends forgets what it was to do. */
@@ -300,9 +308,6 @@ final class Call {
     Outcome outcome = outcome(value, error);
     run.history().add(What.SETTLED, id, outcome, number, run.isOnOwner());
     told = true;
-    if (kind == CallKind.COUNTER) {
-      future.set(null); // it would keep the object
-    }
     run.callback();
   }
 

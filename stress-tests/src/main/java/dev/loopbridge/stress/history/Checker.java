@@ -51,7 +51,9 @@ final class Checker {
 
   private void checkEnds(Call call) {
     List<Event> ends = of(call, What.SETTLED);
-    ends.addAll(of(call, What.FOUND));
+    if (ends.isEmpty()) {
+      ends.addAll(of(call, What.FOUND)); // else the callback has come after all
+    }
     boolean begun = first(call.id(), What.START_BEGUN) < NEVER;
     boolean won = of(call, What.CANCEL_ENDED).stream().anyMatch(event -> event.number2() == 1);
     boolean silent = won && call.adapter().isSilentOnCancel();

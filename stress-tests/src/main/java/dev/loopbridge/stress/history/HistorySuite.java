@@ -44,15 +44,16 @@ public final class HistorySuite implements Suite {
 
   @Override
   public Map<Invariant, Long> least(Tier tier) {
+    // What one loop kind gives.
     return Map.of(
-        Invariant.I3, tier.choose(50_000L, 1_000_000L, 10_000_000L),
-        Invariant.I5, tier.choose(2_000L, 20_000L, 200_000L),
-        Invariant.I6, tier.choose(300L, 5_000L, 50_000L),
-        Invariant.I7, tier.choose(40_000L, 800_000L, 5_000_000L),
-        Invariant.I20, tier.choose(4L, 20L, 200L),
-        Invariant.I23, tier.choose(50_000L, 1_000_000L, 10_000_000L),
-        Invariant.I24, tier.choose(900L, 20_000L, 200_000L),
-        Invariant.I27, tier.choose(20_000L, 1_000_000L, 10_000_000L));
+        Invariant.I3, tier.choose(50_000L, 1_000_000L, 5_000_000L),
+        Invariant.I5, tier.choose(1_000L, 20_000L, 100_000L),
+        Invariant.I6, tier.choose(90L, 1_500L, 10_000L),
+        Invariant.I7, tier.choose(50_000L, 700_000L, 4_000_000L),
+        Invariant.I20, tier.choose(1L, 5L, 50L),
+        Invariant.I23, tier.choose(40_000L, 900_000L, 4_500_000L),
+        Invariant.I24, tier.choose(900L, 30_000L, 300_000L),
+        Invariant.I27, tier.choose(20_000L, 400_000L, 4_000_000L));
   }
 
   @Override

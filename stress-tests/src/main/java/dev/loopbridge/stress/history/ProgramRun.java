@@ -404,6 +404,7 @@ final class ProgramRun {
   }
 
   private void awaitNothingLeft(List<Finding> findings) {
+    calls.forEach(Call::forgetObjects);
     long[] lastCollected = {System.nanoTime()};
     long pause = forgot ? patienceNanos / 100 : patienceNanos / 5;
     boolean nothing =

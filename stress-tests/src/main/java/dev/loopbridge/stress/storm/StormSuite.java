@@ -47,11 +47,11 @@ public final class StormSuite implements Suite {
   @Override
   public Map<Invariant, Long> least(Tier tier) {
     return Map.of(
-        Invariant.I1, tier.choose(100_000L, 3_000_000L, 30_000_000L),
-        Invariant.I2, tier.choose(1_000L, 30_000L, 300_000L),
+        Invariant.I1, tier.choose(50_000L, 1_000_000L, 10_000_000L),
+        Invariant.I2, tier.choose(500L, 10_000L, 100_000L),
         Invariant.I4, tier.choose(100_000L, 1_000_000L, 10_000_000L),
-        Invariant.I18, tier.choose(10_000L, 300_000L, 3_000_000L),
-        Invariant.I23, tier.choose(10_000L, 300_000L, 3_000_000L));
+        Invariant.I18, tier.choose(5_000L, 200_000L, 2_000_000L),
+        Invariant.I23, tier.choose(5_000L, 200_000L, 2_000_000L));
   }
 
   @Override
