@@ -53,6 +53,7 @@ final class Controls {
         scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 2L),
         loop,
         told);
+    scene.await(() -> told.isSettled() && told.wrong(true) != null);
     scene.awaitSettled(true);
     loop.end();
     scene.runtime().close();

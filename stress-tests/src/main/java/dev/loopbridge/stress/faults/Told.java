@@ -43,20 +43,20 @@ final class Told implements CallTarget<Object> {
 
   @Override
   public void value(Object value) {
-    times.incrementAndGet();
     if (!rightValue.test(value)) {
       wrong = "value " + value;
     }
     if (value instanceof ByteBuf buffer) {
       buffer.release();
     }
+    times.incrementAndGet(); // last: who sees that it settled sees how
     then.run();
   }
 
   @Override
   public void error(Throwable told) {
-    times.incrementAndGet();
     error = told;
+    times.incrementAndGet();
     then.run();
   }
 
