@@ -1,6 +1,8 @@
 package dev.loopbridge;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jetbrains.lincheck.datastructures.Operation;
 
 /**
@@ -230,7 +232,11 @@ public final class SettleScenes {
     /** What it has: 0 nothing yet, -1 an error. */
     @Operation
     public Long now() {
-      return stage.isCompletedExceptionally() ? -1L : stage.getNow(0L);
+      try {
+        return stage.getNow(0L);
+      } catch (CompletionException | CancellationException e) {
+        return -1L;
+      }
     }
   }
 

@@ -17,6 +17,9 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @State
 public class BrokenLatch {
 
+  /** A control must not depend on luck: the gap is as wide as the actors drift apart. */
+  private static final int WIDTH = 100;
+
   private volatile boolean ended;
 
   /** Open. */
@@ -25,6 +28,9 @@ public class BrokenLatch {
   private boolean end() {
     if (ended) {
       return false;
+    }
+    for (int spins = 0; spins < WIDTH; spins++) {
+      Thread.onSpinWait();
     }
     ended = true;
     return true;

@@ -160,6 +160,6 @@ public final class LincheckSuite implements Suite {
   }
 
   private static Optional<String> explore(Trial trial, Scene scene) {
-    return scene.explore(trial.tier().choose(5, 20, 60), trial.tier().choose(100, 500, 1_000));
+    return scene.explore(trial.tier().choose(5, 20, 60), trial.tier().choose(100, 250, 1_000));
   }
 }
