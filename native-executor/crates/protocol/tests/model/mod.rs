@@ -106,7 +106,11 @@ pub(crate) fn control(name: &'static str, body: impl Fn() + Send + Sync + 'stati
 
 /// Writes a line past the test harness, which would swallow what a passing test prints.
 fn report(line: std::fmt::Arguments<'_>) {
-    writeln!(std::io::stderr(), "{line}").expect("stderr is writable");
+    // In one piece: tests that run at the same time write too.
+    let line = format!("{line}\n");
+    std::io::stderr()
+        .write_all(line.as_bytes())
+        .expect("stderr is writable");
 }
 
 fn text(panic: &(dyn Any + Send)) -> &str {

@@ -114,6 +114,10 @@ fn number(variable: &str) -> Option<u64> {
 /// Writes a line past the test harness, which would swallow what a passing test prints, and into what
 /// the harness shows of a test that fails.
 fn report(line: std::fmt::Arguments<'_>) {
-    writeln!(std::io::stderr(), "{line}").expect("stderr is writable");
-    println!("{line}");
+    // In one piece: tests that run at the same time write too.
+    let line = format!("{line}\n");
+    std::io::stderr()
+        .write_all(line.as_bytes())
+        .expect("stderr is writable");
+    print!("{line}");
 }

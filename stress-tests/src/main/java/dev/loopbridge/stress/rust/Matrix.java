@@ -27,6 +27,12 @@ public final class Matrix implements Suite {
     return "a call's life in all its combinations, on a model of the owner loop";
   }
 
+  /** All of it is among the tests of every build. */
+  @Override
+  public boolean runsIn(Tier tier) {
+    return tier != Tier.T0;
+  }
+
   @Override
   public Map<Invariant, Long> least(Tier tier) {
     return Map.of(

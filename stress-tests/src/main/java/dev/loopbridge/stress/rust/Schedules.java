@@ -28,6 +28,12 @@ public final class Schedules implements Suite {
     return "shuttle runs whole ports on schedules it draws (PCT of depth 3, random walk)";
   }
 
+  /** Its scenarios take a minute to build. */
+  @Override
+  public boolean runsIn(Tier tier) {
+    return tier != Tier.T0;
+  }
+
   @Override
   public Map<Invariant, Long> least(Tier tier) {
     long each = schedules(tier);
