@@ -33,7 +33,9 @@ fn main() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
     // SAFETY: both threads have ended.
     println!("counted {}", unsafe { *counter.count.get() });
 }
