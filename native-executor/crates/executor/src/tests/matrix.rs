@@ -389,6 +389,7 @@ fn live(runtime: &Arc<Runtime>, script: &Script, number: i64) -> Result<(), Stri
     let rests = || {
         // A call that nobody reads may be taken up only now.
         drop(script.kept.lock().expect("no panic").take());
+        drop(script.waker.lock().expect("no panic").take());
         is_at_rest(runtime)
     };
     wait_until("nothing to be left", SHORT_PATIENCE, rests)
