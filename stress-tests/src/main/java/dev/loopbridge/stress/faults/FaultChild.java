@@ -78,7 +78,9 @@ final class FaultChild {
   private static void files(
       NativeLibrary library, Scene scene, List<OwnerLoop> loops, SplittableRandom random)
       throws IOException {
-    scene.isUsable(loops, random); // the classes that it takes are files too
+    // The classes that it takes are files too, on a class path of directories.
+    scene.isUsable(loops, random);
+    another(library, scene, loops, random);
     List<InputStream> open = new ArrayList<>();
     boolean full = false;
     while (!full && open.size() < MOST_FILES) {
@@ -92,6 +94,16 @@ final class FaultChild {
       throw new IllegalStateException("there is no end of files");
     }
     scene.isUsable(loops, random);
+    another(library, scene, loops, random);
+    for (InputStream each : open) {
+      each.close();
+    }
+    scene.isUsable(loops, random);
+  }
+
+  /** Opens one more runtime, which may be refused. */
+  private static void another(
+      NativeLibrary library, Scene scene, List<OwnerLoop> loops, SplittableRandom random) {
     try {
       NativeRuntime another = NativeRuntime.builder(library).workerThreads(1).build();
       Scene opened = new Scene(another);
@@ -101,14 +113,11 @@ final class FaultChild {
         scene.wrong(opened.verdict().text());
       }
     } catch (RuntimeException | Error e) {
-      if (!Told.isTyped(e)) {
+      // A class of the error's own that cannot be read is the lack of files again.
+      if (!(e instanceof LinkageError) && !Told.isTyped(e)) {
         scene.wrong("without files a runtime is refused by " + e);
       }
     }
-    for (InputStream each : open) {
-      each.close();
-    }
-    scene.isUsable(loops, random);
   }
 
   /** Calls while the heap is full, or nearly so. */
