@@ -150,14 +150,13 @@ public final class ConformanceSuite implements Suite {
 
   private void blocks(Trial trial, Scene scene, Map<String, OwnerLoop> kinds) throws Exception {
     List<OwnerLoop> loops = List.copyOf(kinds.values());
+    boolean noticed = false;
     for (Map.Entry<String, OwnerLoop> kind : kinds.entrySet()) {
       boolean found = Blocked.isFound(kind.getValue());
-      if (WATCHED.contains(kind.getKey())) {
-        trial.control("a blocking call on " + kind.getKey(), found);
-      } else {
-        trial.note("BlockHound watches " + kind.getKey() + ": " + (found ? "yes" : "no"));
-      }
+      noticed |= found && WATCHED.contains(kind.getKey());
+      trial.note("BlockHound watches " + kind.getKey() + ": " + (found ? "yes" : "no"));
     }
+    trial.control("a blocking call on a loop", noticed);
     SplittableRandom random = trial.random("blocks");
     long before = scene.settled();
     int rounds = trial.tier().choose(10, 150, 1_000);
