@@ -117,7 +117,7 @@ public final class SettleScenes {
   }
 
   /** A call's handle and its target. */
-  public static class Handle implements CallTarget<Long> {
+  public static final class Handle implements CallTarget<Long> {
 
     private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, this);
 

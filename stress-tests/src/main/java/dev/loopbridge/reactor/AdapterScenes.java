@@ -53,7 +53,7 @@ public final class AdapterScenes {
   }
 
   /** A subscription: its value comes once, its subscriber may cancel. */
-  public static class Value implements CoreSubscriber<Long> {
+  public static final class Value implements CoreSubscriber<Long> {
 
     private final NativeSubscription<Long> subscription =
         new NativeSubscription<>(RaceGround.ADD, RaceGround.LOOP, this);
