@@ -113,6 +113,25 @@ final class SeededBugs {
             EXECUTOR + "jvm/upcall.rs",
             "Err(_) => { env.describe_and_clear(); Upcall::Failed",
             "Err(_) => { Upcall::Failed"),
+        new SeededBug(
+            "M13",
+            "an upcall is made with a lock held that opening a port takes too",
+            "faults",
+            "waits",
+            BUDGET,
+            List.of(
+                new SeededBug.Edit(
+                    EXECUTOR + "jvm/upcall.rs",
+                    "impl JavaPort {",
+                    "static HELD: std::sync::Mutex<()> = std::sync::Mutex::new(()); impl JavaPort {"),
+                new SeededBug.Edit(
+                    EXECUTOR + "jvm/upcall.rs",
+                    "let object = env.new_global(object)?;",
+                    "let _held = HELD.lock(); let object = env.new_global(object)?;"),
+                new SeededBug.Edit(
+                    EXECUTOR + "jvm/upcall.rs",
+                    "let made = self.jvm.vm.with_environment(|env| self.call(env));",
+                    "let _held = HELD.lock(); let made = self.jvm.vm.with_environment(|env| self.call(env));"))),
         bug(
             "M14",
             "calls that are started in polls nest without a bound",

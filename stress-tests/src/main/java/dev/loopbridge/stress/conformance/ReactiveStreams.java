@@ -15,6 +15,12 @@ import org.testng.TestNG;
 /** The Reactive Streams TCK, as the module of Reactor's adapters puts it to a call's Mono. */
 final class ReactiveStreams {
 
+  /**
+   * The rule that a publisher drops a subscriber that cancelled: the TCK gives the collector 100 ms
+   * to tell, which is too little on a busy machine. Only what breaks it twice breaks it.
+   */
+  private static final String BY_CHANCE = "required_spec313";
+
   private ReactiveStreams() {}
 
   static void run(Trial trial) {
@@ -31,13 +37,12 @@ final class ReactiveStreams {
     TestListenerAdapter rules = run(verification);
     trial.ran(Invariant.I3, "rules of Reactive Streams", rules.getPassedTests().size());
     if (!rules.getFailedTests().isEmpty()) {
-      // Some rules go by time and by the collector: what fails by chance does so once.
       Set<String> again = new HashSet<>();
       run(verification).getFailedTests().forEach(failed -> again.add(failed.getName()));
       for (ITestResult failed : rules.getFailedTests()) {
         String text =
             verification.getSimpleName() + "." + failed.getName() + ": " + failed.getThrowable();
-        if (again.contains(failed.getName())) {
+        if (!failed.getName().startsWith(BY_CHANCE) || again.contains(failed.getName())) {
           trial.violated(Invariant.I3, text, "");
         } else {
           trial.note("failed once of twice: " + text);

@@ -38,7 +38,7 @@ final class ChildFaults {
         "-XX:+SafepointALot",
         "-XX:+HandshakeALot",
         "-XX:GuaranteedSafepointInterval=1");
-    run("files", "F24", Invariant.I12, 0, 1, "ulimit -n 100 &&");
+    run("files", "F24", Invariant.I12, 0, 1, "ulimit -n 1024 &&");
     run("heap", "F25", Invariant.I12, 0, few, "", "-Xmx16m", "-XX:+UseSerialGC");
   }
 

@@ -5,7 +5,9 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -178,6 +180,43 @@ final class LoopFaults {
     }
     loop.end();
     return done;
+  }
+
+  /**
+   * Before the loop takes a task, another thread uses the bridge for the first time on its own
+   * loop: an upcall that came with a lock held would wait for ever.
+   */
+  static long waitsForAnother(Scene scene, SplittableRandom random, long times) {
+    AtomicLong waited = new AtomicLong();
+    SplittableRandom draws = random.split();
+    while (waited.get() < times && scene.verdict() == null) {
+      OwnLoop loop = new OwnLoop("waiting");
+      Queue<OwnLoop> others = new ConcurrentLinkedQueue<>();
+      loop.refuse(
+          () -> {
+            OwnLoop other = new OwnLoop("other");
+            others.add(other);
+            CountDownLatch used = new CountDownLatch(1);
+            other.execute(
+                () -> {
+                  synchronized (draws) {
+                    Work.ADD.start(scene, other, draws);
+                  }
+                  used.countDown();
+                });
+            awaitQuietly(used);
+            if (used.getCount() > 0) {
+              scene.hangs("a loop that is asked to run a drain keeps others from the bridge");
+            }
+            waited.incrementAndGet();
+            return null;
+          });
+      scene.round(List.of(loop), CALLS, false, random);
+      loop.end();
+      others.forEach(OwnLoop::end);
+      scene.awaitSettled(true); // what was started last may find its loop gone
+    }
+    return waited.get();
   }
 
   /** Something interrupts the loop's thread again and again. */

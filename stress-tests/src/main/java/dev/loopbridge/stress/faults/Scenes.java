@@ -65,6 +65,11 @@ final class Scenes {
         Invariant.I4,
         (scene, random) -> LoopFaults.blocks(scene, loops.get(0), random, many * 40));
     play(
+        "waits",
+        "F9",
+        Invariant.I4,
+        (scene, random) -> LoopFaults.waitsForAnother(scene, random, many));
+    play(
         "interrupts",
         "F10",
         Invariant.I12,

@@ -5,6 +5,7 @@ import dev.loopbridge.stress.Suite;
 import dev.loopbridge.stress.Tier;
 import dev.loopbridge.stress.Trial;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +33,18 @@ public final class ProcessSuite implements Suite {
 
   @Override
   public Map<Invariant, Long> least(Tier tier) {
-    return Map.of(Invariant.I15, tier.choose(8L, 110L, 7_500L));
+    Map<Invariant, Long> least = new EnumMap<>(Invariant.class);
+    least.put(Invariant.I15, tier.choose(8L, 110L, 7_500L));
+    least.put(Invariant.I16, tier.choose(20L, 500L, 20_000L));
+    least.put(Invariant.I17, tier.choose(4L, 20L, 500L));
+    least.put(Invariant.I21, tier.choose(30L, 150L, 3_000L));
+    least.put(Invariant.I22, tier.choose(8L, 110L, 7_500L));
+    least.put(Invariant.I25, tier.choose(4L, 30L, 1_000L));
+    if (tier != Tier.T0) {
+      least.put(Invariant.I13, tier.choose(0L, 20L, 3_000L));
+      least.put(Invariant.I14, tier.choose(0L, 9L, 600L));
+    }
+    return least;
   }
 
   @Override
