@@ -87,7 +87,7 @@ public final class Main {
   private static int suites(Options options, PrintStream out)
       throws IOException, InterruptedException {
     Order order = options.order();
-    Map<String, String> facts = Run.facts(options.line(), order);
+    Map<String, String> facts = Run.facts(options.what(), order);
     facts.put("jdk", Jdk.version(options.jdk()));
     List<SuiteResult> results = new ArrayList<>();
     for (Suite suite : options.suites()) {

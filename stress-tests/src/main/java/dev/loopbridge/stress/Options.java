@@ -6,15 +6,18 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /**
  * What the command line asks for.
  *
- * @param line the command line itself
+ * @param what the command, with the options that choose among what it could do
  * @param only names of suites, or of bugs; empty: all
  */
 record Options(
-    Verb verb, String line, List<String> only, Order order, Path jdk, Path out, Path ledger) {
+    Verb verb, String what, List<String> only, Order order, Path jdk, Path out, Path ledger) {
 
   enum Verb {
     LIST,
@@ -23,6 +26,8 @@ record Options(
     REPORT,
     SELF_CHECK
   }
+
+  private static final Set<String> CHOICES = Set.of("--suite", "--time", "--loops");
 
   static Options parse(String... arguments) {
     if (arguments.length == 0) {
@@ -51,6 +56,8 @@ record Options(
     Optional<Path> checkout = Checkout.around(Path.of(""));
     Path out = Path.of("stress-results");
     Path ledger = Path.of("ledger.jsonl");
+    StringJoiner what = new StringJoiner(" ");
+    Stream.of(arguments).limit(at).forEach(what::add);
     for (; at < arguments.length; at += 2) {
       String option = arguments[at];
       if (at + 1 == arguments.length) {
@@ -74,11 +81,14 @@ record Options(
                     + ", expected --suite, --tier, --seed, --time, --loops, --jdk, --source, --out"
                     + " or --ledger");
       }
+      if (CHOICES.contains(option)) {
+        what.add(option).add(value);
+      }
     }
     Order order =
         new Order(tier, seed, time, loops, checkout, out.toAbsolutePath().normalize(), scene);
     Options options =
-        new Options(verb, String.join(" ", arguments), only, order, jdk, order.directory(), ledger);
+        new Options(verb, what.toString(), only, order, jdk, order.directory(), ledger);
     Loops.named(loops);
     if (verb == Verb.SELF_CHECK) {
       SelfCheck.bugs(only);

@@ -15,6 +15,7 @@ class OptionsTest {
     Options options =
         Options.parse("run", "--tier", "T2", "--seed", "7", "--time", "5m", "--loops", "vertx");
     assertThat(options.verb()).isEqualTo(Options.Verb.RUN);
+    assertThat(options.what()).isEqualTo("run --time 5m --loops vertx");
     assertThat(options.order().tier()).isEqualTo(Tier.T2);
     assertThat(options.order().seed()).isEqualTo(7);
     assertThat(options.order().time()).contains(Duration.ofMinutes(5));
