@@ -643,7 +643,9 @@ public final class Port {
       endLocals();
       handlers.end(null); // nobody is left to drain what Rust lets go of
       submissions.publish(); // the dispatcher reads to the end before it goes
-      withdrawTermination.run();
+      if (inbox.relaxedPeek() == null) {
+        withdrawTermination.run(); // else its drain does, for which the loop is still followed
+      }
       Native.portClose(library(), handle);
       runtime.forget(this);
     }

@@ -22,8 +22,17 @@ public final class EndRaces {
   private static final class Ending {
 
     private final Meeting meeting = new Meeting();
+    private final OwnerLoop loop;
 
     private NativeRuntime runtime;
+
+    Ending() {
+      this(RaceGround.LOOP);
+    }
+
+    Ending(OwnerLoop loop) {
+      this.loop = loop;
+    }
 
     synchronized NativeRuntime runtime() {
       if (runtime == null) {
@@ -33,7 +42,7 @@ public final class EndRaces {
                 .blockingThreads(1)
                 .maxInFlight(4)
                 .build();
-        runtime.on(RaceGround.LOOP);
+        runtime.on(loop);
       }
       return runtime;
     }
@@ -82,6 +91,47 @@ public final class EndRaces {
       NativeCall<Long> add = RaceGround.add(ending.runtime());
       ending.meeting.arrive();
       add.start(RaceGround.LOOP, heard);
+    }
+
+    @Actor
+    public void close() {
+      NativeRuntime runtime = ending.runtime();
+      ending.meeting.arriveLater();
+      runtime.close();
+    }
+
+    @Arbiter
+    public void look(L_Result r) {
+      heard.awaitSettled();
+      r.r1 = heard + ending.left();
+    }
+  }
+
+  /** A call is started as the port of its closed runtime lets its loop go, which then ends. */
+  @JCStressTest
+  @Outcome(id = "value", expect = Expect.ACCEPTABLE, desc = "it settled before the close")
+  @Outcome(
+      id = "RuntimeClosedException|OwnerGoneException",
+      expect = Expect.ACCEPTABLE,
+      desc = "one of the ends settled it")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc =
+          "the call sees that the port follows its loop, the port sees no call and stops to follow:"
+              + " the loop forgets the drain, nobody settles it")
+  @State
+  public static class CallOrRelease {
+
+    private final Ending ending = new Ending(ShortLoop.forgetful());
+    private final Heard<Long> heard = new Heard<>();
+
+    @Actor
+    public void call() {
+      NativeCall<Long> add = RaceGround.add(ending.runtime());
+      ending.meeting.arrive();
+      RaceGround.await(() -> ending.runtime().isClosed());
+      RaceGround.hesitate();
+      add.start(ending.loop, heard);
     }
 
     @Actor

@@ -13,13 +13,28 @@ public final class ShortLoop implements OwnerLoop {
   /** Whose task the thread is in; touched on that thread alone. */
   private static ShortLoop current;
 
+  private final boolean forgetful;
+
   // Guarded by this.
   private boolean ending;
   private boolean ended;
   private final List<Runnable> actions = new ArrayList<>(1);
 
   /** Not in the loop yet. */
-  public ShortLoop() {}
+  public ShortLoop() {
+    this(false);
+  }
+
+  private ShortLoop(boolean forgetful) {
+    this.forgetful = forgetful;
+  }
+
+  /**
+   * A loop that ends when nobody follows it any more, and forgets what it has not begun by then.
+   */
+  static ShortLoop forgetful() {
+    return new ShortLoop(true);
+  }
 
   @Override
   public boolean inLoop() {
@@ -35,12 +50,19 @@ public final class ShortLoop implements OwnerLoop {
   }
 
   private void run(Runnable task) {
+    if (forgets()) {
+      return;
+    }
     current = this;
     try {
       task.run();
     } finally {
       current = null;
     }
+  }
+
+  private synchronized boolean forgets() {
+    return forgetful && ending;
   }
 
   /** Takes no more tasks, and ends when those that it took have run. */
@@ -75,6 +97,9 @@ public final class ShortLoop implements OwnerLoop {
 
   private synchronized void withdraw(Runnable action) {
     actions.remove(action);
+    if (forgetful && actions.isEmpty()) {
+      end();
+    }
   }
 
   @Override

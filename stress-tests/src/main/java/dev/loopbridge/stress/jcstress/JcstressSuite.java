@@ -131,7 +131,10 @@ public final class JcstressSuite implements Suite {
           pair.contains("Seen") || pair.endsWith("InOrder") ? Invariant.I24 : Invariant.I3;
       case "DecisionRaces" -> pair.startsWith("Ref") ? Invariant.I8 : Invariant.I3;
       case "EndRaces" ->
-          pair.equals("CallOrLoopEnd") || pair.equals("BindOrBind") ? Invariant.I3 : Invariant.I8;
+          switch (pair) {
+            case "CallOrLoopEnd", "CallOrRelease", "BindOrBind" -> Invariant.I3;
+            default -> Invariant.I8;
+          };
       case "SchedulerRaces" -> Invariant.I1;
       default -> Invariant.I3;
     };
