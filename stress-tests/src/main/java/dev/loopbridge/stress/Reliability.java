@@ -1,5 +1,6 @@
 package dev.loopbridge.stress;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,8 +42,20 @@ final class Reliability {
         "| %s | %s | %s | %s | %s |",
         row.invariant(),
         row.invariant().text(),
-        String.join("; ", row.tried()),
+        Report.counts(overLoops(row.tried())),
         row.verdict().equals("held") ? "0" : row.verdict(),
         row.bound());
+  }
+
+  /** The sum of what was counted on each kind of loop. */
+  private static Map<String, Long> overLoops(Map<String, Long> tried) {
+    Map<String, Long> sums = new LinkedHashMap<>();
+    tried.forEach((what, count) -> sums.merge(anywhere(what), count, Long::sum));
+    return sums;
+  }
+
+  private static String anywhere(String what) {
+    int on = what.lastIndexOf(" on ");
+    return on > 0 && what.indexOf(' ', on + 4) < 0 ? what.substring(0, on) : what;
   }
 }

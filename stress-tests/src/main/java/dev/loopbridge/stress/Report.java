@@ -2,6 +2,7 @@ package dev.loopbridge.stress;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,12 +22,12 @@ final class Report {
   /**
    * What all suites of a run tried for one invariant.
    *
-   * @param tried counts, with what they count
+   * @param tried what was counted, with the counts
    * @param most the greatest of these counts
    */
   record Row(
       Invariant invariant,
-      Set<String> tried,
+      Map<String, Long> tried,
       long most,
       Set<String> suites,
       long millis,
@@ -44,7 +45,7 @@ final class Report {
   static List<Row> rows(Run run) {
     List<Row> rows = new ArrayList<>();
     for (Invariant invariant : Invariant.values()) {
-      Set<String> tried = new LinkedHashSet<>();
+      Map<String, Long> tried = new LinkedHashMap<>();
       Set<String> suites = new LinkedHashSet<>();
       long most = 0;
       long millis = 0;
@@ -63,7 +64,7 @@ final class Report {
           continue;
         }
         for (Map.Entry<String, Long> count : suite.counts().get(invariant).entrySet()) {
-          tried.add(String.format(Locale.ROOT, "%,d %s", count.getValue(), count.getKey()));
+          tried.merge(count.getKey(), count.getValue(), Long::sum);
           most = Math.max(most, count.getValue());
         }
         suites.add(suite.suite());
@@ -85,12 +86,18 @@ final class Report {
                     "| %s | %s | %s | %s | %s | %s | %s |",
                     row.invariant(),
                     row.invariant().text(),
-                    String.join("; ", row.tried()),
+                    counts(row.tried()),
                     row.bound(),
                     String.join(", ", row.suites()),
                     row.millis() == 0 ? "" : seconds(row.millis()),
                     row.verdict()))
         .collect(Collectors.joining("\n", HEADER + "\n" + RULE + "\n", "\n"));
+  }
+
+  static String counts(Map<String, Long> tried) {
+    return tried.entrySet().stream()
+        .map(count -> String.format(Locale.ROOT, "%,d %s", count.getValue(), count.getKey()))
+        .collect(Collectors.joining("; "));
   }
 
   static void print(Run run, PrintStream out) {

@@ -108,6 +108,7 @@ public final class CodecSuite implements Suite {
     final LoopKind.Started started;
     final OwnerLoop loop;
     final RecordForge forge;
+    final DispatcherFuzz dispatcher;
     long trips;
     long read;
     long submitted;
@@ -127,6 +128,7 @@ public final class CodecSuite implements Suite {
       started = kind.start();
       loop = started.loop();
       forge = new RecordForge(runtime.on(loop));
+      dispatcher = new DispatcherFuzz(forge);
     }
 
     /** Runs something on the loop; null if it did not come back. */
@@ -175,10 +177,9 @@ public final class CodecSuite implements Suite {
             });
     tell(trial, read, "Java's reader", scene);
     bench.read += 4 * BATCH;
-    DispatcherFuzz dispatcher =
-        new DispatcherFuzz(trial.random("dispatcher " + batch), bench.forge);
+    bench.dispatcher.seed(trial.random("dispatcher " + batch));
     for (int i = 0; i < BATCH / 4; i++) {
-      String fault = dispatcher.next();
+      String fault = bench.dispatcher.next();
       if (DispatcherFuzz.HANGS.equals(fault)) {
         trial.hangs(I11, fault, scene);
       } else if (fault != null) {

@@ -36,7 +36,7 @@ final class OwnLoop implements OwnerLoop {
       } catch (InterruptedException e) {
         // Somebody else's: a loop goes on.
       } catch (Throwable e) {
-        System.err.println(thread.getName() + ": a task threw " + e);
+        tell(e);
       }
     }
     List<Runnable> told;
@@ -45,6 +45,15 @@ final class OwnLoop implements OwnerLoop {
       told = List.copyOf(atEnd);
     }
     told.forEach(Runnable::run);
+  }
+
+  /** A loop outlives what its tasks throw, even where there is no room to say so. */
+  private void tell(Throwable thrown) {
+    try {
+      System.err.println(thread.getName() + ": a task threw " + thrown);
+    } catch (OutOfMemoryError e) {
+      // Then nobody is told.
+    }
   }
 
   /** Each task may from now on be refused with what this supplies; null: it is taken. */

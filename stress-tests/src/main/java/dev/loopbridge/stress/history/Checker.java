@@ -75,7 +75,7 @@ final class Checker {
       if (end.what() == What.SETTLED && !mayBeToldThere(call, end)) {
         found(Invariant.I23, call, "was told " + end.outcome() + " off its loop, " + end);
       }
-      if (end.number() > first(-1, What.LOOP_ENDED) && isOfLivingLoop(end)) {
+      if (end.number() > first(-1, What.LOOP_ENDED) && isOfLivingLoop(end) && !isAdded(call, end)) {
         found(Invariant.I23, call, "was told " + end.outcome() + " after its loop had ended");
       }
     }

@@ -7,6 +7,7 @@ import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
 import dev.loopbridge.stress.Tier;
 import dev.loopbridge.stress.Trial;
+import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ public final class HistorySuite implements Suite {
 
   @Override
   public void run(Trial trial) throws Exception {
-    Hooks.onErrorDropped(error -> {}); // of cancelled Monos, as expected
+    setHooks();
     for (Part part : Part.values()) {
       if (part == Part.CONTROLS) {
         new Controls(trial).run();
@@ -79,7 +80,7 @@ public final class HistorySuite implements Suite {
 
   @Override
   public void replay(Trial trial, String scene) throws Exception {
-    Hooks.onErrorDropped(error -> {});
+    setHooks();
     String[] names = scene.split("/");
     for (Part part : Part.values()) {
       if (scene.isEmpty() || part.name().equalsIgnoreCase(names[0])) {
@@ -100,6 +101,12 @@ public final class HistorySuite implements Suite {
         }
       }
     }
+  }
+
+  /** What Monos drop as they are cancelled, an error that came or a value that was on its way. */
+  private static void setHooks() {
+    Hooks.onErrorDropped(error -> {});
+    Hooks.onNextDropped(ReferenceCountUtil::release);
   }
 
   private enum Part {

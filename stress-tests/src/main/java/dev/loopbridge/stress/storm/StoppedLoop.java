@@ -99,7 +99,7 @@ final class StoppedLoop {
             "%,d polls of %d futures that were woken while %s was stopped"
                 .formatted(polls, FUTURES, kind.name()));
       } else {
-        told.ran(Invariant.I4, "wakes for a stopped " + kind.name(), wakes);
+        told.ran(Invariant.I4, "wakes for a stopped loop on " + kind.name(), wakes);
         told.note(
             "the slowest of %,d wakes for a stopped %s took %,d us"
                 .formatted(wakes, kind.name(), slowest / 1_000));
