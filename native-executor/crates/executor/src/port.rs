@@ -543,6 +543,16 @@ impl Port {
         }
     }
 
+    /// Java could neither put a drain that it owes on the loop nor have it put there later, such as for want of memory:
+    /// the dispatcher makes an upcall instead, which needs none. False if there is no dispatcher left to do it.
+    pub(crate) fn owe_wake(&self) -> bool {
+        self.wake_owed.store(true, Ordering::SeqCst);
+        self.dispatcher.wake();
+        // SeqCst, as in `wake_owner`; whoever takes the flag first makes the upcall.
+        !(self.dispatcher_gone.load(Ordering::SeqCst)
+            && self.wake_owed.swap(false, Ordering::SeqCst))
+    }
+
     fn try_wake_owner(&self) -> Upcall {
         // Before it is made: whoever was woken finds it counted.
         self.runtime.metrics().upcall_begun();

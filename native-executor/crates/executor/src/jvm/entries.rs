@@ -26,6 +26,7 @@ pub(super) const FUNCTIONS: Functions = Functions {
     runtime_counters,
     port_open,
     port_wake,
+    port_owe,
     port_close,
     payload_view,
     payload_take,
@@ -139,6 +140,12 @@ entry! {
     fn port_wake(_env, port: jlong) {
         handles::port(port)?.ring();
         Ok(())
+    }
+}
+
+entry! {
+    fn port_owe(_env, port: jlong) -> jboolean {
+        Ok(handles::port(port)?.owe_wake())
     }
 }
 

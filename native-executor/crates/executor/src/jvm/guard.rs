@@ -80,6 +80,9 @@ pub(super) trait Returnable {
 impl Returnable for () {
     const NOTHING: () = ();
 }
+impl Returnable for bool {
+    const NOTHING: bool = false;
+}
 impl Returnable for i32 {
     const NOTHING: i32 = 0;
 }

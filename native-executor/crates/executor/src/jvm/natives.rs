@@ -24,7 +24,7 @@ pub(super) fn register(env: Env, class: jclass) -> Result<(), Thrown> {
 struct Function(*mut c_void);
 
 /// Every native method: name, signature, function.
-const METHODS: [(&CStr, &CStr, Function); 19] = [
+const METHODS: [(&CStr, &CStr, Function); 20] = [
     (
         c"install",
         c"(Ljava/nio/ByteBuffer;)I",
@@ -52,6 +52,7 @@ const METHODS: [(&CStr, &CStr, Function); 19] = [
         Function(port_open as *mut c_void),
     ),
     (c"portWake", c"(IJ)V", Function(port_wake as *mut c_void)),
+    (c"portOwe", c"(IJ)Z", Function(port_owe as *mut c_void)),
     (c"portClose", c"(IJ)V", Function(port_close as *mut c_void)),
     (
         c"payloadView",
@@ -149,6 +150,7 @@ dispatch!(
     ) -> jlong
 );
 dispatch!(port_wake(port: jlong));
+dispatch!(port_owe(port: jlong) -> jboolean);
 dispatch!(port_close(port: jlong));
 dispatch!(payload_view(port: jlong, ticket: jlong) -> jobject);
 dispatch!(payload_take(port: jlong, ticket: jlong) -> jbyteArray);

@@ -50,6 +50,7 @@ pub(super) struct Functions {
         jlong,
     ) -> jlong,
     pub(super) port_wake: unsafe extern "system" fn(*mut JNIEnv, jlong),
+    pub(super) port_owe: unsafe extern "system" fn(*mut JNIEnv, jlong) -> jboolean,
     pub(super) port_close: unsafe extern "system" fn(*mut JNIEnv, jlong),
     pub(super) payload_view: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jobject,
     pub(super) payload_take: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jbyteArray,

@@ -150,6 +150,19 @@ fn an_upcall_that_fails_or_panics_is_repeated() {
 }
 
 #[test]
+fn an_upcall_that_java_asks_for_is_made_by_the_dispatcher() {
+    let runtime = runtime(register);
+    let mut owner = Owner::new(&runtime);
+    owner.run("add", &none().i64(1).i64(1));
+    let before = runtime.counters().upcalls;
+    assert!(owner.port.owe_wake());
+    while runtime.counters().upcalls == before || owner.port.owes_wake() {
+        std::thread::yield_now();
+    }
+    assert_eq!(runtime.counters().upcalls, before + 1);
+}
+
+#[test]
 fn a_parked_dispatcher_is_rung_once() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);

@@ -92,6 +92,13 @@ final class Native {
   /** Wakes a parked dispatcher. */
   static native void portWake(int library, long port);
 
+  /**
+   * Has the dispatcher call {@link Port#wake()} until that succeeds. Needs no memory of Java's.
+   *
+   * @return false if there is no dispatcher any more
+   */
+  static native boolean portOwe(int library, long port);
+
   /** Java is done with the port; it is freed when its payloads and leases are back. */
   static native void portClose(int library, long port);
 

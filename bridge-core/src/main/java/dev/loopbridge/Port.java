@@ -457,7 +457,18 @@ public final class Port {
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
+      offerDrainLater();
+    }
+  }
+
+  /** Whoever owes a drain and has no memory for a task has Rust owe it, which needs none. */
+  private void offerDrainLater() {
+    try {
       Sideline.EXECUTOR.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (Throwable e) {
+      if (released || !Native.portOwe(library(), handle)) {
+        throw e;
+      }
     }
   }
 
@@ -694,7 +705,7 @@ public final class Port {
       } while (seen != 0);
     } catch (Throwable e) {
       orphanDrains.set(0); // whoever came meanwhile left the work to this one
-      Sideline.EXECUTOR.execute(this::drainOrphaned);
+      offerDrainLater();
       throw e;
     }
   }

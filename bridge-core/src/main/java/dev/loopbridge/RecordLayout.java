@@ -29,7 +29,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class RecordLayout {
 
-  static final int ABI = 4;
+  static final int ABI = 5;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 

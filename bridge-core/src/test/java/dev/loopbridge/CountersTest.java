@@ -106,6 +106,14 @@ class CountersTest {
   }
 
   @Test
+  void aDrainThatRustOwesIsOneWake() {
+    Port port = runtime.on(loop);
+    assertThat(Native.portOwe(port.library(), port.handle())).isTrue();
+    Builtin.eventually().until(() -> runtime.metrics().drains() == 1);
+    assertThat(runtime.metrics().wakes()).isEqualTo(1);
+  }
+
+  @Test
   void aDrainThatSubmitsMuchWakesTheDispatcherBeforeItEnds() throws Exception {
     NativeCall<Long> add = add();
     Port port = runtime.on(loop);

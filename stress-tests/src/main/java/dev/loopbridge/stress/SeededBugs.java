@@ -105,14 +105,21 @@ final class SeededBugs {
             EXECUTOR + "jvm/upcall.rs",
             "match env.call_void(self.object, self.jvm.port_wake) {",
             "let _ = env.new_local(self.object); match env.call_void(self.object, self.jvm.port_wake) {"),
-        bug(
+        new SeededBug(
             "M12",
-            "an exception of an upcall stays pending",
+            "an upcall throws at times, and its exception stays pending on the worker",
             "faults",
-            "upcall",
-            EXECUTOR + "jvm/upcall.rs",
-            "Err(_) => { env.describe_and_clear(); Upcall::Failed",
-            "Err(_) => { Upcall::Failed"),
+            "refuses",
+            BUDGET,
+            List.of(
+                new SeededBug.Edit(
+                    CORE + "Port.java",
+                    "} else { offerDrain(); } } /** * The other upcall",
+                    "} else { offerDrain(); if (System.nanoTime() % 8 == 0) { throw new IllegalStateException(); } } } /** * The other upcall"),
+                new SeededBug.Edit(
+                    EXECUTOR + "jvm/upcall.rs",
+                    "Err(_) => { env.describe_and_clear(); Upcall::Failed",
+                    "Err(_) => { Upcall::Failed"))),
         new SeededBug(
             "M13",
             "an upcall is made with a lock held that opening a port takes too",
@@ -176,10 +183,10 @@ final class SeededBugs {
             "M19",
             "the queue of calls from other threads is bounded and drops what is too much",
             "history",
-            "bulk/netty-nio",
+            "programs/netty-nio",
             CORE + "Port.java",
             "inbox.offer(step);",
-            "if (inbox.size() < 16) { inbox.offer(step); }"),
+            "if (inbox.size() < 4) { inbox.offer(step); }"),
         bug(
             "M20",
             "a worker looks up a class by its name, in a class loader that is not the library's",

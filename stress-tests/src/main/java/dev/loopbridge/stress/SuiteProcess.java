@@ -36,6 +36,7 @@ final class SuiteProcess {
   private final Consumer<String> progress;
   private final CountDownLatch hung = new CountDownLatch(1);
   private final CountDownLatch found = new CountDownLatch(1);
+  private volatile boolean ended;
   private String counters = "";
   private boolean done;
 
@@ -134,7 +135,8 @@ final class SuiteProcess {
     }
   }
 
-  private static void end(Process process) {
+  private void end(Process process) {
+    ended = true;
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }
@@ -186,7 +188,10 @@ final class SuiteProcess {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // To end a process closes what it is read by.
+      if (!ended) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
