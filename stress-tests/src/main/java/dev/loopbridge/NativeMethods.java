@@ -101,7 +101,8 @@ public final class NativeMethods {
     ByteBuffer table = ByteBuffer.allocateDirect(1024).order(ByteOrder.LITTLE_ENDIAN);
     table.put(0, "LOOPBRDG".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     table.putLong(8, RecordLayout.fingerprint());
-    table.putInt(16, 64 + 18 * 8);
+    int functions = all().size() - 1; // all but that which takes the table
+    table.putInt(16, 64 + 8 * functions);
     int bit = Math.floorMod(flippedBit, HEADER_BYTES_CHECKED * 8);
     table.put(bit / 8, (byte) (table.get(bit / 8) ^ 1 << bit % 8));
     return table;

@@ -246,8 +246,8 @@ final class SeededBugs {
         bug(
             "M27",
             "results that are ready together are published in reverse",
-            "history",
-            "order/netty-nio",
+            "models",
+            "loom_completion",
             PROTOCOL + "completion.rs",
             "for (index, record) in (claimed..).zip(records) {",
             "for (index, record) in (claimed..).zip(records.iter().rev()) {"),

@@ -50,7 +50,7 @@ public final class HostileSuite implements Suite {
   public Map<Invariant, Long> least(Tier tier) {
     return Map.of(
         I8, tier.choose(1_000L, 20_000L, 100_000L),
-        I10, tier.choose(100_000L, 4_000_000L, 100_000_000L),
+        I10, tier.choose(100_000L, 15_000_000L, 100_000_000L),
         I26, 90L);
   }
 
@@ -75,7 +75,7 @@ public final class HostileSuite implements Suite {
     int library = NativeMethods.number(scene.libraries[0]);
     new Races(trial, trial.random("races"), scene.beside[0], library)
         .run(trial.tier().choose(500, 10_000, 50_000));
-    attack(trial, scene, NativeMethods.all(), 0, trial.tier().choose(2, 60, 1_200));
+    attack(trial, scene, NativeMethods.all(), 0, trial.tier().choose(2, 200, 1_200));
     scene.end();
   }
 
