@@ -4,10 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The part of the README that a recorded run gives: what was tried for each promise. */
 final class Reliability {
+
+  /** The name of a loop in what was counted. */
+  private static final Pattern ON_A_LOOP = Pattern.compile(" on [\\w-]+(\\(.*\\))?(?= that |$)");
 
   private Reliability() {}
 
@@ -55,7 +59,6 @@ final class Reliability {
   }
 
   private static String anywhere(String what) {
-    int on = what.lastIndexOf(" on ");
-    return on > 0 && what.indexOf(' ', on + 4) < 0 ? what.substring(0, on) : what;
+    return ON_A_LOOP.matcher(what).replaceFirst("");
   }
 }
