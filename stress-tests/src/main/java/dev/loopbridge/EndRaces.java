@@ -47,6 +47,19 @@ public final class EndRaces {
       return runtime;
     }
 
+    /** What closes it, as the other actor does something else. */
+    void close() {
+      NativeRuntime closing = runtime();
+      meeting.arriveLater();
+      closing.close();
+    }
+
+    /** What a call came to, and what is left of the runtime. */
+    String outcome(Heard<?> heard) {
+      heard.awaitSettled();
+      return heard + left();
+    }
+
     /** What is left when it is closed; empty if nothing. */
     String left() {
       String failure =
@@ -95,15 +108,12 @@ public final class EndRaces {
 
     @Actor
     public void close() {
-      NativeRuntime runtime = ending.runtime();
-      ending.meeting.arriveLater();
-      runtime.close();
+      ending.close();
     }
 
     @Arbiter
     public void look(L_Result r) {
-      heard.awaitSettled();
-      r.r1 = heard + ending.left();
+      r.r1 = ending.outcome(heard);
     }
   }
 
@@ -136,15 +146,12 @@ public final class EndRaces {
 
     @Actor
     public void close() {
-      NativeRuntime runtime = ending.runtime();
-      ending.meeting.arriveLater();
-      runtime.close();
+      ending.close();
     }
 
     @Arbiter
     public void look(L_Result r) {
-      heard.awaitSettled();
-      r.r1 = heard + ending.left();
+      r.r1 = ending.outcome(heard);
     }
   }
 
