@@ -116,8 +116,8 @@
 //! 8. Memory lent to Rust stays valid until its call settles and Rust has let go of it; memory lent to Java is released
 //!    exactly once. The native half of a port keeps the Java object that owns the port's memory.
 //! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry is a shell: guard, convert, call the core.
-//! 10. Worker threads attach once, as daemons, at thread start and detach at thread stop. Upcalls pass a gate that closes
-//!     at JVM shutdown.
+//! 10. Worker threads attach once, as daemons, at thread start and detach at thread stop. Upcalls pass the gate of
+//!     their runtime, which closes when the JVM shuts down, once the runtime was closed or its grace is over.
 //! 11. Classes and method ids are resolved once, at load, from the loading class's loader.
 //! 12. Constants shared by both languages are compared at load.
 
@@ -138,6 +138,7 @@ pub mod faults;
 #[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;
+mod gate;
 mod handler;
 #[doc(hidden)]
 pub mod jvm;

@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::coop;
 
 use crate::dispatcher::Dispatcher;
+use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
 use crate::panics::KeptPanics;
 use crate::port::{Port, PortConfig};
@@ -45,6 +46,7 @@ pub(crate) struct Runtime {
     ports: Mutex<Vec<Weak<Port>>>,
     panics: KeptPanics,
     metrics: Arc<Metrics>,
+    gate: Gate,
 }
 
 /// Why a shutdown was refused.
@@ -83,11 +85,17 @@ impl Runtime {
             ports: Mutex::default(),
             panics: KeptPanics::default(),
             metrics,
+            gate: Gate::default(),
         }))
     }
 
     pub(crate) fn functions(&self) -> &'static [Function] {
         self.functions
+    }
+
+    /// What every upcall for this runtime passes.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) fn linger(&self) -> Duration {

@@ -241,8 +241,8 @@ entry! {
 }
 
 entry! {
-    fn gate_close(_env) {
-        super::GATE.close();
+    fn gate_close(_env, runtime: jlong) {
+        handles::runtime(runtime)?.gate().close();
         Ok(())
     }
 }

@@ -5,13 +5,12 @@
 //! | `table`, `natives`, `entries` | from a native method to this library's function |
 //! | `guard` | what surrounds each of them |
 //! | `handles` | what their 64-bit arguments name |
-//! | `attach`, `gate`, `upcall` | from a native thread to `Port.wake()` |
+//! | `attach`, `upcall` | from a native thread to `Port.wake()` |
 //! | `env` | the JNI functions in use |
 
 mod attach;
 mod entries;
 mod env;
-mod gate;
 mod guard;
 mod handles;
 mod natives;
@@ -28,12 +27,10 @@ use jni_sys::{JNI_ERR, JavaVM, jclass, jmethodID, jobject};
 
 use self::attach::Vm;
 use self::env::{Env, VERSION};
-use self::gate::Gate;
 use self::guard::{Kind, Thrown};
 use crate::panics;
 use crate::registry::{Function, Registry};
 
-static GATE: Gate = Gate::new();
 static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
 static JVM: AtomicPtr<Jvm> = AtomicPtr::new(ptr::null_mut());
 

@@ -100,7 +100,7 @@ const METHODS: [(&CStr, &CStr, Function); 20] = [
         c"(ILjava/nio/ByteBuffer;)J",
         Function(address as *mut c_void),
     ),
-    (c"gateClose", c"(I)V", Function(gate_close as *mut c_void)),
+    (c"gateClose", c"(IJ)V", Function(gate_close as *mut c_void)),
 ];
 
 extern "system" fn install(env: *mut JNIEnv, _class: jclass, buffer: jobject) -> jint {
@@ -162,4 +162,4 @@ dispatch!(local_cancel(port: jlong, slot: jint, generation: jint) -> jint);
 dispatch!(local_release(port: jlong, slot: jint, generation: jint));
 dispatch!(local_end(port: jlong));
 dispatch!(address(buffer: jobject) -> jlong);
-dispatch!(gate_close());
+dispatch!(gate_close(runtime: jlong));

@@ -62,7 +62,7 @@ pub(super) struct Functions {
     pub(super) local_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint),
     pub(super) local_end: unsafe extern "system" fn(*mut JNIEnv, jlong),
     pub(super) address: unsafe extern "system" fn(*mut JNIEnv, jobject) -> jlong,
-    pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv),
+    pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv, jlong),
 }
 
 /// This library's table: plain data, so that the file says which layout it is for.

@@ -63,7 +63,7 @@ impl Wake for JavaPort {
         if fault!("upcall") {
             return Upcall::Failed;
         }
-        let Some(_passage) = super::GATE.pass() else {
+        let Some(_passage) = self.runtime.gate().pass() else {
             return Upcall::Gone;
         };
         let made = self.jvm.vm.with_environment(|env| self.call(env));
@@ -71,7 +71,7 @@ impl Wake for JavaPort {
     }
 
     fn ask(&self) -> Answering {
-        let asked = super::GATE.pass().and_then(|_passage| {
+        let asked = self.runtime.gate().pass().and_then(|_passage| {
             let ask = |env: Env| {
                 if env.is_exception_pending() {
                     return None;
@@ -91,7 +91,7 @@ impl Wake for JavaPort {
 
 impl Drop for JavaPort {
     fn drop(&mut self) {
-        let deleted = super::GATE.pass().and_then(|_passage| {
+        let deleted = self.runtime.gate().pass().and_then(|_passage| {
             let delete = |env: Env| env.delete_global(self.object);
             self.jvm.vm.with_environment(delete)
         });

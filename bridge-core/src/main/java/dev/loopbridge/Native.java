@@ -135,6 +135,9 @@ final class Native {
 
   static native long address(int library, ByteBuffer direct);
 
-  /** After this returns no upcall starts; waits for a bounded time for those under way. */
-  static native void gateClose(int library);
+  /**
+   * After this returns no upcall for the runtime starts; waits for a bounded time for those under
+   * way.
+   */
+  static native void gateClose(int library, long runtime);
 }

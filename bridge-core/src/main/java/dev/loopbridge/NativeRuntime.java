@@ -29,6 +29,9 @@ import java.util.concurrent.locks.LockSupport;
  * }</pre>
  *
  * <p>A runtime has to be closed; until then its threads, daemons all, and its native memory stay.
+ * When the JVM shuts down the runtime ends at once, with all its calls in flight, unless its
+ * builder says that its owner closes it ({@link Builder#closedByOwner}) or how long it goes on
+ * ({@link Builder#shutdownGrace}).
  */
 public final class NativeRuntime implements AutoCloseable {
 
@@ -42,7 +45,6 @@ public final class NativeRuntime implements AutoCloseable {
   private final int maxPayloadBytes;
   private final long drainBudgetNanos;
   private final long lingerNanos;
-  private final Duration shutdownGrace;
   private final String threadName;
   private final ContextCarrier context;
   private final long handle;
@@ -69,7 +71,6 @@ public final class NativeRuntime implements AutoCloseable {
     maxPayloadBytes = builder.maxPayloadBytes;
     drainBudgetNanos = TimeUnit.NANOSECONDS.convert(builder.drainBudget);
     lingerNanos = TimeUnit.NANOSECONDS.convert(builder.linger);
-    shutdownGrace = builder.shutdownGrace;
     threadName = builder.threadName;
     context = builder.context;
     handle =
@@ -82,7 +83,8 @@ public final class NativeRuntime implements AutoCloseable {
     defaultExecutor =
         new DefaultEventExecutor(new DefaultThreadFactory(threadName + "-default", true));
     defaultLoop = NettyLoop.of(defaultExecutor);
-    shutdownHook = new Thread(this::jvmShutdown, threadName + "-shutdown");
+    shutdownHook =
+        new ShutdownHook(this, threadName, closed, builder.shutdownGrace, builder.ownerCloses);
     Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
 
@@ -314,19 +316,17 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /**
-   * The JVM is going down: calls in flight have their grace, then upcalls stop, and what loops
-   * still wait for is settled from this side. A {@link #close()} in another shutdown hook has
-   * nothing left to wait for after that.
+   * Ends the runtime with its JVM: upcalls stop, and what loops still wait for is settled from this
+   * side. A {@link #close()} in another shutdown hook has nothing left to wait for after that.
    */
-  private void jvmShutdown() {
-    awaitCalls(shutdownGrace);
+  void halt() {
     synchronized (ports) {
       if (!isClosed()) {
         closedBecause = "the JVM is shutting down";
       }
     }
     halting = true;
-    Native.gateClose(library.number());
+    Native.gateClose(library.number(), handle);
     ports.values().forEach(Port::endOnShutdown);
     closed.complete(new CloseReport(cancelled, 0, List.of()));
   }
@@ -443,6 +443,7 @@ public final class NativeRuntime implements AutoCloseable {
     private Duration drainBudget = Duration.ofMillis(1);
     private Duration linger = Duration.ofNanos(5_000);
     private Duration shutdownGrace = Duration.ZERO;
+    private boolean ownerCloses;
     private String threadName;
     private ContextCarrier context;
 
@@ -524,8 +525,38 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * How long calls in flight may go on once the JVM shuts down; by default not at all. A server
-     * that finishes its requests on SIGTERM, in a shutdown hook of its own, needs their results.
+     * Says that somebody closes this runtime, also when the JVM shuts down: a server or a container
+     * that finishes its requests on SIGTERM first. Until the runtime is closed it goes on as ever:
+     * calls start and settle, handlers run. Then the JVM ends without further delay.
+     *
+     * <p>{@link NativeRuntime#close()} may come from any shutdown hook, or from a thread that one
+     * waits for. An owner that has not closed the runtime by the end of {@code atMost} is named in
+     * a warning; what is in flight then settles with {@link RuntimeClosedException}.
+     *
+     * <p>This and {@link #shutdownGrace} replace one another.
+     *
+     * @param atMost how long the JVM waits for the close, counted from the beginning of its
+     *     shutdown; more than zero, and longer than all that the owner does first may take
+     * @throws IllegalArgumentException if it is null, zero or less
+     */
+    public Builder closedByOwner(Duration atMost) {
+      if (atMost == null || atMost.isNegative() || atMost.isZero()) {
+        throw new IllegalArgumentException(
+            "closedByOwner is " + atMost + ", expected more than zero");
+      }
+      shutdownGrace = atMost;
+      ownerCloses = true;
+      return this;
+    }
+
+    /**
+     * For a runtime that nobody closes: how long it goes on once the JVM shuts down; by default not
+     * at all. The JVM ends after the whole of it, also if no call is in flight, since a request may
+     * be between two calls. A runtime that was closed does not hold the JVM.
+     *
+     * <p>This and {@link #closedByOwner} replace one another.
+     *
+     * @throws IllegalArgumentException if it is null or less than zero
      */
     public Builder shutdownGrace(Duration grace) {
       if (grace == null) {
@@ -533,6 +564,7 @@ public final class NativeRuntime implements AutoCloseable {
       }
       requireNotNegative("shutdownGrace", grace);
       shutdownGrace = grace;
+      ownerCloses = false;
       return this;
     }
 

@@ -101,8 +101,8 @@ final class Attacks {
           library()
               .or(() -> right, () -> random.nextBoolean() ? null : ByteBuffer.allocate(8), ARGUMENT)
               .harmless();
-      // There is nothing else that could be wrong, and right it would end all upcalls.
-      case "gateClose" -> new Attack(random).wrong(this::notLibrary, value -> HANDLE);
+      // With the right runtime it would end all upcalls of that one.
+      case "gateClose" -> library().wrong(this::notRuntime, value -> HANDLE);
       default -> throw new IllegalStateException("no attack on native method " + method);
     };
   }

@@ -1,4 +1,4 @@
-//! The gate that every upcall passes, and that closes when the JVM goes down (rule 10).
+//! The gate of a runtime: every upcall passes it, and it closes when the runtime ends with its JVM (rule 10).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,19 +10,16 @@ const RUNNING: usize = 2;
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// CLOSED in the lowest bit, the number of upcalls that run above it.
-pub(super) struct Gate(AtomicUsize);
+#[derive(Default)]
+pub(crate) struct Gate(AtomicUsize);
 
 /// An upcall that runs.
 #[must_use]
-pub(super) struct Passage<'a>(&'a Gate);
+pub(crate) struct Passage<'a>(&'a Gate);
 
 impl Gate {
-    pub(super) const fn new() -> Gate {
-        Gate(AtomicUsize::new(0))
-    }
-
     /// The right to make one upcall; `None` once the gate is closed.
-    pub(super) fn pass(&self) -> Option<Passage<'_>> {
+    pub(crate) fn pass(&self) -> Option<Passage<'_>> {
         // Acquire: pairs with the Release in `close`.
         let before = self.0.fetch_add(RUNNING, Ordering::Acquire);
         let passage = Passage(self);
@@ -30,7 +27,7 @@ impl Gate {
     }
 
     /// No upcall starts any more; waits a bounded time for those that run.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         // AcqRel: the Acquire pairs with the Release of each passage's end.
         self.0.fetch_or(CLOSED, Ordering::AcqRel);
         let start = Instant::now();
@@ -52,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_closed_gate_lets_nobody_pass_and_does_not_wait_for_ever() {
-        let gate = Gate::new();
+        let gate = Gate::default();
         let passage = gate.pass();
         assert!(passage.is_some());
         let start = Instant::now();
