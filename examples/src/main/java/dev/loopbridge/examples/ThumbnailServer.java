@@ -18,7 +18,11 @@ import java.util.function.UnaryOperator;
  */
 public final class ThumbnailServer implements AutoCloseable {
 
+  /** How long requests may take to finish when the process is told to end. */
   private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /** How long the runtime waits for its close then: longer than the engines take to stop. */
+  private static final Duration STOP = Duration.ofSeconds(45);
 
   /** The most images one event loop has in work or in the queue for it. */
   private static final int MAX_IMAGES = 128;
@@ -49,7 +53,12 @@ public final class ThumbnailServer implements AutoCloseable {
       System.exit(2);
       return;
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "thumbnails-stop"));
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "thumbnails-stop"));
+    } catch (IllegalStateException e) {
+      server.close(); // the process was told to end while it started
+      return;
+    }
     System.out.println("ready on http://" + Engine.HOST + ":" + server.port());
   }
 
@@ -84,7 +93,7 @@ public final class ThumbnailServer implements AutoCloseable {
             // One processor stays free for the loops, so that they answer while Rust is busy.
             .blockingThreads(Math.max(1, processors - 1))
             .maxInFlight(Thumbnails.PLACES * maxImages)
-            .shutdownGrace(GRACE)
+            .closedByOwner(STOP)
             .build();
     Engine running = null;
     try {

@@ -29,13 +29,23 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts a process with exactly these of the server's variables in its environment. */
   static ServerProcess launch(Map<String, String> environment) throws IOException {
+    return launch(environment, List.of(ThumbnailServer.class.getName()));
+  }
+
+  /** Starts a server of the tests' own, which says that it is ready in the same words. */
+  static ServerProcess launch(Class<?> main, String argument) throws IOException {
+    return launch(Map.of(), List.of(main.getName(), argument));
+  }
+
+  private static ServerProcess launch(Map<String, String> environment, List<String> main)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--enable-native-access") || flag.startsWith("-Xcheck"))
         .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(ThumbnailServer.class.getName());
+    command.addAll(main);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeAll(List.of("ENGINE", "PORT"));
     builder.environment().putAll(environment);
@@ -47,6 +57,11 @@ final class ServerProcess implements AutoCloseable {
     String ready = output.readLine();
     assertThat(ready).matches("ready on http://127\\.0\\.0\\.1:[0-9]+");
     return Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1));
+  }
+
+  /** The next line that it prints. */
+  String awaitLine() throws IOException {
+    return output.readLine();
   }
 
   void sendSigterm() {
