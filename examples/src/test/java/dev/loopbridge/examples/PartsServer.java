@@ -30,7 +30,7 @@ public final class PartsServer {
 
   private final NativeRuntime runtime =
       NativeRuntime.builder(NativeLibrary.load("thumbnails"))
-          .closedByOwner(GRACE.multipliedBy(2))
+          .closedByOwner(Duration.ofMinutes(1))
           .build();
   private final NativeFunction<byte[]> thumbnail =
       runtime.function(
@@ -60,8 +60,12 @@ public final class PartsServer {
     await(server.listen(0, "127.0.0.1"));
     onSigterm(
         () -> {
-          await(server.shutdown(GRACE));
-          await(vertx.close());
+          try {
+            await(server.shutdown(GRACE));
+            await(vertx.close());
+          } finally {
+            runtime.close();
+          }
         });
     ready(server.actualPort());
   }
@@ -108,8 +112,16 @@ public final class PartsServer {
                   return response.sendString(answer);
                 })
             .bindNow();
-    onSigterm(() -> server.disposeNow(GRACE));
+    onSigterm(
+        () -> {
+          try {
+            server.disposeNow(GRACE);
+          } finally {
+            runtime.close();
+          }
+        });
     ready(server.port());
+    server.onDispose().block(); // its loops are daemons
   }
 
   private static int called(int count) {
@@ -121,7 +133,7 @@ public final class PartsServer {
     System.out.println("ready on http://127.0.0.1:" + port);
   }
 
-  private void onSigterm(Stop stop) {
+  private static void onSigterm(Stop stop) {
     Thread hook =
         new Thread(
             () -> {
@@ -129,8 +141,6 @@ public final class PartsServer {
                 stop.run();
               } catch (Exception e) {
                 e.printStackTrace(System.out);
-              } finally {
-                runtime.close();
               }
             });
     Runtime.getRuntime().addShutdownHook(hook);
