@@ -252,5 +252,13 @@ class BadInputTest {
     assertThatThrownBy(() -> builder.drainBudget(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.threadName(" ")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.shutdownGrace(Duration.ofNanos(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("shutdownGrace is PT-0.000000001S");
+    for (Duration none : new Duration[] {null, Duration.ZERO, Duration.ofSeconds(-1)}) {
+      assertThatThrownBy(() -> builder.closedByOwner(none))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("closedByOwner is " + none + ", expected more than zero");
+    }
   }
 }

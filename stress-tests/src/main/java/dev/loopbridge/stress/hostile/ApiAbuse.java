@@ -169,6 +169,7 @@ final class ApiAbuse {
     expect("budget", ARGUMENT, () -> builder.drainBudget(Duration.ofNanos(number)));
     expect("linger", ARGUMENT, () -> builder.linger(Duration.ofSeconds(1)));
     expect("grace", ARGUMENT, () -> builder.shutdownGrace(Duration.ofNanos(number - 1L)));
+    expect("owner", ARGUMENT, () -> builder.closedByOwner(Duration.ofNanos(number)));
     expect("no context", NULL, () -> builder.context(null));
     expect("no library to build", NULL, () -> NativeRuntime.builder(null));
   }
