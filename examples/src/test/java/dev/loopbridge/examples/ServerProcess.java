@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,12 @@ final class ServerProcess implements AutoCloseable {
   /** The next line that it prints. */
   String awaitLine() throws IOException {
     return output.readLine();
+  }
+
+  /** Whether it has the native library in its memory. Linux only. */
+  boolean hasLoadedItsLibrary() throws IOException {
+    return Files.readString(Path.of("/proc/" + process.pid() + "/maps"))
+        .contains(Thumbnails.LIBRARY);
   }
 
   void sendSigterm() {

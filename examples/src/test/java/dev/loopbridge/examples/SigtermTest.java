@@ -9,6 +9,8 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -69,6 +71,21 @@ class SigtermTest {
       }
       assertThat(server.awaitExit()).isEqualTo(ENDED_BY_SIGTERM);
       assertThat(server.remainingOutput()).isEmpty();
+    }
+  }
+
+  /** Its owner closes the runtime then too, long before the time that the runtime would wait. */
+  @ParameterizedTest
+  @ValueSource(strings = {"vertx", "reactor"})
+  @EnabledOnOs(OS.LINUX)
+  void aServerThatStillStartsEnds(String engine) throws Exception {
+    try (ServerProcess server = ServerProcess.launch(Map.of("ENGINE", engine, "PORT", "0"))) {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(1))
+          .until(server::hasLoadedItsLibrary);
+      server.sendSigterm();
+      assertThat(server.awaitExit()).isEqualTo(ENDED_BY_SIGTERM);
     }
   }
 
