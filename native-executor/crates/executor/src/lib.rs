@@ -154,6 +154,7 @@ mod registry;
 mod relay;
 mod runtime;
 mod slots;
+mod threads;
 mod value;
 mod wake;
 
