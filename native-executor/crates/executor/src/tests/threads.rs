@@ -2,16 +2,17 @@
 //! thread's stack.
 
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use loopbridge_protocol::OutcomeKind;
 
-use super::owner::{Owner, none};
+use super::owner::{Owner, Settled, none};
 use super::{assert_at_rest, functions, no_hook, runtime, wait_for};
-use crate::Registry;
 use crate::panics;
 use crate::runtime::{Runtime, RuntimeConfig};
+use crate::threads::Refused;
+use crate::{JavaFn, Registry};
 
 /// The stack of each thread of such a process, in bytes.
 const STACK: u64 = 1 << 30;
@@ -19,15 +20,26 @@ const STACK: u64 = 1 << 30;
 const SLACK: u64 = 256 << 20;
 
 static RAN: AtomicUsize = AtomicUsize::new(0);
+static WAITS: AtomicBool = AtomicBool::new(false);
 
 fn register(functions: &mut Registry) {
     functions
         .blocking("count", || {
             RAN.fetch_add(1, Ordering::SeqCst);
         })
-        .function("nested", async || {
+        .function("nested", || async {
             let counted = crate::spawn_blocking(|| RAN.fetch_add(1, Ordering::SeqCst));
             let _ = counted.await;
+        })
+        .function("caught", |ask: JavaFn<(), ()>| async move {
+            let error = ask.call(()).await.expect_err("no thread");
+            error.to_string()
+        })
+        .blocking("wait", || {
+            WAITS.store(true, Ordering::SeqCst);
+            while WAITS.load(Ordering::SeqCst) {
+                thread::yield_now();
+            }
         });
 }
 
@@ -104,18 +116,59 @@ fn a_blocking_call_without_a_thread_settles_at_once_and_never_runs() {
     let mut owner = Owner::new(&runtime);
     let left = ThreadsLeft::limit(0);
     assert!(thread::Builder::new().spawn(|| {}).is_err());
-    for _ in 0..20 {
-        let settled = owner.run("count", &none());
-        assert_eq!(settled.kind, OutcomeKind::Exhausted, "{settled:?}");
-        let text = String::from_utf8_lossy(&settled.payload);
-        assert!(text.contains("os error 11"), "{text}");
+    for function in ["count", "nested"].repeat(10) {
+        assert_refused(&owner.run(function, &none()));
     }
+    // As the answer to an invocation.
+    let handler = owner.object(1);
+    owner.call("caught", &none().handler(handler, 1));
+    let (invocation, _) = owner.next_invocation();
+    owner.relay(invocation, "count", &none());
+    let settled = owner.next();
+    assert_eq!(settled.kind, OutcomeKind::Value);
+    let text = String::from_utf8_lossy(&settled.payload);
+    assert!(
+        text.contains("SystemLimitException: the system has no thread"),
+        "{text}"
+    );
+    owner.await_dropped();
     assert_at_rest(&runtime);
     assert_eq!(RAN.load(Ordering::SeqCst), 0);
     drop(left);
     // The pool's queue, which still has the place of each of those, comes to them first.
     assert_eq!(owner.run("count", &none()).kind, OutcomeKind::Value);
     assert_eq!(RAN.load(Ordering::SeqCst), 1);
+    assert_at_rest(&runtime);
+}
+
+fn assert_refused(settled: &Settled) {
+    assert_eq!(settled.kind, OutcomeKind::Exhausted, "{settled:?}");
+    let text = String::from_utf8_lossy(&settled.payload);
+    assert!(text.contains("os error 11"), "{text}");
+    assert!(text.contains("ulimit -u"), "{text}");
+}
+
+#[test]
+fn a_blocking_call_waits_for_a_busy_thread_if_there_is_one() {
+    if !is_child("a_blocking_call_waits_for_a_busy_thread_if_there_is_one") {
+        return;
+    }
+    let runtime = runtime(register);
+    let mut owner = Owner::new(&runtime);
+    let waits = owner.call("wait", &none());
+    wait_for(&runtime, "it to run", |_| WAITS.load(Ordering::SeqCst));
+    let left = ThreadsLeft::limit(0);
+    let count = owner.call("count", &none());
+    wait_for(&runtime, "it to be queued", |counters| {
+        counters.blocking_spawned == 2
+    });
+    WAITS.store(false, Ordering::SeqCst);
+    for call in [waits, count] {
+        let settled = owner.next();
+        assert_eq!((settled.call, settled.kind), (call, OutcomeKind::Value));
+    }
+    assert_eq!(RAN.load(Ordering::SeqCst), 1);
+    drop(left);
     assert_at_rest(&runtime);
 }
 
@@ -137,8 +190,9 @@ fn workers_without_a_thread_leave_none_behind() {
             thread_started: no_hook,
             thread_stopping: no_hook,
         });
-        let error = opened.err().expect("too few threads");
-        println!("{possible}: {error}");
+        let refused = opened.err().expect("too few threads");
+        assert!(matches!(refused, Refused::NoThread(_)), "{refused}");
+        assert!(refused.to_string().contains("workerThreads"), "{refused}");
         drop(left);
         while threads() > before {
             thread::yield_now();
