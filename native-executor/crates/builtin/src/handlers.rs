@@ -1,5 +1,7 @@
 //! Functions that ask Java.
 
+use std::error::Error;
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -73,6 +75,8 @@ pub(crate) fn register(functions: &mut Registry) {
                 .await
                 .map_err(|error| format!("asked in vain: {error}"))
         })
+        .function("askInChain", ask_in_chain)
+        .local("localAskInChain", ask_in_chain)
         .function("askStack", |ask: LongFn| async move {
             match ask.call(0).await {
                 Ok(_) => String::new(),
@@ -110,6 +114,33 @@ pub(crate) fn register(functions: &mut Registry) {
             ask_kept(number).await
         })
         .blocking("forgetHandler", || *kept() = None);
+}
+
+/// An error whose source may be of any kind.
+#[derive(Debug)]
+struct InVain {
+    links: i64,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl fmt::Display for InVain {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "in vain, link {}", self.links)
+    }
+}
+
+impl Error for InVain {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// Asks; an error of Java's comes with so many of the function's own around it.
+async fn ask_in_chain(links: i64, ask: LongFn) -> Result<i64, Box<dyn Error + Send + Sync>> {
+    ask.call(links).await.map_err(|error| {
+        let wrap = |source, links| InVain { links, source }.into();
+        (0..links).rev().fold(error.into(), wrap)
+    })
 }
 
 fn kept() -> MutexGuard<'static, Option<LongFn>> {

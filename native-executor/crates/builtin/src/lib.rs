@@ -84,6 +84,8 @@ mod tests {
             "async askNested(i64,fn<i64;i64>)->i64",
             "async askOrGiveUp(i64,fn<i64;i64>)->bool",
             "async askWrapped(fn<i64;i64>)->i64",
+            "async askInChain(i64,fn<i64;i64>)->i64",
+            "local localAskInChain(i64,fn<i64;i64>)->i64",
             "async askStack(fn<i64;i64>)->string",
             "async giveBack(ref)->ref",
             "async giveBackLate(ref?)->ref?",

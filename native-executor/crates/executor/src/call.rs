@@ -16,6 +16,7 @@ use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallPoll, CallWork};
 use crate::relay::Relayed;
+use crate::threads::NoThread;
 use crate::value::Encoded;
 
 thread_local! {
@@ -276,6 +277,17 @@ impl BlockingCall {
             Ok(outcome) => outcome,
             Err(panic) => encoded.panic(panic),
         };
+        guard.settle(outcome, &mut encoded);
+    }
+    /// Ends it without having run, since there is no thread for it.
+    #[cold]
+    pub(crate) fn refused(self, reason: &NoThread) {
+        let BlockingCall { work, guard } = self;
+        let mut encoded = Encoded::new();
+        if guard.enter(|| panics::catch(|| drop(work))).is_err() {
+            guard.port.runtime().metrics().panic_caught();
+        }
+        let outcome = encoded.exhausted(reason.to_string());
         guard.settle(outcome, &mut encoded);
     }
 }

@@ -15,7 +15,10 @@ use std::sync::atomic::AtomicU8;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+
+use crate::threads;
 
 /// The address of a [`TaskLocal`].
 type Key = usize;
@@ -131,16 +134,21 @@ where
 ///
 /// # Panics
 ///
-/// Outside of a Tokio runtime, as `tokio::task::spawn_blocking` does.
+/// Outside of a Tokio runtime, and if the pool has no thread and the system has none left for it, as
+/// `tokio::task::spawn_blocking` does; but unlike there the code does not run later then. A call that ends by the latter
+/// panic fails in Java with `SystemLimitException`.
 #[track_caller]
 pub fn spawn_blocking<R: Send + 'static>(
     code: impl FnOnce() -> R + Send + 'static,
 ) -> JoinHandle<R> {
     let mut values = current();
     let span = Span::current();
-    tokio::task::spawn_blocking(move || {
+    let run = move |code| {
         let _entered = Entered::new(&mut values);
         span.run(code)
+    };
+    threads::spawn_blocking(&Handle::current(), code, run).unwrap_or_else(|(_, refused)| {
+        panic!("{refused}");
     })
 }
 

@@ -32,6 +32,7 @@ use crate::port::{Call, Port};
 use crate::ready::Ready;
 use crate::registry::{Body, CallFuture, CallWork, Function};
 use crate::slots::Tasks;
+use crate::threads;
 use crate::value::Encoded;
 
 /// Records read before other tasks of the worker get a turn.
@@ -401,13 +402,9 @@ impl Starter {
         let guard = self.guard(call);
         self.port.counters().blocking_spawned.add_one();
         let call = BlockingCall::new(guard, work);
-        // Tokio panics if the system has no thread left; the call was dropped then, and its guard settled it.
-        let spawned = panics::catch(|| {
-            fault!(panic "blocking-thread");
-            self.tokio.spawn_blocking(|| call.run())
-        });
-        if let Ok(task) = spawned {
-            self.tasks.started(id, task);
+        match threads::spawn_blocking(&self.tokio, call, BlockingCall::run) {
+            Ok(task) => self.tasks.started(id, task),
+            Err((call, reason)) => call.refused(&reason),
         }
     }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use loopbridge_protocol::OutcomeKind;
 
+use crate::handler::{self, JavaError};
 use crate::value::{Encoded, Reply};
 
 /// An error chain longer than this is cut: a chain that refers to itself must not become endless.
@@ -25,21 +26,6 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn of_error(error: &(dyn Error + 'static), type_name: &str) -> Failure {
-        let mut causes = Vec::new();
-        let mut source = error.source();
-        while let Some(cause) = source.filter(|_| causes.len() < MAX_CAUSES) {
-            causes.push(cause.to_string());
-            source = cause.source();
-        }
-        Failure {
-            type_name: type_name.to_owned(),
-            message: error.to_string(),
-            location: String::new(),
-            causes,
-        }
-    }
-
     pub(crate) fn of_panic(message: impl Into<String>, location: impl Into<String>) -> Failure {
         Failure {
             type_name: "panic".to_owned(),
@@ -101,6 +87,86 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     }
     out.extend_from_slice(&(end as u32).to_le_bytes());
     out.extend_from_slice(&text.as_bytes()[..end]);
+}
+
+/// An error of a function: its words, and what a Java handler threw if that is in its chain.
+#[derive(Clone, Debug)]
+pub(crate) struct ToldError {
+    pub(crate) failure: Failure,
+    pub(crate) thrown: Option<InChain>,
+}
+
+/// What a Java handler threw, and where it stands in the words of an error: 0 is the error itself, 1 its first cause.
+#[derive(Clone, Debug)]
+pub(crate) struct InChain {
+    pub(crate) place: u32,
+    pub(crate) error: JavaError,
+}
+
+impl ToldError {
+    /// Walks the chain of an error.
+    pub(crate) fn of(error: &(dyn Error + 'static), type_name: &str) -> ToldError {
+        let mut told = ToldError {
+            failure: Failure {
+                type_name: type_name.to_owned(),
+                message: error.to_string(),
+                location: String::new(),
+                causes: Vec::new(),
+            },
+            thrown: None,
+        };
+        let mut link = error;
+        while let Some(source) = handler::source_of(link) {
+            let causes = &mut told.failure.causes;
+            if causes.len() >= MAX_CAUSES {
+                break;
+            }
+            if let Some(java) = JavaError::behind(source) {
+                // A wrapper with the same words stands for the error in it. One with its own has it as a cause.
+                let said = causes.last().unwrap_or(&told.failure.message);
+                let text = java.to_string();
+                if *said != text {
+                    causes.push(text);
+                }
+                told.end_with(java);
+                break;
+            }
+            causes.push(source.to_string());
+            link = source;
+        }
+        told
+    }
+
+    /// The last words are those of `java`.
+    fn end_with(&mut self, java: JavaError) {
+        let Failure {
+            type_name,
+            message,
+            causes,
+            ..
+        } = &mut self.failure;
+        let place = causes.len() as u32;
+        let Some(relayed) = java.told() else {
+            if java.object().is_some() {
+                self.thrown = Some(InChain { place, error: java });
+            }
+            return;
+        };
+        match causes.last_mut() {
+            Some(last) => last.clone_from(&relayed.failure.message),
+            None => {
+                message.clone_from(&relayed.failure.message);
+                type_name.clone_from(&relayed.failure.type_name);
+            }
+        }
+        causes.extend_from_slice(&relayed.failure.causes);
+        causes.truncate(MAX_CAUSES);
+        let thrown = relayed.thrown.clone().map(|inner| InChain {
+            place: place + inner.place,
+            error: inner.error,
+        });
+        self.thrown = thrown.filter(|thrown| thrown.place as usize <= causes.len());
+    }
 }
 
 /// What a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.

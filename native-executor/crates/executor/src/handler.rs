@@ -4,10 +4,12 @@
 //! invocation is a record to the loop and one back. Java reserves, with each handler it passes, the records of so many
 //! invocations at once as the handler allows (rule 5); further ones wait for their turn here.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -21,7 +23,7 @@ use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use crate::arguments::{Arguments, Mismatch};
-use crate::failure::Failure;
+use crate::failure::ToldError;
 use crate::lease::Lender;
 use crate::object::Object;
 use crate::panics::{self, Panic};
@@ -393,9 +395,34 @@ const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
 
 /// What a handler threw, or why it could not be run.
 ///
-/// Returned from a function to the loop that it came from, it arrives there as the very object that was thrown.
+/// Returned from a function to the loop that it came from, it arrives there as the very object that was thrown. As the
+/// source of another error, at whatever depth, it is the cause of the `NativeException` there. Wrappers that only pass
+/// it on, such as `#[error(transparent)]` or an `anyhow::Error` without context, do not count.
 #[derive(Clone)]
-pub struct JavaError(Arc<Thrown>);
+pub struct JavaError(Behind);
+
+/// What makes a [`JavaError`] be found in the chain of an error, also behind wrappers that show its text and its source as
+/// their own: it is the source of the [`JavaError`], for [`source_of`] alone.
+#[derive(Clone)]
+struct Behind(Arc<Thrown>);
+
+thread_local! {
+    /// [`source_of`] is running.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The source of an error; of a [`JavaError`], and of what passes it on, one that [`JavaError::behind`] knows.
+pub(crate) fn source_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    struct Asked;
+    impl Drop for Asked {
+        fn drop(&mut self) {
+            ASKED.set(false);
+        }
+    }
+    ASKED.set(true);
+    let _asked = Asked; // what is asked is user code, and may panic
+    error.source()
+}
 
 struct Thrown {
     class: String,
@@ -404,7 +431,15 @@ struct Thrown {
     /// None if Java has not kept it.
     object: Option<Object>,
     /// Of a call that was handed over: what Java is told of it.
-    failure: Option<Failure>,
+    told: Option<ToldError>,
+}
+
+impl Deref for Behind {
+    type Target = Thrown;
+
+    fn deref(&self) -> &Thrown {
+        &self.0
+    }
 }
 
 impl JavaError {
@@ -455,23 +490,41 @@ impl JavaError {
         JavaError::local("java.lang.IllegalStateException", message)
     }
 
+    /// Of a call that Java handed over, for which the system had no thread.
+    pub(crate) fn exhausted(reason: String) -> JavaError {
+        JavaError::local("dev.loopbridge.SystemLimitException", reason)
+    }
+
     pub(crate) fn mismatch(reason: String) -> JavaError {
         JavaError::local(MISMATCH, reason)
     }
 
     /// Of a call that Java handed over: what it would have failed with there.
-    pub(crate) fn of_failure(failure: Failure) -> JavaError {
+    pub(crate) fn of_call(told: ToldError) -> JavaError {
         const CLASS: &str = "dev.loopbridge.NativeException";
-        let told = |text: &String| format!("{CLASS}: {text}");
+        let ToldError { failure, thrown } = &told;
+        let line = |text: &String| format!("{CLASS}: {text}");
         let texts = std::iter::once(&failure.message).chain(&failure.causes);
-        let stack: Vec<String> = texts.map(told).collect();
-        JavaError(Arc::new(Thrown {
+        let own = thrown.as_ref().map_or(usize::MAX, |it| it.place as usize);
+        let mut stack: Vec<String> = texts.map(line).take(own).collect();
+        stack.extend(thrown.iter().map(|it| it.error.stack().to_owned()));
+        JavaError::new(Thrown {
             class: CLASS.to_owned(),
             message: failure.message.clone(),
-            stack: stack.join("\nCaused by: ") + "\n",
+            stack: stack.join("\nCaused by: ").trim_end().to_owned() + "\n",
             object: None,
-            failure: Some(failure),
-        }))
+            told: Some(told),
+        })
+    }
+
+    fn new(thrown: Thrown) -> JavaError {
+        JavaError(Behind(Arc::new(thrown)))
+    }
+
+    /// The error that [`source_of`] came to.
+    pub(crate) fn behind(source: &(dyn Error + 'static)) -> Option<JavaError> {
+        let behind = source.downcast_ref::<Behind>();
+        behind.map(|behind| JavaError(behind.clone()))
     }
 
     pub(crate) fn unreadable(reason: impl fmt::Debug) -> JavaError {
@@ -480,13 +533,13 @@ impl JavaError {
 
     /// One that Java has no object for.
     fn local(class: &str, message: impl Into<String>) -> JavaError {
-        JavaError(Arc::new(Thrown {
+        JavaError::new(Thrown {
             class: class.to_owned(),
             message: message.into(),
             stack: String::new(),
             object: None,
-            failure: None,
-        }))
+            told: None,
+        })
     }
 
     fn read(port: &Arc<Port>, block: &[u8]) -> JavaError {
@@ -497,20 +550,20 @@ impl JavaError {
             // First, so that it goes home if the rest cannot be read.
             let object = (generation != 0)
                 .then(|| Object::new(Arc::clone(port), CallId { slot, generation }));
-            Ok(JavaError(Arc::new(Thrown {
+            Ok(JavaError::new(Thrown {
                 class: arguments.next()?,
                 message: arguments.next()?,
                 stack: arguments.next()?,
                 object,
-                failure: None,
-            })))
+                told: None,
+            }))
         };
         read().unwrap_or_else(JavaError::unreadable)
     }
 
     /// What Java is to be told of it, if it does not know it.
-    pub(crate) fn failure(&self) -> Option<&Failure> {
-        self.0.failure.as_ref()
+    pub(crate) fn told(&self) -> Option<&ToldError> {
+        self.0.told.as_ref()
     }
 
     /// What was thrown, if its loop keeps it.
@@ -521,7 +574,13 @@ impl JavaError {
 
 impl fmt::Display for JavaError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Thrown { class, message, .. } = &*self.0;
+        fmt::Display::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Thrown { class, message, .. } = &**self;
         match message.is_empty() {
             true => out.write_str(class),
             false => write!(out, "{class}: {message}"),
@@ -531,11 +590,23 @@ impl fmt::Display for JavaError {
 
 impl fmt::Debug for JavaError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Debug for Behind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("JavaError")
-            .field("class", &self.class())
-            .field("message", &self.message())
+            .field("class", &self.class)
+            .field("message", &self.message)
             .finish_non_exhaustive()
     }
 }
 
-impl Error for JavaError {}
+impl Error for JavaError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        ASKED.get().then_some(&self.0)
+    }
+}
+
+impl Error for Behind {}

@@ -155,6 +155,7 @@ mod registry;
 mod relay;
 mod runtime;
 mod slots;
+mod threads;
 mod value;
 mod wake;
 

@@ -85,7 +85,7 @@ impl Panic {
         Failure::of_panic(self.text(), &*self.place)
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         let payload = self.payload.as_deref();
         let text = payload.and_then(|payload| payload.downcast_ref::<&str>().copied());
         text.or_else(|| payload?.downcast_ref::<String>().map(String::as_str))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, InChain, ToldError};
 use crate::handler::{Block, Failed, Invocation, JavaError};
 use crate::port::Port;
 use crate::value::Encoded;
@@ -48,6 +48,7 @@ fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result
                 .take_panic()
                 .map_or_else(|| Failed::Error(JavaError::closed(port)), Failed::Panicked))
         }
+        OutcomeKind::Exhausted => Err(Failed::Error(JavaError::exhausted(encoded.text()))),
         OutcomeKind::Thrown | OutcomeKind::Error => Err(Failed::Error(error_of(encoded))),
         _ => Err(Failed::Error(JavaError::closed(port))),
     };
@@ -57,13 +58,17 @@ fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result
 
 /// What a Java handler threw is that again; another error is what Java would have made of it.
 fn error_of(encoded: &Encoded) -> JavaError {
-    if let Some(thrown) = encoded.thrown() {
-        return thrown.clone();
+    let thrown = encoded.thrown();
+    if let Some(InChain { place: 0, error }) = thrown {
+        return error.clone();
     }
     let inline = encoded.inline();
     let written = encoded.external().map_or(&*inline, |bytes| bytes);
     match Failure::decode(written) {
-        Some(failure) => JavaError::of_failure(failure),
+        Some(failure) => JavaError::of_call(ToldError {
+            failure,
+            thrown: thrown.cloned(),
+        }),
         None => JavaError::unreadable("an error of a call"),
     }
 }

@@ -1,6 +1,5 @@
 //! A runtime: Tokio's multi-thread scheduler, and the ports bound to it.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use crate::metrics::{Metrics, Snapshot};
 use crate::panics::KeptPanics;
 use crate::port::{Port, PortConfig};
 use crate::registry::Function;
+use crate::threads::{self, Refused};
 
 /// Longer than anybody waits; Tokio adds it to a clock.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -59,24 +59,24 @@ pub(crate) enum ShutdownError {
 }
 
 impl Runtime {
-    pub(crate) fn open(config: RuntimeConfig) -> io::Result<Arc<Runtime>> {
-        if fault!("runtime-threads") {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
+    pub(crate) fn open(config: RuntimeConfig) -> Result<Arc<Runtime>, Refused> {
         let metrics = Arc::<Metrics>::default();
         let (started, stopping) = (Arc::clone(&metrics), Arc::clone(&metrics));
         let threads = AtomicUsize::new(0);
-        let tokio = Builder::new_multi_thread()
+        let mut builder = Builder::new_multi_thread();
+        builder
             .worker_threads(config.worker_threads)
             .max_blocking_threads(config.blocking_threads)
             .thread_name_fn(move || {
                 let number = threads.fetch_add(1, Ordering::Relaxed);
+                if number < config.worker_threads {
+                    fault!(panic "runtime-threads");
+                }
                 format!("{}-{number}", config.thread_name)
             })
-            .on_thread_start(move || (config.thread_started)(&started))
             .on_thread_stop(move || (config.thread_stopping)(&stopping))
-            .enable_all()
-            .build()?;
+            .enable_all();
+        let tokio = threads::build(&mut builder, move || (config.thread_started)(&started))?;
         Ok(Arc::new(Runtime {
             functions: config.functions,
             linger: config.linger.min(LONGEST_LINGER),

@@ -11,11 +11,11 @@ use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
 use loopbridge_protocol::{CallId, OutcomeKind};
 
 use crate::arguments::{Arguments, Mismatch};
-use crate::failure::Failure;
-use crate::handler::JavaError;
+use crate::failure::{InChain, ToldError};
 use crate::object::{JavaRef, Object};
 use crate::panics::Panic;
 use crate::port::Port;
+use crate::threads;
 
 /// A string's or byte sequence's own bytes follow.
 pub(crate) const FORM_INLINE: u8 = 0;
@@ -110,7 +110,7 @@ pub struct Encoded {
 /// What keeps an object of Java's that is being given back, or a panic.
 #[derive(Debug)]
 pub(crate) enum Held {
-    Thrown(JavaError),
+    Thrown(InChain),
     Ref(JavaRef),
     /// Rust's own, which Java is to hold from now on.
     Local(CallId),
@@ -121,7 +121,7 @@ pub(crate) enum Held {
 impl Held {
     fn object(&self) -> Option<&Object> {
         match self {
-            Held::Thrown(error) => error.object(),
+            Held::Thrown(thrown) => thrown.error.object(),
             Held::Ref(reference) => Some(reference.object()),
             Held::Local(_) | Held::Panic(_) => None,
         }
@@ -222,6 +222,9 @@ impl Encoded {
     /// Takes a panic, to be told; the outcome that it is.
     #[cold]
     pub(crate) fn panic(&mut self, panic: Box<Panic>) -> OutcomeKind {
+        if threads::is_no_thread(&panic) {
+            return self.exhausted(panic.text().to_owned());
+        }
         self.clear();
         self.hold(Held::Panic(panic));
         OutcomeKind::Panic
@@ -248,10 +251,10 @@ impl Encoded {
         }
     }
 
-    /// What a Java handler threw, if that is the error that was written.
-    pub(crate) fn thrown(&self) -> Option<&JavaError> {
+    /// What a Java handler threw, if that is in the error that was written.
+    pub(crate) fn thrown(&self) -> Option<&InChain> {
         match &self.held {
-            Some(Held::Thrown(error)) => Some(error),
+            Some(Held::Thrown(thrown)) => Some(thrown),
             _ => None,
         }
     }
@@ -263,18 +266,14 @@ impl Encoded {
         error: &(dyn Error + 'static),
         type_name: &str,
     ) -> OutcomeKind {
-        let error_of_java = error.downcast_ref::<JavaError>();
-        let failure = match error_of_java.and_then(JavaError::failure) {
-            Some(failure) => failure.clone(),
-            None => Failure::of_error(error, type_name),
-        };
-        let Some((thrown, object)) =
-            error_of_java.and_then(|thrown| thrown.object().map(|object| (thrown, object.id)))
-        else {
-            self.set_raw(failure.encode());
+        let ToldError { failure, thrown } = ToldError::of(error, type_name);
+        let mut bytes = failure.encode();
+        let object = thrown.as_ref().and_then(|thrown| thrown.error.object());
+        let Some((thrown, object)) = thrown.as_ref().zip(object.map(|object| object.id)) else {
+            self.set_raw(bytes);
             return OutcomeKind::Error;
         };
-        let mut bytes = failure.encode();
+        bytes.extend_from_slice(&thrown.place.to_le_bytes());
         bytes.extend_from_slice(&object.slot.to_le_bytes());
         bytes.extend_from_slice(&object.generation.to_le_bytes());
         self.set_raw(bytes);
@@ -289,10 +288,26 @@ impl Encoded {
         OutcomeKind::Refused
     }
 
+    /// Writes what the system had nothing left of.
+    #[cold]
+    pub(crate) fn exhausted(&mut self, reason: String) -> OutcomeKind {
+        self.set(reason);
+        OutcomeKind::Exhausted
+    }
+
     /// Writes nothing: the outcome says all.
     pub(crate) fn bare(&mut self, kind: OutcomeKind) -> OutcomeKind {
         self.clear();
         kind
+    }
+
+    /// The text that was [`set`](Self::set).
+    pub(crate) fn text(&self) -> String {
+        let bytes = match &self.external {
+            Some(bytes) => bytes,
+            None => self.inline[..self.length].get(5..).unwrap_or_default(),
+        };
+        String::from_utf8_lossy(bytes).into_owned()
     }
 
     /// Takes the bytes that do not fit into the record.

@@ -103,7 +103,7 @@ pub struct CallId {
 
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 45] = [
+    let layout: [(&str, u64); 46] = [
         ("abi", ABI),
         ("record", RECORD_BYTES as u64),
         ("sq.tail", SUBMISSION_TAIL as u64),
@@ -132,6 +132,7 @@ pub fn layout_text() -> String {
         ("outcome.tooLarge", OutcomeKind::TooLarge as u64),
         ("outcome.thrown", OutcomeKind::Thrown as u64),
         ("outcome.wrongLoop", OutcomeKind::WrongLoop as u64),
+        ("outcome.exhausted", OutcomeKind::Exhausted as u64),
         ("request.invoke", INVOKE.into()),
         ("request.withdraw", WITHDRAW.into()),
         ("request.drop", DROP.into()),
@@ -159,7 +160,7 @@ pub fn layout_text() -> String {
 
 /// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
 /// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0xdecf_c214_d991_9b1a;
+pub const FINGERPRINT: u64 = 0x759d_94ad_e68e_02f9;
 
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
 /// port.

@@ -31,7 +31,7 @@ fn layout_text_names_every_constant() {
          sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
          submission.acknowledge=4;submission.relay=5;submission.external=1;submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
-         outcome.thrown=12;outcome.wrongLoop=13;request.invoke=9;request.withdraw=10;request.drop=11;request.poll=14;request.inline=32;\
+         outcome.thrown=12;outcome.wrongLoop=13;outcome.exhausted=15;request.invoke=9;request.withdraw=10;request.drop=11;request.poll=14;request.inline=32;\
          answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
          wake.closed=2"
     );

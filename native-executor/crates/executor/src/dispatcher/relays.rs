@@ -14,6 +14,7 @@ use crate::pace::Probe;
 use crate::panics;
 use crate::registry::{Body, CallFuture, CallWork};
 use crate::relay::Relayed;
+use crate::threads;
 
 /// A call whose arguments were read.
 enum Prepared {
@@ -147,9 +148,9 @@ impl Starter {
         let guard = self.guard(relayed);
         self.port.counters().blocking_spawned.add_one();
         let call = BlockingCall::new(guard, work);
-        // As for a call: if the system has no thread left, the guard has settled it.
-        if let Ok(task) = panics::catch(|| self.tokio.spawn_blocking(|| call.run())) {
-            invocation.relayed(task.abort_handle());
+        match threads::spawn_blocking(&self.tokio, call, BlockingCall::run) {
+            Ok(task) => invocation.relayed(task.abort_handle()),
+            Err((call, reason)) => call.refused(&reason),
         }
     }
 }

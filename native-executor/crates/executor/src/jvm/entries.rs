@@ -76,7 +76,7 @@ entry! {
             thread_stopping,
         };
         let runtime = Runtime::open(config)
-            .map_err(|error| Thrown::state(format!("the system has no thread left: {error}")))?;
+            .map_err(|refused| Thrown::exhausted(refused.to_string()))?;
         handles::add_runtime(runtime)
     }
 }

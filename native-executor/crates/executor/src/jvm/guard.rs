@@ -23,6 +23,7 @@ pub(super) enum Kind {
     IllegalArgument,
     NullPointer,
     IllegalState,
+    SystemLimit,
     Panic,
 }
 
@@ -43,6 +44,10 @@ impl Thrown {
         let failure = panic.failure();
         let message = format!("{} (at {})", failure.message, failure.location);
         Thrown::New(Kind::Panic, message)
+    }
+
+    pub(super) fn exhausted(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::SystemLimit, message.into())
     }
 
     pub(super) fn state(message: impl Into<String>) -> Thrown {

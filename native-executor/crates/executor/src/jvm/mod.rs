@@ -49,7 +49,7 @@ unsafe impl Send for Jvm {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Jvm {}
 
-const KINDS: [(Kind, &CStr); 5] = [
+const KINDS: [(Kind, &CStr); 6] = [
     (
         Kind::InvalidHandle,
         c"dev/loopbridge/InvalidHandleException",
@@ -57,6 +57,7 @@ const KINDS: [(Kind, &CStr); 5] = [
     (Kind::IllegalArgument, c"java/lang/IllegalArgumentException"),
     (Kind::NullPointer, c"java/lang/NullPointerException"),
     (Kind::IllegalState, c"java/lang/IllegalStateException"),
+    (Kind::SystemLimit, c"dev/loopbridge/SystemLimitException"),
     (Kind::Panic, c"dev/loopbridge/NativePanicError"),
 ];
 

@@ -91,6 +91,14 @@ pub(super) fn texts_and_ticket(settled: &Settled) -> (Vec<String>, u64) {
     (texts_of(texts), u64::from_le_bytes(*ticket))
 }
 
+/// The texts of an error with what a Java handler threw in its chain, and where that stands; its name follows.
+pub(super) fn texts_and_place(settled: &Settled) -> (Vec<String>, u32) {
+    assert_eq!(settled.kind, OutcomeKind::Thrown);
+    let texts = settled.payload.split_last_chunk::<8>().expect("a name").0;
+    let (texts, place) = texts.split_last_chunk().expect("a place");
+    (texts_of(texts), u32::from_le_bytes(*place))
+}
+
 fn texts_of(mut rest: &[u8]) -> Vec<String> {
     let mut texts: Vec<String> = (0..3).map(|_| text(&mut rest)).collect();
     let causes = number(&mut rest);

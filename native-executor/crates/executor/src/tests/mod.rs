@@ -13,6 +13,8 @@ mod local;
 mod matrix;
 mod owner;
 mod pace;
+#[cfg(target_os = "linux")]
+mod threads;
 mod turns;
 
 use std::sync::Arc;

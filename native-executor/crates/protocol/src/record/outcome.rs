@@ -30,6 +30,8 @@ pub enum OutcomeKind {
     Thrown = 12,
     /// The result is an object of another loop.
     WrongLoop = 13,
+    /// The system has no thread left for the call, which did not run; the payload is a message.
+    Exhausted = 15,
 }
 
 impl OutcomeKind {
@@ -46,6 +48,7 @@ impl OutcomeKind {
             8 => Some(Self::TooLarge),
             12 => Some(Self::Thrown),
             13 => Some(Self::WrongLoop),
+            15 => Some(Self::Exhausted),
             _ => None,
         }
     }

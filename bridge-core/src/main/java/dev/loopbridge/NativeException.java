@@ -2,7 +2,8 @@ package dev.loopbridge;
 
 /**
  * A Rust function returned {@code Err}. The message is the error's {@code Display} text; its {@code
- * source()} chain follows as causes, each a {@code NativeException} of its own. It has no Java
+ * source()} chain follows as causes, each a {@code NativeException} of its own. Where the chain has
+ * what a {@link JavaHandler} of the same loop threw, the cause is that very object. It has no Java
  * stack of interest and records none.
  */
 public final class NativeException extends RuntimeException {
@@ -10,7 +11,7 @@ public final class NativeException extends RuntimeException {
 
   private final String errorType;
 
-  NativeException(String errorType, String message, NativeException cause) {
+  NativeException(String errorType, String message, Throwable cause) {
     super(message, cause, true, false);
     this.errorType = errorType;
   }

@@ -211,7 +211,9 @@ public final class NativeResult {
       case RecordLayout.CLOSED ->
           new RuntimeClosedException(
               name() + " ended because its runtime was closed while it was in flight");
-      case RecordLayout.REFUSED -> new SignatureMismatchException(refusal());
+      case RecordLayout.REFUSED -> new SignatureMismatchException(message());
+      case RecordLayout.EXHAUSTED ->
+          new SystemLimitException(name() + " was not run: " + message());
       case RecordLayout.TOO_LARGE ->
           new PayloadTooLargeException(
               "the result of "
@@ -317,9 +319,9 @@ public final class NativeResult {
         : ByteBuffer.wrap(inline, 0, inlineLength).slice().order(ByteOrder.nativeOrder());
   }
 
-  private String refusal() {
+  private String message() {
     ByteBuffer payload = errorPayload();
-    // A large refusal is the raw text, a small one carries form and length like any string.
+    // A large message is the raw text, a small one carries form and length like any string.
     if (isExternal()) {
       return StandardCharsets.UTF_8.decode(payload).toString();
     }
@@ -342,26 +344,46 @@ public final class NativeResult {
     return count;
   }
 
-  /** What a handler threw, if the loop still has it. */
+  /** An error that has in its chain what a handler threw: that object, if the loop still has it. */
   private Throwable thrown(ByteBuffer payload) {
-    NativeException told = nativeException(payload);
+    String type = text(payload);
+    String[] texts = texts(payload);
+    int place = payload.getInt();
     Throwable thrown = port.handlers().thrown(payload.getInt(), payload.getInt());
-    return thrown != null ? thrown : told;
+    if (thrown == null) {
+      return chain(type, texts, texts.length, null);
+    }
+    if (place < 0 || place >= texts.length) {
+      throw new BufferUnderflowException();
+    }
+    return chain(type, texts, place, thrown);
   }
 
-  private static NativeException nativeException(ByteBuffer payload) {
+  private static Throwable nativeException(ByteBuffer payload) {
     String type = text(payload);
+    String[] texts = texts(payload);
+    return chain(type, texts, texts.length, null);
+  }
+
+  /** The error's own message and those of its causes. */
+  private static String[] texts(ByteBuffer payload) {
     String message = text(payload);
-    text(payload);
-    String[] causes = new String[count(payload, Integer.BYTES)];
-    for (int i = 0; i < causes.length; i++) {
-      causes[i] = text(payload);
+    text(payload); // an error has no place
+    String[] texts = new String[1 + count(payload, Integer.BYTES)];
+    texts[0] = message;
+    for (int i = 1; i < texts.length; i++) {
+      texts[i] = text(payload);
     }
-    NativeException cause = null;
-    for (int i = causes.length - 1; i >= 0; i--) {
-      cause = new NativeException("", causes[i], cause);
+    return texts;
+  }
+
+  /** So many of the errors, the last of them caused by {@code cause}; that alone if none. */
+  private static Throwable chain(String type, String[] texts, int length, Throwable cause) {
+    Throwable error = cause;
+    for (int i = length - 1; i >= 0; i--) {
+      error = new NativeException(i == 0 ? type : "", texts[i], error);
     }
-    return new NativeException(type, message, cause);
+    return error;
   }
 
   private NativePanicError panicError(ByteBuffer payload) {

@@ -38,6 +38,7 @@ public final class NativeRuntime implements AutoCloseable {
   private static final long SHUTDOWN_MILLIS = 1_000;
   private static final long LOOPS_MILLIS = 5_000;
   private static final long GRACE_POLL_NANOS = 1_000_000;
+  private static final long CLOSER_RETRY_MILLIS = 100;
   private static final int RECENT_PORTS = 16;
 
   private final NativeLibrary library;
@@ -73,6 +74,11 @@ public final class NativeRuntime implements AutoCloseable {
     lingerNanos = TimeUnit.NANOSECONDS.convert(builder.linger);
     threadName = builder.threadName;
     context = builder.context;
+    defaultExecutor =
+        new DefaultEventExecutor(new DefaultThreadFactory(threadName + "-default", true));
+    defaultLoop = NettyLoop.of(defaultExecutor);
+    shutdownHook =
+        new ShutdownHook(this, threadName, closed, builder.shutdownGrace, builder.ownerCloses);
     handle =
         Native.runtimeOpen(
             library.number(),
@@ -80,12 +86,49 @@ public final class NativeRuntime implements AutoCloseable {
             builder.blockingThreads,
             lingerNanos,
             builder.threadName);
-    defaultExecutor =
-        new DefaultEventExecutor(new DefaultThreadFactory(threadName + "-default", true));
-    defaultLoop = NettyLoop.of(defaultExecutor);
-    shutdownHook =
-        new ShutdownHook(this, threadName, closed, builder.shutdownGrace, builder.ownerCloses);
-    Runtime.getRuntime().addShutdownHook(shutdownHook);
+    try {
+      startDefaultLoop();
+      addShutdownHook();
+    } catch (Throwable e) {
+      undoOpen(e);
+      throw e;
+    }
+  }
+
+  /** A loop whose thread cannot start would let calls wait for it in silence. */
+  private void startDefaultLoop() {
+    try {
+      defaultExecutor.execute(() -> {});
+    } catch (OutOfMemoryError e) { // so the JVM says that the system has no thread
+      throw new SystemLimitException(
+          "the thread of the runtime's default loop could not be started ("
+              + e.getMessage()
+              + "); raise the limit on threads (ulimit -u, a container's limit on pids) or on"
+              + " memory, or have fewer threads",
+          e);
+    }
+  }
+
+  private void addShutdownHook() {
+    try {
+      Runtime.getRuntime().addShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      throw new RuntimeClosedException(
+          "no runtime of "
+              + library.name()
+              + " can be opened, since the JVM is shutting down; open it before",
+          e);
+    }
+  }
+
+  /** Ends what a runtime has started that nobody will see. */
+  private void undoOpen(Throwable why) {
+    try {
+      Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
+      defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    } catch (Throwable e) { // such as a loop whose thread did not start, which tries it again
+      why.addSuppressed(e);
+    }
   }
 
   /** Opens a runtime with the defaults of {@link Builder}. */
@@ -202,8 +245,9 @@ public final class NativeRuntime implements AutoCloseable {
    */
   @Override
   public void close() {
-    CompletableFuture<CloseReport> closing = begin(Duration.ZERO);
-    if (NettyLoop.current() == null && !onOwnLoop()) {
+    boolean mayWait = NettyLoop.current() == null && !onOwnLoop();
+    CompletableFuture<CloseReport> closing = begin(Duration.ZERO, mayWait);
+    if (mayWait) {
       await(closing, Duration.ZERO);
     }
   }
@@ -219,19 +263,19 @@ public final class NativeRuntime implements AutoCloseable {
    */
   public CloseReport close(Duration grace) {
     Blocking.refuseOnLoop("NativeRuntime.close(Duration)", null);
-    return await(begin(grace), grace);
+    return await(begin(grace, true), grace);
   }
 
   /** {@link #close(Duration)} without waiting. */
   public CompletionStage<CloseReport> closeAsync(Duration grace) {
-    return begin(grace).minimalCompletionStage();
+    return begin(grace, false).minimalCompletionStage();
   }
 
   private boolean onOwnLoop() {
     return ports.keySet().stream().anyMatch(OwnerLoop::inLoop);
   }
 
-  private CompletableFuture<CloseReport> begin(Duration grace) {
+  private CompletableFuture<CloseReport> begin(Duration grace, boolean mayWait) {
     if (grace == null) {
       throw new NullPointerException("a grace is needed; Duration.ZERO cancels at once");
     }
@@ -244,11 +288,25 @@ public final class NativeRuntime implements AutoCloseable {
       }
     }
     if (first) {
-      Thread closer = new Thread(() -> shutDown(grace), threadName + "-close");
-      closer.setDaemon(true);
-      closer.start();
+      startCloser(grace, mayWait);
     }
     return closed;
+  }
+
+  /** Without a thread the caller does it if it waits anyway, else it is tried again. */
+  private void startCloser(Duration grace, boolean mayWait) {
+    Thread closer = new Thread(() -> shutDown(grace), threadName + "-close");
+    closer.setDaemon(true);
+    try {
+      closer.start();
+    } catch (OutOfMemoryError e) { // so the JVM says that the system has no thread
+      if (mayWait) {
+        shutDown(grace);
+      } else {
+        defaultExecutor.schedule(
+            () -> startCloser(grace, false), CLOSER_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   /** Runs on a thread of its own: dropping Rust futures may take as long as one poll of them. */
@@ -580,7 +638,13 @@ public final class NativeRuntime implements AutoCloseable {
       return this;
     }
 
-    /** Opens the runtime. */
+    /**
+     * Opens the runtime.
+     *
+     * @throws SystemLimitException if the system has no thread left for its workers or its default
+     *     loop
+     * @throws RuntimeClosedException if the JVM is shutting down
+     */
     public NativeRuntime build() {
       return new NativeRuntime(this);
     }

@@ -89,6 +89,7 @@ final class RecordLayout {
   static final int POLL = 14;
   static final int THROWN = 12;
   static final int WRONG_LOOP = 13;
+  static final int EXHAUSTED = 15;
   static final int EXTERNAL_PAYLOAD = 1;
   static final int LENT = 2;
 
@@ -185,6 +186,7 @@ final class RecordLayout {
         "outcome.tooLarge=" + TOO_LARGE,
         "outcome.thrown=" + THROWN,
         "outcome.wrongLoop=" + WRONG_LOOP,
+        "outcome.exhausted=" + EXHAUSTED,
         "request.invoke=" + INVOKE,
         "request.withdraw=" + WITHDRAW,
         "request.drop=" + DROP,

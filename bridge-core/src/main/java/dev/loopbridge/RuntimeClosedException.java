@@ -7,4 +7,8 @@ public final class RuntimeClosedException extends LoopbridgeException {
   RuntimeClosedException(String message) {
     super(message);
   }
+
+  RuntimeClosedException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

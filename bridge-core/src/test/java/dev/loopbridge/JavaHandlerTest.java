@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rust awaits Java. */
 class JavaHandlerTest extends LoopScene {
@@ -200,6 +203,50 @@ class JavaHandlerTest extends LoopScene {
     assertThat(failure(askWrapped.call(failing)))
         .isInstanceOf(NativeException.class)
         .hasMessage("asked in vain: java.io.IOException: gone");
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "askInChain, 0",
+    "askInChain, 1",
+    "askInChain, 3",
+    "localAskInChain, 0",
+    "localAskInChain, 2"
+  })
+  void whatAHandlerThrewKeepsItsPlaceInAnErrorsChain(String name, int links) throws Exception {
+    IOException thrown = new IOException("gone", new IllegalStateException("why"));
+    JavaHandler<Long, Long> failing = longs(number -> failWith(thrown));
+    NativeFunction<Long> askInChain =
+        runtime.function(name, Long.class, long.class, JavaHandler.class);
+    Throwable link = failure(askInChain.call((long) links, failing));
+    for (int i = 0; i < links; i++) {
+      assertThat(link).isInstanceOf(NativeException.class).hasMessage("in vain, link " + i);
+      link = link.getCause();
+    }
+    assertThat(link).isSameAs(thrown);
+    Builtin.awaitNothingLeft(runtime);
+    // Nobody looks at it.
+    CountDownLatch settled = new CountDownLatch(1);
+    RawCallback blind = (ticket, result) -> settled.countDown();
+    NativeCall<Long> call = askInChain.call((long) links, failing);
+    loop.execute(() -> call.start(runtime.on(loop), blind));
+    assertThat(settled.await(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void itKeepsItThroughACallThatIsHandedOver() {
+    RuntimeException thrown = new IllegalStateException("no such user");
+    NativeFunction<Long> askInChain =
+        runtime.function("askInChain", Long.class, long.class, JavaHandler.class);
+    JavaHandler<Long, Long> throwing = longs(number -> failWith(thrown));
+    JavaHandler<Long, Long> below =
+        JavaHandler.call(Long.class, Long.class, number -> askInChain.call(2L, throwing));
+    assertThat(failure(askInChain.call(1L, below)))
+        .hasMessage("in vain, link 0")
+        .hasRootCause(thrown)
+        .satisfies(error -> assertThat(error.getCause().getCause().getCause()).isSameAs(thrown));
     Builtin.awaitNothingLeft(runtime);
   }
 

@@ -1,6 +1,7 @@
 //! Java's handlers, awaited: each invocation ends once, and each object goes home once.
 
 mod answers;
+mod chains;
 mod ends;
 mod panics;
 mod relays;
@@ -92,6 +93,7 @@ fn register(functions: &mut Registry) {
         .blocking("failBlocking", |place: i64| {
             Err::<i64, _>(take_error(place))
         });
+    chains::add(functions);
     panics::add(functions);
     relays::add(functions);
 }
