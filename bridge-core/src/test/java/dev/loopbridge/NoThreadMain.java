@@ -1,9 +1,12 @@
 package dev.loopbridge;
 
+import io.netty.util.concurrent.DefaultEventExecutor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +31,8 @@ public final class NoThreadMain {
       case "workers" -> workers();
       case "default-loop" -> defaultLoop();
       case "close" -> close();
+      case "loop-end" -> loopEnd();
+      case "late-loop" -> lateLoop();
       case "hook" -> hook();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
@@ -175,6 +180,51 @@ public final class NoThreadMain {
     lift();
     closing.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     until(() -> threads("later") == 0);
+  }
+
+  /** A loop ends; Netty has no thread to tell of it, and Rust's loop-driven futures none either. */
+  private static void loopEnd() throws Exception {
+    NativeRuntime runtime = builder("left").build();
+    DefaultEventExecutor executor = new DefaultEventExecutor();
+    NettyLoop loop = NettyLoop.of(executor);
+    NativeFunction<Void> sleep = runtime.function("sleep", Void.class, long.class);
+    List<CompletableFuture<Void>> calls =
+        Stream.of(
+                runtime.function("localNever", Void.class).call(),
+                runtime.function("never", Void.class).call(),
+                sleep.call(1L))
+            .map(call -> call.as(Stages.stage(loop)))
+            .toList();
+    until(() -> calls.get(2).isDone() && runtime.metrics().liveCalls() == 2);
+    CompletableFuture<Void> outcome = sleep.call(1_000L).as(Stages.stage(loop));
+    until(() -> runtime.metrics().liveCalls() == 3);
+    leave(0);
+    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    until(executor::isTerminated);
+    lift();
+    // The outcome that comes to the loop finds out.
+    for (CompletableFuture<Void> call : List.of(outcome, calls.get(0), calls.get(1))) {
+      try {
+        call.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        throw new AssertionError("it settled");
+      } catch (ExecutionException e) {
+        check(e.getCause() instanceof OwnerGoneException, e);
+      }
+    }
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  /** A user's loop whose thread can start only later. */
+  private static void lateLoop() throws Exception {
+    NativeRuntime runtime = builder("late").build();
+    DefaultEventExecutor executor = new DefaultEventExecutor();
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    leave(0);
+    CompletableFuture<Long> sum = add.as(Stages.stage(NettyLoop.of(executor)));
+    lift();
+    check(sum.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS) == 3, sum);
+    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    Builtin.closeAndAwaitNothingLeft(runtime);
   }
 
   /** Opens a runtime when it is too late. */
