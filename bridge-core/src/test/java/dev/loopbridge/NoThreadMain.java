@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -187,23 +188,24 @@ public final class NoThreadMain {
     NativeRuntime runtime = builder("left").build();
     DefaultEventExecutor executor = new DefaultEventExecutor();
     NettyLoop loop = NettyLoop.of(executor);
-    NativeFunction<Void> sleep = runtime.function("sleep", Void.class, long.class);
-    List<CompletableFuture<Void>> calls =
-        Stream.of(
-                runtime.function("localNever", Void.class).call(),
-                runtime.function("never", Void.class).call(),
-                sleep.call(1L))
-            .map(call -> call.as(Stages.stage(loop)))
-            .toList();
-    until(() -> calls.get(2).isDone() && runtime.metrics().liveCalls() == 2);
-    CompletableFuture<Void> outcome = sleep.call(1_000L).as(Stages.stage(loop));
-    until(() -> runtime.metrics().liveCalls() == 3);
+    CompletableFuture<Void> held = Builtin.hold(runtime);
+    NativeCall<Boolean> waits =
+        runtime.function("tryHold", Boolean.class, long.class).call(60_000L);
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    for (NativeCall<?> call :
+        List.of(
+            runtime.function("localNever", Void.class).call(),
+            runtime.function("never", Void.class).call(),
+            waits)) {
+      calls.add(call.as(Stages.stage(loop)));
+    }
+    until(() -> runtime.metrics().liveLocalFutures() == 1 && runtime.metrics().liveTasks() == 3);
     leave(0);
     executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     until(executor::isTerminated);
     lift();
-    // The outcome that comes to the loop finds out.
-    for (CompletableFuture<Void> call : List.of(outcome, calls.get(0), calls.get(1))) {
+    held.cancel(true); // so that an outcome comes to the loop
+    for (CompletableFuture<?> call : calls) {
       try {
         call.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         throw new AssertionError("it settled");
