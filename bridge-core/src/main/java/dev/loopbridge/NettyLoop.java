@@ -43,6 +43,11 @@ public final class NettyLoop implements OwnerLoop {
     return executor instanceof OrderedEventExecutor ? new NettyLoop(executor) : null;
   }
 
+  /** Whether it is a Netty loop that has run its last task. */
+  static boolean hasEnded(OwnerLoop loop) {
+    return loop instanceof NettyLoop && ((NettyLoop) loop).executor.isTerminated();
+  }
+
   /** The executor this loop stands for. */
   public EventExecutor executor() {
     return executor;

@@ -464,11 +464,19 @@ public final class Port {
   /** Whoever owes a drain and has no memory for a task has Rust owe it, which needs none. */
   private void offerDrainLater() {
     try {
-      Sideline.EXECUTOR.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (Throwable e) {
       if (released || !Native.portOwe(library(), handle)) {
         throw e;
       }
+    }
+  }
+
+  private void offerDrainAgain() {
+    if (NettyLoop.hasEnded(loop)) {
+      orphan(); // Netty tells of it on a thread that it starts for that, and may not get
+    } else {
+      offerDrain();
     }
   }
 

@@ -1,9 +1,13 @@
 package dev.loopbridge;
 
+import io.netty.util.concurrent.DefaultEventExecutor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,8 @@ public final class NoThreadMain {
       case "workers" -> workers();
       case "default-loop" -> defaultLoop();
       case "close" -> close();
+      case "loop-end" -> loopEnd();
+      case "late-loop" -> lateLoop();
       case "hook" -> hook();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
@@ -175,6 +181,52 @@ public final class NoThreadMain {
     lift();
     closing.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     until(() -> threads("later") == 0);
+  }
+
+  /** A loop ends; Netty has no thread to tell of it, and Rust's loop-driven futures none either. */
+  private static void loopEnd() throws Exception {
+    NativeRuntime runtime = builder("left").build();
+    DefaultEventExecutor executor = new DefaultEventExecutor();
+    NettyLoop loop = NettyLoop.of(executor);
+    CompletableFuture<Void> held = Builtin.hold(runtime);
+    NativeCall<Boolean> waits =
+        runtime.function("tryHold", Boolean.class, long.class).call(60_000L);
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    for (NativeCall<?> call :
+        List.of(
+            runtime.function("localNever", Void.class).call(),
+            runtime.function("never", Void.class).call(),
+            waits)) {
+      calls.add(call.as(Stages.stage(loop)));
+    }
+    until(() -> runtime.metrics().liveLocalFutures() == 1 && runtime.metrics().liveTasks() == 3);
+    leave(0);
+    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    until(executor::isTerminated);
+    lift();
+    held.cancel(true); // so that an outcome comes to the loop
+    for (CompletableFuture<?> call : calls) {
+      try {
+        call.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        throw new AssertionError("it settled");
+      } catch (ExecutionException e) {
+        check(e.getCause() instanceof OwnerGoneException, e);
+      }
+    }
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  /** A user's loop whose thread can start only later. */
+  private static void lateLoop() throws Exception {
+    NativeRuntime runtime = builder("late").build();
+    DefaultEventExecutor executor = new DefaultEventExecutor();
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    leave(0);
+    CompletableFuture<Long> sum = add.as(Stages.stage(NettyLoop.of(executor)));
+    lift();
+    check(sum.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS) == 3, sum);
+    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    Builtin.closeAndAwaitNothingLeft(runtime);
   }
 
   /** Opens a runtime when it is too late. */

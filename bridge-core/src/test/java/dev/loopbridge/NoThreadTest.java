@@ -57,7 +57,14 @@ class NoThreadTest {
 
   /** The last is for Java's threads only: those of Rust's start. */
   @ParameterizedTest
-  @CsvSource({"blocking, true", "workers, true", "close, true", "default-loop, false"})
+  @CsvSource({
+    "blocking, true",
+    "workers, true",
+    "close, true",
+    "loop-end, true",
+    "late-loop, true",
+    "default-loop, false"
+  })
   void whatNeedsAThreadFailsTypedAndLeavesNothing(String scene, boolean rustThreadsTakeMuch)
       throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit of util-linux");

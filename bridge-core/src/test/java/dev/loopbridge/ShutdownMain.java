@@ -157,6 +157,7 @@ public final class ShutdownMain {
                 say("as it should");
               } catch (Throwable e) {
                 e.printStackTrace(System.out);
+                Runtime.getRuntime().halt(1); // or the JVM would wait for the owner
               }
             });
     Runtime.getRuntime().addShutdownHook(thread);

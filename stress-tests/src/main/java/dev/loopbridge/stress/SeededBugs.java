@@ -161,7 +161,7 @@ final class SeededBugs {
             "storm",
             "reluctant/netty-nio",
             CORE + "Port.java",
-            "Sideline.EXECUTOR.schedule(this::offerDrain, RETRY_MILLIS, TimeUnit.MILLISECONDS);",
+            "Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);",
             "assert TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) > 0;"),
         bug(
             "M17",

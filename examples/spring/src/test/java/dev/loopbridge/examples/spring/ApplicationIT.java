@@ -21,6 +21,9 @@ class ApplicationIT {
   private static final int TIMEOUT_MILLIS = 30_000;
   private static final int ENDED_BY_SIGTERM = 128 + 15;
 
+  /** A log line of a level that asks for attention, or what a JVM says that denies native access. */
+  private static final Pattern PROBLEM = Pattern.compile(" (WARN|ERROR) |restricted method");
+
   private final List<String> output = new ArrayList<>();
 
   @Test
@@ -52,7 +55,7 @@ class ApplicationIT {
       reader.lines().forEach(output::add);
       assertThat(application.waitFor(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
       assertThat(application.exitValue()).isEqualTo(ENDED_BY_SIGTERM);
-      assertThat(output).noneMatch(line -> line.contains("WARN") || line.contains("ERROR"));
+      assertThat(output).noneMatch(PROBLEM.asPredicate());
     } catch (Throwable e) {
       e.addSuppressed(new AssertionError("it printed " + String.join("\n", output)));
       throw e;
