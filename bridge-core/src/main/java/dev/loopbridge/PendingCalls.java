@@ -14,6 +14,8 @@ final class PendingCalls {
 
   private static final Logger LOG = System.getLogger(PendingCalls.class.getName());
 
+  private static final int NONE = -1;
+
   private final Port port;
   private final SlotTable slots;
   private final ArgumentWriter writer;
@@ -33,14 +35,23 @@ final class PendingCalls {
     this.told = new NativeResult(port);
   }
 
-  /** Writes a call's record, and gives it a slot. */
+  /** Writes a call's record, and gives it a slot; if that fails, nothing is left behind. */
   int accept(NativeCall<?> call, Object callback, int record) {
     Signature signature = call.function.signature;
     Object lent = writer.write(signature, call.arguments, memory, record);
-    int slot = slots.take(signature.id, callback, lent);
-    name(record, slot);
-    counters.accepted(slots.used(), lent != null);
-    return slot;
+    int slot = NONE;
+    try {
+      slot = slots.take(signature.id, callback, lent);
+      name(record, slot);
+      counters.accepted(slots.used(), lent != null);
+      return slot;
+    } catch (Throwable e) {
+      if (slot != NONE) {
+        slots.retract(slot); // first, since what follows may fail for want of stack
+      }
+      release(signature, lent);
+      throw e;
+    }
   }
 
   /** Writes which call a record is about. */
@@ -51,9 +62,27 @@ final class PendingCalls {
 
   /** Takes back a call that Rust has not begun; nobody is told. */
   void retract(int slot) {
-    slots.takeCallback(slot);
-    slots.end(slot);
-    free(slot);
+    Signature signature = port.runtime().signature(slots.function(slot));
+    Object lent = slots.retract(slot); // first, as in accept
+    release(signature, lent);
+    counters.freed(slots.used(), lent != null);
+    port.slotFreed();
+  }
+
+  /** Of the call that was written last. */
+  private void release(Signature signature, Object lent) {
+    if (signature.fixedKinds == null) {
+      writer.dropPassed();
+    }
+    ArgumentWriter.release(lent);
+  }
+
+  /** Nobody is to hear of a call any more that Rust may have begun. */
+  void disown(long ticket) {
+    int slot = (int) ticket;
+    if (slots.isCurrent(slot, (int) (ticket >>> 32))) {
+      slots.takeCallback(slot);
+    }
   }
 
   /** A call's outcome is in, or its lent memory is free. */
@@ -72,9 +101,16 @@ final class PendingCalls {
     long ticket = slots.ticket(slot);
     Object callback = slots.takeCallback(slot);
     slots.end(slot);
-    if (!result.isLent()) {
-      free(slot);
+    try {
+      if (!result.isLent()) {
+        free(slot);
+      }
+    } finally {
+      tell(callback, ticket, signature, result);
     }
+  }
+
+  private void tell(Object callback, long ticket, Signature signature, NativeResult result) {
     try {
       if (callback == null) {
         return;
@@ -91,12 +127,17 @@ final class PendingCalls {
   /** Of a loop-driven call that went with its thread this is the only word. */
   private void released(int slot) {
     long ticket = slots.ticket(slot);
+    if (slots.callback(slot) != null) {
+      told.load(port.ownerGone());
+    }
     Object callback = slots.takeCallback(slot);
     slots.end(slot);
-    free(slot);
-    if (callback != null) {
-      told.load(port.ownerGone());
-      settle(callback, ticket, told);
+    try {
+      free(slot);
+    } finally {
+      if (callback != null) {
+        settle(callback, ticket, told);
+      }
     }
   }
 
@@ -127,7 +168,27 @@ final class PendingCalls {
         ((RawCallback) callback).settled(ticket, result);
       }
     } catch (Throwable e) {
-      port.callbackThrew(e);
+      if (callback instanceof CallHandle call) {
+        call.failed(e);
+      } else {
+        port.callbackThrew(e);
+      }
+    }
+  }
+
+  /**
+   * Frees what is still taken though Rust has no call left: a place that was lost, which would keep
+   * the port and its memory.
+   */
+  void freeLost() {
+    for (int slot = 0; slot < slots.size(); slot++) {
+      if (slots.isUsed(slot)) {
+        port.runtime().countLost(port.runtime().signature(slots.function(slot)));
+        slots.end(slot);
+        Object lent = slots.free(slot);
+        counters.freed(slots.used(), lent != null);
+        ArgumentWriter.release(lent);
+      }
     }
   }
 

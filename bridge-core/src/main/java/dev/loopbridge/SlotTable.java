@@ -96,6 +96,11 @@ final class SlotTable {
         && states[slot] != 0;
   }
 
+  /** Whether Rust has yet to say the last about the slot's call. */
+  boolean isUsed(int slot) {
+    return states[slot] != 0;
+  }
+
   /** Whether the call can still be ended by a cancel. */
   boolean isLive(int slot) {
     return (states[slot] & (USED | ENDED)) == USED;
@@ -156,6 +161,22 @@ final class SlotTable {
     if (memory != null) {
       lent[slot] = null;
     }
+    states[slot] = 0;
+    int generation = generations[slot] + 1;
+    generations[slot] = generation == 0 ? 1 : generation;
+    free[freeCount++] = slot;
+    used--;
+    return memory;
+  }
+
+  /** Takes a slot back that was given to a call which nobody has begun; what was lent with it. */
+  Object retract(int slot) {
+    callbacks[slot] = null;
+    if ((states[slot] & (ENDED | CANCEL_SENT)) == 0) {
+      cancelRights--;
+    }
+    Object memory = lent[slot];
+    lent[slot] = null;
     states[slot] = 0;
     int generation = generations[slot] + 1;
     generations[slot] = generation == 0 ? 1 : generation;
