@@ -220,12 +220,13 @@ final class LocalCalls {
   /** Settles the call whose outcome the direct record holds. */
   private void settle() {
     NativeResult result = load();
-    unread = false;
+    unread = false; // what is told may start another call, whose outcome takes the place
     depth++;
     try {
       calls.settled(result);
     } finally {
       depth--;
+      unread |= !result.settled;
     }
   }
 

@@ -43,11 +43,11 @@ final class PendingCalls {
     try {
       slot = slots.take(signature.id, callback, lent);
       name(record, slot);
-      counters.accepted(slots.used(), lent != null);
+      counters.inUse(slots.used(), slots.lending());
       return slot;
     } catch (Throwable e) {
       if (slot != NONE) {
-        slots.retract(slot); // first, since what follows may fail for want of stack
+        slots.settle(slot, false); // first, since what follows may fail for want of stack
       }
       release(signature, lent);
       throw e;
@@ -63,10 +63,10 @@ final class PendingCalls {
   /** Takes back a call that Rust has not begun; nobody is told. */
   void retract(int slot) {
     Signature signature = port.runtime().signature(slots.function(slot));
-    Object lent = slots.retract(slot); // first, as in accept
+    Object lent = slots.lent(slot);
+    slots.settle(slot, false); // first, as in accept
     release(signature, lent);
-    counters.freed(slots.used(), lent != null);
-    port.slotFreed();
+    freed(null);
   }
 
   /** Of the call that was written last. */
@@ -89,6 +89,7 @@ final class PendingCalls {
   void settled(NativeResult result) {
     int slot = result.slot();
     if (!slots.isCurrent(slot, result.generation())) {
+      result.settled = true;
       result.release();
       return;
     }
@@ -99,11 +100,13 @@ final class PendingCalls {
     Signature signature = port.runtime().signature(slots.function(slot));
     result.signature(signature);
     long ticket = slots.ticket(slot);
-    Object callback = slots.takeCallback(slot);
-    slots.end(slot);
+    boolean staysLent = result.isLent();
+    Object lent = slots.lent(slot);
+    Object callback = slots.settle(slot, staysLent);
+    result.settled = true;
     try {
-      if (!result.isLent()) {
-        free(slot);
+      if (!staysLent) {
+        freed(lent);
       }
     } finally {
       tell(callback, ticket, signature, result);
@@ -130,10 +133,10 @@ final class PendingCalls {
     if (slots.callback(slot) != null) {
       told.load(port.ownerGone());
     }
-    Object callback = slots.takeCallback(slot);
-    slots.end(slot);
+    Object lent = slots.lent(slot);
+    Object callback = slots.settle(slot, false);
     try {
-      free(slot);
+      freed(lent);
     } finally {
       if (callback != null) {
         settle(callback, ticket, told);
@@ -184,10 +187,10 @@ final class PendingCalls {
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isUsed(slot)) {
         port.runtime().countLost(port.runtime().signature(slots.function(slot)));
-        slots.end(slot);
-        Object lent = slots.free(slot);
-        counters.freed(slots.used(), lent != null);
+        Object lent = slots.lent(slot);
+        slots.settle(slot, false);
         ArgumentWriter.release(lent);
+        counters.inUse(slots.used(), slots.lending());
       }
     }
   }
@@ -211,15 +214,16 @@ final class PendingCalls {
     int slot = memory.getInt(record + RecordLayout.SUBMISSION_SLOT);
     int generation = memory.getInt(record + RecordLayout.SUBMISSION_GENERATION);
     if (memory.get(record) == RecordLayout.CALL && slots.isCurrent(slot, generation)) {
-      slots.end(slot);
-      free(slot);
+      Object lent = slots.lent(slot);
+      slots.settle(slot, false);
+      freed(lent);
     }
   }
 
-  private void free(int slot) {
-    Object lent = slots.free(slot);
-    counters.freed(slots.used(), lent != null);
+  /** A slot was freed. */
+  private void freed(Object lent) {
     ArgumentWriter.release(lent);
+    counters.inUse(slots.used(), slots.lending());
     port.slotFreed();
   }
 }

@@ -231,6 +231,9 @@ public final class Port {
     if (signature.local) {
       return startLocal(call, callback);
     }
+    if (isFirstOfTurn()) {
+      StackRoom.require(); // for the turn, since without it the call had better not be accepted
+    }
     int record = claim();
     long ticket = slots.ticket(calls.accept(call, callback, record));
     add();
@@ -315,10 +318,15 @@ public final class Port {
    * that this one submits. A record may be left unwritten there.
    */
   int claim() {
-    if (!draining && !flushPending && !orphaned) { // the drain flushes when it ends
+    if (isFirstOfTurn()) {
       queueFlush();
     }
     return submissions.claim();
+  }
+
+  /** Whether no turn is sure to come that flushes; a drain flushes when it ends. */
+  private boolean isFirstOfTurn() {
+    return !draining && !flushPending && !orphaned;
   }
 
   /**
@@ -336,11 +344,11 @@ public final class Port {
       if (due && draining && isDispatcherParked()) {
         ring(); // a long drain would keep it asleep, and then sleep itself while it works
       }
-      if (!draining && !flushPending && !orphaned) {
+      if (isFirstOfTurn()) {
         flush(); // the loop takes no more tasks, yet this one still runs
       }
     } catch (StackOverflowError | OutOfMemoryError e) {
-      if (!draining && !flushPending) {
+      if (isFirstOfTurn()) {
         offerDrainLater();
       }
     }
@@ -419,11 +427,11 @@ public final class Port {
   }
 
   private void queueFlush() {
-    StackRoom.require();
     // Whatever is answered before the turn ends needs no upcall: it is drained with the flush.
     boolean drains = schedule();
-    flushPending = true;
     try {
+      StackRoom.require();
+      flushPending = true;
       loop.execute(drains ? flushAndDrainTask : flushTask);
     } catch (Throwable e) {
       flushPending = false;

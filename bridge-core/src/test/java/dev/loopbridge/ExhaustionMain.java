@@ -48,20 +48,30 @@ public final class ExhaustionMain {
   /** Takes the name of a scenario and how often it is repeated. */
   public static void main(String[] arguments) throws Exception {
     ExhaustionMain scene = new ExhaustionMain(Integer.parseInt(arguments[1]));
-    scene.warmUp();
-    switch (arguments[0]) {
-      case "starts" -> scene.starts();
-      case "starts-on-loop" -> scene.startsOnLoop();
-      case "raw-starts-on-loop" -> scene.rawStartsOnLoop();
-      case "cancels" -> scene.cancels();
-      case "answers" -> scene.answers();
-      case "recursion" -> scene.recursion();
-      case "heap" -> scene.heap();
-      default -> throw new IllegalArgumentException(arguments[0]);
+    try {
+      scene.run(arguments[0]);
+      System.out.println("all settled");
+      System.exit(0);
+    } catch (Throwable e) {
+      e.printStackTrace();
+      System.out.println(scene.runtime.metrics());
+      System.exit(1);
     }
-    scene.end();
-    System.out.println("all settled");
-    System.exit(0);
+  }
+
+  private void run(String scenario) throws Exception {
+    warmUp();
+    switch (scenario) {
+      case "starts" -> starts();
+      case "starts-on-loop" -> startsOnLoop();
+      case "raw-starts-on-loop" -> rawStartsOnLoop();
+      case "cancels" -> cancels();
+      case "answers" -> answers();
+      case "recursion" -> recursion();
+      case "heap" -> heap();
+      default -> throw new IllegalArgumentException(scenario);
+    }
+    end();
   }
 
   /** The JVM's own classes and the loop's have been used, as in any process that is at work. */
