@@ -10,19 +10,13 @@ import java.util.List;
 final class Answers {
 
   private final Port port;
-  private final SubmissionRing submissions;
   private final ArgumentWriter writer;
   private final LocalCalls locals;
   private final ByteBuffer memory;
 
   Answers(
-      Port port,
-      SubmissionRing submissions,
-      ArgumentWriter writer,
-      LocalCalls locals,
-      ByteBuffer memory) {
+Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
     this.port = port;
-    this.submissions = submissions;
     this.writer = writer;
     this.locals = locals;
     this.memory = memory;
@@ -45,7 +39,7 @@ final class Answers {
     if (!now && !port.isRead()) {
       return; // nobody waits for it
     }
-    int record = now ? RecordLayout.DIRECT : submissions.claim();
+    int record = now ? RecordLayout.DIRECT : port.claim();
     writer.writeAnswer(how, types, values, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     if (now) {
@@ -80,7 +74,7 @@ final class Answers {
     if (!port.isRead()) {
       return;
     }
-    int record = submissions.claim();
+    int record = port.claim();
     writer.writeRelay(signature, call.arguments, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     port.add();
@@ -91,7 +85,7 @@ final class Answers {
     if (!port.isRead()) {
       return;
     }
-    int record = submissions.claim();
+    int record = port.claim();
     RecordLayout.word(memory, record, RecordLayout.ACKNOWLEDGE);
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     port.add();

@@ -24,7 +24,7 @@ final class ArgumentWriter {
   private final Handlers handlers;
 
   // Valid during write().
-  private final List<Integer> passed = new ArrayList<>(2);
+  private final ArrayList<Integer> passed = new ArrayList<>(2);
   private ByteBuf[] lent = new ByteBuf[4];
   private int lentCount;
   private boolean lendsBytes;
@@ -112,8 +112,10 @@ final class ArgumentWriter {
     }
   }
 
-  private void dropPassed() {
-    for (int slot : passed) {
+  /** Takes back the handlers and objects of the call that was written last. */
+  void dropPassed() {
+    for (int i = passed.size() - 1; i >= 0; i--) {
+      int slot = passed.remove(i);
       handlers.drop(slot, handlers.generation(slot));
     }
   }
@@ -298,12 +300,14 @@ final class ArgumentWriter {
   }
 
   private int pass(JavaHandler<?, ?> handler, ValueType type, ByteBuffer target, int at) {
+    passed.ensureCapacity(passed.size() + 1);
     int after = passed(handlers.pass(handler, type), target, at);
     target.putInt(after, handler.atOnce);
     return after + 4;
   }
 
   private int pass(LoopRef<?> reference, ByteBuffer target, int at) {
+    passed.ensureCapacity(passed.size() + 1);
     return passed(handlers.pass(reference), target, at);
   }
 

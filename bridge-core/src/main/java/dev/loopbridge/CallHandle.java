@@ -3,25 +3,48 @@ package dev.loopbridge;
 /**
  * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
  * one side wins; all else happens on the owner loop.
+ *
+ * <p>A target that was being told when the JVM ran out of stack or memory may not have heard. It is
+ * told again in a turn of its own ({@link CallTarget#undelivered}).
  */
 public final class CallHandle extends LoopStep {
 
-  // Of slot, whose other values are the port's.
-  private static final int UNBEGUN = -1;
-  private static final int NONE = -2;
+  // Of place, where it is no part of a slot's number.
+  private static final byte UNBEGUN = -1;
+  private static final byte NONE = -2;
+  private static final byte TELLING = -3;
+
+  /** Turns in which a target is told, if there is no memory for it in the first. */
+  private static final char MOST_TURNS = 1_000;
 
   private final Port port;
   private final CallTarget<?> target;
 
   // Owner loop only, once start() has handed it over.
-  private NativeCall<?> call;
-  private int slot = UNBEGUN;
+
+  /**
+   * The {@link NativeCall}, or what kept it from being handed over; of a target that has to be told
+   * again, what it is to be told.
+   */
+  private Object work;
+
+  /**
+   * The bits of the slot above those of {@link #rest}, or one of the above. Together they take
+   * three bytes, beside the state's one: a call is started for each of these objects.
+   */
+  private byte place = UNBEGUN;
+
+  /** The lower bits of the slot; of a target that is told again, in how many turns it was. */
+  private char rest;
 
   CallHandle(Port port, NativeCall<?> call, CallTarget<?> target) {
     this.port = port;
-    this.call = call;
+    this.work = call;
     this.target = target;
   }
+
+  /** A value that its target may not have taken, and why. */
+  private record Untaken(Object value, Throwable error) {}
 
   /**
    * Cancels the call: the Rust future is dropped within one poll, and the target hears no more of
@@ -30,6 +53,7 @@ public final class CallHandle extends LoopStep {
    * @return whether this ended the call; false if it had settled or was cancelled before
    */
   public boolean cancel() {
+    StackRoom.require();
     if (!end(CANCELLED)) {
       return false;
     }
@@ -51,47 +75,72 @@ public final class CallHandle extends LoopStep {
   void start() {
     if (port.inLoop()) {
       step();
-    } else {
-      call = call.held();
-      port.submit(this);
+      return;
     }
+    StackRoom.require();
+    try {
+      work = ((NativeCall<?>) work).held();
+    } catch (RuntimeException | Error e) {
+      work = e; // told on the loop, as all else is
+    }
+    port.submit(this);
   }
 
   /**
-   * What there is to do on the owner loop: the start at first, then what a cancel has left to do.
+   * What there is to do on the owner loop: the start at first, then what a cancel has left to do,
+   * or to tell the target again.
    */
   @Override
   void step() {
-    if (slot == UNBEGUN) {
-      slot = NONE;
-      Throwable refusal = state() == PENDING ? begin() : null;
-      call.releaseHeld();
-      if (refusal != null) {
-        tell(refusal);
+    if (place == UNBEGUN) {
+      place = NONE;
+      if (work instanceof NativeCall<?> call) {
+        begin(call);
+      } else {
+        tell((Throwable) work);
       }
-    } else if (state() == CANCELLED && slot != NONE) {
-      port.cancelOwned(slot, this);
+    } else if (place == TELLING) {
+      tellAgain();
+    } else if (state() == CANCELLED && place != NONE) {
+      port.cancelOwned(slot(), this);
     }
   }
 
+  private int slot() {
+    return place << Character.SIZE | rest;
+  }
+
+  private void begin(NativeCall<?> call) {
+    Throwable refusal = null;
+    if (state() == PENDING) {
+      try {
+        int slot = (int) port.start(call, this);
+        if (place == NONE) { // else it has settled, at its first poll
+          rest = (char) slot;
+          place = (byte) (slot >> Character.SIZE);
+          if (state() == CANCELLED) {
+            port.cancelOwned(slot, this); // by what its own first poll ran
+          }
+        }
+      } catch (RuntimeException | Error e) {
+        refusal = e;
+      }
+    }
+    call.releaseHeld();
+    if (refusal != null) {
+      tell(refusal);
+    }
+  }
+
+  /** The call could not be started, or its start could not end. */
   private void tell(Throwable refusal) {
     try {
+      if (place == TELLING) {
+        throw refusal; // it settled at its first poll, which nobody could tell for this reason
+      }
       fail(refusal);
     } catch (Throwable thrown) {
-      port.callbackThrew(thrown);
-    }
-  }
-
-  /** Submits the call; returns why it could not be. */
-  private Throwable begin() {
-    try {
-      slot = (int) port.start(call, this);
-      if (state() == CANCELLED) {
-        port.cancelOwned(slot, this); // by what its own first poll ran
-      }
-      return null;
-    } catch (RuntimeException | Error e) {
-      return e;
+      failed(thrown);
     }
   }
 
@@ -102,7 +151,7 @@ public final class CallHandle extends LoopStep {
     try {
       error = result.error();
       if (error == null) {
-        value = call.function.value(result);
+        value = ((NativeCall<?>) work).function.value(result);
       }
     } catch (RuntimeException | Error e) {
       error = e; // out of memory, say: the call still settles
@@ -113,18 +162,86 @@ public final class CallHandle extends LoopStep {
     }
     @SuppressWarnings("unchecked") // NativeCall.start paired the call with a target of its result
     CallTarget<Object> receiver = (CallTarget<Object>) target;
-    if (end(SETTLED)) {
-      receiver.value(value);
-    } else {
+    if (!end(SETTLED)) {
       receiver.lateValue(value);
+      return;
     }
+    place = TELLING;
+    try {
+      receiver.value(value);
+    } catch (Throwable e) {
+      work = value;
+      throw e;
+    }
+    place = NONE;
   }
 
   private void fail(Throwable error) {
-    if (end(SETTLED)) {
-      target.error(error);
-    } else {
+    if (!end(SETTLED)) {
       target.lateError(error);
+      return;
+    }
+    place = TELLING;
+    try {
+      target.error(error);
+    } catch (Throwable e) {
+      work = error;
+      throw e;
+    }
+    place = NONE;
+  }
+
+  /**
+   * The target could not be told, or threw when it was. What only the JVM's end of stack, memory or
+   * classes explains is told again; all else is the target's own.
+   */
+  void failed(Throwable thrown) {
+    if (place == TELLING) {
+      if (thrown instanceof VirtualMachineError || thrown instanceof LinkageError) {
+        if (!(work instanceof Throwable)) {
+          work = untaken(work instanceof NativeCall<?> ? null : work, thrown);
+        }
+        rest = 0;
+        port.stepLater(this);
+      } else {
+        place = NONE;
+      }
+    }
+    port.callbackThrew(thrown);
+  }
+
+  /** Without memory to keep both, the value is given up: whoever waits hears at least of that. */
+  private static Object untaken(Object value, Throwable thrown) {
+    if (value == null) {
+      return thrown;
+    }
+    try {
+      return new Untaken(value, thrown);
+    } catch (OutOfMemoryError e) {
+      return thrown;
+    }
+  }
+
+  private void tellAgain() {
+    @SuppressWarnings("unchecked") // as in settle
+    CallTarget<Object> receiver = (CallTarget<Object>) target;
+    try {
+      if (work instanceof Untaken untaken) {
+        receiver.undelivered(untaken.value, untaken.error);
+      } else {
+        receiver.undelivered(null, (Throwable) work);
+      }
+      place = NONE;
+    } catch (OutOfMemoryError e) {
+      if (++rest == MOST_TURNS) {
+        place = NONE;
+        port.callbackThrew(e);
+      } else {
+        port.stepLater(this);
+      }
+    } catch (Throwable e) {
+      place = NONE; // in a turn of its own there was stack enough
+      port.callbackThrew(e);
     }
   }
 }

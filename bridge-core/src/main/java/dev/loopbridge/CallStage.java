@@ -31,6 +31,14 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
     super.completeExceptionally(error);
   }
 
+  /** Also of a stage that is complete: those that depend on it and were not told are told now. */
+  @Override
+  public void undelivered(R value, Throwable error) {
+    if (super.completeExceptionally(error) && value != null) {
+      CallTarget.release(value);
+    }
+  }
+
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
     boolean cancelled = super.cancel(mayInterruptIfRunning);

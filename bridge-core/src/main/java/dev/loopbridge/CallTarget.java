@@ -5,7 +5,7 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * Where a started call settles: what an adapter implements. Exactly one of {@link #value} and
  * {@link #error} is called, once, on the owner loop; neither after {@link CallHandle#cancel}
- * returned true.
+ * returned true. Only where the JVM itself fails meanwhile, {@link #undelivered} follows.
  *
  * <p>If the owner loop is gone, {@code error} gets an {@link OwnerGoneException} on the thread that
  * noticed.
@@ -27,6 +27,22 @@ public interface CallTarget<R> {
    * gave the call up.
    */
   void error(Throwable error);
+
+  /**
+   * The JVM failed while the target was being told: {@link #value} or {@link #error} ended with a
+   * {@link VirtualMachineError}, such as for want of stack or memory, or with a {@link
+   * LinkageError}, and may or may not have reached whoever waits. Called in a turn of the owner
+   * loop of its own, and again in later ones while it throws {@link OutOfMemoryError}. What it is
+   * to bring about: whoever waits for the call waits no longer.
+   *
+   * <p>What the target's own code throws is logged, and the target is not told again.
+   *
+   * @param value what {@link #value} was called with, to be released if nobody took it; else null
+   * @param error the error that was to be told, or what kept the value from being told
+   */
+  default void undelivered(R value, Throwable error) {
+    error(error);
+  }
 
   /**
    * A value that came after the call was cancelled. Whoever takes it owns it; by default it is

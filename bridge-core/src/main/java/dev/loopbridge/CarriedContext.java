@@ -99,6 +99,16 @@ final class CarriedContext {
     }
 
     @Override
+    public void undelivered(R value, Throwable error) {
+      ContextCarrier.Scope scope = context.restore();
+      try {
+        target.undelivered(value, error);
+      } finally {
+        close(scope);
+      }
+    }
+
+    @Override
     public void lateValue(R value) {
       ContextCarrier.Scope scope = context.restore();
       try {

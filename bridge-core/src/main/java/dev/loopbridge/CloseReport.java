@@ -12,14 +12,21 @@ import java.util.Map;
  *     run on, their memory is kept until they end, their results are dropped
  * @param unresponsiveLoops owner loops that did not get to settling their calls in time; they do so
  *     as soon as they run again
+ * @param lostCalls how many calls still had their place in flight, by function name, although Rust
+ *     had none left: a defect of the bridge, worth a report. The places, and with them the ports,
+ *     were freed
  */
 public record CloseReport(
-    Map<String, Integer> cancelledCalls, int stillRunning, List<String> unresponsiveLoops) {
+    Map<String, Integer> cancelledCalls,
+    int stillRunning,
+    List<String> unresponsiveLoops,
+    Map<String, Integer> lostCalls) {
 
   /** Defensive copies. */
   public CloseReport {
     cancelledCalls = Map.copyOf(cancelledCalls);
     unresponsiveLoops = List.copyOf(unresponsiveLoops);
+    lostCalls = Map.copyOf(lostCalls);
   }
 
   /** How many calls were cancelled in all. */

@@ -36,6 +36,7 @@ public final class HandlerAnswer<R> extends LoopStep {
    * @return whether this was the answer
    */
   public boolean value(R value) {
+    StackRoom.require();
     if (!end(SETTLED)) {
       ReferenceCountUtil.safeRelease(value);
       return false;
@@ -60,10 +61,15 @@ public final class HandlerAnswer<R> extends LoopStep {
     if (call == null) {
       return error(new NullPointerException(handler + " handed over no call"));
     }
+    StackRoom.require();
+    NativeCall<? extends R> held = port.inLoop() ? call : call.held();
     if (!end(SETTLED)) {
+      if (held != call) {
+        held.releaseHeld();
+      }
       return false;
     }
-    this.value = port.inLoop() ? call : call.held();
+    this.value = held;
     goHome(port);
     return true;
   }
@@ -74,14 +80,15 @@ public final class HandlerAnswer<R> extends LoopStep {
    * @return whether this was the answer
    */
   public boolean error(Throwable error) {
-    if (!end(SETTLED)) {
-      return false;
-    }
+    StackRoom.require();
     Throwable told = error;
     if (told == null) {
       told = new NullPointerException(handler + " failed with no error");
     } else if (told instanceof CompletionException && told.getCause() != null) {
       told = told.getCause(); // what the body's own stage failed with
+    }
+    if (!end(SETTLED)) {
+      return false;
     }
     this.error = told;
     goHome(port);
@@ -98,17 +105,21 @@ public final class HandlerAnswer<R> extends LoopStep {
     return port.runtime();
   }
 
-  /** Tells Rust. Owner loop only. */
+  /** Tells Rust; without the stack for it, in a turn of its own. Owner loop only. */
   @Override
   void step() {
     try {
       port.handlers().answer(this, invocation, answerType, value, error);
-    } finally {
-      if (value instanceof NativeCall<?> call) {
-        call.releaseHeld();
-      } else {
-        ReferenceCountUtil.safeRelease(value);
-      }
+    } catch (StackOverflowError e) {
+      port.submit(this);
+      return;
+    }
+    Object told = value;
+    value = null;
+    if (told instanceof NativeCall<?> call) {
+      call.releaseHeld();
+    } else {
+      ReferenceCountUtil.safeRelease(told);
     }
   }
 

@@ -40,6 +40,9 @@ final class Handlers {
 
   private static final Integer NOT_KEPT = 0;
 
+  /** An error of which there is no memory to tell. */
+  private static final Object[] UNTOLD = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
+
   /** A handler as one call passed it: with the types its function has in Rust. */
   private record Passed(JavaHandler<?, ?> handler, ValueType function) {}
 
@@ -155,9 +158,18 @@ final class Handlers {
   void answer(
       HandlerAnswer<?> from, long invocation, ValueType type, Object value, Throwable error) {
     if (pending.get(invocation) == from) {
-      pending.remove(invocation);
-      counters.invocations(pending.size());
       answer(invocation, type, value, error);
+      pending.remove(invocation); // not before: what fails for want of stack is answered later
+      counters.invocations(pending.size());
+    }
+  }
+
+  /** Rust hears in another way that an invocation has failed. */
+  void abandon(long invocation) {
+    HandlerAnswer<?> abandoned = pending.remove(invocation);
+    if (abandoned != null) {
+      counters.invocations(pending.size());
+      abandoned.withdraw();
     }
   }
 
@@ -201,9 +213,11 @@ final class Handlers {
             .error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
       }
     } catch (Throwable e) {
-      // Small enough for the record, so that nothing can fail.
-      port.answers()
-          .error(invocation, ERROR, new Object[] {slot, generation, "java.lang.Throwable", "", ""});
+      // Small enough for the record, and made already, so that nothing can fail.
+      if (slot >= 0) {
+        objects.drop(slot, generation);
+      }
+      port.answers().error(invocation, ERROR, UNTOLD);
     }
   }
 

@@ -3,10 +3,8 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The loop-driven calls of one port: their futures live on this loop's thread and are polled by
@@ -21,8 +19,6 @@ final class LocalCalls {
 
   private static final long NOBODY = 0;
 
-  private static final int RETRY_MILLIS = 5;
-
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32;
 
@@ -31,11 +27,11 @@ final class LocalCalls {
   private final SlotTable slots;
   private final ByteBuffer memory;
 
-  /** One for each call that is nested in another. */
+  /** One for each call that is nested in another, and one more. */
   private final List<NativeResult> results = new ArrayList<>();
 
-  /** Slots and generations of futures that wait for a turn behind the loop's other tasks. */
-  private final ArrayDeque<Long> again = new ArrayDeque<>();
+  /** Slots of futures that wait for a turn behind the loop's other tasks. */
+  private final SlotQueue again = new SlotQueue();
 
   private final Runnable turn = this::turn;
 
@@ -47,6 +43,12 @@ final class LocalCalls {
   private int depth;
   private boolean turnPending;
 
+  /** The turn could not be put on the loop; a drain does it. */
+  private boolean turnLeft;
+
+  /** The direct record holds an outcome that was not read, for want of stack. */
+  private boolean unread;
+
   /** Something may live on the thread. */
   private boolean used;
 
@@ -55,23 +57,56 @@ final class LocalCalls {
     this.calls = calls;
     this.slots = slots;
     this.memory = memory;
+    reserve();
+  }
+
+  /** Room for what Rust may say, which is too late to look for when it has said it. */
+  private void reserve() {
+    while (results.size() < depth + 2) {
+      results.add(new NativeResult(port));
+    }
+    again.reserve(slots.size());
   }
 
   /** Starts the call that the direct record holds; what {@link #started} is to be told. */
   int start() {
+    reserve();
     used = true;
     boolean later = depth >= DEEPEST;
     depth++;
     try {
-      return Native.localStart(port.library(), port.handle(), later);
+      int step = Native.localStart(port.library(), port.handle(), later);
+      unread = step == RecordLayout.SETTLED;
+      return step;
     } finally {
       depth--;
     }
   }
 
+  /** Whether something was left to a drain. */
+  boolean isBehind() {
+    return unread || turnLeft;
+  }
+
+  /** Does what could not be done when Rust said it. */
+  void catchUp() {
+    recover();
+    if (turnLeft) {
+      turnLeft = false;
+      turn();
+    }
+  }
+
+  /** Reads the outcome that the direct record may still hold. */
+  void recover() {
+    if (unread) {
+      settle();
+    }
+  }
+
   /** Does what the start of a call has left to do. */
   void started(int slot, int step) {
-    after(slot, slots.generation(slot), step);
+    after(slot, step);
   }
 
   /** A future was woken, unless it is gone. */
@@ -79,27 +114,31 @@ final class LocalCalls {
     if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
       return; // it has settled, or was dropped and will by a record
     }
+    recover();
     int step;
     depth++;
     try {
       step = Native.localPoll(port.library(), port.handle(), slot, generation);
+      unread = step == RecordLayout.SETTLED;
     } finally {
       depth--;
     }
-    after(slot, generation, step);
+    after(slot, step);
   }
 
   /** Drops a future that nobody waits for. */
   void cancel(int slot) {
+    recover();
     int generation = slots.generation(slot);
     int step;
     try {
       step = Native.localCancel(port.library(), port.handle(), slot, generation);
+      unread = step == RecordLayout.SETTLED;
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
       return;
     }
-    after(slot, generation, step);
+    after(slot, step);
   }
 
   /** Gives up an object that Java held. */
@@ -138,6 +177,10 @@ final class LocalCalls {
       }
       memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
       return true;
+    } catch (Throwable e) {
+      recover(); // Rust will use the place
+      handlers.abandon(request.invocation());
+      throw e;
     } finally {
       depth--;
       asked = outer;
@@ -160,45 +203,47 @@ final class LocalCalls {
   }
 
   private NativeResult load() {
-    while (results.size() <= depth) {
-      results.add(new NativeResult(port));
-    }
     NativeResult result = results.get(depth);
     result.load(memory, RecordLayout.DIRECT);
     return result;
   }
 
-  private void after(int slot, int generation, int step) {
+  private void after(int slot, int step) {
     if (step == RecordLayout.SETTLED) {
-      NativeResult result = load();
-      depth++;
-      try {
-        calls.settled(result);
-      } finally {
-        depth--;
-      }
+      settle();
     } else if (step == RecordLayout.AGAIN) {
-      again.add((long) generation << 32 | slot);
+      again.add(slot);
       turnLater();
     }
   }
 
-  private void turnLater() {
-    if (!turnPending) {
-      turnPending = true;
-      offerTurn();
+  /** Settles the call whose outcome the direct record holds. */
+  private void settle() {
+    NativeResult result = load();
+    unread = false; // what is told may start another call, whose outcome takes the place
+    depth++;
+    try {
+      calls.settled(result);
+    } finally {
+      depth--;
+      unread |= !result.settled;
     }
   }
 
-  /** Any thread; for as long as there is a loop to run it. */
-  private void offerTurn() {
+  /** For as long as there is a loop to run it. */
+  private void turnLater() {
+    if (turnPending || turnLeft || !port.isDriving()) {
+      return;
+    }
     try {
-      if (port.isDriving()) {
-        port.loop().execute(turn);
-      }
+      StackRoom.require();
+      turnPending = true;
+      port.loop().execute(turn);
     } catch (Throwable e) {
       // The loop is ending, or its queue is full for now.
-      Sideline.EXECUTOR.schedule(this::offerTurn, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      turnPending = false;
+      turnLeft = true;
+      port.offerDrainLater();
     }
   }
 
@@ -207,8 +252,8 @@ final class LocalCalls {
     turnPending = false;
     try {
       for (int left = again.size(); left > 0; left--) {
-        long name = again.remove();
-        poll((int) name, (int) (name >>> 32));
+        int slot = again.remove();
+        poll(slot, slots.generation(slot));
       }
     } finally {
       if (!again.isEmpty()) {

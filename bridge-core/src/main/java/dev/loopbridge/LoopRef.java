@@ -80,6 +80,9 @@ public final class LoopRef<T> {
     } catch (RejectedExecutionException e) {
       withdraw.run();
       result.completeExceptionally(ownerGone(e));
+    } catch (RuntimeException | Error e) {
+      withdraw.run();
+      result.completeExceptionally(e);
     }
     return result;
   }

@@ -6,33 +6,39 @@ import java.lang.invoke.VarHandle;
 /**
  * What ends once, by whoever is first on whatever thread, and leaves the loop something to do. The
  * one decision is a compare-and-set, so that exactly one side wins.
+ *
+ * <p>It is also its own link in an {@link Inbox}, so that to hand it over takes no memory.
  */
 abstract class LoopStep {
 
-  static final int PENDING = 0;
-  static final int SETTLED = 1;
-  static final int CANCELLED = 2;
+  static final byte PENDING = 0;
+  static final byte SETTLED = 1;
+  static final byte CANCELLED = 2;
 
   private static final VarHandle STATE;
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(LoopStep.class, "state", int.class);
+      STATE = MethodHandles.lookup().findVarHandle(LoopStep.class, "state", byte.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
+  /** The {@link Inbox}'s, or the owner loop's once it has taken the step. */
+  volatile LoopStep next;
+
+  // A byte, since the fields of a subclass take the three beside it.
   @SuppressWarnings("FieldMayBeFinal") // written through STATE
-  private volatile int state = PENDING;
+  private volatile byte state = PENDING;
 
   /** Ends it as SETTLED or CANCELLED; false if it had ended before. Any thread. */
-  final boolean end(int as) {
+  final boolean end(byte as) {
     return STATE.compareAndSet(this, PENDING, as);
   }
 
   /** PENDING, or how it ended. Any thread. */
-  final int state() {
+  final byte state() {
     return state;
   }
 
@@ -45,6 +51,9 @@ abstract class LoopStep {
     }
   }
 
-  /** What is left for the loop. Owner loop only. */
+  /**
+   * What is left for the loop. Owner loop only. One that was handed over several times before the
+   * loop came to it steps once, behind the last.
+   */
   abstract void step();
 }

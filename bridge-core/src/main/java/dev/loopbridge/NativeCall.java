@@ -40,18 +40,24 @@ public final class NativeCall<R> {
   /** This call with references of its own to its buffers, for the way to the loop. */
   NativeCall<R> held() {
     Object[] held = null;
-    for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i] instanceof ByteBuf buffer) {
-        held = held == null ? arguments.clone() : held;
-        try {
-          held[i] = buffer.retainedSlice();
-        } catch (IllegalReferenceCountException e) {
-          release(held, i);
-          return this; // the start finds it released too, and says so on the loop
+    int seen = 0;
+    try {
+      for (; seen < arguments.length; seen++) {
+        if (arguments[seen] instanceof ByteBuf buffer) {
+          held = held == null ? arguments.clone() : held;
+          held[seen] = buffer.retainedSlice();
         }
       }
+      return held == null ? this : new NativeCall<>(function, held, true);
+    } catch (Throwable e) {
+      if (held != null) {
+        release(held, seen);
+      }
+      if (e instanceof IllegalReferenceCountException) {
+        return this; // the start finds it released too, and says so on the loop
+      }
+      throw e;
     }
-    return held == null ? this : new NativeCall<>(function, held, true);
   }
 
   /** Gives back what {@link #held} took. */
@@ -82,7 +88,7 @@ public final class NativeCall<R> {
     if (target == null) {
       throw new NullPointerException("target");
     }
-    Port port = function.runtime.on(loop);
+    Port port = function.runtime.onOrRefusing(loop);
     CallTarget<? super R> told =
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(target) : target;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);

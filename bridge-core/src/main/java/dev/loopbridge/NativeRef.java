@@ -56,6 +56,7 @@ public final class NativeRef implements AutoCloseable {
    */
   @Override
   public void close() {
+    StackRoom.require();
     if (hold.end(LoopStep.SETTLED)) {
       cleanable.clean(); // which finds it ended
       hold.goHome(port);

@@ -32,6 +32,10 @@ public final class NativeResult {
   private int slot;
   private int generation;
   private boolean payloadTaken;
+
+  /** Whether the table of calls has taken this outcome in. */
+  boolean settled;
+
   private Signature signature;
   private Throwable failure;
 
@@ -56,6 +60,7 @@ public final class NativeResult {
       memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
     }
     payloadTaken = false;
+    settled = false;
     signature = null;
     failure = null;
   }

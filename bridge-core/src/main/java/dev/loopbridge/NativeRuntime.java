@@ -58,6 +58,7 @@ public final class NativeRuntime implements AutoCloseable {
   private final AtomicReferenceArray<Port> recentPorts = new AtomicReferenceArray<>(RECENT_PORTS);
 
   private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
+  private final Map<String, Integer> lost = new ConcurrentHashMap<>();
   private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
   private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
@@ -179,6 +180,22 @@ public final class NativeRuntime implements AutoCloseable {
     return port;
   }
 
+  /**
+   * The same for a call whose target is told what goes wrong: on the loop, as all else is, by a
+   * port that refuses.
+   */
+  Port onOrRefusing(OwnerLoop loop) {
+    try {
+      return on(loop);
+    } catch (RuntimeException | Error e) {
+      if (loop == null) {
+        throw e;
+      }
+      boolean closedMeanwhile = e instanceof InvalidHandleException && isClosed();
+      return Port.refusing(this, loop, closedMeanwhile ? closedException() : e);
+    }
+  }
+
   private Port bind(OwnerLoop loop) {
     Port port;
     // The lock keeps a port from being opened behind the back of a close that has listed the ports
@@ -194,7 +211,12 @@ public final class NativeRuntime implements AutoCloseable {
       port = Port.open(this, loop);
       ports.put(loop, port);
     }
-    port.watchLoop();
+    try {
+      port.watchLoop();
+    } catch (RuntimeException | Error e) {
+      ports.remove(loop, port); // Rust has it until the close; whoever has it already may use it
+      throw e;
+    }
     return port;
   }
 
@@ -318,7 +340,7 @@ public final class NativeRuntime implements AutoCloseable {
       List<String> unresponsive = awaitPorts(open);
       defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
       removeShutdownHook();
-      closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
+      closed.complete(new CloseReport(cancelled, stillRunning, unresponsive, lost));
       endedPorts.clear(); // whoever keeps the closed runtime keeps no ring memory
     } catch (RuntimeException | Error e) {
       closed.completeExceptionally(e);
@@ -367,7 +389,7 @@ public final class NativeRuntime implements AutoCloseable {
       return closing.get(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new CloseReport(cancelled, 0, List.of());
+      return new CloseReport(cancelled, 0, List.of(), lost);
     } catch (TimeoutException | ExecutionException e) {
       throw new IllegalStateException("the runtime did not close", e);
     }
@@ -386,7 +408,7 @@ public final class NativeRuntime implements AutoCloseable {
     halting = true;
     Native.gateClose(library.number(), handle);
     ports.values().forEach(Port::endOnShutdown);
-    closed.complete(new CloseReport(cancelled, 0, List.of()));
+    closed.complete(new CloseReport(cancelled, 0, List.of(), lost));
   }
 
   private void removeShutdownHook() {
@@ -450,7 +472,30 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   void countCancelled(Signature function) {
-    cancelled.merge(function.name, 1, Integer::sum);
+    count(cancelled, function);
+  }
+
+  /** A place in flight was found taken when Rust had no call left. */
+  void countLost(Signature function) {
+    count(lost, function);
+  }
+
+  private static void count(Map<String, Integer> counts, Signature function) {
+    try {
+      counts.merge(function.name, 1, Integer::sum);
+    } catch (OutOfMemoryError e) {
+      // The call itself matters more than its being counted.
+    }
+  }
+
+  /** Whether Rust has no call, loop-driven ones among them, and no memory that was lent. */
+  boolean isRustIdle() {
+    long[] rust = new long[Native.COUNTERS];
+    Native.runtimeCounters(library.number(), handle, rust);
+    return rust[Native.CALLS_BEGUN] == rust[Native.CALLS_FINISHED]
+        && rust[Native.LIVE_TASKS] == 0
+        && rust[Native.LIVE_LOCAL_FUTURES] == 0
+        && rust[Native.LIVE_LEASES] == 0;
   }
 
   Signature signature(int function) {

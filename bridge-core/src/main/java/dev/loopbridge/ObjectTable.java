@@ -32,11 +32,12 @@ final class ObjectTable {
     if (freeCount == 0) {
       grow();
     }
+    counters.held(held + 1); // first: what calls nothing cannot fail halfway
+    held++;
     int slot = free[--freeCount];
     objects[slot] = object;
     unitsOf[slot] = itsUnits;
     units += itsUnits;
-    counters.held(++held);
     return slot;
   }
 

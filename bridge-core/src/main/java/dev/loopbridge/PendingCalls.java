@@ -14,6 +14,8 @@ final class PendingCalls {
 
   private static final Logger LOG = System.getLogger(PendingCalls.class.getName());
 
+  private static final int NONE = -1;
+
   private final Port port;
   private final SlotTable slots;
   private final ArgumentWriter writer;
@@ -33,14 +35,23 @@ final class PendingCalls {
     this.told = new NativeResult(port);
   }
 
-  /** Writes a call's record, and gives it a slot. */
+  /** Writes a call's record, and gives it a slot; if that fails, nothing is left behind. */
   int accept(NativeCall<?> call, Object callback, int record) {
     Signature signature = call.function.signature;
     Object lent = writer.write(signature, call.arguments, memory, record);
-    int slot = slots.take(signature.id, callback, lent);
-    name(record, slot);
-    counters.accepted(slots.used(), lent != null);
-    return slot;
+    int slot = NONE;
+    try {
+      slot = slots.take(signature.id, callback, lent);
+      name(record, slot);
+      counters.inUse(slots.used(), slots.lending());
+      return slot;
+    } catch (Throwable e) {
+      if (slot != NONE) {
+        slots.settle(slot, false); // first, since what follows may fail for want of stack
+      }
+      release(signature, lent);
+      throw e;
+    }
   }
 
   /** Writes which call a record is about. */
@@ -51,15 +62,34 @@ final class PendingCalls {
 
   /** Takes back a call that Rust has not begun; nobody is told. */
   void retract(int slot) {
-    slots.takeCallback(slot);
-    slots.end(slot);
-    free(slot);
+    Signature signature = port.runtime().signature(slots.function(slot));
+    Object lent = slots.lent(slot);
+    slots.settle(slot, false); // first, as in accept
+    release(signature, lent);
+    freed(null);
+  }
+
+  /** Of the call that was written last. */
+  private void release(Signature signature, Object lent) {
+    if (signature.fixedKinds == null) {
+      writer.dropPassed();
+    }
+    ArgumentWriter.release(lent);
+  }
+
+  /** Nobody is to hear of a call any more that Rust may have begun. */
+  void disown(long ticket) {
+    int slot = (int) ticket;
+    if (slots.isCurrent(slot, (int) (ticket >>> 32))) {
+      slots.takeCallback(slot);
+    }
   }
 
   /** A call's outcome is in, or its lent memory is free. */
   void settled(NativeResult result) {
     int slot = result.slot();
     if (!slots.isCurrent(slot, result.generation())) {
+      result.settled = true;
       result.release();
       return;
     }
@@ -70,11 +100,20 @@ final class PendingCalls {
     Signature signature = port.runtime().signature(slots.function(slot));
     result.signature(signature);
     long ticket = slots.ticket(slot);
-    Object callback = slots.takeCallback(slot);
-    slots.end(slot);
-    if (!result.isLent()) {
-      free(slot);
+    boolean staysLent = result.isLent();
+    Object lent = slots.lent(slot);
+    Object callback = slots.settle(slot, staysLent);
+    result.settled = true;
+    try {
+      if (!staysLent) {
+        freed(lent);
+      }
+    } finally {
+      tell(callback, ticket, signature, result);
     }
+  }
+
+  private void tell(Object callback, long ticket, Signature signature, NativeResult result) {
     try {
       if (callback == null) {
         return;
@@ -91,12 +130,17 @@ final class PendingCalls {
   /** Of a loop-driven call that went with its thread this is the only word. */
   private void released(int slot) {
     long ticket = slots.ticket(slot);
-    Object callback = slots.takeCallback(slot);
-    slots.end(slot);
-    free(slot);
-    if (callback != null) {
+    if (slots.callback(slot) != null) {
       told.load(port.ownerGone());
-      settle(callback, ticket, told);
+    }
+    Object lent = slots.lent(slot);
+    Object callback = slots.settle(slot, false);
+    try {
+      freed(lent);
+    } finally {
+      if (callback != null) {
+        settle(callback, ticket, told);
+      }
     }
   }
 
@@ -127,7 +171,27 @@ final class PendingCalls {
         ((RawCallback) callback).settled(ticket, result);
       }
     } catch (Throwable e) {
-      port.callbackThrew(e);
+      if (callback instanceof CallHandle call) {
+        call.failed(e);
+      } else {
+        port.callbackThrew(e);
+      }
+    }
+  }
+
+  /**
+   * Frees what is still taken though Rust has no call left: a place that was lost, which would keep
+   * the port and its memory.
+   */
+  void freeLost() {
+    for (int slot = 0; slot < slots.size(); slot++) {
+      if (slots.isUsed(slot)) {
+        port.runtime().countLost(port.runtime().signature(slots.function(slot)));
+        Object lent = slots.lent(slot);
+        slots.settle(slot, false);
+        ArgumentWriter.release(lent);
+        counters.inUse(slots.used(), slots.lending());
+      }
     }
   }
 
@@ -150,15 +214,16 @@ final class PendingCalls {
     int slot = memory.getInt(record + RecordLayout.SUBMISSION_SLOT);
     int generation = memory.getInt(record + RecordLayout.SUBMISSION_GENERATION);
     if (memory.get(record) == RecordLayout.CALL && slots.isCurrent(slot, generation)) {
-      slots.end(slot);
-      free(slot);
+      Object lent = slots.lent(slot);
+      slots.settle(slot, false);
+      freed(lent);
     }
   }
 
-  private void free(int slot) {
-    Object lent = slots.free(slot);
-    counters.freed(slots.used(), lent != null);
+  /** A slot was freed. */
+  private void freed(Object lent) {
     ArgumentWriter.release(lent);
+    counters.inUse(slots.used(), slots.lending());
     port.slotFreed();
   }
 }

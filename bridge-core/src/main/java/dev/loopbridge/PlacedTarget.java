@@ -45,6 +45,11 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
   }
 
   @Override
+  public void undelivered(R value, Throwable error) {
+    target.undelivered(value, error);
+  }
+
+  @Override
   public void lateValue(R value) {
     tell(value);
     target.lateValue(value);

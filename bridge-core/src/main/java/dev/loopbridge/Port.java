@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
 /**
  * One owner loop bound to one runtime: two rings, a wake word and the table of pending calls.
@@ -18,7 +17,11 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  *       its last task, the right passes to whoever enters {@link #drainOrphaned()}, one at a time.
  *   <li>Any thread may put a handle into the inbox and move the wake word; whoever moves it to
  *       SCHEDULED owes one drain and puts it on the loop, a worker by the upcall {@link #wake()}, a
- *       Java thread by {@link #submit}.
+ *       Java thread by {@link #submit}. One drain too many finds nothing: whoever failed somewhere
+ *       between a push and the loop offers one.
+ *   <li>What may fail for want of stack or memory comes before the decision that it would part from
+ *       its delivery: {@link StackRoom}, the turn of {@link #claim}. What fails all the same is
+ *       left to a later turn, which finds it in a field.
  *   <li>A slot's callback is taken out of the table before it is called, and a slot is freed only
  *       by Rust's last word about it.
  * </ol>
@@ -40,13 +43,18 @@ public final class Port {
 
   private static final int RETRY_MILLIS = 5;
 
+  /** So many drains, with pauses between them, find Rust idle before a place is known as lost. */
+  private static final int LOOKS = 20;
+
+  /** Of ports without a native half; each of their steps offers a drain of its own. */
+  private static final ByteBuffer SHARED = RecordLayout.allocate(2, 2);
+
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
   private final ByteBuffer memory;
   private final SubmissionRing submissions;
   private final CompletionRing completions;
-  private final MpscUnboundedVarHandleArrayQueue<LoopStep> inbox =
-      new MpscUnboundedVarHandleArrayQueue<>(64);
+  private final Inbox inbox = new Inbox();
   private final PortCounters counters = new PortCounters();
   private final AtomicInteger orphanDrains = new AtomicInteger();
   private final Runnable drainTask = () -> drain(true);
@@ -54,6 +62,9 @@ public final class Port {
   private final Runnable flushAndDrainTask = this::flushAndDrainTurn;
   private final long handle;
   private final boolean refusing;
+
+  /** Why it refuses; null if only since its runtime is closed. */
+  private final Throwable refusal;
 
   private volatile Runnable withdrawTermination = () -> {};
 
@@ -72,16 +83,28 @@ public final class Port {
   private boolean draining;
   private boolean flushPending;
   private boolean unflushed;
+  private boolean ringing;
+  private int looks;
+
+  /** Steps for a later turn, linked as in an inbox. */
+  private LoopStep later;
+
   private boolean abandoned;
   private boolean ended;
   private volatile boolean released; // read on other threads too
 
-  private Port(NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing) {
+  private Port(
+      NativeRuntime runtime,
+      OwnerLoop loop,
+      int maxInFlight,
+      boolean refusing,
+      Throwable refusal) {
     this.runtime = runtime;
     this.loop = loop;
     this.refusing = refusing;
+    this.refusal = refusal;
     int capacity = 2 * ceilingPowerOfTwo(maxInFlight);
-    this.memory = RecordLayout.allocate(capacity, capacity);
+    this.memory = refusing ? fewRecords() : RecordLayout.allocate(capacity, capacity);
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.maxInFlight = maxInFlight;
@@ -89,7 +112,7 @@ public final class Port {
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
     this.calls = new PendingCalls(this, slots, writer, counters, memory);
     this.locals = new LocalCalls(this, calls, slots, memory);
-    this.answers = new Answers(this, submissions, writer, locals, memory);
+    this.answers = new Answers(this, writer, locals, memory);
     this.linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
     if (refusing) {
       this.handle = 0;
@@ -111,7 +134,7 @@ public final class Port {
 
   /** Opens both halves of a port. */
   static Port open(NativeRuntime runtime, OwnerLoop loop) {
-    return new Port(runtime, loop, runtime.maxInFlight(), false);
+    return new Port(runtime, loop, runtime.maxInFlight(), false, null);
   }
 
   /**
@@ -126,11 +149,24 @@ public final class Port {
   }
 
   /**
-   * A port of a closed runtime: it has no native half, and tells each call on its loop that the
-   * runtime is closed.
+   * A port that could not be opened: it has no native half, and tells each call on its loop what
+   * went wrong.
    */
+  static Port refusing(NativeRuntime runtime, OwnerLoop loop, Throwable refusal) {
+    return new Port(runtime, loop, 1, true, refusal);
+  }
+
+  /** The same of a closed runtime: each call is told that it is closed. */
   static Port refusing(NativeRuntime runtime, OwnerLoop loop) {
-    return new Port(runtime, loop, 1, true);
+    return refusing(runtime, loop, null);
+  }
+
+  private static ByteBuffer fewRecords() {
+    try {
+      return RecordLayout.allocate(2, 2);
+    } catch (OutOfMemoryError e) {
+      return SHARED; // to say that there is no memory must not fail for want of it
+    }
   }
 
   private static int ceilingPowerOfTwo(int value) {
@@ -180,6 +216,9 @@ public final class Port {
    */
   long start(NativeCall<?> call, Object callback) {
     requireOwn(call);
+    if (refusal != null) {
+      sneak(refusal);
+    }
     if (ended || runtime.isClosed()) {
       throw runtime.closedException();
     }
@@ -192,10 +231,18 @@ public final class Port {
     if (signature.local) {
       return startLocal(call, callback);
     }
-    int record = submissions.claim();
-    int slot = calls.accept(call, callback, record);
+    if (isFirstOfTurn()) {
+      StackRoom.require(); // for the turn, since without it the call had better not be accepted
+    }
+    int record = claim();
+    long ticket = slots.ticket(calls.accept(call, callback, record));
     add();
-    return slots.ticket(slot);
+    return ticket;
+  }
+
+  @SuppressWarnings("unchecked") // no cast is made: the type is erased
+  private static <E extends Throwable> void sneak(Throwable thrown) throws E {
+    throw (E) thrown;
   }
 
   private long startLocal(NativeCall<?> call, Object callback) {
@@ -206,10 +253,12 @@ public final class Port {
               + loop
               + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
     }
+    locals.recover(); // it needs the direct record
     int slot = calls.accept(call, callback, RecordLayout.DIRECT);
-    long ticket = slots.ticket(slot);
+    long ticket;
     int step;
     try {
+      ticket = slots.ticket(slot);
       step = locals.start();
     } catch (RuntimeException | Error e) {
       calls.retract(slot);
@@ -218,7 +267,12 @@ public final class Port {
       }
       throw e;
     }
-    locals.started(slot, step);
+    try {
+      locals.started(slot, step);
+    } catch (Throwable e) {
+      calls.disown(ticket); // what is thrown here is all that the caller hears
+      throw e;
+    }
     return ticket;
   }
 
@@ -259,14 +313,45 @@ public final class Port {
             + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
   }
 
-  /** Adds the record at the ring's claim. */
-  void add() {
-    boolean published = submissions.add();
-    counters.submitted(submissions.published());
-    if (published && draining && isDispatcherParked()) {
-      ring(); // a long drain would keep it asleep, and then sleep itself while it works
+  /**
+   * Where the next record goes, when a turn is sure to come that wakes the dispatcher once for all
+   * that this one submits. A record may be left unwritten there.
+   */
+  int claim() {
+    if (isFirstOfTurn()) {
+      queueFlush();
     }
-    flushLater();
+    return submissions.claim();
+  }
+
+  /** Whether no turn is sure to come that flushes; a drain flushes when it ends. */
+  private boolean isFirstOfTurn() {
+    return !draining && !flushPending && !orphaned;
+  }
+
+  /**
+   * Adds the record at the ring's claim. With that it is submitted: what fails afterwards is left
+   * to the turn that flushes.
+   */
+  void add() {
+    unflushed = true;
+    boolean due = submissions.add();
+    try {
+      if (due) {
+        submissions.publish();
+      }
+      counters.submitted(submissions.published());
+      if (due && draining && isDispatcherParked()) {
+        ring(); // a long drain would keep it asleep, and then sleep itself while it works
+      }
+      if (isFirstOfTurn()) {
+        flush(); // the loop takes no more tasks, yet this one still runs
+      }
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      if (isFirstOfTurn()) {
+        offerDrainLater();
+      }
+    }
   }
 
   /**
@@ -279,6 +364,7 @@ public final class Port {
    */
   public boolean cancel(long ticket) {
     requireLoop();
+    StackRoom.require();
     int slot = (int) ticket;
     if (!slots.isCurrent(slot, (int) (ticket >>> 32)) || !slots.isLive(slot)) {
       return false;
@@ -310,7 +396,7 @@ public final class Port {
       }
       return;
     }
-    int record = submissions.claim();
+    int record = claim();
     RecordLayout.word(memory, record, RecordLayout.CANCEL);
     calls.name(record, slot);
     add();
@@ -340,21 +426,17 @@ public final class Port {
     }
   }
 
-  /** Wakes the dispatcher once for all that this loop turn submits. */
-  private void flushLater() {
-    unflushed = true;
-    if (draining || flushPending || orphaned) {
-      return; // the drain flushes when it ends
-    }
-    flushPending = true;
+  private void queueFlush() {
     // Whatever is answered before the turn ends needs no upcall: it is drained with the flush.
     boolean drains = schedule();
     try {
+      StackRoom.require();
+      flushPending = true;
       loop.execute(drains ? flushAndDrainTask : flushTask);
     } catch (Throwable e) {
-      flushTurn(); // the loop takes no more tasks, yet this one still runs
+      flushPending = false;
       if (drains) {
-        offerDrain();
+        offerDrainLater();
       }
     }
   }
@@ -376,27 +458,31 @@ public final class Port {
 
   private void flush() {
     if (unflushed) {
-      unflushed = false;
       ring();
+      unflushed = ringing;
     }
   }
 
+  /** Once the doorbell says that it was rung, nobody else does: what fails is done again. */
   private void ring() {
-    if (!released && submissions.ring()) {
+    if (!released && (submissions.ring() || ringing)) {
+      ringing = true;
+      unflushed = true;
       counters.doorbell();
       wakeDispatcher();
     }
   }
 
-  /** Any thread. Once the doorbell says that it was rung, nobody else does. */
   private void wakeDispatcher() {
     try {
       Native.portWake(library(), handle);
+      ringing = false;
     } catch (InvalidHandleException e) {
+      ringing = false;
       throw e; // it would be as invalid the next time
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.ERROR, "the dispatcher of " + this + " could not be woken; trying again", e);
-      Sideline.EXECUTOR.schedule(this::wakeDispatcher, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      offerDrainLater(); // which flushes again
+      log("the dispatcher of " + this + " could not be woken; trying again", e);
     }
   }
 
@@ -404,9 +490,33 @@ public final class Port {
 
   /** Hands a started or cancelled call, or an answer, to the loop. */
   void submit(LoopStep step) {
-    inbox.offer(step);
-    if (schedule()) {
-      offerDrain();
+    try {
+      inbox.push(step);
+      if (schedule()) {
+        offerDrain();
+      }
+    } catch (StackOverflowError e) {
+      owe(e); // pushed or not: whoever pushed before may rely on this drain
+    }
+  }
+
+  /** Leaves a step to a turn of its own. Owner loop only, or what follows it. */
+  void stepLater(LoopStep step) {
+    if (step.next == null) {
+      step.next = later == null ? step : later; // the last is its own next
+      later = step;
+    }
+    offerDrainLater();
+  }
+
+  private void stepsLeft() {
+    LoopStep left = later;
+    later = null; // what is left again is for another turn
+    while (left != null) {
+      LoopStep step = left;
+      left = step.next == step ? null : step.next;
+      step.next = null;
+      step.step();
     }
   }
 
@@ -415,7 +525,7 @@ public final class Port {
    * caller does, since a worker that was first cannot.
    */
   private boolean schedule() {
-    return completions.schedule() || runtime.isHalting();
+    return completions.schedule() || memory == SHARED || runtime.isHalting();
   }
 
   /** Moves the wake word to idle; true if nothing more is to come from the native half. */
@@ -443,32 +553,42 @@ public final class Port {
   }
 
   private void offerDrain() {
-    if (released) {
-      // Nobody follows this port's loop any more, and one that ends may forget what it took.
-      withdrawTermination.run();
-      withdrawTermination = loop.onTermination(this::orphan);
-    }
-    if (orphaned) {
-      drainOrphaned();
-      return;
-    }
     try {
-      loop.execute(drainTask);
+      StackRoom.require();
+      if (released) {
+        // Nobody follows this port's loop any more, and one that ends may forget what it took.
+        withdrawTermination.run();
+        withdrawTermination = loop.onTermination(this::orphan);
+      }
+      if (!orphaned) {
+        loop.execute(drainTask);
+        return;
+      }
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
       offerDrainLater();
+      return;
+    }
+    drainOrphaned();
+  }
+
+  /** Any thread; for whoever could not put a drain on the loop. */
+  void offerDrainLater() {
+    try {
+      StackRoom.require();
+      Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (Throwable e) {
+      owe(e);
     }
   }
 
-  /** Whoever owes a drain and has no memory for a task has Rust owe it, which needs none. */
-  private void offerDrainLater() {
-    try {
-      Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (Throwable e) {
-      if (released || !Native.portOwe(library(), handle)) {
-        throw e;
-      }
+  /**
+   * Whoever is to offer a drain and has no memory or stack for it has Rust do it, which needs none.
+   */
+  private void owe(Throwable failure) {
+    if (released || !Native.portOwe(library(), handle)) {
+      sneak(failure);
     }
   }
 
@@ -493,6 +613,12 @@ public final class Port {
     }
     draining = true;
     try {
+      if (later != null) {
+        stepsLeft();
+      }
+      if (locals.isBehind()) {
+        locals.catchUp();
+      }
       long start = 0;
       boolean found = false;
       boolean closed;
@@ -562,7 +688,7 @@ public final class Port {
    * inbox: the loop does not wait for it, and that thread schedules a drain afterwards.
    */
   private boolean hasMore() {
-    return completions.isReady() || inbox.relaxedPeek() != null;
+    return completions.isReady() || !inbox.isEmpty();
   }
 
   /** Handles some of what waits for the loop; how much that was. */
@@ -576,7 +702,7 @@ public final class Port {
       handled++;
     }
     for (int calls = 0; calls < BATCH; calls++) {
-      LoopStep step = inbox.relaxedPoll();
+      LoopStep step = inbox.poll();
       if (step == null) {
         break;
       }
@@ -592,7 +718,7 @@ public final class Port {
     if (some > 0
         && linger.isLooking()
         && !completions.isReady(some)
-        && inbox.relaxedPeek() == null
+        && inbox.isEmpty()
         && !linger.hasWaited(GATHERING_NANOS)) {
       return 0;
     }
@@ -620,7 +746,16 @@ public final class Port {
 
   /** Told to nobody else: what a callback throws must not end the drain that runs it. */
   void callbackThrew(Throwable e) {
-    LOG.log(Level.ERROR, "a callback of a native call threw on " + loop, e);
+    log("a callback of a native call threw on " + loop, e);
+  }
+
+  /** Nor must a log that throws: on some loops that would be the end of the loop. */
+  private static void log(String what, Throwable thrown) {
+    try {
+      LOG.log(Level.ERROR, what, thrown);
+    } catch (Throwable e) {
+      // There is nobody left to tell.
+    }
   }
 
   // Ending: owner loop only, or what follows it.
@@ -635,6 +770,7 @@ public final class Port {
 
   private void end(Supplier<LoopbridgeException> reason) {
     if (ended) {
+      lookForLost();
       return;
     }
     for (int slot = 0; slot < slots.size(); slot++) {
@@ -652,7 +788,7 @@ public final class Port {
       submissions.forEachUnread(calls::freeUnread);
     } finally {
       releaseWhenUnused();
-      runtime.portEnded(this);
+      lookForLost();
     }
   }
 
@@ -662,11 +798,30 @@ public final class Port {
       endLocals();
       handlers.end(null); // nobody is left to drain what Rust lets go of
       submissions.publish(); // the dispatcher reads to the end before it goes
-      if (inbox.relaxedPeek() == null) {
+      if (inbox.isEmpty()) {
         withdrawTermination.run(); // else its drain does, for which the loop is still followed
       }
       Native.portClose(library(), handle);
       runtime.forget(this);
+    }
+  }
+
+  /**
+   * Frees the places that nobody will: Rust has no call left and no memory that was lent, and has
+   * had time to publish what it had said before. One such place would keep the port for good.
+   */
+  private void lookForLost() {
+    if (released || !submissions.isClosed() || !runtime.isRustIdle()) {
+      looks = 0;
+    } else if (++looks < LOOKS) {
+      offerDrainLater();
+    } else {
+      calls.freeLost();
+      releaseWhenUnused();
+      looks = 0;
+    }
+    if (looks == 0) {
+      runtime.portEnded(this);
     }
   }
 
@@ -698,6 +853,9 @@ public final class Port {
       int seen = 1;
       do {
         abandon();
+        if (later != null) {
+          stepsLeft();
+        }
         boolean closed;
         boolean more;
         do {
@@ -722,6 +880,7 @@ public final class Port {
     if (abandoned) {
       return;
     }
+    locals.recover();
     int awaited = 0;
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {

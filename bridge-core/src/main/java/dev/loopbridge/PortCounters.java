@@ -31,18 +31,9 @@ final class PortCounters {
     set(COMPLETED, records);
   }
 
-  void accepted(int live, boolean lends) {
-    set(LIVE, live);
-    if (lends) {
-      add(LENDING, 1);
-    }
-  }
-
-  void freed(int live, boolean lent) {
-    set(LIVE, live);
-    if (lent) {
-      add(LENDING, -1);
-    }
+  void inUse(int calls, int lending) {
+    set(LIVE, calls);
+    set(LENDING, lending);
   }
 
   void drain() {

@@ -61,6 +61,13 @@ public final class Promises {
     }
 
     @Override
+    public void undelivered(R value, Throwable error) {
+      if (super.tryFailure(error) && value != null) {
+        CallTarget.release(value);
+      }
+    }
+
+    @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
       boolean cancelled = super.cancel(mayInterruptIfRunning);
       if (cancelled) { // or else it may be uncancellable, and waits for its result

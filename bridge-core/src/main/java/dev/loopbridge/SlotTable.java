@@ -38,6 +38,7 @@ final class SlotTable {
   private int freeCount;
   private int used;
   private int cancelRights;
+  private int lending;
 
   SlotTable(int limit) {
     this.limit = limit;
@@ -72,6 +73,7 @@ final class SlotTable {
     }
     if (lentMemory != null) {
       lent[slot] = lentMemory;
+      lending++;
     }
     return slot;
   }
@@ -94,6 +96,11 @@ final class SlotTable {
         && slot < generations.length
         && generations[slot] == generation
         && states[slot] != 0;
+  }
+
+  /** Whether Rust has yet to say the last about the slot's call. */
+  boolean isUsed(int slot) {
+    return states[slot] != 0;
   }
 
   /** Whether the call can still be ended by a cancel. */
@@ -127,6 +134,50 @@ final class SlotTable {
     return callback;
   }
 
+  /**
+   * The outcome is in: takes the callback out and, unless memory stays lent, frees the slot. Calls
+   * nothing, and so cannot end halfway.
+   *
+   * @return the callback; null if it was taken before
+   */
+  Object settle(int slot, boolean staysLent) {
+    byte state = states[slot];
+    Object callback = null;
+    if ((state & TAKEN) == 0) {
+      callback = callbacks[slot];
+      if (callback instanceof CallHandle) {
+        callbacks[slot] = null;
+      }
+    }
+    if ((state & (ENDED | CANCEL_SENT)) == 0) {
+      cancelRights--;
+    }
+    if (staysLent) {
+      states[slot] = (byte) (state | TAKEN | ENDED);
+      return callback;
+    }
+    if (lent[slot] != null) {
+      lent[slot] = null;
+      lending--;
+    }
+    states[slot] = 0;
+    int generation = generations[slot] + 1;
+    generations[slot] = generation == 0 ? 1 : generation;
+    free[freeCount++] = slot;
+    used--;
+    return callback;
+  }
+
+  /** What the slot's call lends; null if nothing. */
+  Object lent(int slot) {
+    return lent[slot];
+  }
+
+  /** How many slots in use lend memory. */
+  int lending() {
+    return lending;
+  }
+
   /** Uses up the slot's one cancel; false if it was sent before or the outcome is in. */
   boolean sendCancel(int slot) {
     if ((states[slot] & (USED | ENDED | CANCEL_SENT)) != USED) {
@@ -135,33 +186,6 @@ final class SlotTable {
     states[slot] |= CANCEL_SENT;
     cancelRights--;
     return true;
-  }
-
-  /** The outcome is in. */
-  void end(int slot) {
-    byte state = states[slot];
-    if ((state & ENDED) == 0) {
-      states[slot] = (byte) (state | ENDED);
-      if ((state & CANCEL_SENT) == 0) {
-        cancelRights--;
-      }
-    }
-  }
-
-  /**
-   * Rust let go of everything: the slot is free. Returns what was lent, for the caller to release.
-   */
-  Object free(int slot) {
-    Object memory = lent[slot];
-    if (memory != null) {
-      lent[slot] = null;
-    }
-    states[slot] = 0;
-    int generation = generations[slot] + 1;
-    generations[slot] = generation == 0 ? 1 : generation;
-    free[freeCount++] = slot;
-    used--;
-    return memory;
   }
 
   private void grow() {

@@ -46,22 +46,18 @@ final class SubmissionRing {
   }
 
   /**
-   * Adds the record at {@link #claim()} to those that are to be published; true if it published
-   * them.
+   * Adds the record at {@link #claim()} to those that are to be published; true if there are so
+   * many of them that it is time. Calls nothing, and so cannot fail halfway.
    */
   boolean add() {
     tail++;
-    if (tail - published < RECORDS_PUBLISHED_TOGETHER) {
-      return false;
-    }
-    publish();
-    return true;
+    return tail - published >= RECORDS_PUBLISHED_TOGETHER;
   }
 
   /** Makes all records visible to the dispatcher. */
   void publish() {
-    published = tail;
     RecordLayout.wordRelease(memory, RecordLayout.SUBMISSION_TAIL, tail);
+    published = tail;
   }
 
   /**
@@ -79,13 +75,18 @@ final class SubmissionRing {
    * ended yet, since user code holds it, reads and settles them itself when it does.
    */
   void forEachUnread(IntConsumer place) {
-    long doorbell = RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL);
-    if ((doorbell & RecordLayout.DOORBELL_CLOSED) != 0) {
+    if (isClosed()) {
       long head = RecordLayout.wordAcquire(memory, RecordLayout.SUBMISSION_HEAD);
       for (long index = head; index != tail; index++) {
         place.accept(offset(index));
       }
     }
+  }
+
+  /** Whether the dispatcher has ended. */
+  boolean isClosed() {
+    long doorbell = RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL);
+    return (doorbell & RecordLayout.DOORBELL_CLOSED) != 0;
   }
 
   private int offset(long index) {

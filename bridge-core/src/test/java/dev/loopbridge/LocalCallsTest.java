@@ -365,8 +365,7 @@ class LocalCallsTest extends LoopScene {
                 for (int i = 0; i < 5; i++) {
                   yield.call(1L).start(port, throwing);
                 }
-                assertThatThrownBy(() -> add.call(1L, 2L).start(port, throwing))
-                    .hasMessageContaining("the log is broken");
+                add.call(1L, 2L).start(port, throwing);
                 return null;
               });
           Builtin.eventually().untilAtomic(told, is(6));

@@ -126,9 +126,7 @@ public final class TableScenes {
       if (!isCurrent(name) || !slots.isLive((int) name)) {
         return false;
       }
-      boolean untaken = slots.takeCallback((int) name) != null;
-      slots.end((int) name);
-      return untaken;
+      return slots.settle((int) name, true) != null;
     }
 
     @Override
@@ -136,7 +134,7 @@ public final class TableScenes {
       if (!isCurrent(name)) {
         return false;
       }
-      slots.free((int) name);
+      slots.settle((int) name, false);
       return true;
     }
   }

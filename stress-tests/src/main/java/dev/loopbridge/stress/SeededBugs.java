@@ -185,8 +185,8 @@ final class SeededBugs {
             "history",
             "programs/netty-nio",
             CORE + "Port.java",
-            "inbox.offer(step);",
-            "if (inbox.size() < 4) { inbox.offer(step); }"),
+            "inbox.push(step);",
+            "if (inbox.isEmpty()) { inbox.push(step); }"),
         bug(
             "M20",
             "a worker looks up a class by its name, in a class loader that is not the library's",

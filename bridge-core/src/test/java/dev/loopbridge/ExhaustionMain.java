@@ -1,0 +1,315 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+
+/**
+ * What the child JVMs of {@link ExhaustionTest} run: the bridge is used at every depth near the end
+ * of a stack, and with a heap that is full at every allocation. Whatever it handed out settles, the
+ * loop and the port go on, and the close finds nothing.
+ */
+public final class ExhaustionMain {
+
+  /** Levels above the end of the stack at which something is tried. */
+  private static final int LEVELS = 400;
+
+  private static final long SMALL_STACK = 256 << 10;
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final NativeRuntime runtime =
+      NativeRuntime.builder(Builtin.library()).workerThreads(2).maxInFlight(1 << 14).build();
+  private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
+  private final Port port = runtime.on(loop);
+  private final NativeCall<Long> add = sum("add");
+  private final NativeCall<Long> localAdd = sum("localAdd");
+  private final NativeCall<ByteBuf> bytes =
+      runtime.function("makeBytes", ByteBuf.class, long.class).call(5_000L);
+  private final NativeCall<Void> never = runtime.function("never", Void.class).call();
+
+  private int rounds;
+
+  private ExhaustionMain(int rounds) {
+    this.rounds = rounds;
+  }
+
+  private NativeCall<Long> sum(String function) {
+    return runtime.function(function, Long.class, long.class, long.class).call(40L, 2L);
+  }
+
+  /** Takes the name of a scenario and how often it is repeated. */
+  public static void main(String[] arguments) throws Exception {
+    ExhaustionMain scene = new ExhaustionMain(Integer.parseInt(arguments[1]));
+    try {
+      scene.run(arguments[0]);
+      System.out.println("all settled");
+      System.exit(0);
+    } catch (Throwable e) {
+      e.printStackTrace();
+      System.out.println(scene.runtime.metrics());
+      System.exit(1);
+    }
+  }
+
+  private void run(String scenario) throws Exception {
+    warmUp();
+    switch (scenario) {
+      case "starts" -> starts();
+      case "starts-on-loop" -> startsOnLoop();
+      case "raw-starts-on-loop" -> rawStartsOnLoop();
+      case "cancels" -> cancels();
+      case "answers" -> answers();
+      case "recursion" -> recursion();
+      case "heap" -> heap();
+      default -> throw new IllegalArgumentException(scenario);
+    }
+    end();
+  }
+
+  /** The JVM's own classes and the loop's have been used, as in any process that is at work. */
+  private void warmUp() throws Exception {
+    for (NativeCall<?> call : List.of(add, localAdd)) {
+      call.as(Stages.stage(loop)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      call.as(Promises.promise(loop.executor())).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+    bytes.as(Stages.stage(loop)).get(PATIENCE_SECONDS, TimeUnit.SECONDS).release();
+    never.as(Stages.stage(loop)).cancel(false);
+    onLoop(() -> never.as(Stages.stage(loop)).cancel(false));
+  }
+
+  private void onLoop(Runnable task) throws Exception {
+    loop.executor().submit(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Goes down to the end of the stack and tries on the way back. */
+  private static void descend(Runnable attempt, int[] left) {
+    try {
+      descend(attempt, left);
+    } catch (StackOverflowError e) {
+      // The deepest level that there is room for.
+    }
+    tryOnce(attempt, left);
+  }
+
+  /** The same in steps of another size. */
+  private static long descend(Runnable attempt, int[] left, long a, long b) {
+    long sum = a;
+    try {
+      sum += descend(attempt, left, b, a + 1);
+    } catch (StackOverflowError e) {
+      // The deepest level that there is room for.
+    }
+    tryOnce(attempt, left);
+    return sum + b;
+  }
+
+  private static void tryOnce(Runnable attempt, int[] left) {
+    if (left[0] > 0) {
+      left[0]--;
+      try {
+        attempt.run();
+      } catch (StackOverflowError e) {
+        // Nothing was handed out.
+      }
+    }
+  }
+
+  private static void atEachDepth(int round, Runnable attempt) {
+    int[] left = {LEVELS};
+    if (round % 2 == 0) {
+      descend(attempt, left);
+    } else {
+      descend(attempt, left, round, 0);
+    }
+  }
+
+  private void atEachDepthOffTheLoop(int round, Runnable attempt) throws Exception {
+    Thread thread =
+        new Thread(null, () -> atEachDepth(round, attempt), "deep", SMALL_STACK + 16L * round);
+    thread.start();
+    thread.join();
+  }
+
+  private static void await(String what, BooleanSupplier condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError(what);
+      }
+      Thread.sleep(1);
+    }
+  }
+
+  private void awaitDone(int round, List<? extends Future<?>> started) throws Exception {
+    await(
+        "in round " + round + " a part of " + started.size() + " calls did not settle",
+        () -> started.stream().allMatch(Future::isDone));
+  }
+
+  private void end() throws Exception {
+    add.as(Stages.stage(loop)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Builtin.awaitNothingLeft(runtime);
+    CloseReport report = runtime.close(Duration.ZERO);
+    if (report.cancelled() > 0 || !report.unresponsiveLoops().isEmpty()) {
+      throw new AssertionError(report);
+    }
+    Builtin.closeAndAwaitNothingLeft(runtime);
+  }
+
+  private <R> IntFunction<Future<R>> kinds(NativeCall<R> call) {
+    return kind ->
+        kind % 2 == 0
+            ? call.as(Stages.stage(loop))
+            : call.as(Promises.promise(loop.executor()));
+  }
+
+  private void starts() throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      List<Future<Long>> started = new ArrayList<>(LEVELS);
+      IntFunction<Future<Long>> start = kinds(round % 4 < 2 ? add : localAdd);
+      int kind = round / 4;
+      atEachDepthOffTheLoop(round, () -> started.add(start.apply(kind)));
+      awaitDone(round, started);
+    }
+  }
+
+  private void startsOnLoop() throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      int number = round;
+      List<CompletableFuture<?>> stages = new ArrayList<>(LEVELS);
+      NativeCall<?> call = round % 6 < 2 ? add : round % 6 < 4 ? localAdd : bytes;
+      onLoop(() -> atEachDepth(number, () -> stages.add(call.as(Stages.stage(loop)))));
+      awaitDone(round, stages);
+      for (CompletableFuture<?> stage : stages) {
+        stage.thenAccept(CallTarget::release);
+      }
+    }
+  }
+
+  /** Of a start that throws nothing is heard, of any other exactly once. */
+  private void rawStartsOnLoop() throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      int number = round;
+      long[] tickets = new long[LEVELS];
+      int[] started = {0};
+      List<Long> told = new ArrayList<>(2 * LEVELS);
+      NativeCall<Long> call = round % 4 < 2 ? add : localAdd;
+      onLoop(
+          () ->
+              atEachDepth(
+                  number,
+                  () -> {
+                    long ticket = call.start(port, (its, result) -> told.add(its));
+                    tickets[started[0]++] = ticket;
+                  }));
+      Builtin.awaitNothingLeft(runtime);
+      onLoop(() -> {});
+      for (int i = 0; i < started[0]; i++) {
+        if (!told.remove(tickets[i])) {
+          throw new AssertionError("in round " + round + " a call was not told of");
+        }
+      }
+      if (!told.isEmpty()) {
+        throw new AssertionError("in round " + round + " " + told.size() + " too many were told");
+      }
+    }
+  }
+
+  private void cancels() throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      List<CallHandle> handles = new ArrayList<>();
+      for (int i = 0; i < LEVELS; i++) {
+        handles.add(
+            never.start(
+                loop,
+                new CallTarget<Void>() {
+                  @Override
+                  public void value(Void value) {}
+
+                  @Override
+                  public void error(Throwable error) {}
+                }));
+      }
+      await("calls did not start", () -> runtime.metrics().liveTasks() == LEVELS);
+      int[] next = {0};
+      int[] cancelled = {0};
+      Runnable cancel =
+          () -> {
+            if (handles.get(next[0]++).cancel()) {
+              cancelled[0]++;
+            }
+          };
+      int number = round;
+      if (round % 4 < 2) {
+        atEachDepthOffTheLoop(round, cancel);
+      } else {
+        onLoop(() -> atEachDepth(number, cancel));
+      }
+      int left = LEVELS - cancelled[0];
+      await(
+          "in round " + round + " a cancel did not reach Rust",
+          () -> runtime.metrics().liveTasks() <= left);
+      handles.forEach(CallHandle::cancel);
+      Builtin.awaitNothingLeft(runtime);
+    }
+  }
+
+  /** An answer that threw was none, and may be given again. */
+  private void answers() throws Exception {
+    Queue<HandlerAnswer<Long>> asked = new ConcurrentLinkedQueue<>();
+    JavaHandler<Long, Long> handler =
+        JavaHandler.answering(
+            Long.class,
+            Long.class,
+            (number, answer) -> {
+              asked.add(answer);
+              return null;
+            });
+    NativeCall<Long> ask =
+        runtime.function("ask", Long.class, long.class, JavaHandler.class).call(1L, handler);
+    for (int round = 0; round < rounds; round++) {
+      List<Future<Long>> started = new ArrayList<>();
+      for (int i = 0; i < LEVELS; i++) {
+        started.add(ask.as(Stages.stage(loop)));
+      }
+      await("handlers were not asked", () -> asked.size() == LEVELS);
+      List<HandlerAnswer<Long>> answers = new ArrayList<>(asked);
+      asked.clear();
+      int number = round;
+      int[] next = {0};
+      Runnable answer = () -> answers.get(next[0]++).value(2L);
+      if (round % 4 < 2) {
+        atEachDepthOffTheLoop(round, answer);
+      } else {
+        onLoop(() -> atEachDepth(number, answer));
+      }
+      answers.forEach(each -> each.value(3L));
+      awaitDone(round, started);
+    }
+  }
+
+  private void recursion() throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      List<CompletableFuture<Long>> stages = new ArrayList<>();
+      onLoop(() -> stages.add(recurse(10_000)));
+      awaitDone(round, stages);
+    }
+  }
+
+  private CompletableFuture<Long> recurse(int left) {
+    CompletableFuture<Long> stage = localAdd.as(Stages.stage(loop));
+    return left == 0 ? stage : stage.thenCompose(sum -> recurse(left - 1));
+  }
+
+  private void heap() throws Exception {
+    throw new UnsupportedOperationException();
+  }
+}

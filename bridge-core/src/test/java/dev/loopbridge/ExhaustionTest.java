@@ -1,0 +1,84 @@
+package dev.loopbridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Calls at the end of the stack and of the heap, each in a JVM of its own: what such an error does
+ * to the JVM's and Netty's own classes must not meet other tests.
+ */
+class ExhaustionTest {
+
+  private static final int MINUTES = 4;
+
+  @TempDir private Path directory;
+
+  private void allSettle(String scenario, int rounds, String... flags) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(Arrays.asList(flags));
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    command.addAll(List.of("-cp", classPath.replace(File.pathSeparator + File.pathSeparator, ":")));
+    command.addAll(List.of(ExhaustionMain.class.getName(), scenario, String.valueOf(rounds)));
+    Path output = directory.resolve("output");
+    Process child =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    if (!child.waitFor(MINUTES, TimeUnit.MINUTES)) {
+      child.destroyForcibly().waitFor();
+      fail("the child did not end: " + end(output));
+    }
+    assertThat(child.exitValue()).as("%s", end(output)).isZero();
+    assertThat(end(output)).contains("all settled");
+  }
+
+  private static String end(Path output) throws Exception {
+    String all = Files.readString(output);
+    return all.substring(Math.max(0, all.length() - 6_000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "starts",
+        "starts-on-loop",
+        "raw-starts-on-loop",
+        "cancels",
+        "answers",
+        "recursion",
+      })
+  void atEveryDepthOfAStack(String scenario) throws Exception {
+    allSettle(scenario, 60);
+  }
+
+  /** Interpreted, a step takes more calls, and so has more places to end at. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "starts",
+        "starts-on-loop",
+        "raw-starts-on-loop",
+        "cancels",
+        "answers",
+        "recursion",
+      })
+  void atEveryDepthOfAStackInterpreted(String scenario) throws Exception {
+    allSettle(scenario, 24, "-Xint");
+  }
+}
