@@ -23,6 +23,7 @@ pub(super) enum Kind {
     IllegalArgument,
     NullPointer,
     IllegalState,
+    OutOfMemory,
     Panic,
 }
 
@@ -37,6 +38,10 @@ impl Thrown {
 
     pub(super) fn null(message: impl Into<String>) -> Thrown {
         Thrown::New(Kind::NullPointer, message.into())
+    }
+
+    pub(super) fn memory(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::OutOfMemory, message.into())
     }
 
     pub(super) fn panic(panic: &Panic) -> Thrown {

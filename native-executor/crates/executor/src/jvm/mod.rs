@@ -52,7 +52,7 @@ unsafe impl Send for Jvm {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Jvm {}
 
-const KINDS: [(Kind, &CStr); 5] = [
+const KINDS: [(Kind, &CStr); 6] = [
     (
         Kind::InvalidHandle,
         c"dev/loopbridge/InvalidHandleException",
@@ -60,6 +60,7 @@ const KINDS: [(Kind, &CStr); 5] = [
     (Kind::IllegalArgument, c"java/lang/IllegalArgumentException"),
     (Kind::NullPointer, c"java/lang/NullPointerException"),
     (Kind::IllegalState, c"java/lang/IllegalStateException"),
+    (Kind::OutOfMemory, c"java/lang/OutOfMemoryError"),
     (Kind::Panic, c"dev/loopbridge/NativePanicError"),
 ];
 

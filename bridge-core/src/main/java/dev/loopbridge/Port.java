@@ -40,6 +40,11 @@ public final class Port {
 
   private static final int RETRY_MILLIS = 5;
 
+  /**
+   * Of all ports of closed runtimes: nothing is ever in these rings, and the wake word says nothing.
+   */
+  private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
+
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
   private final ByteBuffer memory;
@@ -81,7 +86,11 @@ public final class Port {
     this.loop = loop;
     this.refusing = refusing;
     int capacity = 2 * ceilingPowerOfTwo(maxInFlight);
-    this.memory = RecordLayout.allocate(capacity, capacity);
+    RingMemory rings =
+        refusing
+            ? new RingMemory(NO_RINGS, 0)
+            : RingMemory.map(runtime.library(), maxInFlight, capacity);
+    this.memory = rings.words();
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.maxInFlight = maxInFlight;
@@ -96,16 +105,23 @@ public final class Port {
       this.ended = true;
       this.released = true;
     } else {
-      this.handle =
-          Native.portOpen(
-              runtime.library(),
-              runtime.handle(),
-              this,
-              memory,
-              capacity,
-              capacity,
-              maxInFlight,
-              runtime.maxPayloadBytes());
+      this.handle = openNatively(rings.handle(), capacity);
+    }
+  }
+
+  private long openNatively(long rings, int capacity) {
+    try {
+      return Native.portOpen(
+          library(),
+          runtime.handle(),
+          this,
+          rings,
+          capacity,
+          capacity,
+          maxInFlight,
+          runtime.maxPayloadBytes());
+    } catch (OutOfMemoryError e) {
+      throw RingMemory.refused(maxInFlight, memory.capacity(), e);
     }
   }
 
@@ -412,10 +428,11 @@ public final class Port {
 
   /**
    * Moves the wake word to SCHEDULED; true if the caller owes a drain. While the JVM goes down each
-   * caller does, since a worker that was first cannot.
+   * caller does, since a worker that was first cannot; and so does each caller of a port that has no
+   * wake word of its own.
    */
   private boolean schedule() {
-    return completions.schedule() || runtime.isHalting();
+    return completions.schedule() || refusing || runtime.isHalting();
   }
 
   /** Moves the wake word to idle; true if nothing more is to come from the native half. */
