@@ -24,8 +24,8 @@ class PortMemoryTest {
 
   private static final int IDLE_PORT_BYTES = 64 << 10;
 
-  /** Pages of some last port whose end the system may not have done with. */
-  private static final long NOTHING_LEFT = 64 << 10;
+  /** One page for each tenth of a thousand ports: of those that some thread came late for. */
+  private static final long NOTHING_LEFT = 100 << 12;
 
   @TempDir private Path directory;
 
