@@ -30,6 +30,9 @@ public final class MemoryMain {
         case "no-addresses" -> noAddresses();
         default -> throw new IllegalArgumentException(arguments[0]);
       }
+    } catch (Throwable e) {
+      e.printStackTrace();
+      System.exit(1); // whatever threads there are
     }
     System.out.println("done");
   }
