@@ -94,7 +94,7 @@ impl Dispatcher {
         tokio: Handle,
     ) -> Dispatcher {
         let functions = port.runtime().functions();
-        let tasks = Tasks::new(port.slots().count());
+        let tasks = Tasks::new();
         let share = PortShare::new(&port);
         Dispatcher {
             submissions,

@@ -114,7 +114,8 @@
 //! 7. Handles are never pointers. Any 64-bit value given to any native method yields a typed exception, never undefined
 //!    behaviour.
 //! 8. Memory lent to Rust stays valid until its call settles and Rust has let go of it; memory lent to Java is released
-//!    exactly once. The native half of a port keeps the Java object that owns the port's memory.
+//!    exactly once. A port's own memory is mapped here; its pages go with the native half of the port, its addresses
+//!    when no Java object can reach it any more.
 //! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry is a shell: guard, convert, call the core.
 //! 10. Worker threads attach once, as daemons, at thread start and detach at thread stop. Upcalls pass the gate of
 //!     their runtime, which closes when the JVM shuts down, once the runtime was closed or its grace is over.
@@ -145,6 +146,7 @@ pub mod jvm;
 mod lease;
 mod linger;
 mod local;
+mod mapping;
 mod metrics;
 mod object;
 mod pace;

@@ -1,5 +1,6 @@
 //! The native half of a port: its payloads, and the way of an outcome into the completion ring.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -13,6 +14,7 @@ use loopbridge_protocol::{
 
 use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
 use crate::lease::LentByCall;
+use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
 use crate::panics::{self, Panic};
 use crate::ready::Ready;
@@ -27,9 +29,11 @@ const LAST_ATTEMPTS: u32 = 8;
 /// One owner loop bound to one runtime.
 ///
 /// Lives as long as anything refers to it: the table of handles, its dispatcher, unsettled calls, leases. So does the
-/// memory it shares with Java, through `wake`, which holds the Java object that owns that memory (rule 8).
+/// memory it shares with Java (rule 8), but for the rings: those are given back when Java is done with the port and the
+/// dispatcher has ended. Whatever is published after that is read by nobody.
 pub(crate) struct Port {
     runtime: Arc<Runtime>,
+    mapping: Arc<Mapping>,
     doorbell: Doorbell,
     completions: CompletionProducer,
     wake_word: WakeWord,
@@ -62,6 +66,8 @@ pub(crate) struct Call {
 
 /// What a port is opened with.
 pub(crate) struct PortConfig {
+    /// What `memory` lies in.
+    pub(crate) mapping: Arc<Mapping>,
     pub(crate) memory: Arc<PortMemory>,
     pub(crate) slots: u32,
     pub(crate) max_payload_bytes: usize,
@@ -72,14 +78,23 @@ pub(crate) struct PortConfig {
 
 impl Port {
     /// The port and the end of its submission ring that its dispatcher reads.
-    pub(crate) fn new(runtime: Arc<Runtime>, config: PortConfig) -> (Port, SubmissionConsumer) {
+    ///
+    /// # Errors
+    ///
+    /// The system has no memory for the port's slots.
+    pub(crate) fn new(
+        runtime: Arc<Runtime>,
+        config: PortConfig,
+    ) -> io::Result<(Port, SubmissionConsumer)> {
+        let slots = CallSlots::new(config.slots)?;
         let memory = config.memory;
         let counters = runtime.metrics().port_opened();
         let port = Port {
             doorbell: Doorbell::new(Arc::clone(&memory)),
             completions: CompletionProducer::new(Arc::clone(&memory)),
             wake_word: WakeWord::new(Arc::clone(&memory)),
-            slots: CallSlots::new(config.slots),
+            slots,
+            mapping: config.mapping,
             payloads: SlotTable::new(u32::MAX, config.ticket_tag),
             given: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(32)),
             invocations: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(16)),
@@ -94,7 +109,7 @@ impl Port {
             wake: config.wake,
             runtime,
         };
-        (port, SubmissionConsumer::new(memory))
+        Ok((port, SubmissionConsumer::new(memory)))
     }
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
@@ -148,12 +163,21 @@ impl Port {
 
     /// Java is done with the port: the dispatcher cancels what still runs, and ends.
     pub(crate) fn close(&self) {
-        self.closing.store(true, Ordering::Release);
+        self.closing.store(true, Ordering::SeqCst);
         self.dispatcher.wake();
+        self.discard_unused_rings();
+    }
+
+    /// Gives the rings back if both of their readers are done, of which the last one finds that.
+    fn discard_unused_rings(&self) {
+        // SeqCst: of the two that each write one flag and read the other, one sees both.
+        if self.closing.load(Ordering::SeqCst) && self.dispatcher_gone.load(Ordering::SeqCst) {
+            self.mapping.discard(protocol::record::RINGS);
+        }
     }
 
     pub(crate) fn is_closing(&self) -> bool {
-        // Acquire: pairs with the Release in `close`.
+        // Acquire: pairs with the store in `close`.
         self.closing.load(Ordering::Acquire)
     }
 
@@ -169,6 +193,7 @@ impl Port {
     pub(crate) fn dispatcher_ended(&self) {
         // SeqCst, as in `wake_owner`: of the two that each write one flag and read the other, one sees both.
         self.dispatcher_gone.store(true, Ordering::SeqCst);
+        self.discard_unused_rings();
         self.pay_wake_at_last();
         for invocation in self.invocations.remove_all() {
             invocation.lost();

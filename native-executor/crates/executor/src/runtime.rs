@@ -1,5 +1,6 @@
 //! A runtime: Tokio's multi-thread scheduler, and the ports bound to it.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -56,6 +57,15 @@ pub(crate) enum ShutdownError {
     OnRuntimeThread,
     /// Another thread did it, or does.
     Again,
+}
+
+/// Why a port was not opened.
+#[derive(Debug)]
+pub(crate) enum OpenError {
+    /// The runtime is closing.
+    Closing,
+    /// The system has no memory for it.
+    NoMemory(io::Error),
 }
 
 impl Runtime {
@@ -128,11 +138,16 @@ impl Runtime {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Binds an owner loop; `None` if the runtime is closing.
-    pub(crate) fn open_port(self: &Arc<Runtime>, config: PortConfig) -> Option<Arc<Port>> {
+    /// Binds an owner loop.
+    pub(crate) fn open_port(
+        self: &Arc<Runtime>,
+        config: PortConfig,
+    ) -> Result<Arc<Port>, OpenError> {
         let mut ports = self.ports();
-        let handle = lock(&self.tokio).as_ref()?.handle().clone();
-        let (port, submissions) = Port::new(Arc::clone(self), config);
+        let handle = lock(&self.tokio).as_ref().map(|it| it.handle().clone());
+        let handle = handle.ok_or(OpenError::Closing)?;
+        let (port, submissions) =
+            Port::new(Arc::clone(self), config).map_err(OpenError::NoMemory)?;
         let port = Arc::new(port);
         ports.retain(|port| port.strong_count() > 0);
         ports.push(Arc::downgrade(&port));
@@ -141,7 +156,7 @@ impl Runtime {
         // nothing.
         let dispatcher = Dispatcher::new(Arc::clone(&port), submissions, handle.clone());
         drop(handle.spawn(coop::unconstrained(dispatcher)));
-        Some(port)
+        Ok(port)
     }
 
     /// Drops every task, waits up to `timeout` for code that computes or blocks, and tells every owner, who drops what is

@@ -1,18 +1,26 @@
 //! The owner's call slots as the native side sees them: what runs in each, and how to abort it.
 
+use std::io;
+
 use loopbridge_protocol::{Begin, CallId, CallState, Cancel, Finish};
 use tokio::task::JoinHandle;
 
-/// The state of each slot of the owner.
-pub(crate) struct CallSlots(Box<[CallState]>);
+use crate::mapping::Mapping;
+
+/// The state of each slot of the owner. The owner uses the lowest free ones: memory is taken for as many as were ever in
+/// flight at once.
+pub(crate) struct CallSlots {
+    states: Mapping,
+    count: u32,
+}
 
 impl CallSlots {
-    pub(crate) fn new(count: u32) -> CallSlots {
-        CallSlots((0..count).map(|_| CallState::default()).collect())
-    }
-
-    pub(crate) fn count(&self) -> u32 {
-        self.0.len() as u32
+    /// # Errors
+    ///
+    /// The system has no memory for them.
+    pub(crate) fn new(count: u32) -> io::Result<CallSlots> {
+        let states = Mapping::new(count as usize * size_of::<CallState>())?;
+        Ok(CallSlots { states, count })
     }
 
     // The dispatcher
@@ -52,7 +60,10 @@ impl CallSlots {
     }
 
     fn get(&self, id: CallId) -> Option<&CallState> {
-        self.0.get(id.slot as usize)
+        let states = self.states.address().cast::<CallState>();
+        // SAFETY: the mapping holds so many states, begins at a page, and was zeroed, as empty states are. It lives as long
+        // as `self`, nothing else refers to it, and its pages are not discarded before.
+        (id.slot < self.count).then(|| unsafe { states.add(id.slot as usize).as_ref() })
     }
 }
 
@@ -60,18 +71,20 @@ impl CallSlots {
 ///
 /// A task that has ended stays until its slot has another, since whoever ends it would have to take turns with the
 /// dispatcher to remove it. What stays is the memory of the task, not the future it ran; to abort it does nothing.
-pub(crate) struct Tasks(Box<[Option<JoinHandle<()>>]>);
+pub(crate) struct Tasks(Vec<Option<JoinHandle<()>>>);
 
 impl Tasks {
-    pub(crate) fn new(count: u32) -> Tasks {
-        Tasks((0..count).map(|_| None).collect())
+    pub(crate) fn new() -> Tasks {
+        Tasks(Vec::new())
     }
 
-    /// Keeps the task of a call that has begun.
+    /// Keeps the task of a call that has begun, so that its slot is one of the port's.
     pub(crate) fn started(&mut self, id: CallId, task: JoinHandle<()>) {
-        if let Some(place) = self.0.get_mut(id.slot as usize) {
-            *place = Some(task);
+        let slot = id.slot as usize;
+        if slot >= self.0.len() {
+            self.0.resize_with(slot + 1, || None);
         }
+        self.0[slot] = Some(task);
     }
 
     /// Aborts the task of a call that was cancelled while it ran.

@@ -2,9 +2,9 @@
 //!
 //! # Participants
 //!
-//! The owner loop (Java) and the native threads of one port. Java allocates the block and keeps it
-//! alive for as long as the native half holds it (the native port holds a reference to the Java
-//! object that owns the buffer).
+//! The owner loop (Java) and the native threads of one port. Whoever makes a [`PortMemory`] of the
+//! block gives it what keeps the block valid on the native side; what keeps it valid for Java is the
+//! maker's business too.
 //!
 //! # Access rules
 //!
@@ -62,9 +62,12 @@ pub(crate) enum Ring {
 /// A port's block: header, submission ring, completion ring.
 ///
 /// `Send + Sync`: every access is by an atomic word. Dropping it frees memory only if it came from
-/// [`allocate`](PortMemory::allocate).
+/// [`allocate`](PortMemory::allocate); else it drops the keeper that [`from_raw`](PortMemory::from_raw)
+/// was given.
 pub struct PortMemory {
     block: Block,
+    /// Dropped with the value, and never asked for anything.
+    _keeper: Option<Box<dyn Send + Sync>>,
     submission_capacity: u32,
     completion_capacity: u32,
 }
@@ -76,8 +79,8 @@ impl PortMemory {
             + (submission_capacity as u64 + completion_capacity as u64) * RECORD_BYTES as u64
     }
 
-    /// A view of memory that someone else owns. The block must be zeroed before either side's first
-    /// use of it.
+    /// A view of memory that `keeper` keeps valid, which is dropped with the view. The block must be
+    /// zeroed before either side's first use of it.
     ///
     /// # Errors
     ///
@@ -87,7 +90,7 @@ impl PortMemory {
     /// # Safety
     ///
     /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes
-    /// while the value lives, and that nobody accesses meanwhile other than by whole aligned words
+    /// while `keeper` lives, and that nobody accesses meanwhile other than by whole aligned words
     /// as the rules of this module allow.
     #[cfg(not(any(loom, shuttle)))]
     pub unsafe fn from_raw(
@@ -95,6 +98,7 @@ impl PortMemory {
         bytes: usize,
         submission_capacity: u32,
         completion_capacity: u32,
+        keeper: impl Send + Sync + 'static,
     ) -> Result<Self, LayoutError> {
         check_capacities(submission_capacity, completion_capacity)?;
         let Some(base) = std::ptr::NonNull::new(ptr.cast::<AtomicU64>()) else {
@@ -118,6 +122,7 @@ impl PortMemory {
                 base,
                 owned_lines: 0,
             },
+            _keeper: Some(Box::new(keeper)),
             submission_capacity,
             completion_capacity,
         })
@@ -136,6 +141,7 @@ impl PortMemory {
         let block = Block::zeroed(submission_capacity, completion_capacity);
         Ok(Self {
             block,
+            _keeper: None,
             submission_capacity,
             completion_capacity,
         })

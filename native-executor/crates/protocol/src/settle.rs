@@ -40,7 +40,10 @@ const STATE_BITS: u32 = 2;
 
 /// One call slot. `GENERATION_BITS` (1 to 32) is smaller than 32 in models only; a generation is
 /// taken modulo its width.
+///
+/// Zeroed memory is an array of empty slots.
 #[derive(Debug)]
+#[repr(transparent)]
 pub struct CallState<const GENERATION_BITS: u32 = 32> {
     word: AtomicU64,
 }

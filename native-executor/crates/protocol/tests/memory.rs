@@ -37,7 +37,7 @@ impl Buffer {
     /// to be refused.
     unsafe fn block(&self, address: *mut u8, bytes: usize) -> Result<PortMemory, LayoutError> {
         // SAFETY: the caller's promise; the buffer's words are atomics, which may be shared.
-        unsafe { PortMemory::from_raw(address, bytes, 2, 4) }
+        unsafe { PortMemory::from_raw(address, bytes, 2, 4, ()) }
     }
 }
 

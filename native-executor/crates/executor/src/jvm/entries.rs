@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jni_sys::{JNIEnv, jboolean, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
-use loopbridge_protocol::{CallId, PortMemory};
+use loopbridge_protocol::CallId;
 
 use super::attach::{thread_started, thread_stopping};
 use super::env::Env;
@@ -14,9 +14,13 @@ use super::handles;
 use super::table::Functions;
 use super::upcall::JavaPort;
 use crate::local::{self, LoopHalf};
+use crate::mapping::{Mapping, port_memory};
 use crate::port::PortConfig;
 use crate::registry::describe as description;
-use crate::runtime::{Runtime, RuntimeConfig, ShutdownError};
+use crate::runtime::{OpenError, Runtime, RuntimeConfig, ShutdownError};
+
+/// What a Java buffer can hold.
+const MOST_BUFFER_BYTES: usize = i32::MAX as usize;
 
 /// What the table holds.
 pub(super) const FUNCTIONS: Functions = Functions {
@@ -24,6 +28,8 @@ pub(super) const FUNCTIONS: Functions = Functions {
     runtime_open,
     runtime_shutdown,
     runtime_counters,
+    memory_map,
+    memory_unmap,
     port_open,
     port_wake,
     port_owe,
@@ -102,11 +108,36 @@ entry! {
 }
 
 entry! {
+    fn memory_map(env, bytes: jlong, into: jlongArray) -> jobject {
+        let bytes = usize::try_from(bytes)
+            .ok()
+            .filter(|bytes| (1..=MOST_BUFFER_BYTES).contains(bytes))
+            .ok_or_else(|| {
+                Thrown::argument(format!("{bytes} bytes, expected 1 to {MOST_BUFFER_BYTES}"))
+            })?;
+        let mapping = Arc::new(Mapping::new(bytes).map_err(no_memory)?);
+        let buffer = env.direct_buffer(mapping.address().as_ptr(), bytes)?;
+        let handle = handles::add_mapping(mapping)?;
+        env.fill_longs(into, &[handle as u64]).inspect_err(|_| {
+            let _unknown = handles::forget_mapping(handle);
+        })?;
+        Ok(buffer)
+    }
+}
+
+entry! {
+    fn memory_unmap(_env, memory: jlong) {
+        drop(handles::forget_mapping(memory)?);
+        Ok(())
+    }
+}
+
+entry! {
     fn port_open(
         env,
         runtime: jlong,
         port: jobject,
-        memory: jobject,
+        memory: jlong,
         submission_capacity: jint,
         completion_capacity: jint,
         slots: jint,
@@ -116,12 +147,12 @@ entry! {
         let slots = count("slots", slots, 1 << 28)? as u32;
         let submissions = capacity("submission", submission_capacity, slots)?;
         let completions = capacity("completion", completion_capacity, slots)?;
-        let (address, bytes) = env.direct_memory(memory)?;
+        let mapping = handles::mapping(memory)?;
         let wake = JavaPort::new(super::jvm_of_entry()?, env, &runtime, port)?;
-        // SAFETY: the Java port owns the buffer, and the native port's `wake` keeps the Java port (rule 8).
-        let memory = unsafe { PortMemory::from_raw(address, bytes, submissions, completions) }
+        let memory = port_memory(&mapping, submissions, completions)
             .map_err(|error| Thrown::argument(error.to_string()))?;
         let config = PortConfig {
+            mapping,
             memory: Arc::new(memory),
             slots,
             max_payload_bytes: usize::try_from(max_payload_bytes)
@@ -129,9 +160,10 @@ entry! {
             ticket_tag: handles::random_tag(),
             wake: Box::new(wake),
         };
-        let port = runtime
-            .open_port(config)
-            .ok_or_else(|| Thrown::handle("the runtime is closed"))?;
+        let port = runtime.open_port(config).map_err(|error| match error {
+            OpenError::Closing => Thrown::handle("the runtime is closed"),
+            OpenError::NoMemory(error) => no_memory(error),
+        })?;
         handles::add_port(port)
     }
 }
@@ -278,6 +310,10 @@ fn capacity(ring: &str, given: jint, slots: u32) -> Result<u32, Thrown> {
             "a {ring} ring of {given} records, expected at least two for each of {slots} slots"
         ))
     })
+}
+
+fn no_memory(error: std::io::Error) -> Thrown {
+    Thrown::memory(error.to_string())
 }
 
 fn no_payload() -> Thrown {

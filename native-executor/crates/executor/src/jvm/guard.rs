@@ -24,6 +24,7 @@ pub(super) enum Kind {
     NullPointer,
     IllegalState,
     SystemLimit,
+    OutOfMemory,
     Panic,
 }
 
@@ -38,6 +39,10 @@ impl Thrown {
 
     pub(super) fn null(message: impl Into<String>) -> Thrown {
         Thrown::New(Kind::NullPointer, message.into())
+    }
+
+    pub(super) fn memory(message: impl Into<String>) -> Thrown {
+        Thrown::New(Kind::OutOfMemory, message.into())
     }
 
     pub(super) fn panic(panic: &Panic) -> Thrown {

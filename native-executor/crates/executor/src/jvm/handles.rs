@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use loopbridge_protocol::SlotTable;
 
 use super::guard::Thrown;
+use crate::mapping::Mapping;
 use crate::port::Port;
 use crate::runtime::Runtime;
 
@@ -17,6 +18,9 @@ const MOST: u32 = 1 << 20;
 static RUNTIMES: LazyLock<SlotTable<Arc<Runtime>>> =
     LazyLock::new(|| SlotTable::new(MOST, random_tag()));
 static PORTS: LazyLock<SlotTable<Arc<Port>>> = LazyLock::new(|| SlotTable::new(MOST, random_tag()));
+/// Each until Java cannot reach it any more: no bound but the system's.
+static MAPPINGS: LazyLock<SlotTable<Arc<Mapping>>> =
+    LazyLock::new(|| SlotTable::new(u32::MAX, random_tag()));
 
 /// A number that nobody can guess.
 pub(super) fn random_tag() -> u64 {
@@ -47,6 +51,21 @@ pub(super) fn forget_if_unused(handle: i64, port: &Port) {
     if port.is_forgotten() {
         drop(PORTS.remove(handle as u64));
     }
+}
+
+pub(super) fn add_mapping(mapping: Arc<Mapping>) -> Result<i64, Thrown> {
+    insert(&MAPPINGS, mapping)
+}
+
+pub(super) fn mapping(handle: i64) -> Result<Arc<Mapping>, Thrown> {
+    let mapping = MAPPINGS.get(handle as u64);
+    mapping.ok_or_else(|| Thrown::handle("the handle names no memory of this library"))
+}
+
+/// Takes Java's hold of the memory.
+pub(super) fn forget_mapping(handle: i64) -> Result<Arc<Mapping>, Thrown> {
+    let mapping = MAPPINGS.remove(handle as u64);
+    mapping.ok_or_else(|| Thrown::handle("the handle names no memory of this library"))
 }
 
 fn insert<T>(table: &SlotTable<Arc<T>>, value: Arc<T>) -> Result<i64, Thrown> {

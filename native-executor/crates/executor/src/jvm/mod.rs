@@ -49,7 +49,7 @@ unsafe impl Send for Jvm {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Jvm {}
 
-const KINDS: [(Kind, &CStr); 6] = [
+const KINDS: [(Kind, &CStr); 7] = [
     (
         Kind::InvalidHandle,
         c"dev/loopbridge/InvalidHandleException",
@@ -58,6 +58,7 @@ const KINDS: [(Kind, &CStr); 6] = [
     (Kind::NullPointer, c"java/lang/NullPointerException"),
     (Kind::IllegalState, c"java/lang/IllegalStateException"),
     (Kind::SystemLimit, c"dev/loopbridge/SystemLimitException"),
+    (Kind::OutOfMemory, c"java/lang/OutOfMemoryError"),
     (Kind::Panic, c"dev/loopbridge/NativePanicError"),
 ];
 

@@ -24,7 +24,7 @@ pub(super) fn register(env: Env, class: jclass) -> Result<(), Thrown> {
 struct Function(*mut c_void);
 
 /// Every native method: name, signature, function.
-const METHODS: [(&CStr, &CStr, Function); 20] = [
+const METHODS: [(&CStr, &CStr, Function); 22] = [
     (
         c"install",
         c"(Ljava/nio/ByteBuffer;)I",
@@ -47,8 +47,18 @@ const METHODS: [(&CStr, &CStr, Function); 20] = [
         Function(runtime_counters as *mut c_void),
     ),
     (
+        c"memoryMap",
+        c"(IJ[J)Ljava/nio/ByteBuffer;",
+        Function(memory_map as *mut c_void),
+    ),
+    (
+        c"memoryUnmap",
+        c"(IJ)V",
+        Function(memory_unmap as *mut c_void),
+    ),
+    (
         c"portOpen",
-        c"(IJLdev/loopbridge/Port;Ljava/nio/ByteBuffer;IIIJ)J",
+        c"(IJLdev/loopbridge/Port;JIIIJ)J",
         Function(port_open as *mut c_void),
     ),
     (c"portWake", c"(IJ)V", Function(port_wake as *mut c_void)),
@@ -138,11 +148,13 @@ dispatch!(describe() -> jbyteArray);
 dispatch!(runtime_open(workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong);
 dispatch!(runtime_shutdown(runtime: jlong, timeout_millis: jlong) -> jint);
 dispatch!(runtime_counters(runtime: jlong, into: jlongArray));
+dispatch!(memory_map(bytes: jlong, into: jlongArray) -> jobject);
+dispatch!(memory_unmap(memory: jlong));
 dispatch!(
     port_open(
         runtime: jlong,
         port: jobject,
-        memory: jobject,
+        memory: jlong,
         submission_capacity: jint,
         completion_capacity: jint,
         slots: jint,

@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use super::PATIENCE;
 use crate::Bytes;
 use crate::dispatcher::Dispatcher;
+use crate::mapping::Mapping;
 use crate::port::{Port, PortConfig};
 use crate::runtime::Runtime;
 use crate::wake::{Answering, Upcall, Wake};
@@ -124,7 +125,7 @@ impl Owner {
     ) -> (Owner, Dispatcher) {
         let mut dispatcher = None;
         let owner = Owner::bind(runtime, 64, 1 << 20, |config| {
-            let (port, submissions) = Port::new(Arc::clone(runtime), config);
+            let (port, submissions) = Port::new(Arc::clone(runtime), config).expect("memory");
             let port = Arc::new(port);
             let made = Dispatcher::new(Arc::clone(&port), submissions, tokio.clone());
             dispatcher = Some(made);
@@ -141,6 +142,8 @@ impl Owner {
     ) -> Owner {
         let capacity = 2 * slots.next_power_of_two();
         let memory = Arc::new(PortMemory::allocate(capacity, capacity).expect("powers of two"));
+        // Beside the memory, so that a closed port gives nothing back: this owner reads on, which Java does not.
+        let mapping = Arc::new(Mapping::new(1).expect("memory"));
         let (to, woken) = channel();
         let failing_upcalls = Arc::<AtomicUsize>::default();
         let wake = Signal {
@@ -148,6 +151,7 @@ impl Owner {
             failing: Arc::clone(&failing_upcalls),
         };
         let config = PortConfig {
+            mapping,
             memory: Arc::clone(&memory),
             slots,
             max_payload_bytes,

@@ -79,11 +79,23 @@ final class Native {
 
   static native void runtimeCounters(int library, long runtime, long[] into);
 
+  /**
+   * Maps zeroed memory, which takes pages as they are touched.
+   *
+   * @param into its first element is set to the handle by which the memory is named
+   * @return a view of it, valid until {@link #memoryUnmap}
+   * @throws OutOfMemoryError with the system's reason
+   */
+  static native ByteBuffer memoryMap(int library, long bytes, long[] into);
+
+  /** Unmaps memory that no Java thread can touch any more, once no port uses it. */
+  static native void memoryUnmap(int library, long memory);
+
   static native long portOpen(
       int library,
       long runtime,
       Port port,
-      ByteBuffer memory,
+      long memory,
       int submissionCapacity,
       int completionCapacity,
       int slots,

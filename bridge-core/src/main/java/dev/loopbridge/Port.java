@@ -46,8 +46,11 @@ public final class Port {
   /** So many drains, with pauses between them, find Rust idle before a place is known as lost. */
   private static final int LOOKS = 20;
 
-  /** Of ports without a native half; each of their steps offers a drain of its own. */
-  private static final ByteBuffer SHARED = RecordLayout.allocate(2, 2);
+  /**
+   * The rings of all ports without a native half: nothing is ever in them, and each step of such a port
+   * offers a drain of its own, whatever the wake word says.
+   */
+  private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
 
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
@@ -104,7 +107,11 @@ public final class Port {
     this.refusing = refusing;
     this.refusal = refusal;
     int capacity = 2 * ceilingPowerOfTwo(maxInFlight);
-    this.memory = refusing ? fewRecords() : RecordLayout.allocate(capacity, capacity);
+    RingMemory rings =
+        refusing
+            ? new RingMemory(NO_RINGS, 0)
+            : RingMemory.map(runtime.library(), maxInFlight, capacity);
+    this.memory = rings.words();
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.maxInFlight = maxInFlight;
@@ -119,16 +126,23 @@ public final class Port {
       this.ended = true;
       this.released = true;
     } else {
-      this.handle =
-          Native.portOpen(
-              runtime.library(),
-              runtime.handle(),
-              this,
-              memory,
-              capacity,
-              capacity,
-              maxInFlight,
-              runtime.maxPayloadBytes());
+      this.handle = openNatively(rings.handle(), capacity);
+    }
+  }
+
+  private long openNatively(long rings, int capacity) {
+    try {
+      return Native.portOpen(
+          library(),
+          runtime.handle(),
+          this,
+          rings,
+          capacity,
+          capacity,
+          maxInFlight,
+          runtime.maxPayloadBytes());
+    } catch (OutOfMemoryError e) {
+      throw RingMemory.refused(maxInFlight, memory.capacity(), e);
     }
   }
 
@@ -159,14 +173,6 @@ public final class Port {
   /** The same of a closed runtime: each call is told that it is closed. */
   static Port refusing(NativeRuntime runtime, OwnerLoop loop) {
     return refusing(runtime, loop, null);
-  }
-
-  private static ByteBuffer fewRecords() {
-    try {
-      return RecordLayout.allocate(2, 2);
-    } catch (OutOfMemoryError e) {
-      return SHARED; // to say that there is no memory must not fail for want of it
-    }
   }
 
   private static int ceilingPowerOfTwo(int value) {
@@ -522,10 +528,11 @@ public final class Port {
 
   /**
    * Moves the wake word to SCHEDULED; true if the caller owes a drain. While the JVM goes down each
-   * caller does, since a worker that was first cannot.
+   * caller does, since a worker that was first cannot; and so does each caller of a port that has no
+   * wake word of its own.
    */
   private boolean schedule() {
-    return completions.schedule() || memory == SHARED || runtime.isHalting();
+    return completions.schedule() || refusing || runtime.isHalting();
   }
 
   /** Moves the wake word to idle; true if nothing more is to come from the native half. */

@@ -29,7 +29,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class RecordLayout {
 
-  static final int ABI = 5;
+  static final int ABI = 6;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
@@ -109,18 +109,19 @@ final class RecordLayout {
 
   private RecordLayout() {}
 
-  /** A zeroed block for two rings, aligned so that header words do not share cache lines. */
+  /** The bytes of a block with two rings of these capacities, in records. */
+  static long bytes(int submissionCapacity, int completionCapacity) {
+    return RINGS + (long) RECORD_BYTES * (submissionCapacity + (long) completionCapacity);
+  }
+
+  /**
+   * A zeroed block that has no native half, aligned so that header words do not share cache lines.
+   */
   static ByteBuffer allocate(int submissionCapacity, int completionCapacity) {
-    long bytes = RINGS + (long) RECORD_BYTES * (submissionCapacity + (long) completionCapacity);
-    if (bytes + LINE_BYTES > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "the rings of a port may take 2 GiB, these would take "
-              + bytes
-              + " bytes; lower maxInFlight");
-    }
-    return ByteBuffer.allocateDirect((int) bytes + LINE_BYTES)
+    int bytes = Math.toIntExact(bytes(submissionCapacity, completionCapacity));
+    return ByteBuffer.allocateDirect(bytes + LINE_BYTES)
         .alignedSlice(LINE_BYTES)
-        .slice(0, (int) bytes)
+        .slice(0, bytes)
         .order(ByteOrder.nativeOrder());
   }
 

@@ -28,6 +28,9 @@ class NativeFuzzTest {
       Set.of(
           InvalidHandleException.class, IllegalArgumentException.class, NullPointerException.class);
 
+  /** Some of what is forged for them is right. */
+  private static final Set<String> HARMLESS = Set.of("address", "memoryMap");
+
   private final NativeRuntime runtime = Builtin.runtime();
   private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
   private final SplittableRandom random = new SplittableRandom(42);
@@ -59,7 +62,7 @@ class NativeFuzzTest {
       }
     }
     for (Method method : natives) {
-      int legal = method.getName().equals("address") ? CALLS_PER_METHOD / 2 : 0;
+      int legal = HARMLESS.contains(method.getName()) ? CALLS_PER_METHOD / 2 : 0;
       assertThat(refused.getOrDefault(method.getName(), 0))
           .as(method.getName())
           .isGreaterThanOrEqualTo(CALLS_PER_METHOD - legal);

@@ -44,13 +44,19 @@ public final class NativeMethods {
     return new int[] {reference.slot, reference.generation};
   }
 
-  /** Memory of a port with rings of this capacity. */
-  public static ByteBuffer memory(int capacity) {
-    return RecordLayout.allocate(capacity, capacity);
+  /** Memory of a port with rings of this capacity; its handle. */
+  public static long memoryMap(int library, int capacity) {
+    long[] handle = new long[1];
+    Native.memoryMap(library, RecordLayout.bytes(capacity, capacity), handle);
+    return handle[0];
+  }
+
+  public static void memoryUnmap(int library, long memory) {
+    Native.memoryUnmap(library, memory);
   }
 
   public static long portOpen(
-      int library, long runtime, Port port, ByteBuffer memory, int capacity, int maxPayloadBytes) {
+      int library, long runtime, Port port, long memory, int capacity, int maxPayloadBytes) {
     return Native.portOpen(
         library, runtime, port, memory, capacity, capacity, capacity / 2, maxPayloadBytes);
   }

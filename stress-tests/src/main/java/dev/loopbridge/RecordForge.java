@@ -26,9 +26,9 @@ public final class RecordForge implements AutoCloseable {
   private final NativeResult result;
   private final ByteBuffer record =
       ByteBuffer.allocateDirect(RECORD_BYTES).order(ByteOrder.nativeOrder());
-  private final ByteBuffer memory = RecordLayout.allocate(CAPACITY, CAPACITY);
-  private final SubmissionRing submissions = new SubmissionRing(memory, CAPACITY);
-  private final CompletionRing completions = new CompletionRing(memory, CAPACITY, CAPACITY);
+  private final ByteBuffer memory;
+  private final SubmissionRing submissions;
+  private final CompletionRing completions;
   private final long port;
 
   /**
@@ -39,12 +39,16 @@ public final class RecordForge implements AutoCloseable {
   public RecordForge(Port host) {
     this.host = host;
     this.result = new NativeResult(host);
+    RingMemory rings = RingMemory.map(host.library(), CAPACITY / 2, CAPACITY);
+    this.memory = rings.words();
+    this.submissions = new SubmissionRing(memory, CAPACITY);
+    this.completions = new CompletionRing(memory, CAPACITY, CAPACITY);
     this.port =
         Native.portOpen(
             host.library(),
             host.runtime().handle(),
             host,
-            memory,
+            rings.handle(),
             CAPACITY,
             CAPACITY,
             CAPACITY / 2,

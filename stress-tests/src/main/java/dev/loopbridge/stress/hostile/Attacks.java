@@ -12,15 +12,15 @@ final class Attacks {
 
   private static final Class<?> HANDLE = InvalidHandleException.class;
   private static final Class<?> ARGUMENT = IllegalArgumentException.class;
-  private static final int PORT_BYTES = NativeMethods.memory(Ground.CAPACITY).capacity();
+  private static final int BUFFER_BYTES = 2_048;
 
   /** Below these bits is the place in a table, where others have theirs. */
   private static final int PLACE_BITS = 12;
 
   private final SplittableRandom random;
   private final List<Ground> grounds;
-  private final ByteBuffer right = NativeMethods.memory(Ground.CAPACITY);
-  private final ByteBuffer large = ByteBuffer.allocateDirect(PORT_BYTES + 16);
+  private final ByteBuffer right = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final ByteBuffer large = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
   /** The ground of the call at hand. */
   private Ground on;
@@ -61,6 +61,11 @@ final class Attacks {
                           : new long[random.nextInt(NativeMethods.COUNTERS)],
                   ARGUMENT)
               .harmless();
+      case "memoryMap" ->
+          library()
+              .or(() -> (long) random.nextInt(1, 1 << 20), this::notBytes, ARGUMENT)
+              .or(() -> new long[1], () -> random.nextBoolean() ? null : new long[0], ARGUMENT);
+      case "memoryUnmap" -> library().wrong(() -> on.notMemory(random), value -> HANDLE);
       case "portOpen" ->
           library()
               .handle(
@@ -68,7 +73,7 @@ final class Attacks {
                   () -> random.nextInt(4) == 0 ? on.closedRuntime : notRuntime(),
                   HANDLE)
               .or(() -> on.host, () -> null, ARGUMENT)
-              .or(() -> right, this::notMemory, ARGUMENT)
+              .handle(() -> on.memory, () -> on.notMemory(random), HANDLE)
               .or(() -> Ground.CAPACITY, this::notCapacity, ARGUMENT)
               .or(() -> Ground.CAPACITY, this::notCapacity, ARGUMENT)
               .or(() -> Ground.CAPACITY / 2, this::notSlots, ARGUMENT)
@@ -236,12 +241,11 @@ final class Attacks {
     };
   }
 
-  private Object notMemory() {
-    return switch (random.nextInt(4)) {
-      case 0 -> null;
-      case 1 -> ByteBuffer.allocate(PORT_BYTES);
-      case 2 -> large.slice(0, random.nextInt(PORT_BYTES));
-      default -> large.slice(1 + random.nextInt(7), PORT_BYTES);
+  private Object notBytes() {
+    return switch (random.nextInt(3)) {
+      case 0 -> 0L;
+      case 1 -> random.nextLong() | Long.MIN_VALUE;
+      default -> (1L << 31) + (random.nextLong() >>> 2);
     };
   }
 

@@ -4,9 +4,6 @@ import dev.loopbridge.NativeMethods;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.Port;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -37,8 +34,10 @@ final class Ground implements AutoCloseable {
 
   final long port;
 
-  /** Never freed before the native half is: the JVM would unmap it under its dispatcher. */
-  private final List<ByteBuffer> memory = new ArrayList<>();
+  /** Memory that no port uses. */
+  final long memory;
+
+  private final long goneMemory;
 
   private final long[] closedPorts = new long[REMEMBERED];
   private final long[] goneTickets = new long[REMEMBERED];
@@ -54,24 +53,27 @@ final class Ground implements AutoCloseable {
     this.bound = beside.ports(beside.bound());
     OwnerLoop first = beside.loops().get(0);
     this.host = open.on(first);
-    this.port = openPort(keptMemory());
+    this.memory = NativeMethods.memoryMap(library, CAPACITY);
+    this.goneMemory = NativeMethods.memoryMap(library, CAPACITY);
+    NativeMethods.memoryUnmap(library, goneMemory);
+    this.port = openPort();
     NativeMethods.localPoll(library, port, 0, 0); // makes this thread its loop's
     for (int i = 0; i < REMEMBERED; i++) {
-      closedPorts[i] = openPort(keptMemory());
+      closedPorts[i] = openPort();
       NativeMethods.portClose(library, closedPorts[i]);
       goneTickets[i] = NativeMethods.payloadGive(library, port, new byte[i]);
       NativeMethods.payloadRelease(library, port, goneTickets[i]);
     }
   }
 
-  private ByteBuffer keptMemory() {
-    memory.add(NativeMethods.memory(CAPACITY));
-    return memory.get(memory.size() - 1);
-  }
-
-  /** Opens one more port of the attacker's own. */
-  long openPort(ByteBuffer its) {
-    return NativeMethods.portOpen(library, runtime, host, its, CAPACITY, MOST_PAYLOAD_BYTES);
+  /** Opens one more port of the attacker's own, whose memory nobody on this side holds. */
+  long openPort() {
+    long its = NativeMethods.memoryMap(library, CAPACITY);
+    try {
+      return NativeMethods.portOpen(library, runtime, host, its, CAPACITY, MOST_PAYLOAD_BYTES);
+    } finally {
+      NativeMethods.memoryUnmap(library, its);
+    }
   }
 
   void portClosed(long handle) {
@@ -101,6 +103,16 @@ final class Ground implements AutoCloseable {
     };
   }
 
+  /** A handle of memory that was, or of something else. */
+  long notMemory(SplittableRandom random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> goneMemory;
+      case 1 -> lasting(random);
+      case 2 -> gone(random);
+      default -> random.nextLong();
+    };
+  }
+
   boolean isPort(long value) {
     if (value == port) {
       return true;
@@ -121,5 +133,6 @@ final class Ground implements AutoCloseable {
   public void close() {
     NativeMethods.localEnd(library, port);
     NativeMethods.portClose(library, port);
+    NativeMethods.memoryUnmap(library, memory);
   }
 }

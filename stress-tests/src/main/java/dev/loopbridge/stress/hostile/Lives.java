@@ -2,11 +2,7 @@ package dev.loopbridge.stress.hostile;
 
 import dev.loopbridge.InvalidHandleException;
 import dev.loopbridge.NativeMethods;
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -19,7 +15,6 @@ final class Lives {
   private static final Set<Class<?>> GONE = Set.of(InvalidHandleException.class);
   private static final Set<Class<?>> FINE = Set.of();
 
-  /** Memory is kept this long, since dispatchers of closed ports may still look at it. */
   static final int PORTS_A_ROUND = 64;
 
   private final SplittableRandom random;
@@ -101,13 +96,10 @@ final class Lives {
 
   /** Some ports' lives; what is wrong, or null. */
   String ports() {
-    List<ByteBuffer> kept = new ArrayList<>();
     long[] handles = new long[PORTS_A_ROUND];
     int library = on.library;
     for (int i = 0; i < handles.length; i++) {
-      ByteBuffer memory = NativeMethods.memory(Ground.CAPACITY);
-      kept.add(memory);
-      long handle = on.openPort(memory);
+      long handle = on.openPort();
       handles[i] = handle;
       long ticket = NativeMethods.payloadGive(library, handle, new byte[i]);
       expect("a port", FINE, () -> NativeMethods.portWake(library, handle));
@@ -126,11 +118,9 @@ final class Lives {
       expect("close again", GONE, () -> NativeMethods.portClose(library, handle), handle);
       on.portClosed(handle);
     }
-    // The dispatchers have let go of the memory when the ports are gone.
     if (!Neighbours.within(() -> beside.runtime().metrics().livePorts() <= others)) {
       fault = "closed ports are still there: " + beside.runtime().metrics();
     }
-    Reference.reachabilityFence(kept);
     return fault;
   }
 }

@@ -1,0 +1,67 @@
+package dev.loopbridge;
+
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The memory that the two halves of a port share. Rust maps it; it takes pages as they are touched,
+ * and none of it counts against {@code -XX:MaxDirectMemorySize}.
+ *
+ * <ol>
+ *   <li>Its pages are given back to the system when the native half of the port is gone: after
+ *       {@link Native#portClose}, when Rust's last call, waker and object of the port are too. No
+ *       collector has to run for that.
+ *   <li>Its addresses stay until no thread can reach {@link #words}. So a thread that comes late,
+ *       with a call or a cancel for a port that has ended, touches nothing that is not there: it
+ *       finds zeros, as in a port in which nothing waits and no drain is scheduled.
+ * </ol>
+ *
+ * @param words the block, in native byte order
+ * @param handle how native methods name it
+ */
+record RingMemory(ByteBuffer words, long handle) {
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /**
+   * Maps the rings of a port.
+   *
+   * @throws NativeMemoryException if the system does not give the memory
+   */
+  static RingMemory map(int library, int maxInFlight, int capacity) {
+    long bytes = RecordLayout.bytes(capacity, capacity);
+    long[] handle = new long[1];
+    ByteBuffer words;
+    try {
+      words = Native.memoryMap(library, bytes, handle).order(ByteOrder.nativeOrder());
+    } catch (OutOfMemoryError e) {
+      throw refused(maxInFlight, bytes, e);
+    }
+    return owned(library, words, handle[0]);
+  }
+
+  private static RingMemory owned(int library, ByteBuffer words, long handle) {
+    try {
+      CLEANER.register(words, () -> Native.memoryUnmap(library, handle));
+      return new RingMemory(words, handle);
+    } catch (Throwable e) {
+      Native.memoryUnmap(library, handle);
+      throw e;
+    }
+  }
+
+  /** What is thrown when a port with this limit got no memory. */
+  static NativeMemoryException refused(int maxInFlight, long bytes, OutOfMemoryError error) {
+    return new NativeMemoryException(
+        "a port whose NativeRuntime.Builder.maxInFlight is "
+            + maxInFlight
+            + " needs "
+            + bytes
+            + " bytes of addresses for its rings, and got none ("
+            + error.getMessage()
+            + "); lower maxInFlight, use fewer event loops, or raise the limit on the addresses of"
+            + " this process (ulimit -v)",
+        error);
+  }
+}

@@ -1,0 +1,255 @@
+//! Native memory that takes pages as they are touched, and gives them back before its addresses go.
+//!
+//! A port's rings lie in a [`Mapping`]. Two sides hold it: the native half of the port, by the [`PortMemory`] made of
+//! it, and Java, by a ticket that it gives back when no Java object can reach the buffer any more.
+//!
+//! 1. When the native half is gone all pages are given back to the system. That is the end of the port, and no collector
+//!    has to run for it.
+//! 2. The addresses stay until Java has given its ticket back. Any Java thread may come late with a call or a cancel for
+//!    a port that has ended, and no order between the two would be free of cost: what it touches is a page of zeros then,
+//!    which says that nothing is in the rings and that nobody has scheduled a drain.
+
+use std::io;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use loopbridge_protocol::{LayoutError, PortMemory};
+
+/// Zeroed memory at a page's beginning.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
+    bytes: usize,
+}
+
+// SAFETY: a mapping is only an address and a length; whoever reads and writes there answers for it.
+unsafe impl Send for Mapping {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Maps so many bytes, at least one.
+    ///
+    /// # Errors
+    ///
+    /// The system's error if it gives no memory, such as for want of addresses.
+    pub(crate) fn new(bytes: usize) -> io::Result<Mapping> {
+        let base = system::map(bytes.max(1))?;
+        Ok(Mapping {
+            base,
+            bytes: bytes.max(1),
+        })
+    }
+
+    pub(crate) fn address(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Gives back the pages that begin at `from` or later. What they held is lost; where the system can they read as zeros
+    /// again. Any thread, at any time.
+    pub(crate) fn discard(&self, from: usize) {
+        let page = system::page_bytes();
+        let from = from.next_multiple_of(page);
+        if from < self.bytes {
+            // SAFETY: whole pages of this mapping, which nobody else has; words in them are only accessed atomically.
+            unsafe { system::discard(self.base.add(from), self.bytes - from) };
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: made by `map` with this length, and freed once.
+        unsafe { system::unmap(self.base, self.bytes) };
+    }
+}
+
+/// A port's memory in a mapping, whose pages are given back when the last user of the value is gone (rule 1).
+pub(crate) fn port_memory(
+    mapping: &Arc<Mapping>,
+    submission_capacity: u32,
+    completion_capacity: u32,
+) -> Result<PortMemory, LayoutError> {
+    struct Used(Arc<Mapping>);
+
+    impl Drop for Used {
+        fn drop(&mut self) {
+            self.0.discard(0);
+        }
+    }
+
+    let used = Used(Arc::clone(mapping));
+    let (address, bytes) = (mapping.address().as_ptr(), mapping.bytes());
+    // SAFETY: `used` keeps the mapping, which is whole pages that both languages access by atomic words alone.
+    unsafe {
+        PortMemory::from_raw(
+            address,
+            bytes,
+            submission_capacity,
+            completion_capacity,
+            used,
+        )
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use std::io;
+    use std::ptr::{self, NonNull};
+    use std::sync::OnceLock;
+
+    #[cfg(target_os = "linux")]
+    const FLAGS: libc::c_int = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
+    #[cfg(not(target_os = "linux"))]
+    const FLAGS: libc::c_int = libc::MAP_PRIVATE | libc::MAP_ANON;
+
+    pub(super) fn map(bytes: usize) -> io::Result<NonNull<u8>> {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: asks for addresses that nobody has.
+        let base = unsafe { libc::mmap(ptr::null_mut(), bytes, access, FLAGS, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let base = NonNull::new(base.cast::<u8>())
+            .ok_or_else(|| io::Error::other("the system mapped memory at address 0"))?;
+        // One touch must not take two mebibytes, and with them the rings of several ports.
+        #[cfg(target_os = "linux")]
+        // SAFETY: the memory just mapped. Where there are no huge pages this fails, and is not needed.
+        unsafe {
+            libc::madvise(base.as_ptr().cast(), bytes, libc::MADV_NOHUGEPAGE);
+        }
+        Ok(base)
+    }
+
+    /// # Safety
+    ///
+    /// Memory that `map` returned, and the length it was asked for; nobody uses it.
+    pub(super) unsafe fn unmap(base: NonNull<u8>, bytes: usize) {
+        // SAFETY: by this function's contract.
+        unsafe { libc::munmap(base.as_ptr().cast(), bytes) };
+    }
+
+    /// # Safety
+    ///
+    /// `from` is a page's beginning, and the bytes that follow lie in memory that `map` returned.
+    pub(super) unsafe fn discard(from: NonNull<u8>, bytes: usize) {
+        // SAFETY: by this function's contract. Memory that is locked stays, which only keeps it longer.
+        unsafe { libc::madvise(from.as_ptr().cast(), bytes, libc::MADV_DONTNEED) };
+    }
+
+    pub(super) fn page_bytes() -> usize {
+        static BYTES: OnceLock<usize> = OnceLock::new();
+        *BYTES.get_or_init(|| {
+            // SAFETY: asks the system for a number.
+            let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+            usize::try_from(bytes).unwrap_or(1 << 16)
+        })
+    }
+}
+
+/// Elsewhere the allocator's memory, which is given back with its addresses.
+#[cfg(not(unix))]
+mod system {
+    use std::alloc::{Layout, alloc_zeroed, dealloc};
+    use std::io;
+    use std::ptr::NonNull;
+
+    pub(super) fn map(bytes: usize) -> io::Result<NonNull<u8>> {
+        // SAFETY: the caller asks for at least one byte.
+        NonNull::new(unsafe { alloc_zeroed(layout(bytes)?) })
+            .ok_or_else(|| io::ErrorKind::OutOfMemory.into())
+    }
+
+    /// # Safety
+    ///
+    /// Memory that `map` returned, and the length it was asked for; nobody uses it.
+    pub(super) unsafe fn unmap(base: NonNull<u8>, bytes: usize) {
+        if let Ok(layout) = layout(bytes) {
+            // SAFETY: by this function's contract.
+            unsafe { dealloc(base.as_ptr(), layout) };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// None: it does nothing.
+    pub(super) unsafe fn discard(_from: NonNull<u8>, _bytes: usize) {}
+
+    pub(super) fn page_bytes() -> usize {
+        1 << 12
+    }
+
+    fn layout(bytes: usize) -> io::Result<Layout> {
+        Layout::from_size_align(bytes, page_bytes()).map_err(|_| io::ErrorKind::OutOfMemory.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BYTES: usize = 1 << 20;
+
+    /// How many of the mapping's pages are in memory.
+    #[cfg(target_os = "linux")]
+    fn resident(mapping: &Mapping) -> usize {
+        let mut pages = vec![0_u8; mapping.bytes().div_ceil(system::page_bytes())];
+        let address = mapping.address().as_ptr().cast();
+        // SAFETY: one byte for each page of a mapping that lives.
+        let told = unsafe { libc::mincore(address, mapping.bytes(), pages.as_mut_ptr()) };
+        assert_eq!(told, 0, "{}", io::Error::last_os_error());
+        pages.iter().filter(|page| **page & 1 == 1).count()
+    }
+
+    fn touch(mapping: &Mapping, at: usize) {
+        assert!(at < mapping.bytes());
+        // SAFETY: inside the mapping, which this thread alone uses.
+        unsafe { mapping.address().add(at).write(1) };
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn takes_pages_as_they_are_touched_and_gives_them_back() {
+        let mapping = Mapping::new(BYTES).expect("memory");
+        assert_eq!(resident(&mapping), 0);
+        touch(&mapping, 5);
+        touch(&mapping, BYTES / 2);
+        assert_eq!(resident(&mapping), 2);
+        mapping.discard(1);
+        assert_eq!(resident(&mapping), 1, "the first page is kept");
+        mapping.discard(0);
+        assert_eq!(resident(&mapping), 0);
+        // SAFETY: inside the mapping, which this thread alone uses.
+        assert_eq!(unsafe { mapping.address().add(5).read() }, 0);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_ports_pages_go_with_the_last_user_of_its_memory() {
+        let mapping = Arc::new(Mapping::new(BYTES).expect("memory"));
+        let memory = Arc::new(port_memory(&mapping, 4_096, 4_096).expect("a block"));
+        touch(&mapping, BYTES / 2);
+        drop(Arc::clone(&memory));
+        assert_eq!(resident(&mapping), 1);
+        drop(memory);
+        assert_eq!(resident(&mapping), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_mapped_is_an_error() {
+        assert!(Mapping::new(usize::MAX / 4).is_err());
+    }
+
+    #[test]
+    fn rings_that_do_not_fit_are_refused() {
+        let mapping = Arc::new(Mapping::new(BYTES).expect("memory"));
+        assert!(matches!(
+            port_memory(&mapping, 1 << 20, 1 << 20),
+            Err(LayoutError::TooSmall { .. })
+        ));
+    }
+}
