@@ -43,15 +43,18 @@ final class ShutdownHook extends Thread {
 
   @Override
   public void run() {
-    if (!closesInTime() && ownerCloses) {
-      LOG.log(
-          Level.WARNING,
-          "{0} was not closed within {1} of the JVM''s shutdown; what is in flight ends. Its owner"
-              + " has to close it, or to raise the time given to Builder.closedByOwner",
-          runtime,
-          grace);
+    try {
+      if (!closesInTime() && ownerCloses) {
+        LOG.log(
+            Level.WARNING,
+            "{0} was not closed within {1} of the JVM''s shutdown; what is in flight ends. Its owner"
+                + " has to close it, or to raise the time given to Builder.closedByOwner",
+            runtime,
+            grace);
+      }
+    } finally {
+      runtime.halt(); // also if a logger has ended before
     }
-    runtime.halt();
   }
 
   private boolean closesInTime() {

@@ -21,7 +21,9 @@ class ApplicationIT {
   private static final int TIMEOUT_MILLIS = 30_000;
   private static final int ENDED_BY_SIGTERM = 128 + 15;
 
-  /** A log line of a level that asks for attention, or what a JVM says that denies native access. */
+  /**
+   * A log line of a level that asks for attention, or what a JVM says that denies native access.
+   */
   private static final Pattern PROBLEM = Pattern.compile(" (WARN|ERROR) |restricted method");
 
   private final List<String> output = new ArrayList<>();
