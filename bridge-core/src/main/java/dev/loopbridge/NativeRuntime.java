@@ -518,7 +518,11 @@ public final class NativeRuntime implements AutoCloseable {
       return this;
     }
 
-    /** The most threads that run blocking functions; by default 512, as in Tokio. */
+    /**
+     * The most threads that run blocking functions; by default 512, as in Tokio. They start when
+     * they are needed. A call that the system gives no thread waits for one that there is, and
+     * fails with {@link SystemLimitException} if there is none.
+     */
     public Builder blockingThreads(int threads) {
       blockingThreads = positive("blockingThreads", threads, 1 << 15);
       return this;
