@@ -97,13 +97,8 @@ public final class NativeRuntime implements AutoCloseable {
   private void startDefaultLoop() {
     try {
       defaultExecutor.execute(() -> {});
-    } catch (OutOfMemoryError e) { // so the JVM says that the system has no thread
-      throw new SystemLimitException(
-          "the thread of the runtime's default loop could not be started ("
-              + e.getMessage()
-              + "); raise the limit on threads (ulimit -u, a container's limit on pids) or on"
-              + " memory, or have fewer threads",
-          e);
+    } catch (OutOfMemoryError e) {
+      throw SystemLimitException.noThread("the runtime's default loop", e);
     }
   }
 
