@@ -279,6 +279,7 @@ impl BlockingCall {
         };
         guard.settle(outcome, &mut encoded);
     }
+
     /// Ends it without having run, since there is no thread for it.
     #[cold]
     pub(crate) fn refused(self, reason: &NoThread) {

@@ -147,9 +147,13 @@ pub fn spawn_blocking<R: Send + 'static>(
         let _entered = Entered::new(&mut values);
         span.run(code)
     };
-    threads::spawn_blocking(&Handle::current(), code, run).unwrap_or_else(|(_, refused)| {
-        panic!("{refused}");
-    })
+    match threads::spawn_blocking(&Handle::current(), code, run) {
+        Ok(task) => task,
+        Err((code, reason)) => {
+            drop(code); // before the panic, since it may panic too
+            panic!("{reason}");
+        }
+    }
 }
 
 /// The future in the context of the caller, wherever it is polled and dropped: for what spawns by other means, such as

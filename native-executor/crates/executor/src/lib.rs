@@ -69,7 +69,8 @@
 //! A [`JavaFn`] is a function of Java's, passed as an argument. Its body runs on the event loop that owns the call it came
 //! with; [`call`](JavaFn::call) waits for its answer from any thread, and when that is dropped the loop cancels what the
 //! body has started. It may be kept when its call has ended. What it throws is a [`JavaError`], which arrives in Java as
-//! the same object if a function returns it.
+//! the same object if a function returns it, and as the cause in its place if it is in the chain of the error that one
+//! returns.
 //!
 //! A handler may answer with a call of this runtime: its function then runs as any call does, and its result goes straight
 //! to the awaiting future. Nothing of it passes through Java, so that no limit on payloads applies to it.
@@ -89,7 +90,8 @@
 //! # Cancellation and shutdown
 //!
 //! A call that Java cancels has its future dropped at the await where it stands. Closing a runtime does so to all of its
-//! calls. A blocking function runs to its end; it may look at [`cancelled`].
+//! calls. A blocking function runs to its end; it may look at [`cancelled`]. One that the system has no thread for does
+//! not run at all: its call fails with `SystemLimitException`.
 //!
 //! # Panics
 //!

@@ -131,7 +131,10 @@ pub(crate) fn build(
     // Tokio waits for the workers that it has started when it fails to start another, except within a runtime.
     let around = Builder::new_current_thread().build();
     let around = around.map_err(Refused::NoDriver)?;
-    let built = panics::catch(|| around.block_on(async { builder.build() }));
+    let within = panics::catch(|| around.block_on(async { panics::catch(|| builder.build()) }));
+    around.shutdown_background();
+    // If the caller is within one already, Tokio lets it enter no other.
+    let built = within.unwrap_or_else(|_| panics::catch(|| builder.build()));
     let _ = complete.set(matches!(built, Ok(Ok(_))));
     match built {
         Ok(Ok(runtime)) => Ok(runtime),

@@ -201,5 +201,11 @@ fn workers_without_a_thread_leave_none_behind() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     assert_eq!(owner.run("count", &none()).kind, OutcomeKind::Value);
+    // From within another runtime.
+    let around = tokio::runtime::Builder::new_current_thread().build();
+    let inner = around
+        .expect("it needs no thread")
+        .block_on(async { super::runtime(register) });
+    assert_eq!(inner.counters().calls_begun, 0);
     wait_for(&runtime, "rest", |counters| counters.live_tasks == 0);
 }

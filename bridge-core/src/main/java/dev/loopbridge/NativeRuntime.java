@@ -100,13 +100,8 @@ public final class NativeRuntime implements AutoCloseable {
   private void startDefaultLoop() {
     try {
       defaultExecutor.execute(() -> {});
-    } catch (OutOfMemoryError e) { // so the JVM says that the system has no thread
-      throw new SystemLimitException(
-          "the thread of the runtime's default loop could not be started ("
-              + e.getMessage()
-              + "); raise the limit on threads (ulimit -u, a container's limit on pids) or on"
-              + " memory, or have fewer threads",
-          e);
+    } catch (OutOfMemoryError e) {
+      throw SystemLimitException.noThread("the runtime's default loop", e);
     }
   }
 
@@ -564,7 +559,11 @@ public final class NativeRuntime implements AutoCloseable {
       return this;
     }
 
-    /** The most threads that run blocking functions; by default 512, as in Tokio. */
+    /**
+     * The most threads that run blocking functions; by default 512, as in Tokio. They start when
+     * they are needed. A call that the system gives no thread waits for one that there is, and
+     * fails with {@link SystemLimitException} if there is none.
+     */
     public Builder blockingThreads(int threads) {
       blockingThreads = positive("blockingThreads", threads, 1 << 15);
       return this;

@@ -13,7 +13,18 @@ public final class SystemLimitException extends LoopbridgeException {
     super(message);
   }
 
-  SystemLimitException(String message, Throwable cause) {
+  private SystemLimitException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** Of a thread of Java's: an error of this kind is how the JVM says that there is none. */
+  static SystemLimitException noThread(String forWhat, OutOfMemoryError said) {
+    return new SystemLimitException(
+        forWhat
+            + " got no thread ("
+            + said.getMessage()
+            + "); raise the limit on threads (ulimit -u, a container's limit on pids) or on memory,"
+            + " or have fewer threads",
+        said);
   }
 }

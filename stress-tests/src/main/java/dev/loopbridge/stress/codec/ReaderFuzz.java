@@ -42,6 +42,7 @@ final class ReaderFuzz {
   private static final int PANIC = 3;
   private static final int REFUSED = 6;
   private static final int THROWN_BY_JAVA = 12;
+  private static final int EXHAUSTED = 15;
   private static final int OUTCOME = 8;
   private static final int PAYLOAD = 24;
 
@@ -172,7 +173,7 @@ final class ReaderFuzz {
   /** What failed, told in native memory. */
   private String payload() {
     byte[] bytes = random.nextInt(4) == 0 ? noise(random.nextInt(120)) : texts();
-    int kind = List.of(ERROR, PANIC, REFUSED, THROWN_BY_JAVA).get(random.nextInt(4));
+    int kind = List.of(ERROR, PANIC, REFUSED, THROWN_BY_JAVA, EXHAUSTED).get(random.nextInt(5));
     byte[] record = RecordForge.external(kind, forge.give(bytes), bytes.length);
     String fault = fault(bytes.length, () -> forge.read(record, "async f()->unit"));
     return fault == null ? null : fault + ": outcome " + kind + " of " + Arrays.toString(bytes);
