@@ -41,7 +41,8 @@ public final class Port {
   private static final int RETRY_MILLIS = 5;
 
   /**
-   * Of all ports of closed runtimes: nothing is ever in these rings, and the wake word says nothing.
+   * Of all ports of closed runtimes: nothing is ever in these rings, and the wake word says
+   * nothing.
    */
   private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
 
@@ -428,8 +429,8 @@ public final class Port {
 
   /**
    * Moves the wake word to SCHEDULED; true if the caller owes a drain. While the JVM goes down each
-   * caller does, since a worker that was first cannot; and so does each caller of a port that has no
-   * wake word of its own.
+   * caller does, since a worker that was first cannot; and so does each caller of a port that has
+   * no wake word of its own.
    */
   private boolean schedule() {
     return completions.schedule() || refusing || runtime.isHalting();

@@ -112,8 +112,7 @@ class PortMemoryTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aSystemWithoutAddressesIsNamedWithTheKnob() throws Exception {
-    List<String> told =
-        child("ulimit -v 8000000; ", "-Xmx64m -XX:+UseSerialGC", "no-addresses");
+    List<String> told = child("ulimit -v 8000000; ", "-Xmx64m -XX:+UseSerialGC", "no-addresses");
     assertThat(told)
         .anySatisfy(
             line ->
