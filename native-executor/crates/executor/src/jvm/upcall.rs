@@ -10,7 +10,7 @@ use super::guard::Thrown;
 use crate::runtime::Runtime;
 use crate::wake::{Answering, Upcall, Wake};
 
-/// The Java port, which also owns the memory that the native one uses (rule 8).
+/// The Java port.
 pub(super) struct JavaPort {
     jvm: &'static Jvm,
     runtime: Arc<Runtime>,

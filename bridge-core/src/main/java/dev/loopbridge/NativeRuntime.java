@@ -580,10 +580,13 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * The most calls in flight on each loop, by default 4096; each takes 256 bytes of ring memory
-     * when bound. What Rust holds counts too: a {@link LoopRef} and what a handler threw once, a
-     * handler once and once more for each invocation that it allows {@linkplain JavaHandler#atOnce
-     * at a time}.
+     * The most calls in flight on each loop, by default 4096; each takes at most 264 bytes of the
+     * loop's native memory. That memory is addresses until it is used, is not counted against
+     * {@code -XX:MaxDirectMemorySize}, and is given back when the loop or the runtime has ended.
+     * Where the system has no addresses left, the first call on a loop fails with {@link
+     * NativeMemoryException}. What Rust holds counts too: a {@link LoopRef} and what a handler
+     * threw once, a handler once and once more for each invocation that it allows {@linkplain
+     * JavaHandler#atOnce at a time}.
      */
     public Builder maxInFlight(int calls) {
       maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);

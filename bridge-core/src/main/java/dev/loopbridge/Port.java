@@ -47,8 +47,8 @@ public final class Port {
   private static final int LOOKS = 20;
 
   /**
-   * The rings of all ports without a native half: nothing is ever in them, and each step of such a port
-   * offers a drain of its own, whatever the wake word says.
+   * The rings of all ports without a native half: nothing is ever in them, and each step of such a
+   * port offers a drain of its own, whatever the wake word says.
    */
   private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
 
@@ -528,8 +528,8 @@ public final class Port {
 
   /**
    * Moves the wake word to SCHEDULED; true if the caller owes a drain. While the JVM goes down each
-   * caller does, since a worker that was first cannot; and so does each caller of a port that has no
-   * wake word of its own.
+   * caller does, since a worker that was first cannot; and so does each caller of a port that has
+   * no wake word of its own.
    */
   private boolean schedule() {
     return completions.schedule() || refusing || runtime.isHalting();

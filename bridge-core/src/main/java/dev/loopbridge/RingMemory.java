@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,7 +16,8 @@ import java.nio.ByteOrder;
  *       collector has to run for that.
  *   <li>Its addresses stay until no thread can reach {@link #words}. So a thread that comes late,
  *       with a call or a cancel for a port that has ended, touches nothing that is not there: it
- *       finds zeros, as in a port in which nothing waits and no drain is scheduled.
+ *       finds zeros, as in a port in which nothing waits and no drain is scheduled. The page that
+ *       it writes to stays with the addresses.
  * </ol>
  *
  * @param words the block, in native byte order
@@ -22,7 +25,10 @@ import java.nio.ByteOrder;
  */
 record RingMemory(ByteBuffer words, long handle) {
 
-  private static final Cleaner CLEANER = Cleaner.create();
+  private static final Logger LOG = System.getLogger(RingMemory.class.getName());
+
+  /** Guarded by the class. */
+  private static Cleaner cleaner;
 
   /**
    * Maps the rings of a port.
@@ -38,17 +44,24 @@ record RingMemory(ByteBuffer words, long handle) {
     } catch (OutOfMemoryError e) {
       throw refused(maxInFlight, bytes, e);
     }
-    return owned(library, words, handle[0]);
+    unmapWithTheLastReference(library, words, handle[0]);
+    return new RingMemory(words, handle[0]);
   }
 
-  private static RingMemory owned(int library, ByteBuffer words, long handle) {
+  private static void unmapWithTheLastReference(int library, ByteBuffer words, long handle) {
     try {
-      CLEANER.register(words, () -> Native.memoryUnmap(library, handle));
-      return new RingMemory(words, handle);
-    } catch (Throwable e) {
-      Native.memoryUnmap(library, handle);
-      throw e;
+      cleaner().register(words, () -> Native.memoryUnmap(library, handle));
+    } catch (OutOfMemoryError e) {
+      LOG.log(Level.DEBUG, "the addresses of a port stay, but not its memory", e);
     }
+  }
+
+  /** Not made with the class: for want of a thread the class would be unusable for good. */
+  private static synchronized Cleaner cleaner() {
+    if (cleaner == null) {
+      cleaner = Cleaner.create();
+    }
+    return cleaner;
   }
 
   /** What is thrown when a port with this limit got no memory. */

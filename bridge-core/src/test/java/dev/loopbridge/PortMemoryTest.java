@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -111,8 +112,7 @@ class PortMemoryTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aSystemWithoutAddressesIsNamedWithTheKnob() throws Exception {
-    List<String> told =
-        child("ulimit -v 8000000; ", "-Xmx64m -XX:+UseSerialGC", "no-addresses");
+    List<String> told = child("ulimit -v 8000000; ", "-Xmx64m -XX:+UseSerialGC", "no-addresses");
     assertThat(told)
         .anySatisfy(
             line ->
@@ -134,23 +134,38 @@ class PortMemoryTest {
       Port port = runtime.on(loop);
       NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
       assertThat(add.call(1L, 2L).as(Stages.stage(loop)).get(30, TimeUnit.SECONDS)).isEqualTo(3);
+      AtomicInteger ran = new AtomicInteger();
+      AtomicInteger given = new AtomicInteger();
+      AtomicBoolean enough = new AtomicBoolean();
+      Thread other =
+          new Thread(
+              () -> {
+                while (!enough.get()) {
+                  given.incrementAndGet();
+                  port.submit(counting(ran));
+                }
+              });
+      other.start();
       eventLoop.parent().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).await();
       Builtin.eventually().until(() -> runtime.metrics().livePorts() == 0);
-      AtomicInteger ran = new AtomicInteger();
-      for (int i = 0; i < 1_000; i++) {
-        port.submit(
-            new LoopStep() {
-              @Override
-              void step() {
-                ran.incrementAndGet();
-              }
-            });
-      }
-      Builtin.eventually().until(() -> ran.get() == 1_000);
+      int late = given.get() + 1_000;
+      Builtin.eventually().until(() -> given.get() > late);
+      enough.set(true);
+      other.join();
+      Builtin.eventually().until(() -> ran.get() == given.get());
       assertThat(port.isDispatcherParked()).isFalse();
     } finally {
       Builtin.closeAndAwaitNothingLeft(runtime);
     }
+  }
+
+  private static LoopStep counting(AtomicInteger ran) {
+    return new LoopStep() {
+      @Override
+      void step() {
+        ran.incrementAndGet();
+      }
+    };
   }
 
   @Test

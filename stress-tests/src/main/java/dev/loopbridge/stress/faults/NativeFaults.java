@@ -60,6 +60,7 @@ final class NativeFaults {
           // Not calls with handlers, which Java then keeps for as long as the runtime.
           Fault.of("accept", "F6", Invariant.I14, Work.ADD, Work.YIELD, Work.ARRAY, Work.CANCEL),
           Fault.opening("entry-runtime_open", "F6", Invariant.I14),
+          Fault.opening("entry-memory_map", "F6", Invariant.I14),
           Fault.opening("entry-port_open", "F6", Invariant.I14),
           Fault.of("entry-port_wake", "F6", Invariant.I14),
           Fault.of("entry-payload_view", "F6", Invariant.I14, Work.BUFFER, Work.ADD),
