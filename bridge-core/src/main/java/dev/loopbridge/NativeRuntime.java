@@ -73,6 +73,7 @@ public final class NativeRuntime implements AutoCloseable {
     shutdownGrace = builder.shutdownGrace;
     threadName = builder.threadName;
     context = builder.context;
+    Sideline.prepare();
     handle =
         Native.runtimeOpen(
             library.number(),
