@@ -80,6 +80,7 @@ public final class NativeRuntime implements AutoCloseable {
     defaultLoop = NettyLoop.of(defaultExecutor);
     shutdownHook =
         new ShutdownHook(this, threadName, closed, builder.shutdownGrace, builder.ownerCloses);
+    Sideline.prepare();
     handle =
         Native.runtimeOpen(
             library.number(),

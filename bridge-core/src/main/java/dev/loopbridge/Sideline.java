@@ -20,6 +20,11 @@ final class Sideline {
 
   private Sideline() {}
 
+  /** Makes it at a time that has the stack and the memory for it: there is no second attempt. */
+  static void prepare() {
+    EXECUTOR.getKeepAliveTime(TimeUnit.SECONDS);
+  }
+
   /**
    * A plain thread: tools take one of Netty's for a loop, which must not wait for its next task.
    */

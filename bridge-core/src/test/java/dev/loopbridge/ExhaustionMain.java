@@ -8,7 +8,9 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
@@ -309,7 +311,72 @@ public final class ExhaustionMain {
     return left == 0 ? stage : stage.thenCompose(sum -> recurse(left - 1));
   }
 
+  /**
+   * Each round fills the heap but for some bytes more than the last, so that each allocation is in
+   * some round the first that fails.
+   */
   private void heap() throws Exception {
-    throw new UnsupportedOperationException();
+    NativeCall<Long> yield = runtime.function("yieldTimes", Long.class, long.class).call(3L);
+    NativeCall<Long> localYield =
+        runtime.function("localYieldTimes", Long.class, long.class).call(3L);
+    NativeCall<Long> ask =
+        runtime
+            .function("ask", Long.class, long.class, JavaHandler.class)
+            .call(1L, JavaHandler.of(Long.class, Long.class, number -> number + 1));
+    List<NativeCall<?>> calls = List.of(add, localAdd, yield, localYield, bytes, ask);
+    for (NativeCall<?> call : calls) {
+      call.as(Stages.stage(loop)).thenAccept(CallTarget::release).get(30, TimeUnit.SECONDS);
+    }
+    Object[] started = new Object[2];
+    for (int round = 0; round < rounds; round++) {
+      NativeCall<?> call = calls.get(round % calls.size());
+      Runnable start = () -> started[0] = call.as(Stages.stage(loop));
+      FutureTask<?> onLoop = new FutureTask<>(() -> started[1] = call.as(Stages.stage(loop)));
+      Object[] blocks = fill();
+      for (int room = 0; room < round / calls.size() * 2 && blocks != null; room++) {
+        blocks = (Object[]) blocks[0];
+      }
+      try {
+        loop.execute(onLoop);
+        start.run();
+      } catch (OutOfMemoryError e) {
+        // Nothing was handed out.
+      }
+      // For as long as they would take with a heap that has room, and much longer.
+      for (int i = 0; i < 20 && !isDone(started[0]); i++) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      blocks = null;
+      onLoop.cancel(false);
+      loop.executor().submit(() -> {}).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      for (int i = 0; i < started.length; i++) {
+        if (started[i] instanceof CompletableFuture<?> stage) {
+          awaitDone(round, List.of(stage));
+          stage.thenAccept(CallTarget::release);
+        }
+        started[i] = null;
+      }
+    }
+  }
+
+  private static boolean isDone(Object started) {
+    return started instanceof Future<?> future && future.isDone();
+  }
+
+  /** A chain of blocks that leaves no room for another, the smallest first. */
+  private static Object[] fill() {
+    Object[] blocks = null;
+    for (int length = 1 << 16; length > 0; length >>= 2) {
+      try {
+        while (true) {
+          Object[] block = new Object[length];
+          block[0] = blocks;
+          blocks = block;
+        }
+      } catch (OutOfMemoryError e) {
+        // Smaller ones still fit.
+      }
+    }
+    return blocks;
   }
 }

@@ -50,6 +50,9 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
 
   private volatile @Nullable Object state;
 
+  /** The value is the subscriber's. Owner loop only. */
+  private boolean passed;
+
   NativeSubscription(NativeCall<R> call, OwnerLoop loop, CoreSubscriber<? super R> actual) {
     this.call = call;
     this.loop = loop;
@@ -114,6 +117,7 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
     }
     try {
       if (value != null) {
+        passed = true;
         actual.onNext(value);
       }
       actual.onComplete();
@@ -133,6 +137,18 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
     } catch (Throwable thrown) {
       threw(thrown);
     }
+  }
+
+  /**
+   * The subscriber may not have had its terminal signal; operators of Reactor's drop one that they
+   * do not wait for any more.
+   */
+  @Override
+  public void undelivered(@Nullable R value, Throwable error) {
+    if (value != null && !passed) {
+      lateValue(value);
+    }
+    actual.onError(error);
   }
 
   /**

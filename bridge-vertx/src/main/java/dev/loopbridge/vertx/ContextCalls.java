@@ -95,8 +95,11 @@ final class ContextCalls implements Closeable {
     return true;
   }
 
-  /** Lets go of a call that has settled. Once for each call. */
+  /** Lets go of a call that has settled. One that was let go of is its own neighbour. */
   synchronized void remove(VertxCall<?> call) {
+    if (call.previous == call) {
+      return;
+    }
     if (call.previous != null) {
       call.previous.next = call.next;
     } else {
@@ -105,7 +108,7 @@ final class ContextCalls implements Closeable {
     if (call.next != null) {
       call.next.previous = call.previous;
     }
-    call.previous = null;
+    call.previous = call;
     call.next = null;
     unhookIfIdle();
   }

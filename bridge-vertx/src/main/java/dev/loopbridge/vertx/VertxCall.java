@@ -105,6 +105,22 @@ class VertxCall<R> implements CallTarget<R> {
     settle(null, closed ? calls.closedException() : error);
   }
 
+  @Override
+  public final void undelivered(R value, Throwable error) {
+    calls.remove(this);
+    inTurn(() -> giveUp(value, error));
+  }
+
+  private void giveUp(R value, Throwable error) {
+    try {
+      if (promise.tryFail(error) && value != null) {
+        CallTarget.release(value);
+      }
+    } catch (RejectedExecutionException e) {
+      LOG.log(Level.DEBUG, "{0} is gone, the handlers of a future do not run", calls.loop());
+    }
+  }
+
   private void settle(R value, Throwable error) {
     calls.remove(this);
     completeInTurn(value, error);
@@ -113,6 +129,10 @@ class VertxCall<R> implements CallTarget<R> {
   /** On the owner loop, or where its end was noticed. */
   void completeInTurn(R value, Throwable error) {
     complete(value, error);
+  }
+
+  void inTurn(Runnable completion) {
+    completion.run();
   }
 
   final void complete(R value, Throwable error) {
@@ -146,11 +166,16 @@ class VertxCall<R> implements CallTarget<R> {
 
     @Override
     void completeInTurn(R value, Throwable error) {
+      inTurn(() -> complete(value, error));
+    }
+
+    @Override
+    void inTurn(Runnable completion) {
       try {
-        context.executor().execute(runtime.carrying(() -> complete(value, error)));
+        context.executor().execute(runtime.carrying(completion));
       } catch (RejectedExecutionException e) {
         LOG.log(Level.DEBUG, "{0} takes no tasks any more", context);
-        complete(value, error);
+        completion.run();
       }
     }
   }
