@@ -62,7 +62,7 @@ final class PrivateCopy implements AutoCloseable {
     return file;
   }
 
-  /** The SHA-256 of what was copied. */
+  /** What tells the copied content from any other. */
   String digest() {
     return digest;
   }
