@@ -214,8 +214,8 @@ fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
     Box::new(move |arguments| function.prepare(arguments))
 }
 
-/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a `Send` future of a [`Reply`](crate::Reply), or of a
-/// [`Result`] of one: what [`Registry::function`] and [`Registry::heavy`] take.
+/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a `Send` future of a
+/// [`Reply`](crate::Reply), or of a [`Result`] of one: what [`Registry::function`] and [`Registry::heavy`] take.
 ///
 /// A function that returns at once is one for [`Registry::blocking`]; one that takes or returns a
 /// [`Local`](crate::Local), or whose future is not `Send`, for [`Registry::local`].
@@ -252,8 +252,9 @@ where
     }
 }
 
-/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a future of a [`Reply`](crate::Reply), or of a
-/// [`Result`] of one; nothing of it need be `Send` but the closure itself: what [`Registry::local`] takes.
+/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a future of a
+/// [`Reply`](crate::Reply), or of a [`Result`] of one; nothing of it need be `Send` but the closure itself: what
+/// [`Registry::local`] takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loop-driven function that Java can call",
     label = "no `async fn` of up to eight arguments",
@@ -287,8 +288,8 @@ where
     }
 }
 
-/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a [`Result`] of one: what
-/// [`Registry::blocking`] takes.
+/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a
+/// [`Result`] of one: what [`Registry::blocking`] takes.
 ///
 /// An `async fn` is one for [`Registry::function`].
 #[diagnostic::on_unimplemented(
@@ -314,7 +315,7 @@ where
     F::Returns: Immediate + LeavesLoop,
 {
     const ARGUMENTS: &'static [ValueType] = A::TYPES;
-    const RESULT: ValueType = <F::Returns as Immediate>::TYPE;
+    const RESULT: ValueType = <F::Returns as Immediate>::RESULT;
 
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallWork, Mismatch> {
         let arguments = A::read(arguments)?;

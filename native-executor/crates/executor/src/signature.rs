@@ -74,14 +74,14 @@ impl<R: Future> Awaitable for R {
 )]
 #[doc(hidden)]
 pub trait Immediate {
-    const TYPE: ValueType;
+    const RESULT: ValueType;
 
     fn write_to(self, to: &mut Encoded) -> OutcomeKind;
 }
 
 #[diagnostic::do_not_recommend]
 impl<R: Returned<Value: Reply, Error: ReturnedError>> Immediate for R {
-    const TYPE: ValueType = <R::Value as Value>::TYPE;
+    const RESULT: ValueType = <R::Value as Value>::TYPE;
 
     #[inline]
     fn write_to(self, to: &mut Encoded) -> OutcomeKind {
