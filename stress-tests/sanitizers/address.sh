@@ -24,12 +24,14 @@ flags="-Zsanitizer=address -Zexternal-clangrt -Cforce-frame-pointers=yes -Cunsaf
 (cd "$sanitizers/planted" && build address "$flags" build --lib) || exit 2
 built=$builds/address/$target/release
 
-# Only the built-in library and the planted mistakes are looked at.
+# Only the built-in library and the planted mistakes are looked at. Without a directory for temporary files the
+# library is mapped from its own file, where the reports find its symbols.
 jvm() {
   LD_PRELOAD=$runtime \
     ASAN_OPTIONS="handle_segv=0:detect_leaks=1:exitcode=77:allocator_may_return_null=1" \
     LSAN_OPTIONS="use_tls=0:suppressions=$sanitizers/leaks.txt:print_suppressions=0" \
     timeout -k 5 300 "$java" -XX:+UseSerialGC -Xmx256m --enable-native-access=ALL-UNNAMED \
+    -Djava.io.tmpdir=/dev/null \
     -cp "$class_path" dev.loopbridge.stress.rust.SanitizedLoad "$@"
 }
 

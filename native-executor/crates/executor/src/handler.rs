@@ -43,7 +43,7 @@ use crate::value::{Argument, Encoded, Plain, Reply, Value, ValueType, sealed};
 ///     Ok(format!("Hello, {}!", name_of.call(user).await?))
 /// }
 /// ```
-pub struct JavaFn<A, R> {
+pub struct JavaFn<A: Reply + Send, R: FromJava> {
     handler: Arc<Handler>,
     types: PhantomData<fn(A) -> R>,
 }
@@ -77,7 +77,7 @@ impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
     }
 }
 
-impl<A, R> Clone for JavaFn<A, R> {
+impl<A: Reply + Send, R: FromJava> Clone for JavaFn<A, R> {
     fn clone(&self) -> Self {
         JavaFn {
             handler: Arc::clone(&self.handler),
@@ -92,7 +92,7 @@ impl<A: Reply + Send, R: FromJava> fmt::Debug for JavaFn<A, R> {
     }
 }
 
-impl<A, R> sealed::Sealed for JavaFn<A, R> {}
+impl<A: Reply + Send, R: FromJava> sealed::Sealed for JavaFn<A, R> {}
 
 impl<A: Reply + Send, R: FromJava> Value for JavaFn<A, R> {
     const TYPE: ValueType = ValueType::function(&A::TYPE, &R::TYPE);
@@ -110,6 +110,12 @@ impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
 }
 
 /// What a handler may answer with: a value that names nothing of Java's, so neither a handler nor an object, or `()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a handler of Java's answers with",
+    label = "no answer of a handler",
+    note = "answers are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes` and an `Option` of these",
+    note = "an object, such as a `JavaRef`, comes as an argument only; a struct or a list comes encoded as `String` or `Bytes`"
+)]
 pub trait FromJava: Send + Sized + 'static {
     #[doc(hidden)]
     const TYPE: ValueType;
@@ -118,6 +124,7 @@ pub trait FromJava: Send + Sized + 'static {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Argument + Reply + Plain> FromJava for T {
     const TYPE: ValueType = <T as Value>::TYPE;
 

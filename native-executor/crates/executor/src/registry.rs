@@ -10,8 +10,9 @@ use loopbridge_protocol::OutcomeKind;
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::failure::Returned;
-use crate::value::{Argument, Encoded, Value, ValueType};
+use crate::failure::{Returned, ReturnedError};
+use crate::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
+use crate::value::{Encoded, Reply, Value, ValueType};
 
 /// A call of an asynchronous function. The function's own code runs when it is polled.
 pub(crate) type CallFuture = Pin<Box<dyn CallPoll + Send>>;
@@ -32,7 +33,7 @@ pub trait CallPoll {
     ) -> Poll<OutcomeKind>;
 }
 
-impl<F: Future<Output: Returned>> CallPoll for F {
+impl<F: Future<Output: Returned<Value: Reply, Error: ReturnedError>>> CallPoll for F {
     fn poll_into(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -84,7 +85,7 @@ impl fmt::Display for Function {
 
 /// The functions that a library offers to Java.
 ///
-/// Functions take up to eight arguments of the types in [`Argument`] and return a [`Reply`](crate::Reply) or a
+/// Functions take up to eight arguments of the types in [`Argument`](crate::Argument) and return a [`Reply`](crate::Reply) or a
 /// [`Result`] of one; an error's message and its chain of causes arrive in Java as a `NativeException`.
 ///
 /// Registering a name twice, or one that is empty or holds a blank, comma or parenthesis, panics: the library does not
@@ -101,14 +102,20 @@ impl Registry {
     /// task. A function that is measured to compute for long in its first poll is spawned at once from then on.
     ///
     /// A call that is cancelled drops its future at the await where it stands.
-    pub fn function<A, F: AsyncFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
+    pub fn function<A, F>(&mut self, name: &str, function: F) -> &mut Registry
+    where
+        F: AsyncFunction<A>, // one whose future is not `Send` is registered by `local`
+    {
         let body = Body::Async(prepare_future(function));
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
 
     /// Registers an asynchronous function whose polls are known to compute for long: each call is a task from the
     /// start, so that it never holds up the calls behind it.
-    pub fn heavy<A, F: AsyncFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
+    pub fn heavy<A, F>(&mut self, name: &str, function: F) -> &mut Registry
+    where
+        F: AsyncFunction<A>, // one whose future is not `Send` is registered by `local`
+    {
         let body = Body::Heavy(prepare_future(function));
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
@@ -207,7 +214,17 @@ fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
     Box::new(move |arguments| function.prepare(arguments))
 }
 
-/// A closure or function of up to eight [`Argument`]s that returns a `Send` future of a result.
+/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a `Send` future of a
+/// [`Reply`](crate::Reply), or of a [`Result`] of one: what [`Registry::function`] and [`Registry::heavy`] take.
+///
+/// A function that returns at once is one for [`Registry::blocking`]; one that takes or returns a
+/// [`Local`](crate::Local), or whose future is not `Send`, for [`Registry::local`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no asynchronous function that Java can call",
+    label = "no `async fn` of up to eight arguments",
+    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
+    note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
+)]
 pub trait AsyncFunction<A>: Send + Sync + 'static {
     #[doc(hidden)]
     const ARGUMENTS: &'static [ValueType];
@@ -218,8 +235,32 @@ pub trait AsyncFunction<A>: Send + Sync + 'static {
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch>;
 }
 
-/// A closure or function of up to eight [`Argument`]s that returns a future of a result; nothing of it need be `Send`
-/// but the closure itself.
+impl<F, A> AsyncFunction<A> for F
+where
+    F: Callable<A> + Send + Sync + 'static,
+    A: ArgumentList + LeavingList,
+    F::Returns: Awaitable + Send + 'static,
+    <F::Returns as Awaitable>::Value: Returned<Value: Reply, Error: ReturnedError> + LeavesLoop,
+{
+    const ARGUMENTS: &'static [ValueType] = A::TYPES;
+    const RESULT: ValueType =
+        <<<F::Returns as Awaitable>::Value as Returned>::Value as Value>::TYPE;
+
+    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch> {
+        let arguments = A::read(arguments)?;
+        Ok(Box::pin(async move { self.call(arguments).await }))
+    }
+}
+
+/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a future of a
+/// [`Reply`](crate::Reply), or of a [`Result`] of one; nothing of it need be `Send` but the closure itself: what
+/// [`Registry::local`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loop-driven function that Java can call",
+    label = "no `async fn` of up to eight arguments",
+    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
+    note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
+)]
 pub trait LocalFunction<A>: Send + Sync + 'static {
     #[doc(hidden)]
     const ARGUMENTS: &'static [ValueType];
@@ -230,7 +271,33 @@ pub trait LocalFunction<A>: Send + Sync + 'static {
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<LocalFuture, Mismatch>;
 }
 
-/// A closure or function of up to eight [`Argument`]s that returns a result.
+impl<F, A> LocalFunction<A> for F
+where
+    F: Callable<A> + Send + Sync + 'static,
+    A: ArgumentList,
+    F::Returns: Awaitable + 'static,
+    <F::Returns as Awaitable>::Value: Returned<Value: Reply, Error: ReturnedError>,
+{
+    const ARGUMENTS: &'static [ValueType] = A::TYPES;
+    const RESULT: ValueType =
+        <<<F::Returns as Awaitable>::Value as Returned>::Value as Value>::TYPE;
+
+    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<LocalFuture, Mismatch> {
+        let arguments = A::read(arguments)?;
+        Ok(Box::pin(async move { self.call(arguments).await }))
+    }
+}
+
+/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a
+/// [`Result`] of one: what [`Registry::blocking`] takes.
+///
+/// An `async fn` is one for [`Registry::function`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no blocking function that Java can call",
+    label = "no function of up to eight arguments",
+    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
+    note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
+)]
 pub trait BlockingFunction<A>: Send + Sync + 'static {
     #[doc(hidden)]
     const ARGUMENTS: &'static [ValueType];
@@ -241,75 +308,19 @@ pub trait BlockingFunction<A>: Send + Sync + 'static {
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallWork, Mismatch>;
 }
 
-macro_rules! arity {
-    ($($type:ident $name:ident),*) => {
-        impl<F, R, $($type,)*> AsyncFunction<($($type,)*)> for F
-        where
-            F: Fn($($type),*) -> R + Send + Sync + 'static,
-            R: Future<Output: Returned + Send> + Send + 'static,
-            $($type: Argument + Send,)*
-        {
-            const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
-            const RESULT: ValueType = <<R::Output as Returned>::Value as Value>::TYPE;
+impl<F, A> BlockingFunction<A> for F
+where
+    F: Callable<A> + Send + Sync + 'static,
+    A: ArgumentList + LeavingList,
+    F::Returns: Immediate + LeavesLoop,
+{
+    const ARGUMENTS: &'static [ValueType] = A::TYPES;
+    const RESULT: ValueType = <F::Returns as Immediate>::RESULT;
 
-            fn prepare(
-                &'static self,
-                arguments: &mut Arguments<'_>,
-            ) -> Result<CallFuture, Mismatch> {
-                $(let $name = arguments.next::<$type>()?;)*
-                arguments.finish()?;
-                Ok(Box::pin(async move { self($($name),*).await }))
-            }
-        }
-
-        impl<F, R, $($type,)*> LocalFunction<($($type,)*)> for F
-        where
-            F: Fn($($type),*) -> R + Send + Sync + 'static,
-            R: Future<Output: Returned> + 'static,
-            $($type: Argument,)*
-        {
-            const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
-            const RESULT: ValueType = <<R::Output as Returned>::Value as Value>::TYPE;
-
-            fn prepare(
-                &'static self,
-                arguments: &mut Arguments<'_>,
-            ) -> Result<LocalFuture, Mismatch> {
-                // All are read: a handler behind an object that is gone has to go home.
-                $(let $name = arguments.next::<$type>();)*
-                $(let $name = $name?;)*
-                arguments.finish()?;
-                Ok(Box::pin(async move { self($($name),*).await }))
-            }
-        }
-
-        impl<F, R, $($type,)*> BlockingFunction<($($type,)*)> for F
-        where
-            F: Fn($($type),*) -> R + Send + Sync + 'static,
-            R: Returned + Send,
-            $($type: Argument + Send,)*
-        {
-            const ARGUMENTS: &'static [ValueType] = &[$($type::TYPE),*];
-            const RESULT: ValueType = <R::Value as Value>::TYPE;
-
-            fn prepare(
-                &'static self,
-                arguments: &mut Arguments<'_>,
-            ) -> Result<CallWork, Mismatch> {
-                $(let $name = arguments.next::<$type>()?;)*
-                arguments.finish()?;
-                Ok(Box::new(move |to: &mut Encoded| self($($name),*).write(to)))
-            }
-        }
-    };
+    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallWork, Mismatch> {
+        let arguments = A::read(arguments)?;
+        Ok(Box::new(move |to: &mut Encoded| {
+            self.call(arguments).write_to(to)
+        }))
+    }
 }
-
-arity!();
-arity!(A a);
-arity!(A a, B b);
-arity!(A a, B b, C c);
-arity!(A a, B b, C c, D d);
-arity!(A a, B b, C c, D d, E e);
-arity!(A a, B b, C c, D d, E e, G g);
-arity!(A a, B b, C c, D d, E e, G g, H h);
-arity!(A a, B b, C c, D d, E e, G g, H h, I i);

@@ -63,12 +63,24 @@ impl fmt::Display for ValueType {
 }
 
 pub(crate) mod sealed {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be made a value: the set of types that cross the boundary is closed",
+        label = "no type of loopbridge's",
+        note = "let it cross as what it is made of, as several arguments, or encoded as a `String` or `Bytes`"
+    )]
     pub trait Sealed {}
 }
 
 /// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, [`JavaRef`], an
 /// [`Option`] of these, `()` as a result, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in
-/// loop-driven functions. The set is closed.
+/// loop-driven functions. The set is closed: anything else crosses as what it is made of, as several arguments, or
+/// encoded as a [`String`] or [`Bytes`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not cross between Rust and Java",
+    label = "no type that crosses",
+    note = "values are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Local`, an `Option` of \
+            these, and `JavaFn`"
+)]
 pub trait Value: sealed::Sealed + Sized + 'static {
     /// The type's name in a signature.
     #[doc(hidden)]
@@ -76,21 +88,55 @@ pub trait Value: sealed::Sealed + Sized + 'static {
 }
 
 /// A [`Value`] that may be an argument.
+///
+/// In place of a `&str` a function takes a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
+/// `i64`; a struct or a list comes as several arguments, or encoded as a [`String`] or [`Bytes`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not come from Java as an argument",
+    label = "no type of an argument",
+    note = "arguments are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+            `JavaFn` and, in functions registered by `local`, `Local`",
+    note = "take `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
+            and a struct or a list as several arguments, or encoded as `String` or `Bytes`"
+)]
 pub trait Argument: Value {
     #[doc(hidden)]
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
-/// A [`Value`] that may be a result.
+/// A [`Value`] that may be a result, or what a handler of Java's is given.
+///
+/// In place of a `&str` a function returns a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
+/// `i64`; a struct or a list goes encoded as a [`String`] or [`Bytes`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not go to Java, as a result or to a handler",
+    label = "no type of a result",
+    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+            in functions registered by `local` also `Local`, and a `Result` of all of these",
+    note = "return `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
+            and a struct or a list encoded as `String` or `Bytes`"
+)]
 pub trait Reply: Value {
     #[doc(hidden)]
     fn write(self, to: &mut Encoded);
 }
 
-/// A [`Value`] that may stand inside an [`Option`].
-pub trait Present: Value {}
+/// A [`Value`] that may stand inside an [`Option`]: all but `()`, [`JavaFn`](crate::JavaFn) and another [`Option`].
+#[diagnostic::on_unimplemented(
+    message = "`Option<{Self}>` does not cross between Rust and Java",
+    label = "no type that may be absent",
+    note = "an `Option` is of `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef` or `Local`",
+    note = "use `i64` in place of another integer, and a struct or a list encoded as `String` or `Bytes`"
+)]
+pub trait Present: Argument + Reply {}
 
-/// A [`Value`] that is all its own, and names nothing.
+/// A [`Value`] that is all its own, and names nothing: no [`JavaRef`], [`Local`](crate::Local) or
+/// [`JavaFn`](crate::JavaFn).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names an object, which no handler answers with",
+    label = "no value of its own",
+    note = "a handler answers with a number, a text or bytes; a function that Java calls takes and returns references"
+)]
 pub trait Plain: Value + Send {}
 
 /// What a completion record carries: a short value itself, or the bytes of a long string or byte sequence. Written in
@@ -463,7 +509,7 @@ impl<T: Present> Value for Option<T> {
         function: None,
     };
 }
-impl<T: Present + Argument> Argument for Option<T> {
+impl<T: Present> Argument for Option<T> {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         Ok(match from.flag("the presence of an optional value")? {
             true => Some(T::read(from)?),
@@ -471,7 +517,7 @@ impl<T: Present + Argument> Argument for Option<T> {
         })
     }
 }
-impl<T: Present + Reply> Reply for Option<T> {
+impl<T: Present> Reply for Option<T> {
     fn write(self, to: &mut Encoded) {
         to.push(&[u8::from(self.is_some())]);
         if let Some(value) = self {

@@ -15,7 +15,7 @@ use super::guard::Thrown;
 /// "LOOPBRDG" as little-endian bytes.
 const MAGIC: u64 = u64::from_le_bytes(*b"LOOPBRDG");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-const VERSION_BYTES: usize = 40;
+const VERSION_BYTES: usize = 39;
 
 /// How many libraries one bound library can serve.
 const MOST: usize = 256;
@@ -28,6 +28,8 @@ pub(super) struct LibraryTable {
     bytes: u32,
     version_length: u32,
     version: [u8; VERSION_BYTES],
+    /// 1 if built with debug assertions, as cargo does without `--release`.
+    debug: u8,
     pub(super) functions: Functions,
 }
 
@@ -74,6 +76,7 @@ static OWN: LibraryTable = LibraryTable {
     bytes: size_of::<LibraryTable>() as u32,
     version_length: VERSION.len() as u32,
     version: version(),
+    debug: cfg!(debug_assertions) as u8,
     functions: entries::FUNCTIONS,
 };
 
@@ -177,6 +180,7 @@ mod tests {
         assert_eq!(ptr::from_ref(&table.bytes).addr() - start, 16);
         assert_eq!(ptr::from_ref(&table.version_length).addr() - start, 20);
         assert_eq!(ptr::from_ref(&table.version).addr() - start, 24);
+        assert_eq!(ptr::from_ref(&table.debug).addr() - start, 63);
         assert_eq!(ptr::from_ref(&table.functions).addr() - start, 64);
         assert_eq!(
             &table.version[..table.version_length as usize],

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * version of any library.
  *
  * <pre>
- *  | magic 8 | layout fingerprint 8 | table bytes 4 | version length 4 | version 40 | function pointers |
+ *  | magic 8 | layout fingerprint 8 | table bytes 4 | version length 4 | version 39 | debug 1 | function pointers |
  * </pre>
  */
 final class LibraryTable {
@@ -23,6 +23,7 @@ final class LibraryTable {
   private static final int FINGERPRINT = 8;
   private static final int VERSION_LENGTH = 20;
   private static final int VERSION = 24;
+  private static final int DEBUG = 63;
 
   private LibraryTable() {}
 
@@ -45,10 +46,17 @@ final class LibraryTable {
   }
 
   static String version(ByteBuffer table) {
-    int length = Math.min(read(table).getInt(VERSION_LENGTH), HEADER_BYTES - VERSION);
+    int length = Math.min(read(table).getInt(VERSION_LENGTH), DEBUG - VERSION);
     byte[] version = new byte[Math.max(length, 0)];
     table.get(VERSION, version);
     return new String(version, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Whether the library was built with debug assertions, as cargo does without {@code --release}.
+   */
+  static boolean isDebug(ByteBuffer table) {
+    return table.get(DEBUG) == 1;
   }
 
   private static ByteBuffer read(ByteBuffer table) {

@@ -1,30 +1,38 @@
 package dev.loopbridge;
 
-import java.net.URL;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A Rust library made with {@code loopbridge::library!}, loaded into this JVM. Loaded once for each
- * class loader it is found by, and, as the JVM has it, for as long as Loopbridge's own class loader
- * lives.
+ * A Rust library made with {@code loopbridge::library!}, loaded into this JVM for as long as
+ * Loopbridge's own class loader lives. A content is loaded once by each name: who loads the same
+ * again shares it, and who finds another content under the same name, as an application that was
+ * deployed again may, gets that.
  *
  * <p>It is looked for under the system property {@code loopbridge.library.NAME}, an absolute path,
- * and else as the resource {@code META-INF/native/OS-ARCH/libNAME.so}, which is copied to a private
- * directory only its owner can enter.
+ * and else as the resource {@code META-INF/native/OS-ARCH/libNAME.so}; OS-ARCH ends with {@code
+ * -musl} where the JVM runs on that C library. What is found is copied to a private directory that
+ * only its owner can enter, below {@code java.io.tmpdir}, mapped there and deleted: nobody can
+ * write into code that runs. If code cannot be mapped from there, a file that the property names is
+ * mapped where it is, and a warning logged.
  */
 public final class NativeLibrary {
 
-  /**
-   * One entry for each loaded file: a JVM cannot unload one, and loading it twice would only take
-   * memory twice.
-   */
-  private static final Map<String, NativeLibrary> LOADED = new ConcurrentHashMap<>();
+  private static final Logger LOG = System.getLogger(NativeLibrary.class.getName());
+
+  /** Guarded by itself, so that one load at a time has what is offered belong to its file. */
+  private static final Map<Content, NativeLibrary> LOADED = new HashMap<>();
+
+  /** A JVM cannot unload a library, and loading it twice would only take memory twice. */
+  private record Content(String name, String digest) {}
 
   private final String name;
   private final int number;
@@ -57,43 +65,98 @@ public final class NativeLibrary {
   /** {@link #load(String)}, searching {@code resources} first. */
   public static NativeLibrary load(String name, ClassLoader resources) {
     if (name == null || !name.matches("[A-Za-z0-9_]+")) {
+      String likely = name == null ? "" : LibrarySource.likelyName(name);
       throw new IllegalArgumentException(
-          "a library's name is letters, digits and '_', as in Cargo.toml, given: " + name);
+          "a library's name is letters, digits and '_', as Cargo names it, given: "
+              + name
+              + (likely.matches("[A-Za-z0-9_]+") ? "; expected is likely '" + likely + "'" : ""));
     }
-    Path explicit = LibraryFile.explicit(name);
-    if (explicit != null) {
-      return LOADED.computeIfAbsent(
-          explicit.toString(), path -> load(name, explicit, explicit.toString()));
+    LibrarySource source = LibrarySource.find(name, resources);
+    synchronized (LOADED) {
+      if (LOADED.keySet().stream().anyMatch(content -> content.name.equals(name))) {
+        NativeLibrary same = LOADED.get(new Content(name, source.digest()));
+        if (same != null) {
+          return same;
+        }
+      }
+      return loadCopy(source);
     }
-    URL resource = LibraryFile.resource(name, resources);
-    return LOADED.computeIfAbsent(
-        resource.toString(),
-        url -> LibraryFile.withCopy(name, resource, copy -> load(name, copy, url)));
   }
 
-  /** The lock lets one load at a time, so that what is offered belongs to the file being loaded. */
-  private static synchronized NativeLibrary load(String name, Path file, String source) {
-    LibraryFile.check(file, source);
+  private static NativeLibrary loadCopy(LibrarySource source) {
+    Throwable failure;
+    String trouble;
+    try (PrivateCopy copy = PrivateCopy.of(source)) {
+      return load(source, copy.file(), copy.digest());
+    } catch (IOException e) {
+      failure = e;
+      trouble = e.getMessage();
+    } catch (UnsatisfiedLinkError e) {
+      if (!LinkFailure.isOfPlace(e)) {
+        throw LinkFailure.of(source, e);
+      }
+      failure = e;
+      trouble =
+          PrivateCopy.place()
+              + " does not let code be mapped, so it is mounted noexec or a policy forbids it ("
+              + e.getMessage()
+              + ")";
+    }
+    String elsewhere =
+        "start the JVM with -Djava.io.tmpdir=/absolute/path of a directory that can be written and"
+            + " code run from";
+    if (source.file() == null) {
+      throw new NativeLibraryException(
+          "library '"
+              + source.library()
+              + "' cannot be copied from "
+              + source
+              + " to be mapped: "
+              + trouble
+              + "; "
+              + elsewhere
+              + ", or name a file by "
+              + LibrarySource.option(source.library()),
+          failure);
+    }
+    try {
+      NativeLibrary loaded = load(source, source.file(), source.digest());
+      LOG.log(
+          Level.WARNING,
+          "library ''{0}'' is mapped from {1} itself, not from a private copy: {2}. To write into"
+              + " that file crashes this JVM; replace it by a rename, or {3}",
+          source.library(),
+          source,
+          trouble,
+          elsewhere);
+      return loaded;
+    } catch (UnsatisfiedLinkError e) {
+      e.addSuppressed(failure);
+      throw LinkFailure.of(source, e);
+    }
+  }
+
+  private static NativeLibrary load(LibrarySource source, Path file, String digest) {
+    ElfFile.check(file, source.toString());
     Native.takeOffer();
     try {
       System.load(file.toString());
-    } catch (UnsatisfiedLinkError e) {
-      throw new NativeLibraryException(
-          "the JVM cannot load library '" + name + "' from " + source + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
       // IllegalCallerException exists on JDK 17, but the JVM throws it here from JDK 24 on only.
       if (e instanceof IllegalCallerException) {
         Module module = NativeLibrary.class.getModule();
         throw new NativeAccessException(
             "the JVM denies native access, which Loopbridge needs to load library '"
-                + name
+                + source.library()
                 + "'; start it with --enable-native-access="
                 + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
             e);
       }
       throw e;
     }
-    return install(name, Native.takeOffer(), source);
+    NativeLibrary library = install(source.library(), Native.takeOffer(), source.toString());
+    LOADED.put(new Content(library.name, digest), library);
+    return library;
   }
 
   private static NativeLibrary install(String name, ByteBuffer table, String source) {
@@ -118,6 +181,14 @@ public final class NativeLibrary {
               + " (layout "
               + Long.toHexString(RecordLayout.fingerprint())
               + "); build both from the same version");
+    }
+    if (LibraryTable.isDebug(table)) {
+      LOG.log(
+          Level.WARNING,
+          "library ''{0}'' from {1} is a debug build, which is many times slower: build it with"
+              + " cargo build --release",
+          name,
+          source);
     }
     int number = Native.install(table);
     Map<String, Signature> signatures = new LinkedHashMap<>();

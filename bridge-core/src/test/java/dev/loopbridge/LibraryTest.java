@@ -3,16 +3,35 @@ package dev.loopbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarOutputStream;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Libraries that are there, missing, damaged, foreign, old, and several at once. */
 class LibraryTest {
@@ -27,8 +46,8 @@ class LibraryTest {
   }
 
   private byte[] builtin() throws IOException {
-    URL resource = LibraryFile.resource("loopbridge_builtin", getClass().getClassLoader());
-    try (InputStream in = resource.openStream()) {
+    try (InputStream in =
+        LibrarySource.find("loopbridge_builtin", getClass().getClassLoader()).open()) {
       return in.readAllBytes();
     }
   }
@@ -64,7 +83,7 @@ class LibraryTest {
     assertThatThrownBy(() -> NativeLibrary.load("nowhere"))
         .isInstanceOf(NativeLibraryException.class)
         .hasMessageContaining("'nowhere'")
-        .hasMessageContaining("META-INF/native/" + LibraryFile.platform())
+        .hasMessageContaining("META-INF/native/" + LibraryPlatform.name())
         .hasMessageContaining("-Dloopbridge.library.nowhere=");
     System.setProperty("loopbridge.library.nowhere", directory.resolve("gone.so").toString());
     assertThatThrownBy(() -> NativeLibrary.load("nowhere"))
@@ -80,11 +99,134 @@ class LibraryTest {
   }
 
   @Test
+  void missingByTheNameOfItsCrateOrFile() {
+    for (String near : List.of("my-orders", "libmy_orders.so", "/opt/libmy-orders.so")) {
+      assertThatThrownBy(() -> NativeLibrary.load(near))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(near)
+          .hasMessageContaining("'my_orders'");
+    }
+    System.setProperty("loopbridge.library.my-orders", "/opt/libmy_orders.so");
+    assertThatThrownBy(() -> NativeLibrary.load("my_orders"))
+        .isInstanceOf(NativeLibraryException.class)
+        .hasMessageContaining("-Dloopbridge.library.my_orders=")
+        .hasMessageContaining("loopbridge.library.my-orders is set");
+  }
+
+  /** As an application that is deployed again has it: the jar is another, its place the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aChangedFileAtTheSamePlaceIsLoadedAnew(boolean inJar) throws Exception {
+    String name = inJar ? "deployed_jar" : "deployed_files";
+    byte[] first = builtin();
+    byte[] second = Arrays.copyOf(first, first.length + 1);
+    Path place = inJar ? directory.resolve("app.jar") : directory.resolve("app");
+    URL[] path = {deploy(place, name, first)};
+    try (URLClassLoader before = new URLClassLoader(path, null)) {
+      NativeLibrary library = NativeLibrary.load(name, before);
+      assertThat(NativeLibrary.load(name, before)).isSameAs(library);
+      deploy(place, name, second);
+      try (URLClassLoader after = new URLClassLoader(path, null)) {
+        NativeLibrary changed = NativeLibrary.load(name, after);
+        assertThat(changed.number()).isNotEqualTo(library.number());
+        assertWorks(changed);
+        assertWorks(library);
+        assertThat(NativeLibrary.load(name, after)).isSameAs(changed);
+      }
+    }
+  }
+
+  @Test
+  void theSameContentAtAnotherPlaceIsShared() throws Exception {
+    URL one = deploy(directory.resolve("one.jar"), "shared", builtin());
+    URL other = deploy(directory.resolve("other"), "shared", builtin());
+    try (URLClassLoader first = new URLClassLoader(new URL[] {one}, null);
+        URLClassLoader second = new URLClassLoader(new URL[] {other}, null)) {
+      NativeLibrary library = NativeLibrary.load("shared", first);
+      assertThat(NativeLibrary.load("shared", second)).isSameAs(library);
+      write("shared", builtin());
+      assertThat(NativeLibrary.load("shared")).isSameAs(library);
+    }
+  }
+
+  /** Puts a library where it may have been before, by a rename; the entry of a class path. */
+  private URL deploy(Path place, String name, byte[] library) throws IOException {
+    String resource = LibraryPlatform.resource(name, LibraryPlatform.name());
+    Path written = directory.resolve("written");
+    Path target = place;
+    if (place.toString().endsWith(".jar")) {
+      try (OutputStream out = Files.newOutputStream(written);
+          JarOutputStream entries = new JarOutputStream(out)) {
+        entries.putNextEntry(new ZipEntry(resource));
+        new ByteArrayInputStream(library).transferTo(entries);
+      }
+    } else {
+      target = place.resolve(resource);
+      Files.createDirectories(target.getParent());
+      Files.write(written, library);
+    }
+    Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
+    return place.toUri().toURL();
+  }
+
+  @Test
+  void aDebugBuildIsMentionedOnce() throws IOException {
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger(NativeLibrary.class.getName());
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logRecord) {
+            logged.add(new SimpleFormatter().formatMessage(logRecord));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    try {
+      byte[] release = builtin();
+      write("optimized", release);
+      NativeLibrary.load("optimized");
+      assertThat(logged).isEmpty();
+      byte[] debug = release.clone();
+      debug[table(debug) + LibraryTable.HEADER_BYTES - 1] = 1;
+      Path file = write("unoptimized", debug);
+      assertWorks(NativeLibrary.load("unoptimized"));
+      NativeLibrary.load("unoptimized");
+      assertThat(logged).hasSize(1);
+      assertThat(logged.get(0))
+          .contains("'unoptimized' from " + file + " is a debug build")
+          .contains("--release");
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  /** Where a library's file has its table. */
+  private static int table(byte[] library) {
+    byte[] magic = "LOOPBRDG".getBytes(StandardCharsets.US_ASCII);
+    List<Integer> found = new ArrayList<>();
+    for (int i = 0; i + LibraryTable.HEADER_BYTES < library.length; i++) {
+      if (Arrays.equals(library, i, i + 8, magic, 0, 8)
+          && ByteBuffer.wrap(library).order(ByteOrder.LITTLE_ENDIAN).getLong(i + 8)
+              == RecordLayout.fingerprint()) {
+        found.add(i);
+      }
+    }
+    assertThat(found).as("library tables found in the file").hasSize(1);
+    return found.get(0);
+  }
+
+  @Test
   void damaged() throws IOException {
     byte[] whole = builtin();
     int[] lengths = {0, 10, 63, 64, 4_096, whole.length / 2, whole.length - 1};
     for (int length : lengths) {
-      Path file = write("damaged" + length, java.util.Arrays.copyOf(whole, length));
+      Path file = write("damaged" + length, Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> NativeLibrary.load("damaged" + length))
           .as("cut to %s bytes", length)
           .isInstanceOf(NativeLibraryException.class)
@@ -96,8 +238,7 @@ class LibraryTest {
     assertThatThrownBy(() -> NativeLibrary.load("foreign"))
         .isInstanceOf(NativeLibraryException.class)
         .hasMessageContaining("machine 8");
-    write(
-        "text", "this is no library".repeat(10).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    write("text", "this is no library".repeat(10).getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(() -> NativeLibrary.load("text"))
         .isInstanceOf(NativeLibraryException.class)
         .hasMessageContaining("ELF");
@@ -107,17 +248,7 @@ class LibraryTest {
   @Test
   void olderThanTheJar() throws IOException {
     byte[] old = builtin();
-    byte[] magic = "LOOPBRDG".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-    int patched = 0;
-    for (int i = 0; i + 64 < old.length; i++) {
-      if (java.util.Arrays.equals(old, i, i + 8, magic, 0, 8)
-          && java.nio.ByteBuffer.wrap(old).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong(i + 8)
-              == RecordLayout.fingerprint()) {
-        old[i + 8] ^= 1;
-        patched++;
-      }
-    }
-    assertThat(patched).as("library tables found in the file").isEqualTo(1);
+    old[table(old) + 8] ^= 1;
     write("older", old);
     assertThatThrownBy(() -> NativeLibrary.load("older"))
         .isInstanceOf(LibraryMismatchException.class)
@@ -130,7 +261,7 @@ class LibraryTest {
   @Test
   void noneOfOurs() throws IOException {
     Path libz = null;
-    try (java.util.stream.Stream<Path> found =
+    try (Stream<Path> found =
         Files.find(
             Path.of(System.getProperty("java.home"), "lib"),
             1,
@@ -178,7 +309,7 @@ class LibraryTest {
 
   @Test
   void foundThroughTheGivenClassLoader() throws Exception {
-    Path resource = directory.resolve("META-INF/native/" + LibraryFile.platform());
+    Path resource = directory.resolve("META-INF/native/" + LibraryPlatform.name());
     Files.createDirectories(resource);
     Files.write(resource.resolve(System.mapLibraryName("elsewhere")), builtin());
     try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()}, null)) {
@@ -189,8 +320,7 @@ class LibraryTest {
   @Test
   void leavesNoFileBehind() throws IOException {
     Builtin.library();
-    try (java.util.stream.Stream<Path> files =
-        Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       assertThat(
               files.filter(
                   path ->

@@ -224,9 +224,9 @@ final class SeededBugs {
             "the library is extracted to a place that anybody can guess",
             "process",
             "loading",
-            CORE + "LibraryFile.java",
-            "Files.createTempDirectory(\"loopbridge-\", ownerOnly(\"rwx------\"));",
-            "Files.createDirectories(Path.of(System.getProperty(\"java.io.tmpdir\"), \"loopbridge\"));"),
+            CORE + "PrivateCopy.java",
+            "Files.createTempDirectory(temporary, \"loopbridge-\", ownerOnly(\"rwx------\"));",
+            "Files.createDirectories(temporary.resolve(\"loopbridge\"));"),
         bug(
             "M25",
             "a worker drains in the loop's place",

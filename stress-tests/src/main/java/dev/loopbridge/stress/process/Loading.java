@@ -233,10 +233,8 @@ final class Loading implements Part {
     try (Child child = ended(trial, after("export HOME=" + home, command(temporary, options)))) {
       judge(trial, "a home that cannot be written", works(child), child);
     }
-    String refused = LibraryMain.REFUSED + " " + LibraryMain.BUILTIN + " NativeLibraryException: ";
     try (Child child = ended(trial, command(temporary.resolve("missing"), List.of()))) {
-      boolean typed = child.said().stream().anyMatch(line -> line.startsWith(refused));
-      judge(trial, "no directory for temporary files", typed, child);
+      judge(trial, "no directory for temporary files", tells(child, "is no directory"), child);
     }
     Process mounts =
         new ProcessBuilder("unshare", "-m", "mount", "-t", "tmpfs", "none", temporary.toString())
@@ -250,10 +248,21 @@ final class Loading implements Part {
     command.addAll(
         after("mount -t tmpfs -o noexec none " + temporary, command(temporary, List.of())));
     try (Child child = ended(trial, command)) {
-      boolean typed = child.said().stream().anyMatch(line -> line.startsWith(refused));
-      judge(trial, "temporary files on a noexec mount", typed, child);
+      judge(trial, "temporary files on a noexec mount", tells(child, "noexec"), child);
     }
     return null;
+  }
+
+  /** Whether the built-in library was refused for this, and the ways out named. */
+  private static boolean tells(Child child, String why) {
+    String refused = LibraryMain.REFUSED + " " + LibraryMain.BUILTIN + " NativeLibraryException: ";
+    return child.said().stream()
+        .anyMatch(
+            line ->
+                line.startsWith(refused)
+                    && line.contains(why)
+                    && line.contains("-Djava.io.tmpdir=")
+                    && line.contains("-Dloopbridge.library." + LibraryMain.BUILTIN + "="));
   }
 
   private Void manyAtOnce(Trial trial) throws Exception {

@@ -41,14 +41,9 @@ public final class ReloadMain {
     int cycles = Integer.parseInt(arguments[1]);
     long patience = TimeUnit.SECONDS.toNanos(Long.parseLong(arguments[2]));
     String[] path = arguments[3].split(System.getProperty("path.separator"));
-    // A JVM has a file loaded by one class loader at a time; of a resource each has its own copy.
-    boolean oneFile = System.getProperty("loopbridge.library." + LIBRARY) != null;
     List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
     for (int i = 0; i < cycles; i++) {
       loaders.add(cycle(path, i));
-      if (oneFile) {
-        gone(loaders, patience);
-      }
     }
     if (arguments[0].equals(PLANT)) {
       KEPT.add(loaders.get(0).get());
@@ -58,9 +53,9 @@ public final class ReloadMain {
       }
     }
     int gone = gone(loaders, patience);
-    System.out.println(GONE + " " + gone + " " + (oneFile ? cycles : mapped()));
+    System.out.println(GONE + " " + gone + " " + mapped());
     if (arguments[0].equals(CYCLES)) {
-      System.out.println(BESIDE + " " + beside(path, oneFile));
+      System.out.println(BESIDE + " " + beside(path));
     }
     System.out.flush();
     // What is still open must not keep this JVM.
@@ -128,15 +123,12 @@ public final class ReloadMain {
   }
 
   /** Two class loaders that live at once. */
-  private static String beside(String[] path, boolean oneFile) throws Exception {
+  private static String beside(String[] path) throws Exception {
     ClassLoader first = fresh(path, 0);
     String wrong = work(first, false);
     String second = work(fresh(path, 1), false);
-    boolean refused =
-        second.startsWith("dev.loopbridge.NativeLibraryException")
-            && second.contains("another classloader");
     KEPT.add(first);
-    return wrong + (oneFile && refused ? "" : second);
+    return wrong + second;
   }
 
   /** Has its classes and its library where no file is, as the loaders of nested jars do. */

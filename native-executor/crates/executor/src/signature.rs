@@ -1,0 +1,130 @@
+//! What the types of a function have to be: a trait for each rule, so that the compiler names the one that is broken.
+//!
+//! A function's own trait, such as [`AsyncFunction`](crate::AsyncFunction), has one implementation, for whatever keeps
+//! all rules. The compiler then takes it as meant, and reports the rule; were there one for each number of arguments, it
+//! could only report that none of them fits.
+
+use std::future::Future;
+
+use loopbridge_protocol::OutcomeKind;
+
+use crate::arguments::{Arguments, Mismatch};
+use crate::failure::{Returned, ReturnedError};
+use crate::value::{Argument, Encoded, Reply, Value, ValueType};
+
+/// A closure or function of up to eight arguments, by value.
+#[doc(hidden)]
+pub trait Callable<A> {
+    type Returns;
+
+    fn call(&self, arguments: A) -> Self::Returns;
+}
+
+/// All arguments of a function, as a tuple.
+#[doc(hidden)]
+pub trait ArgumentList: Sized + 'static {
+    const TYPES: &'static [ValueType];
+
+    /// Reads all, also behind one that is not as it should be: a handler there has to go home.
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
+}
+
+/// An [`ArgumentList`] of values that may leave their loop.
+#[doc(hidden)]
+pub trait LeavingList: Send {}
+
+/// A value that may leave the thread of its loop.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot leave its loop, as it would in a function that Tokio drives",
+    label = "bound to the thread of its loop",
+    note = "a function that takes or returns a `Local` is registered by `local`, and runs on the loop's own thread"
+)]
+#[doc(hidden)]
+pub trait LeavesLoop: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send> LeavesLoop for T {}
+
+/// What an asynchronous or loop-driven function returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no future, and this registers an asynchronous function",
+    label = "the function returns no future",
+    note = "make it an `async fn`, or a closure that returns `async move {{ .. }}`",
+    note = "one that blocks or computes is registered by `blocking` as it is"
+)]
+#[doc(hidden)]
+pub trait Awaitable: Future<Output = Self::Value> {
+    type Value;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Future> Awaitable for R {
+    type Value = R::Output;
+}
+
+/// What a blocking function returns: a [`Returned`] whose parts go to Java.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no result of a blocking function",
+    label = "the function returns what does not go to Java",
+    note = "an `async fn` is registered by `function`, by `heavy` or, to run on the loop's own thread, by `local`",
+    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+            and a `Result` of all of these with an error that implements `std::error::Error`",
+    note = "return `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
+            and a struct or a list encoded as `String` or `Bytes`"
+)]
+#[doc(hidden)]
+pub trait Immediate {
+    const RESULT: ValueType;
+
+    fn write_to(self, to: &mut Encoded) -> OutcomeKind;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Returned<Value: Reply, Error: ReturnedError>> Immediate for R {
+    const RESULT: ValueType = <R::Value as Value>::TYPE;
+
+    #[inline]
+    fn write_to(self, to: &mut Encoded) -> OutcomeKind {
+        Returned::write(self, to)
+    }
+}
+
+macro_rules! arity {
+    ($($type:ident $name:ident),*) => {
+        impl<Fun, R, $($type,)*> Callable<($($type,)*)> for Fun
+        where
+            Fun: Fn($($type),*) -> R,
+        {
+            type Returns = R;
+
+            #[inline]
+            fn call(&self, ($($name,)*): ($($type,)*)) -> R {
+                self($($name),*)
+            }
+        }
+
+        impl<$($type: Argument,)*> ArgumentList for ($($type,)*) {
+            const TYPES: &'static [ValueType] = &[$(<$type as Value>::TYPE),*];
+
+            #[inline]
+            fn read(arguments: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+                $(let $name = arguments.next::<$type>();)*
+                $(let $name = $name?;)*
+                arguments.finish()?;
+                Ok(($($name,)*))
+            }
+        }
+
+        impl<$($type: LeavesLoop,)*> LeavingList for ($($type,)*) {}
+    };
+}
+
+arity!();
+arity!(A a);
+arity!(A a, B b);
+arity!(A a, B b, C c);
+arity!(A a, B b, C c, D d);
+arity!(A a, B b, C c, D d, E e);
+arity!(A a, B b, C c, D d, E e, F f);
+arity!(A a, B b, C c, D d, E e, F f, G g);
+arity!(A a, B b, C c, D d, E e, F f, G g, H h);

@@ -1,0 +1,161 @@
+//! What the compiler says about mistakes: the usual ones of who registers functions, and what the types refuse.
+//!
+//! Each file of `mistakes` holds one. A `//~` comment has words that the compiler must say about the line of code above it
+//! or before it, and about lines without one it must say nothing. The rest of its words may be others with each version.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+macro_rules! mistakes {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            check(stringify!($name));
+        })*
+
+        #[test]
+        fn all_files_are_checked() {
+            let files = fs::read_dir(directory()).expect("a directory").map(|file| {
+                let path = file.expect("a file").path();
+                path.file_stem().expect("a name").to_string_lossy().into_owned()
+            });
+            let mut files: Vec<String> = files.collect();
+            files.sort();
+            assert_eq!(files, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+mistakes! {
+    async_as_blocking
+    blocking_result
+    borrowed_by_a_closure
+    borrowed_bytes
+    borrowed_text
+    called
+    handler_of_unsigned
+    handler_that_answers_with_an_object
+    held_across_an_await
+    list
+    local_in_a_tokio_driven_function
+    moved_out_of_a_closure
+    nine_arguments
+    no_error
+    not_send
+    option
+    reference_as_a_result
+    result_of_unsigned
+    sent_to_a_thread
+    struct_as_a_result
+    struct_as_an_argument
+    sync_as_async
+    token_of_another_loop
+    token_that_is_kept
+    token_that_is_sent
+    unsigned
+    value_of_ones_own
+}
+
+/// What must be said about a line, and what was.
+#[derive(Default)]
+struct Line {
+    expected: Vec<String>,
+    said: String,
+}
+
+fn check(name: &str) {
+    let file = directory().join(name).with_extension("rs");
+    let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
+    let mut code = 0;
+    let source = fs::read_to_string(&file).expect("a source");
+    for (index, line) in source.lines().enumerate() {
+        let (before, words) = line.split_once("//~").unwrap_or((line, ""));
+        if !before.trim().is_empty() {
+            code = index + 1;
+        }
+        if !words.is_empty() {
+            let expected = &mut lines.entry(code).or_default().expected;
+            expected.push(words.trim().to_owned());
+        }
+    }
+    let output = compile(&file);
+    for error in output
+        .split("\nerror")
+        .filter(|error| error.contains("--> "))
+    {
+        let line = line(error).unwrap_or_else(|| panic!("no line in: {error}"));
+        // Without what is quoted of the source's own comments.
+        let said = error
+            .lines()
+            .map(|line| line.split("//~").next().unwrap_or(line));
+        lines.entry(line).or_default().said += &said.collect::<Vec<_>>().join("\n");
+    }
+    assert!(!lines.is_empty(), "it compiles");
+    for (number, line) in lines {
+        assert!(
+            !line.expected.is_empty(),
+            "line {number} is right, but {}",
+            line.said
+        );
+        for words in line.expected {
+            assert!(
+                line.said.contains(&words),
+                "line {number}, not said: {words}, but {output}"
+            );
+        }
+    }
+}
+
+/// The line of code that an error names first.
+fn line(error: &str) -> Option<usize> {
+    let (_, place) = error.split_once("--> ")?;
+    place.lines().next()?.rsplit(':').nth(1)?.parse().ok()
+}
+
+/// What the compiler says about a library with this source.
+fn compile(file: &Path) -> String {
+    let (dependencies, library) = library();
+    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .args([
+            "--edition=2024",
+            "--crate-type=lib",
+            "--emit=metadata",
+            "--color=never",
+        ])
+        .args(["--diagnostic-width=300", "--allow=dead_code", "--out-dir"])
+        .arg(env!("CARGO_TARGET_TMPDIR"))
+        .arg("-L")
+        .arg(format!("dependency={}", dependencies.display()))
+        .arg("--extern")
+        .arg(format!("loopbridge={}", library.display()))
+        .arg(file)
+        // From here the compiler finds the lines of this crate that it quotes, as it does for who depends on it.
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .output()
+        .expect("a compiler");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it compiles: {said}");
+    format!("\n{said}")
+}
+
+/// Where this crate and those it depends on are built, and its file: the last that was built is that of this test.
+fn library() -> (PathBuf, PathBuf) {
+    let test = std::env::current_exe().expect("a test");
+    let built = test.parent().expect("a directory").to_path_buf();
+    let newest = fs::read_dir(&built)
+        .expect("a directory")
+        .map(|file| file.expect("a file"))
+        .filter(|file| {
+            let name = file.file_name().to_string_lossy().into_owned();
+            name.starts_with("libloopbridge-") && name.ends_with(".rlib")
+        })
+        .max_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
+    let library = newest.expect("this crate, built").path();
+    (built, library)
+}
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mistakes")
+}

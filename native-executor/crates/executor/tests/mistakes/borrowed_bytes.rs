@@ -1,0 +1,12 @@
+//! Bytes come as the function's own.
+
+use loopbridge::Registry;
+
+fn sum(bytes: &[u8]) -> i64 {
+    bytes.len() as i64
+}
+
+fn register(functions: &mut Registry) {
+    functions.blocking("sum", sum); //~ `&[u8]` does not come from Java as an argument
+    //~ `Vec<u8>` or `Bytes` in place of a slice
+}

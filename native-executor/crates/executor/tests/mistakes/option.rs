@@ -1,0 +1,17 @@
+//! What may be absent is a value, and no option again.
+
+use loopbridge::Registry;
+
+async fn first(maybe: Option<Option<i32>>) -> i64 {
+    maybe.flatten().map_or(0, i64::from)
+}
+
+async fn second(number: i64) -> Option<u32> {
+    number.try_into().ok()
+}
+
+fn register(functions: &mut Registry) {
+    functions.function("first", first); //~ `Option<Option<i32>>` does not cross between Rust and Java
+    functions.function("second", second); //~ `Option<u32>` does not cross between Rust and Java
+    //~ use `i64` in place of another integer
+}

@@ -1,0 +1,12 @@
+//! A text goes as Java's own.
+
+use loopbridge::Registry;
+
+async fn name() -> &'static str {
+    "name"
+}
+
+fn register(functions: &mut Registry) {
+    functions.function("name", name); //~ `&'static str` does not go to Java
+    //~ return `String` in place of `&str`
+}

@@ -1,0 +1,12 @@
+//! The value of a result is one that crosses.
+
+use loopbridge::Registry;
+
+async fn length(text: String) -> Result<usize, std::io::Error> {
+    Ok(text.len())
+}
+
+fn register(functions: &mut Registry) {
+    functions.function("length", length); //~ `usize` does not go to Java
+    //~ `i64` in place of another integer
+}

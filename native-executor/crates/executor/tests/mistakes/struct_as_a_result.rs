@@ -1,0 +1,16 @@
+//! A struct is no result.
+
+use loopbridge::Registry;
+
+struct Point {
+    x: f64,
+}
+
+async fn origin() -> Point {
+    Point { x: 0.0 }
+}
+
+fn register(functions: &mut Registry) {
+    functions.local("origin", origin); //~ `Point` does not go to Java
+    //~ a struct or a list encoded as `String` or `Bytes`
+}

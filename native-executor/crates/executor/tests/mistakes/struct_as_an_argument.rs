@@ -1,0 +1,17 @@
+//! A struct is no argument.
+
+use loopbridge::Registry;
+
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+async fn length(point: Point) -> f64 {
+    point.x.hypot(point.y)
+}
+
+fn register(functions: &mut Registry) {
+    functions.function("length", length); //~ `Point` does not come from Java as an argument
+    //~ a struct or a list as several arguments, or encoded as `String` or `Bytes`
+}

@@ -1,0 +1,10 @@
+//! The set of values is closed.
+
+use loopbridge::Value;
+
+struct Point;
+
+impl Value for Point { //~ not all trait items implemented
+    //~ `Point` cannot be made a value
+    //~ as several arguments, or encoded as a `String` or `Bytes`
+}
