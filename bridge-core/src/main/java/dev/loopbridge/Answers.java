@@ -75,7 +75,7 @@ final class Answers {
     }
     int units = Handlers.unitsOf(call.arguments);
     if (units > 0) {
-      port.requireRoomFor(units);
+      port.requireRoomFor(0, units);
     }
     if (!port.isRead()) {
       return;

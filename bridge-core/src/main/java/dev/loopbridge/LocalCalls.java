@@ -31,8 +31,10 @@ final class LocalCalls {
   private final SlotTable slots;
   private final ByteBuffer memory;
 
-  /** One for each call that is nested in another. */
-  private final List<NativeResult> results = new ArrayList<>();
+  /** Those that take turns, for each depth of calls that are nested in one another. */
+  private final List<NativeResult[]> results = new ArrayList<>();
+
+  private int loaded;
 
   /** Slots and generations of futures that wait for a turn behind the loop's other tasks. */
   private final ArrayDeque<Long> again = new ArrayDeque<>();
@@ -161,9 +163,10 @@ final class LocalCalls {
 
   private NativeResult load() {
     while (results.size() <= depth) {
-      results.add(new NativeResult(port));
+      results.add(NativeResult.turns(port));
     }
-    NativeResult result = results.get(depth);
+    NativeResult[] turns = results.get(depth);
+    NativeResult result = turns[loaded++ & (turns.length - 1)];
     result.load(memory, RecordLayout.DIRECT);
     return result;
   }

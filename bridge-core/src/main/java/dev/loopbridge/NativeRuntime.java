@@ -54,6 +54,7 @@ public final class NativeRuntime implements AutoCloseable {
   /** Some of them by the identity of their loop, which is found sooner than its equal. */
   private final AtomicReferenceArray<Port> recentPorts = new AtomicReferenceArray<>(RECENT_PORTS);
 
+  private final UnequalLoops unequalLoops = new UnequalLoops();
   private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
   private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
@@ -101,7 +102,8 @@ public final class NativeRuntime implements AutoCloseable {
    *
    * @param result the Java class of the result; {@code Void.class} for {@code ()}
    * @param arguments the Java classes of the arguments; primitive classes will do where the Rust
-   *     type is no {@code Option}
+   *     type is no {@code Option}, and smaller numbers where none is lost: {@code int.class} for an
+   *     {@code i64} or an {@code f64}
    * @throws UnknownFunctionException if the library has no such function
    * @throws SignatureMismatchException if the classes do not stand for the Rust types
    */
@@ -150,6 +152,7 @@ public final class NativeRuntime implements AutoCloseable {
       ports.put(loop, port);
     }
     port.watchLoop();
+    unequalLoops.bound(loop, ports.keySet());
     return port;
   }
 
@@ -477,10 +480,14 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * The most calls in flight on each loop, by default 4096; each takes 256 bytes of ring memory
-     * when bound. What Rust holds counts too: a {@link LoopRef} and what a handler threw once, a
-     * handler once and once more for each invocation that it allows {@linkplain JavaHandler#atOnce
-     * at a time}.
+     * The most calls in flight on each loop, by default 4096; a call counts once, whatever it
+     * passes.
+     *
+     * <p>What Rust holds of a loop's has places beside that: 64 and 8 for each call, up to 4096,
+     * and never fewer than the calls. A {@link LoopRef} and what a handler threw take one, a
+     * handler one and one more for each invocation that it allows {@linkplain JavaHandler#atOnce at
+     * a time}. A call that finds too few of them is refused in the same way. Each call and each
+     * place takes 256 bytes of ring memory, of which there is a power of two.
      */
     public Builder maxInFlight(int calls) {
       maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);

@@ -97,6 +97,7 @@ final class PendingCalls {
     if (callback != null) {
       told.load(port.ownerGone());
       settle(callback, ticket, told);
+      told.close();
     }
   }
 
@@ -116,6 +117,7 @@ final class PendingCalls {
     if (callback != null) {
       told.load(error);
       settle(callback, ticket, told);
+      told.close();
     }
   }
 

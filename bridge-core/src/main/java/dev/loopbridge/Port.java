@@ -61,13 +61,15 @@ public final class Port {
 
   // Owner loop only.
   private final int maxInFlight;
+  private final int maxHeld;
   private final SlotTable slots;
   private final Handlers handlers = new Handlers(this, counters);
   private final ArgumentWriter writer;
   private final PendingCalls calls;
   private final LocalCalls locals;
   private final Answers answers;
-  private final NativeResult result = new NativeResult(this);
+  private final NativeResult[] results = NativeResult.turns(this);
+  private int turn;
   private final Linger linger;
   private boolean draining;
   private boolean flushPending;
@@ -80,11 +82,12 @@ public final class Port {
     this.runtime = runtime;
     this.loop = loop;
     this.refusing = refusing;
-    int capacity = 2 * ceilingPowerOfTwo(maxInFlight);
+    int capacity = 2 * ceilingPowerOfTwo(maxInFlight + Handlers.placesBeside(maxInFlight));
     this.memory = RecordLayout.allocate(capacity, capacity);
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.maxInFlight = maxInFlight;
+    this.maxHeld = capacity / 2 - maxInFlight;
     this.slots = new SlotTable(maxInFlight);
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
     this.calls = new PendingCalls(this, slots, writer, counters, memory);
@@ -187,8 +190,8 @@ public final class Port {
       throw ownerGone();
     }
     Signature signature = call.function.signature;
-    int units = signature.fixedKinds != null ? 1 : 1 + Handlers.unitsOf(call.arguments);
-    requireRoomFor(units);
+    int units = signature.fixedKinds != null ? 0 : Handlers.unitsOf(call.arguments);
+    requireRoomFor(1, units);
     if (signature.local) {
       return startLocal(call, callback);
     }
@@ -235,28 +238,38 @@ public final class Port {
   }
 
   /**
-   * Whether so many more may be in flight. A call takes one unit: its record and that of its
-   * cancel. So does what Rust may ask of this loop: its answer, and the acknowledgement that it was
-   * given up.
+   * Whether Rust may hold so much more of this loop's. Each unit is room for what Rust may ask by
+   * it and what this loop may say to that: an answer, and the acknowledgement that it was given up.
    */
-  boolean hasRoomFor(int units) {
-    int taken = handlers.units();
-    return slots.used() + taken + units <= maxInFlight
-        && submissions.hasRoomFor(slots.cancelRights() + 2 * (taken + units));
+  boolean mayHold(int units) {
+    return handlers.units() + units <= maxHeld && hasRecordsFor(units);
   }
 
-  void requireRoomFor(int units) {
-    if (hasRoomFor(units)) {
-      return;
+  /** A call takes its record and that of its cancel. */
+  private boolean hasRecordsFor(int more) {
+    return submissions.hasRoomFor(slots.cancelRights() + 2 * (handlers.units() + more));
+  }
+
+  /** Refuses calls beyond the limit, and what they would have Rust hold beyond its own. */
+  void requireRoomFor(int calls, int units) {
+    if (slots.used() + calls > maxInFlight) {
+      throw new TooManyInFlightException(
+          slots.used()
+              + " calls are in flight on "
+              + loop
+              + ", the limit is "
+              + maxInFlight
+              + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
     }
-    throw new TooManyInFlightException(
-        (slots.used() + handlers.units())
-            + " calls and invocations are in flight or provided for on "
-            + loop
-            + ", the limit is "
-            + maxInFlight
-            + (units == 1 ? "" : " and this call takes " + units)
-            + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
+    if (units > maxHeld - handlers.units()) {
+      throw handlers.tooMany(units, maxHeld);
+    }
+    if (!hasRecordsFor(calls + units)) {
+      throw new TooManyInFlightException(
+          "Rust has yet to read what "
+              + loop
+              + " has submitted and cancelled; wait for some calls to settle");
+    }
   }
 
   /** Adds the record at the ring's claim. */
@@ -331,7 +344,7 @@ public final class Port {
     return !ended && !released;
   }
 
-  private void requested() {
+  private void requested(NativeResult result) {
     switch (result.outcome()) {
       case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
       case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
@@ -561,10 +574,11 @@ public final class Port {
   private int nextBatch() {
     int handled = 0;
     while (handled < BATCH && completions.isReady()) {
+      NativeResult result = results[turn++ & (results.length - 1)];
       result.load(memory, completions.offset());
       completions.advance();
       counters.completed(completions.consumed());
-      outcome();
+      outcome(result);
       handled++;
     }
     for (int calls = 0; calls < BATCH; calls++) {
@@ -591,13 +605,13 @@ public final class Port {
     return nextBatch();
   }
 
-  private void outcome() {
+  private void outcome(NativeResult result) {
     if (!result.isRequest()) {
       calls.settled(result);
       return;
     }
     try {
-      requested();
+      requested(result);
     } finally {
       result.release();
     }
