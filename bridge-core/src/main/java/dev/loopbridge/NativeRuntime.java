@@ -55,9 +55,10 @@ public final class NativeRuntime implements AutoCloseable {
   private final AtomicReferenceArray<Port> recentPorts = new AtomicReferenceArray<>(RECENT_PORTS);
 
   private final UnequalLoops unequalLoops = new UnequalLoops();
+  private final LoopWatch loopWatch = new LoopWatch(ports.values());
   private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
   private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
-  private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
+  private final CompletableFuture<CloseReport> closed = LoopStage.waitedForOff(null);
   private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
 
   private volatile String closedBecause;
@@ -156,9 +157,12 @@ public final class NativeRuntime implements AutoCloseable {
     return port;
   }
 
-  /** The Netty loop whose task the caller is, or else this runtime's own default loop. */
+  /**
+   * The loop that the caller is on, of Netty's or of a kind that a {@link LoopFinder} knows, or
+   * else this runtime's own default loop.
+   */
   public OwnerLoop currentLoop() {
-    NettyLoop current = NettyLoop.current();
+    OwnerLoop current = LoopFinders.current();
     return current != null ? current : defaultLoop;
   }
 
@@ -204,7 +208,7 @@ public final class NativeRuntime implements AutoCloseable {
   @Override
   public void close() {
     CompletableFuture<CloseReport> closing = begin(Duration.ZERO);
-    if (NettyLoop.current() == null && !onOwnLoop()) {
+    if (!Blocking.isOnLoop() && heldLoop() == null) {
       await(closing, Duration.ZERO);
     }
   }
@@ -219,7 +223,7 @@ public final class NativeRuntime implements AutoCloseable {
    * @throws BlockingOnLoopException on an event loop; use {@link #closeAsync} there
    */
   public CloseReport close(Duration grace) {
-    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", null);
+    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", heldLoop());
     return await(begin(grace), grace);
   }
 
@@ -228,8 +232,9 @@ public final class NativeRuntime implements AutoCloseable {
     return begin(grace).minimalCompletionStage();
   }
 
-  private boolean onOwnLoop() {
-    return ports.keySet().stream().anyMatch(OwnerLoop::inLoop);
+  /** A loop that has to settle calls of this runtime and cannot while the caller waits, or null. */
+  private OwnerLoop heldLoop() {
+    return ports.keySet().stream().filter(OwnerLoop::isHeldByCaller).findFirst().orElse(null);
   }
 
   private CompletableFuture<CloseReport> begin(Duration grace) {
@@ -261,6 +266,7 @@ public final class NativeRuntime implements AutoCloseable {
       List<String> unresponsive = awaitPorts(open);
       defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
       removeShutdownHook();
+      loopWatch.end();
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive));
       endedPorts.clear(); // whoever keeps the closed runtime keeps no ring memory
     } catch (RuntimeException | Error e) {
@@ -358,6 +364,10 @@ public final class NativeRuntime implements AutoCloseable {
 
   int maxPayloadBytes() {
     return maxPayloadBytes;
+  }
+
+  LoopWatch loopWatch() {
+    return loopWatch;
   }
 
   /** Null if none is to be carried. */

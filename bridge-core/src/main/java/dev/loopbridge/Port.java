@@ -48,6 +48,7 @@ public final class Port {
   private final MpscUnboundedVarHandleArrayQueue<LoopStep> inbox =
       new MpscUnboundedVarHandleArrayQueue<>(64);
   private final PortCounters counters = new PortCounters();
+  private final DrainWatch drainWatch = new DrainWatch();
   private final AtomicInteger orphanDrains = new AtomicInteger();
   private final Runnable drainTask = () -> drain(true);
   private final Runnable flushTask = this::flushTurn;
@@ -160,6 +161,10 @@ public final class Port {
 
   PortCounters counters() {
     return counters;
+  }
+
+  DrainWatch drainWatch() {
+    return drainWatch;
   }
 
   boolean inLoop() {
@@ -362,8 +367,13 @@ public final class Port {
     flushPending = true;
     // Whatever is answered before the turn ends needs no upcall: it is drained with the flush.
     boolean drains = schedule();
+    drainWatch.runs();
     try {
-      loop.execute(drains ? flushAndDrainTask : flushTask);
+      if (drains) {
+        putDrain(flushAndDrainTask);
+      } else {
+        loop.execute(flushTask);
+      }
     } catch (Throwable e) {
       flushTurn(); // the loop takes no more tasks, yet this one still runs
       if (drains) {
@@ -466,12 +476,18 @@ public final class Port {
       return;
     }
     try {
-      loop.execute(drainTask);
+      putDrain(drainTask);
     } catch (Throwable e) {
       // What a loop throws need not be declared where it was written in another language.
       // Either the loop is ending, then its termination takes over, or its queue is full for now.
       offerDrainLater();
     }
+  }
+
+  private void putDrain(Runnable task) {
+    drainWatch.puts();
+    loop.execute(task);
+    runtime.loopWatch().drainWaits();
   }
 
   /** Whoever owes a drain and has no memory for a task has Rust owe it, which needs none. */
@@ -496,6 +512,7 @@ public final class Port {
     if (orphaned) {
       return;
     }
+    drainWatch.begins();
     draining = true;
     try {
       long start = 0;
@@ -555,7 +572,7 @@ public final class Port {
   /** Puts the rest of the drain behind the loop's other tasks. */
   private boolean continueLater() {
     try {
-      loop.execute(drainTask);
+      putDrain(drainTask);
       return true;
     } catch (Throwable e) {
       return false;
