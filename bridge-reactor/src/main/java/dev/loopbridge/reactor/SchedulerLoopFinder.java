@@ -9,6 +9,9 @@ import dev.loopbridge.OwnerLoop;
  */
 public final class SchedulerLoopFinder implements LoopFinder {
 
+  /** For the {@link java.util.ServiceLoader}. */
+  public SchedulerLoopFinder() {}
+
   @Override
   public OwnerLoop current() {
     SchedulerLoop running = LoopThread.current();

@@ -16,6 +16,9 @@ import io.vertx.core.internal.ContextInternal;
  */
 public final class VertxLoopFinder implements LoopFinder {
 
+  /** For the {@link java.util.ServiceLoader}. */
+  public VertxLoopFinder() {}
+
   @Override
   public OwnerLoop current() {
     ContextInternal context = ContextInternal.current();
