@@ -87,8 +87,7 @@ class NativeMonoTest {
   /** {@code None} is an empty Mono, which ends no repeat by itself. */
   @Test
   void pagesEndWithAnEmptyOne() {
-    NativeFunction<Long> page =
-        runtime.function("echoOptionalLong", Long.class, Long.class);
+    NativeFunction<Long> page = runtime.function("echoOptionalLong", Long.class, Long.class);
     AtomicLong next = new AtomicLong();
     Mono<Long> pages =
         Mono.defer(
@@ -96,8 +95,7 @@ class NativeMonoTest {
               long number = next.incrementAndGet();
               return page.call(number < 4 ? number : null).as(ReactorBridge.mono(loop));
             });
-    StepVerifier.create(
-            pages.repeatWhen(counts -> counts.takeWhile(emitted -> emitted > 0)))
+    StepVerifier.create(pages.repeatWhen(counts -> counts.takeWhile(emitted -> emitted > 0)))
         .expectNext(1L, 2L, 3L)
         .verifyComplete();
     assertThat(next).hasValue(4);

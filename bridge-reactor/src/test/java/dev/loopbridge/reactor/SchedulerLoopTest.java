@@ -76,8 +76,7 @@ class SchedulerLoopTest {
     Scheduler single = Schedulers.newSingle("owner");
     OwnerLoop loop = ReactorBridge.loop(single);
     NativeRuntime runtime = Builtin.runtime();
-    NativeCall<Long> add =
-        runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
     assertThat(Loops.on(loop, runtime::currentLoop)).isEqualTo(loop);
     CompletableFuture<OwnerLoop> stage = new CompletableFuture<>();
     CompletableFuture<OwnerLoop> mono = new CompletableFuture<>();

@@ -98,17 +98,21 @@ class CurrentContextTest extends BridgeTest {
   void aNamedLoopOfAnotherHasNoContext() throws Exception {
     ContextInternal context = context(ThreadingModel.EVENT_LOOP);
     NettyLoop other = NettyLoop.of(new DefaultEventExecutor());
+    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    JavaHandler<Long, Long> late = JavaHandler.stage(Long.class, Long.class, id -> answer);
     CompletableFuture<Boolean> value = new CompletableFuture<>();
     Verticles.on(
         context,
         () ->
-            yieldTimes
-                .call(10L)
+            ask.call(1L, late)
                 .as(Stages.stage(other))
                 .thenAccept(
                     none ->
                         value.complete(
-                            Vertx.currentContext() == null && runtime.currentLoop().equals(other))));
+                            Vertx.currentContext() == null
+                                && runtime.currentLoop().equals(other))));
+    answer.complete(2L);
     assertThat(get(value)).isTrue();
     other.executor().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
   }
