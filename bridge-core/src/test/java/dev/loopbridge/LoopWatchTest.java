@@ -55,4 +55,24 @@ class LoopWatchTest extends LoopScene {
       assertThat(logged.records()).hasSize(2);
     }
   }
+
+  @Test
+  void aLoopThatEndedIsNotToldOf() throws Exception {
+    try (Logged logged = Logged.by(LoopWatch.class)) {
+      CountDownLatch release = new CountDownLatch(1);
+      loop.execute(Builtin.blockedUntil(release));
+      CompletableFuture<Long> sum = start(add);
+      NettyNioLoopTest.end(loop);
+      release.countDown();
+      Builtin.eventually().until(sum::isDone);
+      assertThat(logged.records()).isEmpty();
+    }
+  }
+
+  @Test
+  void aProcessAtRestIsNotWoken() throws Exception {
+    assertThat(run(add)).isEqualTo(3);
+    Builtin.eventually().until(() -> Sideline.EXECUTOR.getQueue().isEmpty());
+    Builtin.eventually().until(() -> Sideline.EXECUTOR.getPoolSize() == 0);
+  }
 }
