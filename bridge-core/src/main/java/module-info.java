@@ -5,4 +5,6 @@ module dev.loopbridge.core {
   requires org.jctools.core.jdk11;
 
   exports dev.loopbridge;
+
+  uses dev.loopbridge.LoopFinder;
 }

@@ -8,4 +8,7 @@ module dev.loopbridge.reactor {
   requires static reactor.blockhound;
 
   exports dev.loopbridge.reactor;
+
+  provides dev.loopbridge.LoopFinder with
+      dev.loopbridge.reactor.SchedulerLoopFinder;
 }

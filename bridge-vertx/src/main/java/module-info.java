@@ -5,4 +5,7 @@ module dev.loopbridge.vertx {
   requires io.netty.transport;
 
   exports dev.loopbridge.vertx;
+
+  provides dev.loopbridge.LoopFinder with
+      dev.loopbridge.vertx.VertxLoopFinder;
 }

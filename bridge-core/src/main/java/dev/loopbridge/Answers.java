@@ -14,8 +14,7 @@ final class Answers {
   private final LocalCalls locals;
   private final ByteBuffer memory;
 
-  Answers(
-Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
+  Answers(Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
     this.port = port;
     this.writer = writer;
     this.locals = locals;
@@ -69,7 +68,7 @@ Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
     }
     int units = Handlers.unitsOf(call.arguments);
     if (units > 0) {
-      port.requireRoomFor(units);
+      port.requireRoomFor(0, units);
     }
     if (!port.isRead()) {
       return;

@@ -9,14 +9,23 @@ public final class Blocking {
   private Blocking() {}
 
   /**
+   * Whether the caller is on a loop whose tasks must not wait: one of Netty's, or of a kind that a
+   * {@link LoopFinder} knows.
+   */
+  public static boolean isOnLoop() {
+    return LoopFinders.unblockable() != null;
+  }
+
+  /**
    * Throws if the caller is on an event loop.
    *
    * @param what the call that would block, for the message
-   * @param owner a loop to look at beside the Netty ones, or null
-   * @throws BlockingOnLoopException if it is, naming the loop
+   * @param owner the loop that the caller would wait for, which may be of any kind, or null
+   * @throws BlockingOnLoopException if the caller keeps that loop from its tasks, or is on another
+   *     loop whose tasks must not wait, naming the loop
    */
   public static void refuseOnLoop(String what, OwnerLoop owner) {
-    OwnerLoop loop = owner != null && owner.inLoop() ? owner : NettyLoop.current();
+    OwnerLoop loop = owner != null && owner.isHeldByCaller() ? owner : LoopFinders.unblockable();
     if (loop != null) {
       throw new BlockingOnLoopException(
           what

@@ -16,14 +16,22 @@ import java.util.stream.Stream;
  * <p>An invocation is pending from Rust's request until its answer, or the acknowledgement that it
  * was given up; it gets exactly one of the two, or both in that order.
  *
- * <p>What Rust holds takes units of what may be in flight, each of which stands for two records in
- * both rings: one for the object itself, and for a handler one for each invocation it allows at
+ * <p>What Rust holds takes places beside those of the calls, each of which stands for two records
+ * in both rings: one for the object itself, and for a handler one for each invocation it allows at
  * once.
  */
 final class Handlers {
 
   /** The limit on payloads is about values: what is told of an error is small by itself. */
   private static final int LONGEST_TEXT = 16_384;
+
+  /**
+   * There are always places for some, beside so many for each call, up to a number that will do.
+   */
+  private static final int LEAST_PLACES = 64;
+
+  private static final int PLACES_A_CALL = 8;
+  private static final int ENOUGH_PLACES = 4_096;
 
   /** Slot, generation, class, message and stack. */
   private static final List<ValueType> ERROR =
@@ -62,9 +70,30 @@ final class Handlers {
     return port;
   }
 
-  /** Places that the objects take among those in flight. */
+  /** The least places that a port has for so many calls' handlers and objects. */
+  static int placesBeside(int maxInFlight) {
+    long some = LEAST_PLACES + (long) PLACES_A_CALL * maxInFlight;
+    return (int) Math.max(maxInFlight, Math.min(some, ENOUGH_PLACES));
+  }
+
+  /** Places that the objects take. */
   int units() {
     return objects.units();
+  }
+
+  TooManyInFlightException tooMany(int more, int limit) {
+    return new TooManyInFlightException(
+        "a call passes handlers or objects that take "
+            + more
+            + " places, and Rust holds "
+            + units()
+            + " of the "
+            + limit
+            + " that "
+            + port.loop()
+            + " has: a LoopRef takes one, a handler one and one more for each invocation that it"
+            + " allows at once; wait for Rust to let go of some, allow fewer by JavaHandler.atOnce,"
+            + " or raise NativeRuntime.Builder.maxInFlight");
   }
 
   /** Places that the handlers and objects among these arguments will take. */
@@ -181,14 +210,15 @@ final class Handlers {
           port.answers().relay(invocation, type, call);
           return;
         }
-        if (!type.answers(value)) {
+        Object answer = type.widened(value);
+        if (!type.answers(answer)) {
           throw new SignatureMismatchException(
               "a handler answered with "
                   + (value == null ? "null" : "a " + value.getClass().getName())
                   + ", expected "
                   + type.javaNames());
         }
-        port.answers().value(invocation, type, value);
+        port.answers().value(invocation, type, answer);
         return;
       } catch (Throwable e) {
         failed = e; // it has a size or a surrogate that cannot be sent
@@ -224,7 +254,7 @@ final class Handlers {
   /** Keeps what was thrown for Rust to return; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
-      return port.hasRoomFor(1) ? objects.hold(error, 1) : -1;
+      return port.mayHold(1) ? objects.hold(error, 1) : -1;
     } catch (Throwable e) {
       return -1;
     }

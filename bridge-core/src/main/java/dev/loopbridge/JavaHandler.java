@@ -15,7 +15,7 @@ import java.util.function.Function;
  *
  * <p>What the body throws, or its future fails with, is a {@code JavaError} in Rust. Returned from
  * the Rust function to the same loop, it arrives there as the same object, if there was room to
- * keep it: it takes a place among those in flight until Rust has let go of it.
+ * keep it: it takes a place among those of handlers and objects until Rust has let go of it.
  *
  * <pre>{@code
  * JavaHandler<Long, String> nameOf = JavaHandler.of(Long.class, String.class, names::get);
@@ -51,7 +51,8 @@ public final class JavaHandler<A, R> {
    *
    * @param argument the class that stands for the Rust argument, as in {@link
    *     NativeRuntime#function}
-   * @param answer the class that stands for the Rust answer; {@code Void.class} for {@code ()}
+   * @param answer the class that stands for the Rust answer, or that of a smaller number; {@code
+   *     Void.class} for {@code ()}
    */
   public static <A, R> JavaHandler<A, R> of(
       Class<A> argument, Class<R> answer, Function<? super A, ? extends R> body) {
@@ -139,8 +140,8 @@ public final class JavaHandler<A, R> {
   /**
    * The same handler with another number of invocations that may be under way at once, 4 by
    * default; further ones wait in Rust for their turn. The number holds for each time the handler
-   * is passed; until Rust has let go of it, each takes one place more than that of those that
-   * {@link NativeRuntime.Builder#maxInFlight} allows the loop.
+   * is passed; until Rust has let go of it, each takes one place more than that of those that the
+   * loop has for handlers and objects ({@link NativeRuntime.Builder#maxInFlight}).
    *
    * @param invocations from 1 to 65 536
    */
@@ -152,7 +153,7 @@ public final class JavaHandler<A, R> {
     return new JavaHandler<>(argumentClass, answerClass, invocations, body);
   }
 
-  /** Places that it takes among those in flight. */
+  /** Places that it takes. */
   int units() {
     return 1 + atOnce;
   }

@@ -27,8 +27,10 @@ final class LocalCalls {
   private final SlotTable slots;
   private final ByteBuffer memory;
 
-  /** One for each call that is nested in another, and one more. */
-  private final List<NativeResult> results = new ArrayList<>();
+  /** Those that take turns, for each call that is nested in another, and for one more. */
+  private final List<NativeResult[]> results = new ArrayList<>();
+
+  private int loaded;
 
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
   private final SlotQueue again = new SlotQueue();
@@ -63,7 +65,7 @@ final class LocalCalls {
   /** Room for what Rust may say, which is too late to look for when it has said it. */
   private void reserve() {
     while (results.size() < depth + 2) {
-      results.add(new NativeResult(port));
+      results.add(NativeResult.turns(port));
     }
     again.reserve(slots.size());
   }
@@ -203,7 +205,8 @@ final class LocalCalls {
   }
 
   private NativeResult load() {
-    NativeResult result = results.get(depth);
+    NativeResult[] turns = results.get(depth);
+    NativeResult result = turns[loaded++ & (turns.length - 1)];
     result.load(memory, RecordLayout.DIRECT);
     return result;
   }

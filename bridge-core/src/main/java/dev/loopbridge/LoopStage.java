@@ -1,19 +1,34 @@
 package dev.loopbridge;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A stage that refuses to be waited for on an event loop, and so do those derived from it. */
+/**
+ * A stage that refuses to be waited for on an event loop, and so do those derived from it. What the
+ * JDK makes of it by {@code allOf}, or by a method of another future, it cannot make refuse.
+ */
 abstract class LoopStage<R> extends CompletableFuture<R> {
 
-  /** The loop whose calls it stands for. */
+  /** A stage that whoever likes completes, and that is not waited for on this or any other loop. */
+  static <R> CompletableFuture<R> waitedForOff(OwnerLoop loop) {
+    return new Derived<>(loop);
+  }
+
+  /** The loop whose calls it stands for; null for none. */
   abstract OwnerLoop loop();
 
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
     return new Derived<>(loop());
+  }
+
+  /** As the JDK's own, but what {@code toCompletableFuture} makes of it refuses too. */
+  @Override
+  public CompletionStage<R> minimalCompletionStage() {
+    return new MinimalStage<>(this);
   }
 
   @Override

@@ -89,11 +89,12 @@ public final class NativeCall<R> {
       throw new NullPointerException("target");
     }
     Port port = function.runtime.onOrRefusing(loop);
+    CallTarget<? super R> placed = LoopFinders.inContext(loop, target);
     CallTarget<? super R> told =
-        function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(target) : target;
+        function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);
     CallTarget<? super R> settled = context == null ? told : context.around(told);
-    CallHandle handle = new CallHandle(port, passedWith(target, context), settled);
+    CallHandle handle = new CallHandle(port, passedWith(placed, context), settled);
     handle.start();
     return handle;
   }

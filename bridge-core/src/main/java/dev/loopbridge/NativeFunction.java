@@ -35,6 +35,9 @@ public final class NativeFunction<R> {
    * a reference until the call was started; after that release it whenever you like. What is sent
    * are the readable bytes at the time of the start.
    *
+   * <p>A number may be of a smaller class, such as an {@code Integer} for an {@code i64}, where
+   * each of that class can be widened without loss.
+   *
    * @throws SignatureMismatchException if number or types of the arguments are not those of the
    *     function, or a null is given for what is no {@code Option}
    */

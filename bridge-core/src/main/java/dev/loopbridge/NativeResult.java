@@ -12,15 +12,22 @@ import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 
 /**
- * The outcome of one call, read from its completion record. Each port has one instance that it
- * loads again for every record: use it inside {@link RawCallback#settled} only, on that thread. A
- * payload nobody takes is released when the callback returns.
+ * The outcome of one call, read from its completion record. A payload nobody takes is released when
+ * the callback returns.
+ *
+ * <p>Use it inside {@link RawCallback#settled} only, on that thread: a port loads the same few
+ * instances again and again. Every method throws {@link ClosedException} on another thread, and
+ * after the callback has returned until the instance stands for another call, {@value #TURNS} or
+ * more calls later.
  */
 public final class NativeResult {
 
   private static final VarHandle INLINE =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder())
           .withInvokeExactBehavior();
+
+  /** As many as take turns, so that one that was kept is found out in the next calls' callbacks. */
+  private static final int TURNS = 8;
 
   private final Port port;
   private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
@@ -39,8 +46,20 @@ public final class NativeResult {
   private Signature signature;
   private Throwable failure;
 
+  /** Whether it may be read, which {@link #reader} alone may. */
+  private boolean open;
+
+  private Thread reader;
+
   NativeResult(Port port) {
     this.port = port;
+  }
+
+  /** The instances that take turns in one place. */
+  static NativeResult[] turns(Port port) {
+    NativeResult[] turns = new NativeResult[TURNS];
+    Arrays.setAll(turns, turn -> new NativeResult(port));
+    return turns;
   }
 
   /**
@@ -63,6 +82,7 @@ public final class NativeResult {
     settled = false;
     signature = null;
     failure = null;
+    open();
   }
 
   /** Makes this the outcome of a call that Java itself ended. */
@@ -71,6 +91,29 @@ public final class NativeResult {
     flags = 0;
     payloadTaken = false;
     failure = error;
+    open();
+  }
+
+  private void open() {
+    Thread current = Thread.currentThread();
+    if (reader != current) { // for the collector each store of a reference is work
+      reader = current;
+    }
+    open = true;
+  }
+
+  /** Nobody may read it any more. */
+  void close() {
+    open = false;
+  }
+
+  private void requireOpen() {
+    if (!open || reader != Thread.currentThread()) {
+      throw new ClosedException(
+          "a NativeResult was used outside of its callback: it stands for one call, until"
+              + " RawCallback.settled returns, on the thread that runs it; take out what is needed"
+              + " later");
+    }
   }
 
   void signature(Signature of) {
@@ -112,12 +155,22 @@ public final class NativeResult {
 
   /** Whether the call succeeded. */
   public boolean isValue() {
+    requireOpen();
+    return succeeded();
+  }
+
+  private boolean succeeded() {
     return outcome == RecordLayout.VALUE;
   }
 
   /** Whether the call succeeded with {@code ()} or {@code None}. */
   public boolean isNull() {
-    return isValue()
+    requireOpen();
+    return isNone();
+  }
+
+  private boolean isNone() {
+    return succeeded()
         && (signature.result.kind == ValueType.Kind.UNIT
             || (signature.result.optional && !isExternal() && inline[0] == 0));
   }
@@ -157,6 +210,7 @@ public final class NativeResult {
    * since Rust may still read it. The caller owns and releases it.
    */
   public ByteBuf bufferValue() {
+    requireOpen();
     if (!isExternal()) {
       byte[] content = content(ValueType.Kind.BYTES);
       return content.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
@@ -189,6 +243,7 @@ public final class NativeResult {
 
   /** Why the call failed; null if it did not. */
   public Throwable error() {
+    requireOpen();
     if (failure == null) {
       try {
         failure = told();
@@ -255,15 +310,23 @@ public final class NativeResult {
     };
   }
 
-  /** Releases a payload or an object that nobody took. */
+  /** Closes it, and releases a payload or an object that nobody took. */
   void release() {
+    try {
+      releaseUntaken();
+    } finally {
+      close();
+    }
+  }
+
+  private void releaseUntaken() {
     if (payloadTaken) {
       return;
     }
     if (isExternal()) {
       port.releasePayload(ticket());
       payloadTaken = true;
-    } else if (isLocal() && !isNull()) {
+    } else if (isLocal() && !isNone()) {
       int at = at(ValueType.Kind.LOCAL);
       payloadTaken = true;
       port.releaseLocal(read.getInt(at), read.getInt(at + 4));
@@ -271,7 +334,7 @@ public final class NativeResult {
   }
 
   private boolean isLocal() {
-    return isValue() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
+    return succeeded() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
   }
 
   private boolean isExternal() {
@@ -287,9 +350,10 @@ public final class NativeResult {
 
   /** Where an inline value starts. */
   private int at(ValueType.Kind kind) {
-    if (!isValue() || signature.result.kind != kind) {
+    requireOpen();
+    if (!succeeded() || signature.result.kind != kind) {
       throw new IllegalStateException(
-          isValue()
+          succeeded()
               ? "the result of " + signature + " is not " + kind.rustName
               : "the call failed: " + error());
     }

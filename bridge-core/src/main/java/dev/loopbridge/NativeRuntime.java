@@ -57,10 +57,12 @@ public final class NativeRuntime implements AutoCloseable {
   /** Some of them by the identity of their loop, which is found sooner than its equal. */
   private final AtomicReferenceArray<Port> recentPorts = new AtomicReferenceArray<>(RECENT_PORTS);
 
+  private final UnequalLoops unequalLoops = new UnequalLoops();
+  private final LoopWatch loopWatch = new LoopWatch(ports.values());
   private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
   private final Map<String, Integer> lost = new ConcurrentHashMap<>();
   private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
-  private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
+  private final CompletableFuture<CloseReport> closed = LoopStage.waitedForOff(null);
   private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
 
   private volatile String closedBecause;
@@ -143,7 +145,8 @@ public final class NativeRuntime implements AutoCloseable {
    *
    * @param result the Java class of the result; {@code Void.class} for {@code ()}
    * @param arguments the Java classes of the arguments; primitive classes will do where the Rust
-   *     type is no {@code Option}
+   *     type is no {@code Option}, and smaller numbers where none is lost: {@code int.class} for an
+   *     {@code i64} or an {@code f64}
    * @throws UnknownFunctionException if the library has no such function
    * @throws SignatureMismatchException if the classes do not stand for the Rust types
    */
@@ -213,12 +216,16 @@ public final class NativeRuntime implements AutoCloseable {
       ports.remove(loop, port); // Rust has it until the close; whoever has it already may use it
       throw e;
     }
+    unequalLoops.bound(loop, ports.keySet());
     return port;
   }
 
-  /** The Netty loop whose task the caller is, or else this runtime's own default loop. */
+  /**
+   * The loop that the caller is on, of Netty's or of a kind that a {@link LoopFinder} knows, or
+   * else this runtime's own default loop.
+   */
   public OwnerLoop currentLoop() {
-    NettyLoop current = NettyLoop.current();
+    OwnerLoop current = LoopFinders.current();
     return current != null ? current : defaultLoop;
   }
 
@@ -263,7 +270,7 @@ public final class NativeRuntime implements AutoCloseable {
    */
   @Override
   public void close() {
-    boolean mayWait = NettyLoop.current() == null && !onOwnLoop();
+    boolean mayWait = !Blocking.isOnLoop() && heldLoop() == null;
     CompletableFuture<CloseReport> closing = begin(Duration.ZERO, mayWait);
     if (mayWait) {
       await(closing, Duration.ZERO);
@@ -280,7 +287,7 @@ public final class NativeRuntime implements AutoCloseable {
    * @throws BlockingOnLoopException on an event loop; use {@link #closeAsync} there
    */
   public CloseReport close(Duration grace) {
-    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", null);
+    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", heldLoop());
     return await(begin(grace, true), grace);
   }
 
@@ -289,8 +296,9 @@ public final class NativeRuntime implements AutoCloseable {
     return begin(grace, false).minimalCompletionStage();
   }
 
-  private boolean onOwnLoop() {
-    return ports.keySet().stream().anyMatch(OwnerLoop::inLoop);
+  /** A loop that has to settle calls of this runtime and cannot while the caller waits, or null. */
+  private OwnerLoop heldLoop() {
+    return ports.keySet().stream().filter(OwnerLoop::isHeldByCaller).findFirst().orElse(null);
   }
 
   private CompletableFuture<CloseReport> begin(Duration grace, boolean mayWait) {
@@ -336,6 +344,7 @@ public final class NativeRuntime implements AutoCloseable {
       List<String> unresponsive = awaitPorts(open);
       defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
       removeShutdownHook();
+      loopWatch.end();
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive, lost));
       endedPorts.clear(); // whoever keeps the closed runtime keeps no ring memory
     } catch (RuntimeException | Error e) {
@@ -431,6 +440,10 @@ public final class NativeRuntime implements AutoCloseable {
 
   int maxPayloadBytes() {
     return maxPayloadBytes;
+  }
+
+  LoopWatch loopWatch() {
+    return loopWatch;
   }
 
   /** Null if none is to be carried. */
@@ -581,13 +594,14 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * The most calls in flight on each loop, by default 4096; each takes at most 264 bytes of the
-     * loop's native memory. That memory is addresses until it is used, is not counted against
-     * {@code -XX:MaxDirectMemorySize}, and is given back when the loop or the runtime has ended.
-     * Where the system has no addresses left, the first call on a loop fails with {@link
-     * NativeMemoryException}. What Rust holds counts too: a {@link LoopRef} and what a handler
-     * threw once, a handler once and once more for each invocation that it allows {@linkplain
-     * JavaHandler#atOnce at a time}.
+     * The most calls in flight on each loop, by default 4096; a call counts once, whatever it
+     * passes.
+     *
+     * <p>What Rust holds of a loop's has places beside that: 64 and 8 for each call, up to 4096,
+     * and never fewer than the calls. A {@link LoopRef} and what a handler threw take one, a
+     * handler one and one more for each invocation that it allows {@linkplain JavaHandler#atOnce at
+     * a time}. A call that finds too few of them is refused in the same way. Each call and each
+     * place takes 256 bytes of ring memory, of which there is a power of two.
      */
     public Builder maxInFlight(int calls) {
       maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);

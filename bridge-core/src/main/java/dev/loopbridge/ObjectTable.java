@@ -22,7 +22,7 @@ final class ObjectTable {
     this.counters = counters;
   }
 
-  /** Places that the objects take among those in flight. */
+  /** Places that the objects take. */
   int units() {
     return units;
   }

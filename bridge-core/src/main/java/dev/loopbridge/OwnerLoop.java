@@ -7,8 +7,13 @@ import java.util.concurrent.RejectedExecutionException;
  * and each task sees what the one before it wrote. The thread may change between tasks, as in a
  * Vert.x worker context.
  *
- * <p>Two instances are equal when they stand for the same executor: a runtime keeps one {@link
- * Port} for each.
+ * <p>Two instances are equal, by {@code equals} and {@code hashCode}, when they stand for the same
+ * executor: a runtime keeps one {@link Port} for each that is not equal to another, until that loop
+ * ends. A class without {@code equals}, of which each call gets an instance, costs a port for each
+ * call; when more than 64 instances of such a class have one, that is logged.
+ *
+ * <p>A call that names no loop, and whoever must not wait on one, finds a loop of a class that a
+ * {@link LoopFinder} knows.
  *
  * <p>All methods may be called on any thread.
  */
@@ -24,6 +29,14 @@ public interface OwnerLoop {
    *     the task again for as long as the loop does not report its termination
    */
   void execute(Runnable task);
+
+  /**
+   * Whether the loop runs none of its tasks while the caller waits. By default where the caller
+   * runs as a task of it.
+   */
+  default boolean isHeldByCaller() {
+    return inLoop();
+  }
 
   /**
    * Whether all its tasks run on one thread for as long as it lives, so that Rust futures and

@@ -140,6 +140,7 @@ final class PendingCalls {
     } finally {
       if (callback != null) {
         settle(callback, ticket, told);
+        told.close();
       }
     }
   }
@@ -160,6 +161,7 @@ final class PendingCalls {
     if (callback != null) {
       told.load(error);
       settle(callback, ticket, told);
+      told.close();
     }
   }
 

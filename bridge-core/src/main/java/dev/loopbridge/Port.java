@@ -43,6 +43,8 @@ public final class Port {
 
   private static final int RETRY_MILLIS = 5;
 
+  private static final int NO_RECORDS = 2;
+
   /** So many drains, with pauses between them, find Rust idle before a place is known as lost. */
   private static final int LOOKS = 20;
 
@@ -50,7 +52,7 @@ public final class Port {
    * The rings of all ports without a native half: nothing is ever in them, and each step of such a
    * port offers a drain of its own, whatever the wake word says.
    */
-  private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
+  private static final ByteBuffer NO_RINGS = RecordLayout.allocate(NO_RECORDS, NO_RECORDS);
 
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
@@ -59,6 +61,7 @@ public final class Port {
   private final CompletionRing completions;
   private final Inbox inbox = new Inbox();
   private final PortCounters counters = new PortCounters();
+  private final DrainWatch drainWatch = new DrainWatch();
   private final AtomicInteger orphanDrains = new AtomicInteger();
   private final Runnable drainTask = () -> drain(true);
   private final Runnable flushTask = this::flushTurn;
@@ -75,13 +78,15 @@ public final class Port {
 
   // Owner loop only.
   private final int maxInFlight;
+  private final int maxHeld;
   private final SlotTable slots;
   private final Handlers handlers = new Handlers(this, counters);
   private final ArgumentWriter writer;
   private final PendingCalls calls;
   private final LocalCalls locals;
   private final Answers answers;
-  private final NativeResult result = new NativeResult(this);
+  private final NativeResult[] results = NativeResult.turns(this);
+  private int turn;
   private final Linger linger;
   private boolean draining;
   private boolean flushPending;
@@ -97,16 +102,15 @@ public final class Port {
   private volatile boolean released; // read on other threads too
 
   private Port(
-      NativeRuntime runtime,
-      OwnerLoop loop,
-      int maxInFlight,
-      boolean refusing,
-      Throwable refusal) {
+      NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing, Throwable refusal) {
     this.runtime = runtime;
     this.loop = loop;
     this.refusing = refusing;
     this.refusal = refusal;
-    int capacity = 2 * ceilingPowerOfTwo(maxInFlight);
+    int capacity =
+        refusing
+            ? NO_RECORDS
+            : 2 * ceilingPowerOfTwo(maxInFlight + Handlers.placesBeside(maxInFlight));
     RingMemory rings =
         refusing
             ? new RingMemory(NO_RINGS, 0)
@@ -115,6 +119,7 @@ public final class Port {
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.maxInFlight = maxInFlight;
+    this.maxHeld = capacity / 2 - maxInFlight;
     this.slots = new SlotTable(maxInFlight);
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
     this.calls = new PendingCalls(this, slots, writer, counters, memory);
@@ -201,6 +206,10 @@ public final class Port {
     return counters;
   }
 
+  DrainWatch drainWatch() {
+    return drainWatch;
+  }
+
   boolean inLoop() {
     return loop.inLoop();
   }
@@ -232,8 +241,8 @@ public final class Port {
       throw ownerGone();
     }
     Signature signature = call.function.signature;
-    int units = signature.fixedKinds != null ? 1 : 1 + Handlers.unitsOf(call.arguments);
-    requireRoomFor(units);
+    int units = signature.fixedKinds != null ? 0 : Handlers.unitsOf(call.arguments);
+    requireRoomFor(1, units);
     if (signature.local) {
       return startLocal(call, callback);
     }
@@ -295,28 +304,38 @@ public final class Port {
   }
 
   /**
-   * Whether so many more may be in flight. A call takes one unit: its record and that of its
-   * cancel. So does what Rust may ask of this loop: its answer, and the acknowledgement that it was
-   * given up.
+   * Whether Rust may hold so much more of this loop's. Each unit is room for what Rust may ask by
+   * it and what this loop may say to that: an answer, and the acknowledgement that it was given up.
    */
-  boolean hasRoomFor(int units) {
-    int taken = handlers.units();
-    return slots.used() + taken + units <= maxInFlight
-        && submissions.hasRoomFor(slots.cancelRights() + 2 * (taken + units));
+  boolean mayHold(int units) {
+    return handlers.units() + units <= maxHeld && hasRecordsFor(units);
   }
 
-  void requireRoomFor(int units) {
-    if (hasRoomFor(units)) {
-      return;
+  /** A call takes its record and that of its cancel. */
+  private boolean hasRecordsFor(int more) {
+    return submissions.hasRoomFor(slots.cancelRights() + 2 * (handlers.units() + more));
+  }
+
+  /** Refuses calls beyond the limit, and what they would have Rust hold beyond its own. */
+  void requireRoomFor(int calls, int units) {
+    if (slots.used() + calls > maxInFlight) {
+      throw new TooManyInFlightException(
+          slots.used()
+              + " calls are in flight on "
+              + loop
+              + ", the limit is "
+              + maxInFlight
+              + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
     }
-    throw new TooManyInFlightException(
-        (slots.used() + handlers.units())
-            + " calls and invocations are in flight or provided for on "
-            + loop
-            + ", the limit is "
-            + maxInFlight
-            + (units == 1 ? "" : " and this call takes " + units)
-            + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
+    if (units > maxHeld - handlers.units()) {
+      throw handlers.tooMany(units, maxHeld);
+    }
+    if (!hasRecordsFor(calls + units)) {
+      throw new TooManyInFlightException(
+          "Rust has yet to read what "
+              + loop
+              + " has submitted and cancelled; wait for some calls to settle");
+    }
   }
 
   /**
@@ -423,7 +442,7 @@ public final class Port {
     return !ended && !released;
   }
 
-  private void requested() {
+  private void requested(NativeResult result) {
     switch (result.outcome()) {
       case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
       case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
@@ -435,10 +454,15 @@ public final class Port {
   private void queueFlush() {
     // Whatever is answered before the turn ends needs no upcall: it is drained with the flush.
     boolean drains = schedule();
+    drainWatch.runs();
     try {
       StackRoom.require();
       flushPending = true;
-      loop.execute(drains ? flushAndDrainTask : flushTask);
+      if (drains) {
+        putDrain(flushAndDrainTask);
+      } else {
+        loop.execute(flushTask);
+      }
     } catch (Throwable e) {
       flushPending = false;
       if (drains) {
@@ -568,7 +592,7 @@ public final class Port {
         withdrawTermination = loop.onTermination(this::orphan);
       }
       if (!orphaned) {
-        loop.execute(drainTask);
+        putDrain(drainTask);
         return;
       }
     } catch (Throwable e) {
@@ -578,6 +602,12 @@ public final class Port {
       return;
     }
     drainOrphaned();
+  }
+
+  private void putDrain(Runnable task) {
+    drainWatch.puts();
+    loop.execute(task);
+    runtime.loopWatch().drainWaits();
   }
 
   /** Any thread; for whoever could not put a drain on the loop. */
@@ -618,6 +648,7 @@ public final class Port {
     if (orphaned) {
       return;
     }
+    drainWatch.begins();
     draining = true;
     try {
       if (later != null) {
@@ -683,7 +714,7 @@ public final class Port {
   /** Puts the rest of the drain behind the loop's other tasks. */
   private boolean continueLater() {
     try {
-      loop.execute(drainTask);
+      putDrain(drainTask);
       return true;
     } catch (Throwable e) {
       return false;
@@ -702,10 +733,11 @@ public final class Port {
   private int nextBatch() {
     int handled = 0;
     while (handled < BATCH && completions.isReady()) {
+      NativeResult result = results[turn++ & (results.length - 1)];
       result.load(memory, completions.offset());
       completions.advance();
       counters.completed(completions.consumed());
-      outcome();
+      outcome(result);
       handled++;
     }
     for (int calls = 0; calls < BATCH; calls++) {
@@ -732,13 +764,13 @@ public final class Port {
     return nextBatch();
   }
 
-  private void outcome() {
+  private void outcome(NativeResult result) {
     if (!result.isRequest()) {
       calls.settled(result);
       return;
     }
     try {
-      requested();
+      requested(result);
     } finally {
       result.release();
     }

@@ -11,7 +11,8 @@ public interface RawCallback {
    * The call settled. Runs on the owner loop, except when that loop is gone.
    *
    * @param ticket what {@link NativeCall#start(Port, RawCallback)} returned
-   * @param result the outcome; valid until this method returns
+   * @param result the outcome; valid until this method returns, on this thread: it throws {@link
+   *     ClosedException} elsewhere
    */
   void settled(long ticket, NativeResult result);
 }

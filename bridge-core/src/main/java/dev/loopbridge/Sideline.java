@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One daemon thread for what neither a loop nor a worker may do: to offer a drain again to a loop
- * that had no room for it, and to take the place of a loop that is gone. It ends when it has been
- * idle for a while.
+ * that had no room for it, to take the place of a loop that is gone, and to look for loops that
+ * stand still. It ends when it has been idle for a while.
  */
 final class Sideline {
 
@@ -16,6 +16,7 @@ final class Sideline {
   static {
     EXECUTOR.setKeepAliveTime(1, TimeUnit.SECONDS);
     EXECUTOR.allowCoreThreadTimeOut(true);
+    EXECUTOR.setRemoveOnCancelPolicy(true); // whose runtime has ended and may be collected
   }
 
   private Sideline() {}

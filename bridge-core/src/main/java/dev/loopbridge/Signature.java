@@ -72,7 +72,7 @@ final class Signature {
   void check(Class<?> resultClass, Class<?>... argumentClasses) {
     boolean fits = result.fits(resultClass) && argumentClasses.length == arguments.size();
     for (int i = 0; fits && i < argumentClasses.length; i++) {
-      fits = arguments.get(i).fits(argumentClasses[i]);
+      fits = arguments.get(i).takes(argumentClasses[i]);
     }
     if (!fits) {
       List<String> asked = new ArrayList<>();
@@ -109,7 +109,7 @@ final class Signature {
     return type == null ? "null" : type.getSimpleName();
   }
 
-  /** Refuses arguments of the wrong number or type. */
+  /** Widens the numbers among the arguments; refuses a wrong number of them, or a wrong type. */
   void checkArguments(Object... given) {
     if (given.length != arguments.size()) {
       throw new SignatureMismatchException(
@@ -117,6 +117,7 @@ final class Signature {
     }
     for (int i = 0; i < given.length; i++) {
       ValueType expected = arguments.get(i);
+      given[i] = expected.widened(given[i]);
       if (!expected.accepts(given[i])) {
         throw new SignatureMismatchException(
             "argument "

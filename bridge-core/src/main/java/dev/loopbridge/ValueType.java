@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One argument's or result's type: the Rust name, whether it is an {@code Option}, and the Java
@@ -29,7 +30,22 @@ final class ValueType {
       this.rustName = rustName;
       this.classes = List.of(classes);
     }
+
+    /** Whether each number of this class is one of this kind. */
+    boolean widens(Class<?> type) {
+      return switch (this) {
+        case I32 -> SMALL.contains(type);
+        case I64 -> SMALL.contains(type) || I32.classes.contains(type);
+        case F64 -> I64.widens(type) || FLOAT.contains(type);
+        default -> false;
+      };
+    }
   }
+
+  private static final Set<Class<?>> SMALL =
+      Set.of(Byte.class, byte.class, Short.class, short.class);
+
+  private static final Set<Class<?>> FLOAT = Set.of(Float.class, float.class);
 
   final Kind kind;
   final boolean optional;
@@ -81,14 +97,32 @@ final class ValueType {
   }
 
   /**
-   * Whether a declared Java class stands for this type; a primitive class cannot stand for an
-   * {@code Option}.
+   * Whether a declared Java class stands for what Rust gives as this type; a primitive class cannot
+   * stand for an {@code Option}.
    */
   boolean fits(Class<?> type) {
     return type != null && kind.classes.contains(type) && !(optional && type.isPrimitive());
   }
 
-  /** Whether a given argument is of this type. */
+  /** Whether a declared Java class stands for what Rust takes as this type. */
+  boolean takes(Class<?> type) {
+    return fits(type) || (type != null && kind.widens(type) && !(optional && type.isPrimitive()));
+  }
+
+  /** A number as one of this type, if it is of a smaller class; anything else as it is. */
+  Object widened(Object value) {
+    if (value == null || !kind.widens(value.getClass())) {
+      return value;
+    }
+    Number number = (Number) value;
+    return switch (kind) {
+      case I32 -> (Object) number.intValue();
+      case I64 -> (Object) number.longValue();
+      default -> (Object) number.doubleValue();
+    };
+  }
+
+  /** Whether an argument, {@linkplain #widened widened}, is of this type. */
   boolean accepts(Object value) {
     if (value == null) {
       return optional;
@@ -98,7 +132,7 @@ final class ValueType {
       case HANDLER ->
           value instanceof JavaHandler<?, ?> handler
               && argument.result.fits(handler.argumentClass)
-              && answer.fits(handler.answerClass);
+              && answer.takes(handler.answerClass);
       default -> kind.classes.get(0).isInstance(value);
     };
   }

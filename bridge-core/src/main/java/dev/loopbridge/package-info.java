@@ -7,9 +7,9 @@
  * dev.loopbridge.Promises} are here, those for Reactor and Vert.x in modules of their own.
  *
  * <p>Each pending call belongs to one {@link dev.loopbridge.OwnerLoop}: the one named to the
- * adapter, else the one the caller is on, else the runtime's default loop. It settles there exactly
- * once and nowhere else; if that loop is gone it fails with {@link
- * dev.loopbridge.OwnerGoneException}, on the thread that noticed.
+ * adapter, else the one the caller is on ({@link dev.loopbridge.LoopFinder}), else the runtime's
+ * default loop. It settles there exactly once and nowhere else; if that loop is gone it fails with
+ * {@link dev.loopbridge.OwnerGoneException}, on the thread that noticed.
  *
  * <p>A {@link dev.loopbridge.ContextCarrier} takes what surrounds the caller there.
  *

@@ -69,9 +69,9 @@ class BadInputTest {
     assertThatThrownBy(() -> add.call(1L))
         .isInstanceOf(SignatureMismatchException.class)
         .hasMessageContaining("takes 2 arguments, given 1");
-    assertThatThrownBy(() -> add.call(1L, 2))
+    assertThatThrownBy(() -> add.call(1L, 2.0))
         .isInstanceOf(SignatureMismatchException.class)
-        .hasMessageContaining("argument 2 of add is a java.lang.Integer, expected Long");
+        .hasMessageContaining("argument 2 of add is a java.lang.Double, expected Long");
     assertThatThrownBy(() -> add.call(1L, null))
         .isInstanceOf(SignatureMismatchException.class)
         .hasMessageContaining("argument 2 of add is null");

@@ -168,9 +168,7 @@ public final class ExhaustionMain {
 
   private <R> IntFunction<Future<R>> kinds(NativeCall<R> call) {
     return kind ->
-        kind % 2 == 0
-            ? call.as(Stages.stage(loop))
-            : call.as(Promises.promise(loop.executor()));
+        kind % 2 == 0 ? call.as(Stages.stage(loop)) : call.as(Promises.promise(loop.executor()));
   }
 
   private void starts() throws Exception {

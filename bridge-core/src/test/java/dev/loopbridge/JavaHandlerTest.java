@@ -344,20 +344,6 @@ class JavaHandlerTest extends LoopScene {
         .hasMessage("0 invocations at once, expected 1 to 65536");
   }
 
-  @Test
-  void aHandlerThatTakesMorePlacesThanThereAreIsRefused() {
-    try (NativeRuntime small = NativeRuntime.builder(Builtin.library()).maxInFlight(8).build()) {
-      NativeFunction<Long> asking =
-          small.function("ask", Long.class, long.class, JavaHandler.class);
-      JavaHandler<Long, Long> same = longs(Function.identity());
-      assertThat(failure(asking.call(1L, same.atOnce(7))))
-          .isInstanceOf(TooManyInFlightException.class)
-          .hasMessageContaining("the limit is 8 and this call takes 9");
-      assertThat(start(asking.call(1L, same.atOnce(6))).join()).isEqualTo(1);
-      Builtin.awaitNothingLeft(small);
-    }
-  }
-
   // Giving up
 
   @Test

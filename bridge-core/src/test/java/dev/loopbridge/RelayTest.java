@@ -288,7 +288,7 @@ class RelayTest extends LoopScene {
       NativeFunction<Long> asking =
           small.function("ask", Long.class, long.class, JavaHandler.class);
       JavaHandler<Long, Long> wide =
-          JavaHandler.of(Long.class, Long.class, Function.<Long>identity()).atOnce(100);
+          JavaHandler.of(Long.class, Long.class, Function.<Long>identity()).atOnce(1_000);
       assertThat(failure(asking.call(1L, calling(number -> asking.call(number, wide)))))
           .isInstanceOf(TooManyInFlightException.class);
       Builtin.awaitNothingLeft(small);

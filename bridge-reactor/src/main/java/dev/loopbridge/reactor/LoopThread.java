@@ -1,6 +1,8 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.NettyLoop;
+import dev.loopbridge.Blocking;
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the current thread is running a loop's task. */
 final class LoopThread {
@@ -8,10 +10,26 @@ final class LoopThread {
   /** The Reactor loop whose task the thread is inside; Netty keeps the like for its own loops. */
   private static final ThreadLocal<SchedulerLoop> CURRENT = new ThreadLocal<>();
 
+  /**
+   * The Reactor loop that has the thread for itself. Weak, since the thread may be one of a
+   * Scheduler that outlives the bridge's class loader.
+   */
+  private static final ThreadLocal<WeakReference<SchedulerLoop>> HOME = new ThreadLocal<>();
+
   private LoopThread() {}
 
-  static SchedulerLoop current() {
+  static @Nullable SchedulerLoop current() {
     return CURRENT.get();
+  }
+
+  static @Nullable SchedulerLoop home() {
+    WeakReference<SchedulerLoop> home = HOME.get();
+    return home == null ? null : home.get();
+  }
+
+  /** This thread runs tasks of {@code loop} alone. */
+  static void isHomeOf(SchedulerLoop loop) {
+    HOME.set(new WeakReference<>(loop));
   }
 
   /** Runs the task as one of {@code loop}. */
@@ -31,7 +49,6 @@ final class LoopThread {
 
   /** Whether {@code thread} must not block now; only the thread itself can tell. */
   static boolean runsLoop(Thread thread) {
-    return thread == Thread.currentThread()
-        && (CURRENT.get() != null || NettyLoop.current() != null);
+    return thread == Thread.currentThread() && (CURRENT.get() != null || Blocking.isOnLoop());
   }
 }

@@ -22,11 +22,11 @@ import reactor.core.scheduler.Schedulers;
  * dev.loopbridge.BlockingOnLoopException} on an event loop, before anything was started. Operators
  * chained to it are Reactor's own: they throw {@link IllegalStateException} on a thread that
  * Reactor knows as non-blocking. So that they do on every Netty loop, those of Vert.x among them,
- * and in tasks of the loops made by {@link #loop}, this class registers a {@linkplain
- * Schedulers#registerNonBlockingThreadPredicate predicate} once, when it is first used. It holds
- * for the whole JVM until someone calls {@link Schedulers#resetNonBlockingThreadPredicate}. What
- * {@code toFuture} returns knows of no loops and does wait; {@link dev.loopbridge.Stages#stage()}
- * makes one that refuses to.
+ * on those that a {@link dev.loopbridge.LoopFinder} knows, and on the loops made by {@link #loop},
+ * this class registers a {@linkplain Schedulers#registerNonBlockingThreadPredicate predicate} once,
+ * when it is first used. It holds for the whole JVM until someone calls {@link
+ * Schedulers#resetNonBlockingThreadPredicate}. What {@code toFuture} returns knows of no loops and
+ * does wait; {@link dev.loopbridge.Stages#stage()} makes one that refuses to.
  */
 public final class ReactorBridge {
 
@@ -37,8 +37,8 @@ public final class ReactorBridge {
   private ReactorBridge() {}
 
   /**
-   * Calls as Monos, owned by the Netty loop that the subscriber is on when it subscribes, or else
-   * by the runtime's default loop. See {@link #mono(OwnerLoop)}.
+   * Calls as Monos, owned by the loop that the subscriber is on when it subscribes, or else by the
+   * runtime's default loop. See {@link #mono(OwnerLoop)}.
    */
   public static <R> CallAdapter<R, Mono<R>> mono() {
     return call -> NativeMono.of(call, null);
@@ -48,8 +48,17 @@ public final class ReactorBridge {
    * Calls as Monos, owned by {@code loop}.
    *
    * <p>Each subscription starts the call once, with its first request, and hears of the result on
-   * the loop. Cancelling drops the Rust future within one poll. {@code ()} and {@code None}
-   * complete empty.
+   * the loop. Cancelling drops the Rust future within one poll.
+   *
+   * <p>{@code ()} and {@code None} complete empty: of an {@code Option} that is the one thing a
+   * Reactor signal can say of it. {@code repeat} subscribes again after an empty Mono as after any
+   * other, so a page that says "no more" by {@code None} ends no {@code repeat()}; a loop that
+   * pages ends by {@code repeatWhen}, or by a value of the Rust function's own:
+   *
+   * <pre>{@code
+   * Flux<Page> pages = Mono.defer(() -> next.call(cursor()).as(ReactorBridge.<Page>mono()))
+   *     .repeatWhen(counts -> counts.takeWhile(emitted -> emitted > 0));   // until it was empty
+   * }</pre>
    *
    * <p>A {@code ByteBuf} that is emitted belongs to the subscriber, who releases it. One that
    * arrives after the cancel goes to the {@code doOnDiscard} hook downstream, if there is one: the

@@ -129,6 +129,9 @@ final class SchedulerLoop implements OwnerLoop {
   private void learnThread() {
     Thread current = Thread.currentThread();
     if (thread != current) {
+      if (single) {
+        LoopThread.isHomeOf(this);
+      }
       synchronized (actions) {
         thread = current;
         actions.notifyAll();

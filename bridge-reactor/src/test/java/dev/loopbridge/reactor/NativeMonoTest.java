@@ -8,6 +8,7 @@ import dev.loopbridge.BlockingOnLoopException;
 import dev.loopbridge.Builtin;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeException;
+import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,23 @@ class NativeMonoTest {
     StepVerifier.create(none.as(ReactorBridge.mono(loop)).defaultIfEmpty("none"))
         .expectNext("none")
         .verifyComplete();
+  }
+
+  /** {@code None} is an empty Mono, which ends no repeat by itself. */
+  @Test
+  void pagesEndWithAnEmptyOne() {
+    NativeFunction<Long> page = runtime.function("echoOptionalLong", Long.class, Long.class);
+    AtomicLong next = new AtomicLong();
+    Mono<Long> pages =
+        Mono.defer(
+            () -> {
+              long number = next.incrementAndGet();
+              return page.call(number < 4 ? number : null).as(ReactorBridge.mono(loop));
+            });
+    StepVerifier.create(pages.repeatWhen(counts -> counts.takeWhile(emitted -> emitted > 0)))
+        .expectNext(1L, 2L, 3L)
+        .verifyComplete();
+    assertThat(next).hasValue(4);
   }
 
   @Test

@@ -2,10 +2,16 @@ package dev.loopbridge.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.loopbridge.Blocking;
+import dev.loopbridge.BlockingOnLoopException;
 import dev.loopbridge.Builtin;
+import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.Stages;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -62,6 +68,45 @@ class SchedulerLoopTest {
     single.schedule(() -> inLoop.complete(loop.inLoop()));
     assertThat(inLoop.join()).isTrue();
     single.dispose();
+  }
+
+  /** Also in tasks that the bridge has nothing to do with, once it was bound. */
+  @Test
+  void aCallThatNamesNoLoopBelongsToTheSingleItIsStartedOn() throws Exception {
+    Scheduler single = Schedulers.newSingle("owner");
+    OwnerLoop loop = ReactorBridge.loop(single);
+    NativeRuntime runtime = Builtin.runtime();
+    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    assertThat(Loops.on(loop, runtime::currentLoop)).isEqualTo(loop);
+    CompletableFuture<OwnerLoop> stage = new CompletableFuture<>();
+    CompletableFuture<OwnerLoop> mono = new CompletableFuture<>();
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    CompletableFuture<Boolean> blocks = new CompletableFuture<>();
+    single.schedule(
+        () -> {
+          add.as(Stages.stage()).thenAccept(sum -> stage.complete(runtime.currentLoop()));
+          add.as(ReactorBridge.mono()).subscribe(sum -> mono.complete(runtime.currentLoop()));
+          refused.complete(catchThrowable(add::await));
+          blocks.complete(Blocking.isOnLoop());
+        });
+    assertThat(stage.get(30, TimeUnit.SECONDS)).isEqualTo(loop);
+    assertThat(mono.get(30, TimeUnit.SECONDS)).isEqualTo(loop);
+    assertThat(refused.join()).isInstanceOf(BlockingOnLoopException.class);
+    assertThat(blocks.join()).isTrue();
+    assertThat(runtime.metrics().livePorts()).isEqualTo(1);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    single.dispose();
+  }
+
+  @Test
+  void ofAnExecutorOnlyTheLoopsOwnTasksAreKnown() throws Exception {
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    OwnerLoop loop = ReactorBridge.loop(Schedulers.fromExecutorService(executor));
+    NativeRuntime runtime = Builtin.runtime();
+    assertThat(Loops.on(loop, runtime::currentLoop)).isEqualTo(loop);
+    assertThat(executor.submit(runtime::currentLoop).get()).isNotEqualTo(loop);
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    executor.shutdown();
   }
 
   @Test

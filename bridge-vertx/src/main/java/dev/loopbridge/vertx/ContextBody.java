@@ -10,6 +10,13 @@ import io.vertx.core.internal.ContextInternal;
 record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
     implements HandlerBody<A, R> {
 
+  /** The body of a handler that is passed to a call of {@code context}. */
+  static <A, R> HandlerBody<A, R> of(HandlerBody<A, R> body, ContextInternal context) {
+    return body instanceof FutureBody<A, R> own
+        ? own.passedOn(context)
+        : new ContextBody<>(body, context);
+  }
+
   @Override
   public Runnable handle(A argument, HandlerAnswer<R> answer) throws Exception {
     if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {

@@ -68,10 +68,7 @@ class VertxCall<R> implements CallTarget<R> {
   /** A handler runs on the context as its own tasks do, and finds what is stored in it. */
   @Override
   public final <A, B> HandlerBody<A, B> handlerBody(HandlerBody<A, B> body) {
-    ContextInternal context = promise.context();
-    return body instanceof FutureBody<A, B> own
-        ? own.passedOn(context)
-        : new ContextBody<>(body, context);
+    return ContextBody.of(body, promise.context());
   }
 
   /** The user gives the call up. Any thread. */

@@ -58,6 +58,12 @@ final class VertxLoop implements OwnerLoop {
     return runner == Thread.currentThread() || (!ownTasksOnly && !gone && executor.inThread());
   }
 
+  /** Also by a task of the user's, behind which the queue waits. */
+  @Override
+  public boolean isHeldByCaller() {
+    return runner == Thread.currentThread() || (!gone && executor.inThread());
+  }
+
   @Override
   public void execute(Runnable task) {
     if (gone) {
@@ -162,6 +168,16 @@ final class VertxLoop implements OwnerLoop {
         LOG.log(Level.ERROR, "what follows the end of " + this + " threw", e);
       }
     }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof VertxLoop && ((VertxLoop) other).executor == executor;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(executor);
   }
 
   @Override

@@ -11,6 +11,11 @@
  * its own, whose ring memory ({@link dev.loopbridge.NativeRuntime.Builder#maxInFlight}) is freed
  * when the verticle is undeployed, or when Vert.x closes.
  *
+ * <p>Stages, Netty promises and Monos that are started on a context belong to its loop too, and
+ * settle in that context ({@link dev.loopbridge.vertx.VertxLoopFinder}); but closing the context
+ * does not cancel them, it fails those of a worker or virtual-thread context with {@link
+ * dev.loopbridge.OwnerGoneException}.
+ *
  * <p>A verticle that closes a runtime as it stops does not wait for it: on its own context the
  * calls have yet to settle.
  *

@@ -92,7 +92,7 @@ public final class ThumbnailServer implements AutoCloseable {
             .workerThreads(1)
             // One processor stays free for the loops, so that they answer while Rust is busy.
             .blockingThreads(Math.max(1, processors - 1))
-            .maxInFlight(Thumbnails.PLACES * maxImages)
+            .maxInFlight(maxImages)
             .closedByOwner(STOP)
             .build();
     Engine running = null;

@@ -13,12 +13,6 @@ final class Thumbnails {
   /** The name of the crate's library. */
   static final String LIBRARY = "thumbnails";
 
-  /**
-   * What one call takes of {@link NativeRuntime.Builder#maxInFlight}: a place for itself, one for
-   * its handler and one for the look-up.
-   */
-  static final int PLACES = 3;
-
   private final NativeFunction<ByteBuf> cachedThumbnail;
 
   /**

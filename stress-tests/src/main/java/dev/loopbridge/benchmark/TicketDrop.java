@@ -20,8 +20,7 @@ final class TicketDrop {
   private TicketDrop() {}
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
-    // Each ticket takes a place, and so does the call that passes it.
-    try (Ground ground = new Ground(builder -> builder.maxInFlight(2 * TICKETS))) {
+    try (Ground ground = new Ground(builder -> builder.maxInFlight(TICKETS))) {
       Arm java = new Java(ground);
       return List.of(
           harness.compare(

@@ -1,0 +1,46 @@
+package dev.loopbridge;
+
+/**
+ * Tells which loop the caller is on: what makes a kind of {@link OwnerLoop} known to calls that
+ * name none, and to all that refuses to wait on a loop. Netty's loops are known; this is for
+ * others, those of a user's own executor too.
+ *
+ * <p>An implementation is a service: it is named in {@code
+ * META-INF/services/dev.loopbridge.LoopFinder}, or by {@code provides} in a module, has a public
+ * constructor without parameters, and is found by the class loader that has the bridge. There is
+ * one instance in a JVM. A jar that packs several modules has to merge these files.
+ *
+ * <p>All methods are called on any thread, at the start of calls: they are quick, wait for nothing
+ * and throw nothing.
+ *
+ * <pre>{@code
+ * public final class GameLoopFinder implements LoopFinder {
+ *   public OwnerLoop current() {
+ *     return Thread.currentThread() instanceof GameThread thread ? thread.loop() : null;
+ *   }
+ * }
+ * }</pre>
+ */
+public interface LoopFinder {
+
+  /**
+   * The loop whose task, or on whose context, the caller is; null if it is on none of this kind.
+   */
+  OwnerLoop current();
+
+  /**
+   * Whether tasks of these loops may wait, as those of a worker may, for anything but the loop they
+   * run on. By default not.
+   */
+  default boolean mayBlock() {
+    return false;
+  }
+
+  /**
+   * The target of a call that the caller is starting, as it is to settle on {@code loop}: where the
+   * caller is in a context of that loop, in that context. By default as it is.
+   */
+  default <R> CallTarget<R> inContext(OwnerLoop loop, CallTarget<R> target) {
+    return target;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.loopbridge;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/** All that know loops: Netty's own rule first, then the services. Any thread. */
+final class LoopFinders {
+
+  private static final Logger LOG = System.getLogger(LoopFinders.class.getName());
+
+  private static final LoopFinder[] SERVICES = services();
+
+  private LoopFinders() {}
+
+  private static LoopFinder[] services() {
+    List<LoopFinder> found = new ArrayList<>();
+    Iterator<LoopFinder> services =
+        ServiceLoader.load(LoopFinder.class, LoopFinder.class.getClassLoader()).iterator();
+    boolean more = true;
+    while (more) {
+      try {
+        more = services.hasNext();
+        if (more) {
+          found.add(services.next());
+        }
+      } catch (ServiceConfigurationError | LinkageError e) {
+        LOG.log(Level.ERROR, "a LoopFinder cannot be used; its loops are not known", e);
+      }
+    }
+    return found.toArray(LoopFinder[]::new);
+  }
+
+  /** The loop that the caller is on, or null. */
+  static OwnerLoop current() {
+    NettyLoop netty = NettyLoop.current();
+    if (netty != null) {
+      return netty;
+    }
+    for (LoopFinder finder : SERVICES) {
+      OwnerLoop found = finder.current();
+      if (found != null) {
+        return found;
+      }
+    }
+    return ForeignNettyLoop.current();
+  }
+
+  /** The loop that must not be kept waiting and would be if the caller waited, or null. */
+  static OwnerLoop unblockable() {
+    NettyLoop netty = NettyLoop.current();
+    if (netty != null) {
+      return netty;
+    }
+    for (LoopFinder finder : SERVICES) {
+      OwnerLoop found = finder.mayBlock() ? null : finder.current();
+      if (found != null && found.isHeldByCaller()) {
+        return found;
+      }
+    }
+    return ForeignNettyLoop.current();
+  }
+
+  /** The target as it is to settle on {@code loop}, in the context the caller is in. */
+  static <R> CallTarget<R> inContext(OwnerLoop loop, CallTarget<R> target) {
+    CallTarget<R> told = target;
+    for (LoopFinder finder : SERVICES) {
+      told = finder.inContext(loop, told);
+    }
+    return told;
+  }
+}

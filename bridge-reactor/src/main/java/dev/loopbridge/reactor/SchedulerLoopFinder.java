@@ -1,0 +1,20 @@
+package dev.loopbridge.reactor;
+
+import dev.loopbridge.LoopFinder;
+import dev.loopbridge.OwnerLoop;
+
+/**
+ * Makes the loops of {@link ReactorBridge#loop} known to calls of every kind, found as a service:
+ * in their own tasks, and of a Scheduler that says that it has one thread in all its tasks.
+ */
+public final class SchedulerLoopFinder implements LoopFinder {
+
+  /** For the {@link java.util.ServiceLoader}. */
+  public SchedulerLoopFinder() {}
+
+  @Override
+  public OwnerLoop current() {
+    SchedulerLoop running = LoopThread.current();
+    return running != null ? running : LoopThread.home();
+  }
+}
