@@ -25,12 +25,12 @@ final class Handlers {
   /** The limit on payloads is about values: what is told of an error is small by itself. */
   private static final int LONGEST_TEXT = 16_384;
 
-  /**
-   * There are always places for some, beside so many for each call, up to a number that will do.
-   */
-  private static final int LEAST_PLACES = 64;
+  /** A small limit on calls has places beside them: these, and some for each call. */
+  private static final int LEAST_PLACES_BESIDE = 64;
 
-  private static final int PLACES_A_CALL = 8;
+  private static final int PLACES_BESIDE_A_CALL = 8;
+
+  /** From this limit on, calls and what Rust holds share as many places as calls are allowed. */
   private static final int ENOUGH_PLACES = 4_096;
 
   /** Slot, generation, class, message and stack. */
@@ -70,9 +70,9 @@ final class Handlers {
     return port;
   }
 
-  /** The least places that a port has for so many calls' handlers and objects. */
-  static int placesBeside(int maxInFlight) {
-    long some = LEAST_PLACES + (long) PLACES_A_CALL * maxInFlight;
+  /** The least places that a port has for so many calls, their handlers and objects. */
+  static int placesFor(int maxInFlight) {
+    long some = LEAST_PLACES_BESIDE + (1L + PLACES_BESIDE_A_CALL) * maxInFlight;
     return (int) Math.max(maxInFlight, Math.min(some, ENOUGH_PLACES));
   }
 
@@ -81,19 +81,21 @@ final class Handlers {
     return objects.units();
   }
 
-  TooManyInFlightException tooMany(int more, int limit) {
+  TooManyInFlightException tooMany(int more, int calls, int places) {
     return new TooManyInFlightException(
-        "a call passes handlers or objects that take "
+        "this call takes "
             + more
-            + " places, and Rust holds "
-            + units()
-            + " of the "
-            + limit
-            + " that "
+            + " places of "
             + port.loop()
-            + " has: a LoopRef takes one, a handler one and one more for each invocation that it"
-            + " allows at once; wait for Rust to let go of some, allow fewer by JavaHandler.atOnce,"
-            + " or raise NativeRuntime.Builder.maxInFlight");
+            + ", of whose "
+            + places
+            + " the calls in flight take "
+            + calls
+            + " and what Rust holds "
+            + units()
+            + ": a call and a LoopRef take one, a handler one and one more for each invocation that"
+            + " it allows at once; wait for some to settle, allow fewer by JavaHandler.atOnce, or"
+            + " raise NativeRuntime.Builder.maxInFlight");
   }
 
   /** Places that the handlers and objects among these arguments will take. */

@@ -597,11 +597,16 @@ public final class NativeRuntime implements AutoCloseable {
      * The most calls in flight on each loop, by default 4096; a call counts once, whatever it
      * passes.
      *
-     * <p>What Rust holds of a loop's has places beside that: 64 and 8 for each call, up to 4096,
-     * and never fewer than the calls. A {@link LoopRef} and what a handler threw take one, a
-     * handler one and one more for each invocation that it allows {@linkplain JavaHandler#atOnce at
-     * a time}. A call that finds too few of them is refused in the same way. Each call and each
-     * place takes 256 bytes of ring memory, of which there is a power of two.
+     * <p>A loop has places for its calls and for what Rust holds of it: nine for each call and 64
+     * more, up to 4096, and never fewer than the calls. A call, a {@link LoopRef} and what a
+     * handler threw take one, a handler one and one more for each invocation that it allows
+     * {@linkplain JavaHandler#atOnce at a time}. A call that finds too few of them is refused in
+     * the same way.
+     *
+     * <p>Each place takes at most 264 bytes of native memory. That memory is addresses until it is
+     * used, is not counted against {@code -XX:MaxDirectMemorySize}, and is given back when the loop
+     * or the runtime has ended. Where the system has no addresses left, the first call on a loop
+     * fails with {@link NativeMemoryException}.
      */
     public Builder maxInFlight(int calls) {
       maxInFlight = positive("maxInFlight", calls, LARGEST_IN_FLIGHT);

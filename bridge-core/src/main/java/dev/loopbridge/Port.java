@@ -43,8 +43,6 @@ public final class Port {
 
   private static final int RETRY_MILLIS = 5;
 
-  private static final int NO_RECORDS = 2;
-
   /** So many drains, with pauses between them, find Rust idle before a place is known as lost. */
   private static final int LOOKS = 20;
 
@@ -52,7 +50,7 @@ public final class Port {
    * The rings of all ports without a native half: nothing is ever in them, and each step of such a
    * port offers a drain of its own, whatever the wake word says.
    */
-  private static final ByteBuffer NO_RINGS = RecordLayout.allocate(NO_RECORDS, NO_RECORDS);
+  private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
 
   private final NativeRuntime runtime;
   private final OwnerLoop loop;
@@ -78,7 +76,7 @@ public final class Port {
 
   // Owner loop only.
   private final int maxInFlight;
-  private final int maxHeld;
+  private final int places;
   private final SlotTable slots;
   private final Handlers handlers = new Handlers(this, counters);
   private final ArgumentWriter writer;
@@ -107,10 +105,8 @@ public final class Port {
     this.loop = loop;
     this.refusing = refusing;
     this.refusal = refusal;
-    int capacity =
-        refusing
-            ? NO_RECORDS
-            : 2 * ceilingPowerOfTwo(maxInFlight + Handlers.placesBeside(maxInFlight));
+    this.places = refusing ? 1 : ceilingPowerOfTwo(Handlers.placesFor(maxInFlight));
+    int capacity = 2 * places;
     RingMemory rings =
         refusing
             ? new RingMemory(NO_RINGS, 0)
@@ -119,7 +115,6 @@ public final class Port {
     this.submissions = new SubmissionRing(memory, capacity);
     this.completions = new CompletionRing(memory, capacity, capacity);
     this.maxInFlight = maxInFlight;
-    this.maxHeld = capacity / 2 - maxInFlight;
     this.slots = new SlotTable(maxInFlight);
     this.writer = new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
     this.calls = new PendingCalls(this, slots, writer, counters, memory);
@@ -308,7 +303,11 @@ public final class Port {
    * it and what this loop may say to that: an answer, and the acknowledgement that it was given up.
    */
   boolean mayHold(int units) {
-    return handlers.units() + units <= maxHeld && hasRecordsFor(units);
+    return taken() + units <= places && hasRecordsFor(units);
+  }
+
+  private int taken() {
+    return slots.used() + handlers.units();
   }
 
   /** A call takes its record and that of its cancel. */
@@ -327,8 +326,8 @@ public final class Port {
               + maxInFlight
               + "; wait for some to settle or raise NativeRuntime.Builder.maxInFlight");
     }
-    if (units > maxHeld - handlers.units()) {
-      throw handlers.tooMany(units, maxHeld);
+    if (taken() + calls + units > places) {
+      throw handlers.tooMany(calls + units, slots.used(), places);
     }
     if (!hasRecordsFor(calls + units)) {
       throw new TooManyInFlightException(

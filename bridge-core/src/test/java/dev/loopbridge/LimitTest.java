@@ -72,7 +72,7 @@ class LimitTest {
     JavaHandler<Long, Long> same = JavaHandler.of(Long.class, Long.class, Function.identity());
     assertRefused(
         start(ask.call(1L, same.atOnce(1_000))),
-        "a call passes handlers or objects that take 1001 places, and Rust holds 0 of the");
+        "this call takes 1002 places of " + loop + ", of whose 128 the calls in flight take 0");
     assertThat(start(ask.call(1L, same.atOnce(90))).join()).isEqualTo(1);
   }
 
