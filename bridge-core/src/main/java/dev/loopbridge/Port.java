@@ -482,7 +482,7 @@ public final class Port {
       throw e; // it would be as invalid the next time
     } catch (RuntimeException | Error e) {
       offerDrainLater(); // which flushes again
-      log("the dispatcher of " + this + " could not be woken; trying again", e);
+      log("the dispatcher could not be woken, and will be tried again, for ", e);
     }
   }
 
@@ -516,7 +516,11 @@ public final class Port {
       LoopStep step = left;
       left = step.next == step ? null : step.next;
       step.next = null;
-      step.step();
+      try {
+        step.step();
+      } catch (Throwable e) {
+        callbackThrew(e); // and not at the cost of the others
+      }
     }
   }
 
@@ -738,13 +742,13 @@ public final class Port {
 
   /** Told to nobody else: what a callback throws must not end the drain that runs it. */
   void callbackThrew(Throwable e) {
-    log("a callback of a native call threw on " + loop, e);
+    log("a callback of a native call threw on ", e);
   }
 
   /** Nor must a log that throws: on some loops that would be the end of the loop. */
-  private static void log(String what, Throwable thrown) {
+  private void log(String what, Throwable thrown) {
     try {
-      LOG.log(Level.ERROR, what, thrown);
+      LOG.log(Level.ERROR, what + loop, thrown);
     } catch (Throwable e) {
       // There is nobody left to tell.
     }
