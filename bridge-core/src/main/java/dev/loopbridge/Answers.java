@@ -14,8 +14,7 @@ final class Answers {
   private final LocalCalls locals;
   private final ByteBuffer memory;
 
-  Answers(
-Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
+  Answers(Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
     this.port = port;
     this.writer = writer;
     this.locals = locals;

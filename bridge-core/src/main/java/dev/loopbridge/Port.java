@@ -94,11 +94,7 @@ public final class Port {
   private volatile boolean released; // read on other threads too
 
   private Port(
-      NativeRuntime runtime,
-      OwnerLoop loop,
-      int maxInFlight,
-      boolean refusing,
-      Throwable refusal) {
+      NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing, Throwable refusal) {
     this.runtime = runtime;
     this.loop = loop;
     this.refusing = refusing;

@@ -37,7 +37,7 @@ public final class ExhaustionMain {
       runtime.function("makeBytes", ByteBuf.class, long.class).call(5_000L);
   private final NativeCall<Void> never = runtime.function("never", Void.class).call();
 
-  private int rounds;
+  private final int rounds;
 
   private ExhaustionMain(int rounds) {
     this.rounds = rounds;
@@ -168,9 +168,7 @@ public final class ExhaustionMain {
 
   private <R> IntFunction<Future<R>> kinds(NativeCall<R> call) {
     return kind ->
-        kind % 2 == 0
-            ? call.as(Stages.stage(loop))
-            : call.as(Promises.promise(loop.executor()));
+        kind % 2 == 0 ? call.as(Stages.stage(loop)) : call.as(Promises.promise(loop.executor()));
   }
 
   private void starts() throws Exception {

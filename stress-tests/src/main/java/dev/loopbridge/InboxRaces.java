@@ -67,7 +67,9 @@ public final class InboxRaces {
   /** A step is left while the loop takes those before it. */
   @JCStressTest
   @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "each runs once")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "what is pushed while all is taken is lost, or twice there")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "what is pushed while all is taken is lost, or is there twice")
   @State
   public static class PushOrTake {
 
