@@ -556,9 +556,7 @@ public final class Port {
     try {
       StackRoom.require();
       if (released) {
-        // Nobody follows this port's loop any more, and one that ends may forget what it took.
-        withdrawTermination.run();
-        withdrawTermination = loop.onTermination(this::orphan);
+        follow();
       }
       if (!orphaned) {
         loop.execute(drainTask);
@@ -571,6 +569,16 @@ public final class Port {
       return;
     }
     drainOrphaned();
+  }
+
+  /** Nobody follows a released port's loop any more, and one that ends may forget what it took. */
+  private void follow() {
+    try {
+      withdrawTermination.run();
+      withdrawTermination = loop.onTermination(this::orphan);
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "a loop that cannot be watched may run tasks all the same", e);
+    }
   }
 
   /** Any thread; for whoever could not put a drain on the loop. */

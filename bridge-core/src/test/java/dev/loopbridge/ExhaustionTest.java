@@ -69,7 +69,7 @@ class ExhaustionTest {
 
   @Test
   void withAHeapThatIsFullAtEachAllocation() throws Exception {
-    allSettle("heap", 240, "-Xmx16m", "-XX:+UseSerialGC", "-XX:-UseTLAB");
+    allSettle("heap", 240, "-Xmx64m", "-XX:+UseSerialGC", "-XX:-UseTLAB");
   }
 
   /** Interpreted, a step takes more calls, and so has more places to end at. */
