@@ -511,7 +511,7 @@ public final class Port {
       throw e; // it would be as invalid the next time
     } catch (RuntimeException | Error e) {
       offerDrainLater(); // which flushes again
-      log("the dispatcher of " + this + " could not be woken; trying again", e);
+      log("the dispatcher could not be woken, and will be tried again, for ", e);
     }
   }
 
@@ -545,7 +545,11 @@ public final class Port {
       LoopStep step = left;
       left = step.next == step ? null : step.next;
       step.next = null;
-      step.step();
+      try {
+        step.step();
+      } catch (Throwable e) {
+        callbackThrew(e); // and not at the cost of the others
+      }
     }
   }
 
@@ -586,9 +590,7 @@ public final class Port {
     try {
       StackRoom.require();
       if (released) {
-        // Nobody follows this port's loop any more, and one that ends may forget what it took.
-        withdrawTermination.run();
-        withdrawTermination = loop.onTermination(this::orphan);
+        follow();
       }
       if (!orphaned) {
         putDrain(drainTask);
@@ -607,6 +609,16 @@ public final class Port {
     drainWatch.puts();
     loop.execute(task);
     runtime.loopWatch().drainWaits();
+  }
+
+  /** Nobody follows a released port's loop any more, and one that ends may forget what it took. */
+  private void follow() {
+    try {
+      withdrawTermination.run();
+      withdrawTermination = loop.onTermination(this::orphan);
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "a loop that cannot be watched may run tasks all the same", e);
+    }
   }
 
   /** Any thread; for whoever could not put a drain on the loop. */
@@ -784,13 +796,13 @@ public final class Port {
 
   /** Told to nobody else: what a callback throws must not end the drain that runs it. */
   void callbackThrew(Throwable e) {
-    log("a callback of a native call threw on " + loop, e);
+    log("a callback of a native call threw on ", e);
   }
 
   /** Nor must a log that throws: on some loops that would be the end of the loop. */
-  private static void log(String what, Throwable thrown) {
+  private void log(String what, Throwable thrown) {
     try {
-      LOG.log(Level.ERROR, what, thrown);
+      LOG.log(Level.ERROR, what + loop, thrown);
     } catch (Throwable e) {
       // There is nobody left to tell.
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -184,5 +185,22 @@ class CloseTest {
     }
     assertThat(lent.refCnt()).isEqualTo(1);
     lent.release();
+  }
+
+  @Test
+  void aPlaceThatWasLostDoesNotKeepThePort() throws Exception {
+    Port port = runtime.on(loop);
+    Field field = Port.class.getDeclaredField("slots");
+    field.setAccessible(true);
+    SlotTable slots = (SlotTable) field.get(port);
+    RawCallback callback = (ticket, result) -> {};
+    CompletableFuture<Integer> taken = new CompletableFuture<>();
+    int function = runtime.function("noop", Void.class).signature.id;
+    loop.execute(() -> taken.complete(slots.take(function, callback, null)));
+    taken.get(30, TimeUnit.SECONDS);
+    CloseReport report = runtime.close(Duration.ZERO);
+    assertThat(report.lostCalls()).isEqualTo(Map.of("noop", 1));
+    assertThat(report.unresponsiveLoops()).isEmpty();
+    Builtin.closeAndAwaitNothingLeft(runtime);
   }
 }

@@ -37,7 +37,7 @@ public final class ExhaustionMain {
       runtime.function("makeBytes", ByteBuf.class, long.class).call(5_000L);
   private final NativeCall<Void> never = runtime.function("never", Void.class).call();
 
-  private int rounds;
+  private final int rounds;
 
   private ExhaustionMain(int rounds) {
     this.rounds = rounds;

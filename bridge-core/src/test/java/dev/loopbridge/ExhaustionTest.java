@@ -3,7 +3,6 @@ package dev.loopbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +31,7 @@ class ExhaustionTest {
     command.addAll(Arrays.asList(flags));
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(List.of("-cp", classPath.replace(File.pathSeparator + File.pathSeparator, ":")));
+    command.addAll(List.of("-cp", classPath));
     command.addAll(List.of(ExhaustionMain.class.getName(), scenario, String.valueOf(rounds)));
     Path output = directory.resolve("output");
     Process child =
@@ -70,7 +69,7 @@ class ExhaustionTest {
 
   @Test
   void withAHeapThatIsFullAtEachAllocation() throws Exception {
-    allSettle("heap", 240, "-Xmx16m", "-XX:+UseSerialGC", "-XX:-UseTLAB");
+    allSettle("heap", 240, "-Xmx64m", "-XX:+UseSerialGC", "-XX:-UseTLAB");
   }
 
   /** Interpreted, a step takes more calls, and so has more places to end at. */

@@ -358,4 +358,59 @@ class NativeMonoTest {
     @Override
     public void onComplete() {}
   }
+
+  /** A user's own loop, of which the port is not told when it ends. */
+  private record Unwatchable(OwnerLoop loop) implements OwnerLoop {
+
+    @Override
+    public boolean inLoop() {
+      return loop.inLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      loop.execute(task);
+    }
+
+    @Override
+    public Runnable onTermination(Runnable action) {
+      throw new IllegalStateException("the end cannot be watched");
+    }
+  }
+
+  @Test
+  void aPortThatCannotBeOpenedIsAnErrorOnTheLoop() {
+    AtomicReference<Boolean> onLoop = new AtomicReference<>();
+    Mono<Long> mono = add.as(ReactorBridge.mono(new Unwatchable(loop)));
+    StepVerifier.create(mono.doOnError(error -> onLoop.set(loop.inLoop())))
+        .expectErrorMessage("the end cannot be watched")
+        .verify(Builtin.PATIENCE);
+    assertThat(onLoop).hasValue(true);
+  }
+
+  /** What the subscriber does in a turn of its own, after the JVM failed under its first. */
+  @Test
+  void aSignalThatTheJvmHadNoStackForComesAgainAsAnError() {
+    AtomicReference<Throwable> heard = new AtomicReference<>();
+    add.as(ReactorBridge.mono(loop))
+        .subscribe(
+            new BaseSubscriber<>() {
+              @Override
+              protected void hookOnNext(Long value) {
+                overflow(0);
+              }
+
+              private int overflow(int depth) {
+                return overflow(depth + 1) + 1;
+              }
+
+              @Override
+              protected void hookOnError(Throwable error) {
+                heard.set(error);
+              }
+            });
+    await()
+        .atMost(Builtin.PATIENCE)
+        .untilAsserted(() -> assertThat(heard.get()).isInstanceOf(StackOverflowError.class));
+  }
 }
