@@ -79,8 +79,7 @@ final class LibrarySource {
     CRC32 crc32 = new CRC32();
     CRC32C crc32c = new CRC32C();
     long bytes;
-    try (InputStream in =
-        new CheckedInputStream(new CheckedInputStream(open(), crc32), crc32c)) {
+    try (InputStream in = new CheckedInputStream(new CheckedInputStream(open(), crc32), crc32c)) {
       bytes = in.transferTo(to);
     }
     return "%d:%08x:%08x".formatted(bytes, crc32.getValue(), crc32c.getValue());
