@@ -50,7 +50,8 @@ public final class NativeLibrary {
   }
 
   /**
-   * Loads the library, searching the thread's context class loader and then Loopbridge's own.
+   * Loads the library, searching the thread's context class loader and then Loopbridge's own. Each
+   * load reads the content, to compare it with what is loaded: keep what this returns.
    *
    * @param name the name of the Cargo library, such as {@code thumbnails}
    * @throws NativeLibraryException if there is none for this platform, it is damaged, or it is none

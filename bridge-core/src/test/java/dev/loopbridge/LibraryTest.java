@@ -3,7 +3,6 @@ package dev.loopbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -158,7 +157,7 @@ class LibraryTest {
       try (OutputStream out = Files.newOutputStream(written);
           JarOutputStream entries = new JarOutputStream(out)) {
         entries.putNextEntry(new ZipEntry(resource));
-        new ByteArrayInputStream(library).transferTo(entries);
+        Files.copy(Files.write(directory.resolve("library"), library), entries);
       }
     } else {
       target = place.resolve(resource);
