@@ -485,7 +485,7 @@ final class HuntRound {
     CompletableFuture<Long> stage = stage(yield, owner, HuntRound::isThree);
     if (!stage.isDone()) {
       // Of another loop it may be done by now, and then there is nothing to wait for.
-      waitFor(stage::join, owner.inLoop());
+      waitFor(stage::join, owner.isHeldByCaller());
     }
   }
 
@@ -495,7 +495,8 @@ final class HuntRound {
       assertThat(mustRefuse).as("waited on a loop").isFalse();
       tally.waited.incrementAndGet();
     } catch (BlockingOnLoopException e) {
-      boolean isOnLoop = mustRefuse || NettyLoop.current() != null;
+      boolean isOnLoop =
+          mustRefuse || NettyLoop.current() != null || loop.inLoop() && refusesToWait;
       assertThat(isOnLoop).as("refused to wait off the loops").isTrue();
       tally.refused.incrementAndGet();
     } catch (LoopbridgeException | CompletionException | CancellationException e) {
