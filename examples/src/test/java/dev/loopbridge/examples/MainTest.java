@@ -68,7 +68,9 @@ class MainTest {
       String port = Integer.toString(other.getLocalPort());
       assertEnds(
           Map.of("ENGINE", engine, "PORT", port),
-          "cannot listen on 127\\.0\\.0\\.1:" + port + " \\(.+\\); set PORT to a free port");
+          "cannot listen on 127\\.0\\.0\\.1:"
+              + port
+              + " \\(.+\\); set PORT to a free port and HOST to an address of this machine");
     }
   }
 

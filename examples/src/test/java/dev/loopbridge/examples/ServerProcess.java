@@ -28,16 +28,23 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts a process with exactly these of the server's variables in its environment. */
-  static ServerProcess launch(Map<String, String> environment) throws IOException {
+  static ServerProcess launch(Map<String, String> environment, String... flags) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--enable-native-access") || flag.startsWith("-Xcheck"))
         .forEach(command::add);
+    command.addAll(List.of(flags));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(ThumbnailServer.class.getName());
+    return launch(environment, command);
+  }
+
+  /** Starts the command with exactly these of the server's variables in its environment. */
+  static ServerProcess launch(Map<String, String> environment, List<String> command)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().removeAll(List.of("ENGINE", "PORT"));
+    builder.environment().keySet().removeAll(List.of("ENGINE", "HOST", "PORT"));
     builder.environment().putAll(environment);
     return new ServerProcess(builder.start());
   }
