@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The server as a process of its own, as users start it. Killed when closed. */
@@ -37,11 +38,11 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(flags));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(ThumbnailServer.class.getName());
-    return launch(environment, command);
+    return run(environment, command);
   }
 
   /** Starts the command with exactly these of the server's variables in its environment. */
-  static ServerProcess launch(Map<String, String> environment, List<String> command)
+  static ServerProcess run(Map<String, String> environment, List<String> command)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeAll(List.of("ENGINE", "HOST", "PORT"));
@@ -51,8 +52,13 @@ final class ServerProcess implements AutoCloseable {
 
   /** Waits for the line that says it listens, and returns the port it names. */
   int awaitReady() throws IOException {
+    return awaitReady("127.0.0.1");
+  }
+
+  /** Waits for the line that says it listens on that host, and returns the port it names. */
+  int awaitReady(String host) throws IOException {
     String ready = output.readLine();
-    assertThat(ready).matches("ready on http://127\\.0\\.0\\.1:[0-9]+");
+    assertThat(ready).matches("ready on http://" + Pattern.quote(host) + ":[0-9]+");
     return Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1));
   }
 
