@@ -126,12 +126,13 @@ class AdmissionTest extends ServerContract {
     startWithin(limits(1 << 20, 2));
     await().atMost(PATIENCE).until(() -> server.admission().connections() == 0); // the rehearsal's
     try (RawConnection first = new RawConnection(server.port());
-        RawConnection second = new RawConnection(server.port());
-        RawConnection third = new RawConnection(server.port())) {
+        RawConnection second = new RawConnection(server.port())) {
       assertThat(first.get("/health").status()).isEqualTo(200);
       assertThat(second.get("/health").status()).isEqualTo(200);
-      assertTriesAgain(third.receive(true), "too_many_connections");
-      assertThat(third.isClosedByServer()).isTrue();
+      try (RawConnection third = new RawConnection(server.port())) {
+        assertTriesAgain(third.receive(true), "too_many_connections");
+        assertThat(third.isClosedByServer()).isTrue();
+      }
       assertThat(first.get("/health").status()).isEqualTo(200);
     }
     await()
@@ -150,9 +151,9 @@ class AdmissionTest extends ServerContract {
     startWithin(new Limits(1 << 20, 100, SHORT, LONG, LONG, LONG, LONG, LONG));
     try (RawConnection silent = new RawConnection(server.port());
         RawConnection trickling = new RawConnection(server.port());
-        RawConnection later = new RawConnection(server.port());
-        Trickle head = new Trickle(trickling, "GET /health HTTP/1.1\r\nx: ");
-        Trickle second = new Trickle(later, "GET /health HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP")) {
+        RawConnection later = new RawConnection(server.port())) {
+      trickling.trickle("GET /health HTTP/1.1\r\nx: ");
+      later.trickle("GET /health HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP");
       assertThat(silent.isClosedByServer()).isTrue();
       assertCutOff(trickling, 408, "late_head");
       assertThat(later.receive(true).status()).isEqualTo(200);
@@ -172,10 +173,10 @@ class AdmissionTest extends ServerContract {
     String head = "POST /thumbnail?width=10 HTTP/1.1\r\nhost: x\r\n";
     try (RawConnection declared = new RawConnection(server.port());
         RawConnection chunked = new RawConnection(server.port());
-        RawConnection refused = new RawConnection(server.port());
-        Trickle one = new Trickle(declared, head + "content-length: 100000\r\n\r\n");
-        Trickle two = new Trickle(chunked, head + "transfer-encoding: chunked\r\n\r\nffff\r\n");
-        Trickle three = new Trickle(refused, head + "content-length: 99999999\r\n\r\n")) {
+        RawConnection refused = new RawConnection(server.port())) {
+      declared.trickle(head + "content-length: 100000\r\n\r\n");
+      chunked.trickle(head + "transfer-encoding: chunked\r\n\r\nffff\r\n");
+      refused.trickle(head + "content-length: 99999999\r\n\r\n");
       assertCutOff(declared, 408, "late_body");
       assertCutOff(chunked, 408, "late_body");
       assertThat(refused.receive(true).status()).isEqualTo(413);

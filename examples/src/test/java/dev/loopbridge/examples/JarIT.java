@@ -35,6 +35,12 @@ class JarIT {
     }
   }
 
+  @Test
+  void theReadmeNamesIt() throws IOException {
+    assertThat(Files.readString(Path.of("../README.md")))
+        .contains("\njava -jar examples/target/" + JAR.getFileName() + "\n");
+  }
+
   private static void copy(Path from, Path to) throws IOException {
     Files.createDirectory(to);
     try (Stream<Path> files = Files.list(from)) {

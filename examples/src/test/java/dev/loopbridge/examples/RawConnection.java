@@ -20,6 +20,7 @@ import java.util.TreeMap;
 final class RawConnection implements Closeable {
 
   private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TRICKLE_MILLIS = 20;
 
   private final Socket socket;
   private final InputStream in;
@@ -61,6 +62,26 @@ final class RawConnection implements Closeable {
     lines.add("content-length: " + length);
     lines.addAll(List.of(headers));
     return send(lines.toArray(String[]::new));
+  }
+
+  /** Sends the beginning of a request, and then a byte now and then, until the connection ends. */
+  RawConnection trickle(String beginning) throws IOException {
+    send(beginning.getBytes(ISO_8859_1));
+    Thread slow =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  Thread.sleep(TRICKLE_MILLIS);
+                  send(new byte[] {'1'});
+                }
+              } catch (IOException | InterruptedException e) {
+                // The connection has ended.
+              }
+            });
+    slow.setDaemon(true);
+    slow.start();
+    return this;
   }
 
   Response get(String path) throws IOException {
