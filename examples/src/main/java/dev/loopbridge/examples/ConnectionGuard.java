@@ -177,7 +177,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       move();
     }
     isMessageRead = false;
-    context.fireChannelReadComplete();
+    if (!isLeaving) {
+      context.fireChannelReadComplete();
+    }
   }
 
   @Override

@@ -32,7 +32,8 @@ final class Refusal extends RuntimeException {
           "too_many_pixels", 422,
           "bad_width", 400,
           "bad_height", 400,
-          "bad_format", 400);
+          "bad_format", 400,
+          "cancelled", 503); // the runtime is being closed
 
   private final int status;
   private final String code;

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** What is taken on, and for how long: images, connections, and clients that are slow. */
 class AdmissionTest extends ServerContract {
@@ -237,6 +239,7 @@ class AdmissionTest extends ServerContract {
   }
 
   @Test
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD) // what nobody reads blocks a client
   void stalledUploadsLeaveOthersAlone() throws Exception {
     int length = 15 << 20;
     try (ServerProcess process =
