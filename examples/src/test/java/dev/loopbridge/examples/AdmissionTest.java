@@ -239,7 +239,9 @@ class AdmissionTest extends ServerContract {
   }
 
   @Test
-  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD) // what nobody reads blocks a client
+  @Timeout(
+      value = 120,
+      threadMode = ThreadMode.SEPARATE_THREAD) // what nobody reads blocks a client
   void stalledUploadsLeaveOthersAlone() throws Exception {
     int length = 15 << 20;
     try (ServerProcess process =

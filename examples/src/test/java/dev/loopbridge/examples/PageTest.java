@@ -38,7 +38,10 @@ class PageTest {
         .forEach(
             root -> {
               Map<String, String> colours = new HashMap<>();
-              colour.matcher(root.group()).results().forEach(c -> colours.put(c.group(1), c.group(2)));
+              colour
+                  .matcher(root.group())
+                  .results()
+                  .forEach(c -> colours.put(c.group(1), c.group(2)));
               schemes.add(colours);
             });
     return schemes;
@@ -137,7 +140,8 @@ class PageTest {
       String tag = found.group();
       String before = PAGE.substring(0, found.start());
       boolean isInLabel = before.lastIndexOf("<label") > before.lastIndexOf("</label>");
-      Pattern labelFor = Pattern.compile("for=\"" + tag.replaceAll(".*id=\"([a-z]+)\".*", "$1") + "\"");
+      Pattern labelFor =
+          Pattern.compile("for=\"" + tag.replaceAll(".*id=\"([a-z]+)\".*", "$1") + "\"");
       String text = PAGE.substring(found.end()).replaceAll("(?s)<.*", "").strip();
       boolean isNamedByScript = tag.startsWith("<progress"); // after its file
       if (!isInLabel
