@@ -117,6 +117,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    if (!isLeaving && isBodyOpen && answersEnded == requests) {
+      linger(context.newSucceededFuture());
+    }
     if (isLeaving) {
       context.channel().closeFuture().addListener(closed -> promise.trySuccess()); // before long
     } else {

@@ -129,6 +129,20 @@ class ConnectionTest extends ServerContract {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"POST /nowhere HTTP/1.0", "POST /nowhere HTTP/1.1"})
+  void whoClosesAfterItsAnswerReadsItWhileItSends(String request) throws Exception {
+    byte[] body = new byte[4 << 20];
+    try (RawConnection connection = new RawConnection(server.port())) {
+      connection.send(
+          request, "host: x", "connection: close", "content-length: " + (body.length + 1));
+      connection.send(body);
+      assertThat(connection.receive(true).status()).isEqualTo(404);
+      connection.send(new byte[1]);
+      assertThat(connection.isClosedByServer()).isTrue();
+    }
+  }
+
   @Test
   void requestsBeforeABadOneAreAnsweredFirst() throws Exception {
     byte[] image = Pictures.blackPng(2_000, 2_000);
