@@ -4,6 +4,7 @@ module dev.loopbridge.examples {
   requires dev.loopbridge.reactor;
   requires dev.loopbridge.vertx;
   requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.transport;

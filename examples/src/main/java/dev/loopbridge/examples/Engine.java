@@ -1,15 +1,12 @@
 package dev.loopbridge.examples;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** An HTTP server that answers by {@link Routes} on 127.0.0.1. */
+/**
+ * An HTTP server that answers by {@link Routes}, each connection behind a {@link ConnectionGuard}.
+ */
 interface Engine {
-
-  /** The only address an engine listens on: the server is for the machine it runs on. */
-  String HOST = "127.0.0.1";
-
-  /** How long a connection may be silent before it is closed. */
-  Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
   /**
    * The receive buffer the system keeps for a connection, in bytes. It bounds what a loop finds to
@@ -18,11 +15,11 @@ interface Engine {
    */
   int RECEIVE_BYTES = 64 << 10;
 
-  /** What a start is answered with when the system does not give it the port. */
-  static IllegalArgumentException cannotListen(int port, Throwable reason) {
+  /** What a start is answered with when the system does not give it the address. */
+  static IllegalArgumentException cannotListen(InetSocketAddress address, Throwable reason) {
     return new IllegalArgumentException(
-        "cannot listen on %s:%d (%s); set PORT to a free port"
-            .formatted(HOST, port, reason.getMessage()),
+        "cannot listen on %s (%s); set PORT to a free port and HOST to an address of this machine"
+            .formatted(Settings.text(address), reason.getMessage()),
         reason);
   }
 

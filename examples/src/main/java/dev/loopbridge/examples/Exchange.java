@@ -21,7 +21,7 @@ final class Exchange {
   private final String route;
   private final @Nullable Answer immediateAnswer;
   private final @Nullable ThumbnailRequest wanted;
-  private final long declaredLength;
+  private final @Nullable Upload upload;
   private final long begunNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
 
@@ -34,21 +34,20 @@ final class Exchange {
       String route,
       @Nullable Answer immediateAnswer,
       @Nullable ThumbnailRequest wanted,
-      long declaredLength) {
+      @Nullable Upload upload) {
     this.routes = routes;
     this.route = route;
     this.immediateAnswer = immediateAnswer;
     this.wanted = wanted;
-    this.declaredLength = declaredLength;
+    this.upload = upload;
   }
 
   static Exchange answered(Routes routes, String route, Answer answer) {
-    return new Exchange(routes, route, answer, null, 0);
+    return new Exchange(routes, route, answer, null, null);
   }
 
-  static Exchange thumbnail(
-      Routes routes, String route, ThumbnailRequest wanted, long declaredLength) {
-    return new Exchange(routes, route, null, wanted, declaredLength);
+  static Exchange thumbnail(Routes routes, String route, ThumbnailRequest wanted, Upload upload) {
+    return new Exchange(routes, route, null, wanted, upload);
   }
 
   /** The answer if the body plays no part in it; the caller owns it. */
@@ -56,9 +55,9 @@ final class Exchange {
     return immediateAnswer;
   }
 
-  /** The place for the image to arrive in. */
+  /** The place for the image to arrive in; the engine discards it, whatever happens. */
   Upload upload() {
-    return new Upload(declaredLength);
+    return upload;
   }
 
   /**
@@ -96,7 +95,7 @@ final class Exchange {
     }
   }
 
-  /** Counts the request as one whose client left before the answer. */
+  /** Counts the request as one whose connection ended before the answer. */
   void abandoned() {
     answered(HttpMetrics.CLIENT_GONE);
   }

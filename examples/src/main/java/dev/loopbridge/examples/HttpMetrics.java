@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts requests and the time they took, by route and status. Any thread. */
 final class HttpMetrics {
 
-  /** The status under which a request counts whose client left before the answer. */
+  /**
+   * The status under which a request counts whose connection ended before the answer: the client
+   * left, or was too slow.
+   */
   static final int CLIENT_GONE = 499;
 
   private final Map<Series, Totals> totals =
@@ -44,7 +47,7 @@ final class HttpMetrics {
     text.describe(
         name,
         "summary",
-        "Requests and the time to their answer; status 499: the client left before it.");
+        "Requests and the time to their answer; status 499: the connection ended before it.");
     totals.forEach(
         (series, sums) -> {
           String labels = "route=\"%s\",status=\"%d\"".formatted(series.route, series.status);

@@ -8,12 +8,15 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -24,6 +27,11 @@ import reactor.netty.resources.LoopResources;
 final class ReactorEngine implements Engine {
 
   private static final Logger LOG = System.getLogger(ReactorEngine.class.getName());
+
+  /** Where Reactor looks for what a request does with errors that come too late. */
+  private static final String ON_ERROR_DROPPED = "reactor.onErrorDropped.local";
+
+  private static final Consumer<Throwable> DROPPED = ReactorEngine::dropped;
 
   private final LoopResources loops;
   private final DisposableServer server;
@@ -36,20 +44,26 @@ final class ReactorEngine implements Engine {
   /**
    * Starts listening; blocks until it does.
    *
-   * @param port the port, 0 for any free one
-   * @throws IllegalArgumentException if the port cannot be had
+   * @param address where; port 0 for any free one
+   * @throws IllegalArgumentException if the address cannot be had
    */
-  static ReactorEngine start(Routes routes, int port) {
+  static ReactorEngine start(Routes routes, InetSocketAddress address) {
     int threads = Runtime.getRuntime().availableProcessors();
     LoopResources loops = LoopResources.create("http", threads, false);
     try {
       DisposableServer server =
           HttpServer.create()
-              .host(HOST)
-              .port(port)
+              .bindAddress(() -> address)
               .runOn(loops)
-              .readTimeout(IDLE_TIMEOUT)
-              .idleTimeout(IDLE_TIMEOUT)
+              .httpRequestDecoder(
+                  spec ->
+                      spec.maxInitialLineLength(HeadRules.MAX_LINE)
+                          .maxHeaderSize(HeadRules.MAX_HEADERS))
+              .doOnChannelInit(
+                  (observer, channel, remote) ->
+                      channel
+                          .pipeline()
+                          .addAfter(NettyPipeline.HttpCodec, "guard", new ConnectionGuard(routes)))
               .childOption(ChannelOption.SO_RCVBUF, RECEIVE_BYTES)
               // With a group the server knows its connections, and lets them finish when it closes.
               .channelGroup(new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE))
@@ -58,7 +72,7 @@ final class ReactorEngine implements Engine {
       return new ReactorEngine(loops, server);
     } catch (ChannelBindException e) {
       loops.dispose();
-      throw Engine.cannotListen(port, e.getCause());
+      throw Engine.cannotListen(address, e.getCause());
     }
   }
 
@@ -96,7 +110,10 @@ final class ReactorEngine implements Engine {
               if (end != SignalType.ON_COMPLETE) {
                 exchange.abandoned();
               }
-            });
+            })
+        // Reactor Netty would log it as an error if the guard has not closed the connection yet.
+        .onErrorComplete(AbortedException.class)
+        .contextWrite(context -> context.put(ON_ERROR_DROPPED, DROPPED));
   }
 
   /** Receives the image and has it worked on; cancelled when the client leaves. */
@@ -107,7 +124,7 @@ final class ReactorEngine implements Engine {
             request
                 .receive()
                 .doOnNext(upload::add)
-                .takeUntil(chunk -> upload.isTooLarge())
+                .takeUntil(chunk -> upload.refusal() != null)
                 .then(Mono.defer(() -> work(exchange, upload))),
         Upload::discard);
   }
@@ -124,6 +141,11 @@ final class ReactorEngine implements Engine {
   private static JavaHandler<String, byte[]> finding(Exchange exchange) {
     return ReactorBridge.handler(
         String.class, byte[].class, key -> Mono.fromFuture(exchange.find(key)));
+  }
+
+  /** The error of a call whose client has left meanwhile: nobody is there to be told. */
+  private static void dropped(Throwable error) {
+    LOG.log(Level.DEBUG, "a call failed after its client had left", error);
   }
 
   private static Mono<Void> send(HttpServerResponse response, Exchange exchange, Answer answer) {

@@ -8,6 +8,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Why a request gets no thumbnail: an HTTP status, a code for programs and a sentence for people
@@ -16,6 +18,10 @@ import java.util.concurrent.CancellationException;
 final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = System.getLogger(Refusal.class.getName());
+
+  private static final long LOG_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final AtomicLong LAST_LOGGED_NANOS =
+      new AtomicLong(System.nanoTime() - LOG_PAUSE_NANOS);
 
   /** The codes that begin the messages of the Rust side's errors (its {@code ThumbnailError}). */
   private static final Map<String, Integer> STATUS_OF_CODE =
@@ -26,7 +32,8 @@ final class Refusal extends RuntimeException {
           "too_many_pixels", 422,
           "bad_width", 400,
           "bad_height", 400,
-          "bad_format", 400);
+          "bad_format", 400,
+          "cancelled", 503); // the runtime is being closed
 
   private final int status;
   private final String code;
@@ -51,6 +58,11 @@ final class Refusal extends RuntimeException {
         Map.of("allow", allowed));
   }
 
+  /** A refusal for now: the same request may be granted a second later. */
+  static Refusal tryAgain(String code, String message) {
+    return new Refusal(503, code, message, Map.of("retry-after", "1"));
+  }
+
   /** The refusal that tells a client of a failure. One that nobody foresaw is logged. */
   static Refusal of(Throwable failure) {
     if (failure instanceof Refusal refusal) {
@@ -64,11 +76,9 @@ final class Refusal extends RuntimeException {
         return new Refusal(STATUS_OF_CODE.get(code), code, message.substring(colon + 2));
       }
     } else if (failure instanceof TooManyInFlightException) {
-      return new Refusal(
-          503,
-          "busy",
-          "too many images are being worked on; try again",
-          Map.of("retry-after", "1"));
+      return tryAgain("busy", "too many images are being worked on; try again");
+    } else if (failure instanceof OutOfMemoryError) {
+      return Admission.busy();
     } else if (failure instanceof PayloadTooLargeException) {
       return new Refusal(
           422, "thumbnail_too_large", "the thumbnail is too large to send; ask for a smaller one");
@@ -76,8 +86,19 @@ final class Refusal extends RuntimeException {
         || failure instanceof CancellationException) {
       return new Refusal(503, "stopping", "the server is being stopped");
     }
-    LOG.log(Level.ERROR, "a request failed for no fault of its own", failure);
+    logged(failure);
     return new Refusal(500, "internal", "the server failed; its log says why");
+  }
+
+  /** Logs one failure a second: what strangers send may fail as often as they like. */
+  private static void logged(Throwable failure) {
+    long now = System.nanoTime();
+    long last = LAST_LOGGED_NANOS.get();
+    if (now - last >= LOG_PAUSE_NANOS && LAST_LOGGED_NANOS.compareAndSet(last, now)) {
+      LOG.log(Level.ERROR, "a request failed for no fault of its own", failure);
+    } else {
+      LOG.log(Level.DEBUG, "another request failed for no fault of its own", failure);
+    }
   }
 
   int status() {

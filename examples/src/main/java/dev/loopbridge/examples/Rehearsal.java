@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.util.Base64;
@@ -32,17 +33,18 @@ final class Rehearsal {
    *
    * @throws IllegalStateException if the server fails to answer
    */
-  static void of(int port) {
-    ask(port, "/", null);
-    ask(port, "/metrics", null);
-    ask(port, "/thumbnail?width=1", PNG);
-    ask(port, "/health", null);
+  static void of(InetSocketAddress server) {
+    ask(server, "/", null);
+    ask(server, "/metrics", null);
+    ask(server, "/thumbnail?width=1", PNG);
+    ask(server, "/health", null);
   }
 
-  private static void ask(int port, String target, byte @Nullable [] body) {
+  private static void ask(InetSocketAddress server, String target, byte @Nullable [] body) {
     try {
-      URI uri = URI.create("http://" + Engine.HOST + ":" + port + target);
+      URI uri = URI.create("http://" + Settings.text(server) + target);
       HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+      connection.setRequestProperty("connection", "close"); // it leaves none behind
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
       if (body != null) {

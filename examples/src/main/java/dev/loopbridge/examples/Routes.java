@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** What the server answers to what: said once, for both engines. Any thread. */
 final class Routes {
 
+  /** What requests count under that want none of the routes. */
+  private static final String OTHER = "other";
+
   private static final String PAGE = page();
 
   /** The page brings everything along, so that it may be forbidden to load anything. */
@@ -29,17 +32,31 @@ final class Routes {
 
   private final Thumbnails thumbnails;
   private final ThumbnailCache cache;
+  private final Admission admission;
   private final Supplier<RuntimeMetrics> runtimeMetrics;
   private final HttpMetrics metrics = new HttpMetrics();
 
-  Routes(Thumbnails thumbnails, ThumbnailCache cache, Supplier<RuntimeMetrics> runtimeMetrics) {
+  Routes(
+      Thumbnails thumbnails,
+      ThumbnailCache cache,
+      Admission admission,
+      Supplier<RuntimeMetrics> runtimeMetrics) {
     this.thumbnails = thumbnails;
     this.cache = cache;
+    this.admission = admission;
     this.runtimeMetrics = runtimeMetrics;
   }
 
+  /** Counts a request that no engine is given, and says what its client is told. Any thread. */
+  Answer refused(Refusal refusal) {
+    metrics.begin();
+    metrics.finish(OTHER, refusal.status(), 0);
+    return Answer.refusal(refusal);
+  }
+
   /**
-   * Decides about a request by its head, and begins to count it.
+   * Decides about a request by its head, and begins to count it. An image is admitted here, before
+   * any of it is read.
    *
    * @param method the HTTP method
    * @param uri path and query as sent
@@ -48,7 +65,7 @@ final class Routes {
   Exchange open(String method, String uri, @Nullable String contentLength) {
     metrics.begin();
     QueryStringDecoder target = new QueryStringDecoder(uri);
-    String route = "other";
+    String route = OTHER;
     try {
       String path = target.path();
       switch (path) {
@@ -64,7 +81,8 @@ final class Routes {
       }
       if (route.equals("/thumbnail")) {
         ThumbnailRequest wanted = ThumbnailRequest.parse(target.parameters());
-        return Exchange.thumbnail(this, route, wanted, acceptable(contentLength));
+        Upload upload = new Upload(admission, acceptable(contentLength));
+        return Exchange.thumbnail(this, route, wanted, upload);
       }
       return Exchange.answered(this, route, answer(route));
     } catch (Refusal refusal) {
@@ -84,6 +102,10 @@ final class Routes {
     return cache;
   }
 
+  Admission admission() {
+    return admission;
+  }
+
   HttpMetrics metrics() {
     return metrics;
   }
@@ -95,6 +117,7 @@ final class Routes {
       default -> {
         PrometheusText text = new PrometheusText();
         metrics.writeTo(text);
+        admission.writeTo(text);
         cache.writeTo(text);
         BridgeMetrics.write(runtimeMetrics.get(), text);
         yield Answer.text(200, PrometheusText.CONTENT_TYPE, text.toString(), Map.of());

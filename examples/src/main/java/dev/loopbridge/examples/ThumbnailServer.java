@@ -3,6 +3,8 @@ package dev.loopbridge.examples;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RuntimeMetrics;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -13,8 +15,9 @@ import java.util.function.UnaryOperator;
  * event loops only carry bytes.
  *
  * <p>The environment configures it: {@code ENGINE} is {@code vertx} (the default) or {@code
- * reactor}, {@code PORT} the port on 127.0.0.1 (8080 by default, 0 for any free one). It listens
- * once it prints {@code ready on http://127.0.0.1:PORT}, and stops when the process is told to end.
+ * reactor}, {@code HOST} the address (127.0.0.1 by default, 0.0.0.0 for all of the machine), {@code
+ * PORT} the port (8080 by default, 0 for any free one); empty ones count as not set. It listens
+ * once it prints {@code ready on http://HOST:PORT}, and stops when the process is told to end.
  */
 public final class ThumbnailServer implements AutoCloseable {
 
@@ -29,10 +32,12 @@ public final class ThumbnailServer implements AutoCloseable {
 
   private final NativeRuntime runtime;
   private final Engine engine;
+  private final Admission admission;
 
-  private ThumbnailServer(NativeRuntime runtime, Engine engine) {
+  private ThumbnailServer(NativeRuntime runtime, Engine engine, Admission admission) {
     this.runtime = runtime;
     this.engine = engine;
+    this.admission = admission;
   }
 
   /**
@@ -41,13 +46,11 @@ public final class ThumbnailServer implements AutoCloseable {
    * @param arguments none
    */
   public static void main(String[] arguments) {
-    Map<String, String> environment = System.getenv();
+    Settings settings;
     ThumbnailServer server;
     try {
-      server =
-          start(
-              environment.getOrDefault("ENGINE", "vertx"),
-              environment.getOrDefault("PORT", "8080"));
+      settings = Settings.of(System.getenv());
+      server = start(settings, Limits.ofThisJvm(), MAX_IMAGES, UnaryOperator.identity());
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(2);
@@ -59,33 +62,44 @@ public final class ThumbnailServer implements AutoCloseable {
       server.close(); // the process was told to end while it started
       return;
     }
-    System.out.println("ready on http://" + Engine.HOST + ":" + server.port());
+    InetSocketAddress address =
+        new InetSocketAddress(settings.address().getAddress(), server.port());
+    System.out.println("ready on http://" + Settings.text(address));
   }
 
   /**
-   * Starts a server.
+   * Starts a server on 127.0.0.1.
    *
    * @throws IllegalArgumentException if there is no such engine, or the port cannot be had
    */
   static ThumbnailServer start(String engine, String port) {
-    return start(engine, port, MAX_IMAGES, UnaryOperator.identity());
+    return start(engine, port, Limits.ofThisJvm(), MAX_IMAGES, UnaryOperator.identity());
+  }
+
+  /** Starts a server on 127.0.0.1 that takes on what the limits say. */
+  static ThumbnailServer start(String engine, String port, Limits limits) {
+    return start(engine, port, limits, MAX_IMAGES, UnaryOperator.identity());
   }
 
   /**
-   * Starts a server.
+   * Starts a server on 127.0.0.1.
    *
    * @param maxImages how many images it works on for each of its loops; others are refused
    * @param cacheLoop what to make of the loop that the cache of thumbnails belongs to
    */
   static ThumbnailServer start(
       String engine, String port, int maxImages, UnaryOperator<Executor> cacheLoop) {
-    int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
-    if (number < 0 || number > 65_535) {
-      throw new IllegalArgumentException("PORT is \"" + port + "\"; expected 0 to 65535");
-    }
-    if (!engine.equals("vertx") && !engine.equals("reactor")) {
-      throw new IllegalArgumentException("ENGINE is \"" + engine + "\"; expected vertx or reactor");
-    }
+    return start(engine, port, Limits.ofThisJvm(), maxImages, cacheLoop);
+  }
+
+  private static ThumbnailServer start(
+      String engine, String port, Limits limits, int maxImages, UnaryOperator<Executor> cacheLoop) {
+    Settings settings = Settings.of(Map.of("ENGINE", engine, "PORT", port));
+    return start(settings, limits, maxImages, cacheLoop);
+  }
+
+  private static ThumbnailServer start(
+      Settings settings, Limits limits, int maxImages, UnaryOperator<Executor> cacheLoop) {
     int processors = Runtime.getRuntime().availableProcessors();
     NativeRuntime runtime =
         NativeRuntime.builder(NativeLibrary.load(Thumbnails.LIBRARY))
@@ -100,13 +114,14 @@ public final class ThumbnailServer implements AutoCloseable {
       // On no loop of the engine, so this is the runtime's own: all loops may ask it, and it ends
       // with the runtime.
       ThumbnailCache cache = new ThumbnailCache(cacheLoop.apply(runtime.currentLoop()::execute));
-      Routes routes = new Routes(new Thumbnails(runtime), cache, runtime::metrics);
+      Admission admission = new Admission(limits);
+      Routes routes = new Routes(new Thumbnails(runtime), cache, admission, runtime::metrics);
       running =
-          engine.equals("vertx")
-              ? VertxEngine.start(routes, number)
-              : ReactorEngine.start(routes, number);
-      Rehearsal.of(running.port());
-      return new ThumbnailServer(runtime, running);
+          settings.engine().equals("vertx")
+              ? VertxEngine.start(routes, settings.address())
+              : ReactorEngine.start(routes, settings.address());
+      Rehearsal.of(reachable(settings.address().getAddress(), running.port()));
+      return new ThumbnailServer(runtime, running, admission);
     } catch (RuntimeException e) {
       if (running != null) {
         running.close(Duration.ZERO);
@@ -116,8 +131,18 @@ public final class ThumbnailServer implements AutoCloseable {
     }
   }
 
+  /** Where a server that listens there answers its own machine. */
+  private static InetSocketAddress reachable(InetAddress host, int port) {
+    return new InetSocketAddress(
+        host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host, port);
+  }
+
   int port() {
     return engine.port();
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   RuntimeMetrics metrics() {

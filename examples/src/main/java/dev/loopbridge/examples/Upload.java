@@ -1,16 +1,15 @@
 package dev.loopbridge.examples;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request while it arrives, in one direct buffer: what can be lent to Rust as it is.
  * Loop only.
  *
- * <p>A body that grows over the limit is dropped at once. An engine answers then, and throws away
- * what still comes: a client that is sending would not read its answer if the connection were
- * closed.
+ * <p>A body that grows over the limit, or over the memory there is, is dropped at once. An engine
+ * answers then, and throws away what still comes: a client that is sending would not read its
+ * answer if the connection were closed.
  */
 final class Upload {
 
@@ -26,17 +25,21 @@ final class Upload {
   private static final int GROWTH = 4;
 
   private final int expected;
-  private @Nullable ByteBuf collected;
+  private @Nullable ImageBuffer collected;
+  private @Nullable Refusal refusal;
   private long received;
 
   /**
-   * Begins with nothing.
+   * Begins with nothing; claims the memory for a body of declared length as a whole, for another as
+   * it grows.
    *
    * @param declared the value of {@code Content-Length}, -1 if there is none
+   * @throws Refusal if there is no memory for it
    */
-  Upload(long declared) {
-    this.expected = declared < 0 ? LIMIT : (int) Math.min(declared, LIMIT);
-    collected = ByteBufAllocator.DEFAULT.directBuffer(Math.min(expected, FIRST_BUFFER), LIMIT);
+  Upload(Admission admission, long declared) {
+    expected = declared < 0 ? LIMIT : (int) Math.min(declared, LIMIT);
+    int capacity = Math.min(expected, FIRST_BUFFER);
+    collected = admission.admit(declared < 0 ? capacity : expected, capacity);
   }
 
   /** What a body over the limit is answered with. */
@@ -49,20 +52,27 @@ final class Upload {
 
   /** Takes in the readable bytes; they stay the caller's. */
   void add(ByteBuf chunk) {
+    if (collected == null) {
+      return;
+    }
     received += chunk.readableBytes();
-    if (received > LIMIT) {
-      discard();
-    } else if (collected != null) {
+    try {
+      if (received > LIMIT) {
+        throw tooLarge();
+      }
       if (received > collected.capacity()) {
-        collected.capacity((int) Math.min(expected, GROWTH * received));
+        collected.grow((int) Math.min(expected, GROWTH * received));
       }
       collected.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
+    } catch (Refusal e) {
+      refusal = e;
+      discard();
     }
   }
 
-  /** Whether more came than is accepted. */
-  boolean isTooLarge() {
-    return received > LIMIT;
+  /** Why no more of the body is wanted; null while it is. */
+  @Nullable Refusal refusal() {
+    return refusal;
   }
 
   /**
@@ -71,8 +81,8 @@ final class Upload {
    * @throws Refusal if there is none
    */
   ByteBuf take() {
-    if (collected == null) {
-      throw tooLarge();
+    if (refusal != null) {
+      throw refusal;
     }
     if (received == 0) {
       throw new Refusal(400, "empty_body", "the request has no body; expected an image's bytes");

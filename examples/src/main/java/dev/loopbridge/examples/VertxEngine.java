@@ -20,12 +20,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.SocketAddress;
 import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,22 +42,27 @@ final class VertxEngine implements Engine {
     this.routes = routes;
     FileSystemOptions files =
         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
-    vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(files));
+    vertx =
+        Vertx.builder()
+            .with(new VertxOptions().setFileSystemOptions(files))
+            .withTransport(new GuardedTransport(() -> new ConnectionGuard(routes)))
+            .build();
   }
 
   /**
    * Starts listening; blocks until it does.
    *
-   * @param port the port, 0 for any free one
-   * @throws IllegalArgumentException if the port cannot be had
+   * @param where port 0 for any free one
+   * @throws IllegalArgumentException if the address cannot be had
    */
-  static VertxEngine start(Routes routes, int port) {
+  static VertxEngine start(Routes routes, InetSocketAddress where) {
     VertxEngine engine = new VertxEngine(routes);
     // All verticles share the port: the given one, or the free one that the first of them finds.
+    String host = where.getAddress().getHostAddress();
     SocketAddress address =
-        port == 0
-            ? SocketAddress.sharedRandomPort(1, HOST)
-            : SocketAddress.inetSocketAddress(port, HOST);
+        where.getPort() == 0
+            ? SocketAddress.sharedRandomPort(1, host)
+            : SocketAddress.inetSocketAddress(where.getPort(), host);
     DeploymentOptions instances =
         new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
     try {
@@ -67,7 +72,7 @@ final class VertxEngine implements Engine {
       return engine;
     } catch (RuntimeException e) {
       engine.close(Duration.ZERO);
-      throw e.getCause() instanceof BindException reason ? Engine.cannotListen(port, reason) : e;
+      throw e.getCause() instanceof BindException reason ? Engine.cannotListen(where, reason) : e;
     }
   }
 
@@ -113,9 +118,9 @@ final class VertxEngine implements Engine {
       HttpServerOptions options =
           new HttpServerOptions()
               .setHttp2ClearTextEnabled(false)
-              .setReceiveBufferSize(RECEIVE_BYTES)
-              .setIdleTimeoutUnit(TimeUnit.SECONDS)
-              .setIdleTimeout((int) IDLE_TIMEOUT.toSeconds());
+              .setMaxInitialLineLength(HeadRules.MAX_LINE)
+              .setMaxHeaderSize(HeadRules.MAX_HEADERS)
+              .setReceiveBufferSize(RECEIVE_BYTES);
       HttpServer server = vertx.createHttpServer(options).requestHandler(this::handle);
       return server.listen(address).onSuccess(servers::add);
     }
@@ -124,11 +129,7 @@ final class VertxEngine implements Engine {
       Exchange exchange =
           routes.open(request.method().name(), request.uri(), request.getHeader("content-length"));
       Answer answer = exchange.immediateAnswer();
-      if (answer != null && expectsContinue(request)) {
-        // The client waits to be told to send the body. It will not be, so no request can follow.
-        request.response().putHeader("connection", "close");
-        send(request, exchange, answer).onComplete(sent -> request.connection().close());
-      } else if (answer != null) {
+      if (answer != null) {
         send(request, exchange, answer);
       } else {
         new Reception(request, exchange).begin();
@@ -136,7 +137,7 @@ final class VertxEngine implements Engine {
     }
   }
 
-  private static Future<Void> send(HttpServerRequest request, Exchange exchange, Answer answer) {
+  private static void send(HttpServerRequest request, Exchange exchange, Answer answer) {
     HttpServerResponse response = request.response();
     ByteBuf body = answer.body();
     response.setStatusCode(answer.status());
@@ -147,11 +148,6 @@ final class VertxEngine implements Engine {
     Future<Void> sent = response.end(BufferInternal.buffer(body));
     sent.onComplete(end -> answer.release());
     exchange.answered(answer.status());
-    return sent;
-  }
-
-  private static boolean expectsContinue(HttpServerRequest request) {
-    return "100-continue".equalsIgnoreCase(request.getHeader("expect"));
   }
 
   /** A request for a thumbnail, from the first byte of its body on. Its loop only. */
@@ -170,7 +166,7 @@ final class VertxEngine implements Engine {
     }
 
     void begin() {
-      if (expectsContinue(request)) {
+      if (request.getHeader("expect") != null) {
         request.response().writeContinue();
       }
       request.handler(this::receive);
@@ -182,8 +178,9 @@ final class VertxEngine implements Engine {
 
     private void receive(Buffer chunk) {
       upload.add(VertxBridge.bytes(chunk));
-      if (upload.isTooLarge()) {
-        refuse(Upload.tooLarge());
+      Refusal refusal = upload.refusal();
+      if (refusal != null) {
+        refuse(refusal);
       }
     }
 

@@ -6,11 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +64,14 @@ class MainTest {
     assertEnds(Map.of("ENGINE", engine, "PORT", port), message);
   }
 
+  @Test
+  void saysWhatIsWrongWithItsHost() throws Exception {
+    assertEnds(
+        Map.of("HOST", "no such host", "PORT", "0"),
+        "HOST is \"no such host\"; expected a name or address of this machine, or 0\\.0\\.0\\.0 for"
+            + " all of them");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"vertx", "reactor"})
   void saysThatItsPortIsTaken(String engine) throws Exception {
@@ -68,8 +79,51 @@ class MainTest {
       String port = Integer.toString(other.getLocalPort());
       assertEnds(
           Map.of("ENGINE", engine, "PORT", port),
-          "cannot listen on 127\\.0\\.0\\.1:" + port + " \\(.+\\); set PORT to a free port");
+          "cannot listen on 127\\.0\\.0\\.1:"
+              + port
+              + " \\(.+\\); set PORT to a free port and HOST to an address of this machine");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vertx, 0.0.0.0, 0.0.0.0",
+    "reactor, 0.0.0.0, 0.0.0.0",
+    "vertx, 127.0.0.2, 127.0.0.2",
+    "reactor, 127.0.0.2, 127.0.0.2",
+    "vertx, localhost, 127.0.0.1",
+  })
+  void listensOnItsHost(String engine, String host, String shown) throws Exception {
+    Map<String, String> environment = Map.of("ENGINE", engine, "HOST", host, "PORT", "0");
+    try (ServerProcess server = ServerProcess.launch(environment)) {
+      int port = server.awaitReady(shown);
+      try (Socket connection = new Socket(shown, port)) {
+        assertThat(connection.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void emptyVariablesAreDefaults() {
+    assertThat(Settings.of(Map.of("ENGINE", "", "HOST", " ", "PORT", "")))
+        .isEqualTo(Settings.of(Map.of()))
+        .isEqualTo(new Settings("vertx", new InetSocketAddress("127.0.0.1", 8080)));
+  }
+
+  @Test
+  void anAddressStandsInAUrlAsItShould() throws Exception {
+    InetAddress longAddress = InetAddress.getByName("::1");
+    assertThat(Settings.text(new InetSocketAddress(longAddress, 80)))
+        .isEqualTo("[0:0:0:0:0:0:0:1]:80");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vertx", "reactor"})
+  void saysThatItsHostIsNotItsOwn(String engine) throws Exception {
+    assertEnds(
+        Map.of("ENGINE", engine, "HOST", "192.0.2.1", "PORT", "0"),
+        "cannot listen on 192\\.0\\.2\\.1:0 \\(.+\\); set PORT to a free port and HOST to an"
+            + " address of this machine");
   }
 
   private static void assertEnds(Map<String, String> environment, String message) throws Exception {

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +20,7 @@ import java.util.TreeMap;
 final class RawConnection implements Closeable {
 
   private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TRICKLE_MILLIS = 20;
 
   private final Socket socket;
   private final InputStream in;
@@ -51,6 +54,36 @@ final class RawConnection implements Closeable {
     return send(image);
   }
 
+  /** Begins an upload of this length, and sends none of it. */
+  RawConnection announce(int length, String... headers) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("POST /thumbnail?width=10 HTTP/1.1");
+    lines.add("host: x");
+    lines.add("content-length: " + length);
+    lines.addAll(List.of(headers));
+    return send(lines.toArray(String[]::new));
+  }
+
+  /** Sends the beginning of a request, and then a byte now and then, until the connection ends. */
+  RawConnection trickle(String beginning) throws IOException {
+    send(beginning.getBytes(ISO_8859_1));
+    Thread slow =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  Thread.sleep(TRICKLE_MILLIS);
+                  send(new byte[] {'1'});
+                }
+              } catch (IOException | InterruptedException e) {
+                // The connection has ended.
+              }
+            });
+    slow.setDaemon(true);
+    slow.start();
+    return this;
+  }
+
   Response get(String path) throws IOException {
     return send("GET " + path + " HTTP/1.1", "host: x").receive(true);
   }
@@ -71,9 +104,25 @@ final class RawConnection implements Closeable {
     return new Response(status, headers, in.readNBytes(length));
   }
 
+  /** Whatever else the server sends, until it closes the connection. */
+  byte[] receiveToEnd() throws IOException {
+    return in.readAllBytes();
+  }
+
+  /** Whether some of an answer has arrived; does not wait. */
+  boolean hasAnswer() throws IOException {
+    return in.available() > 0;
+  }
+
   /** Whether the server has closed the connection; waits until it has or has sent something. */
   boolean isClosedByServer() throws IOException {
     return in.read() < 0;
+  }
+
+  /** Leaves without a goodbye: the system resets the connection. */
+  void abort() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
   }
 
   private String line() throws IOException {

@@ -12,7 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -186,6 +190,37 @@ class RefusalTest extends ServerContract {
       }
     }
     assertThat(refused).isBetween(1, 15);
+  }
+
+  @Test
+  void ofManyFailuresOneIsLogged() {
+    List<LogRecord> records = new ArrayList<>();
+    Handler log =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            records.add(record);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(Refusal.class.getName());
+    logger.addHandler(log);
+    try {
+      long begun = System.nanoTime();
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(Refusal.of(new IllegalStateException("as before")).status()).isEqualTo(500);
+      }
+      // One at once, and one for each second that this took.
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+      assertThat(records).hasSizeLessThanOrEqualTo((int) seconds + 1);
+    } finally {
+      logger.removeHandler(log);
+    }
   }
 
   @Test

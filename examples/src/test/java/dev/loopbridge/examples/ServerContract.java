@@ -38,6 +38,12 @@ abstract class ServerContract {
     server = ThumbnailServer.start(engine, "0");
   }
 
+  /** Starts it anew, with these limits. */
+  void startWithin(Limits limits) {
+    server.close();
+    server = ThumbnailServer.start(engine, "0", limits);
+  }
+
   @AfterEach
   void stopAndLookForLeftovers() {
     try {
@@ -64,7 +70,8 @@ abstract class ServerContract {
                         metrics.livePayloadBytes(),
                         metrics.liveLeases(),
                         metrics.heldObjects(),
-                        metrics.liveInvocations()
+                        metrics.liveInvocations(),
+                        server.admission().imageBytes()
                       })
                   .as("what %s still holds", metrics)
                   .containsOnly(0);

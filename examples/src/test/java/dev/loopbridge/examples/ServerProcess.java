@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The server as a process of its own, as users start it. Killed when closed. */
@@ -29,8 +30,8 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts a process with exactly these of the server's variables in its environment. */
-  static ServerProcess launch(Map<String, String> environment) throws IOException {
-    return launch(environment, List.of(ThumbnailServer.class.getName()));
+  static ServerProcess launch(Map<String, String> environment, String... flags) throws IOException {
+    return launch(environment, List.of(ThumbnailServer.class.getName()), flags);
   }
 
   /** Starts a server of the tests' own, which says that it is ready in the same words. */
@@ -38,25 +39,37 @@ final class ServerProcess implements AutoCloseable {
     return launch(Map.of(), List.of(main.getName(), argument));
   }
 
-  private static ServerProcess launch(Map<String, String> environment, List<String> main)
-      throws IOException {
+  private static ServerProcess launch(
+      Map<String, String> environment, List<String> main, String... flags) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--enable-native-access") || flag.startsWith("-Xcheck"))
         .forEach(command::add);
+    command.addAll(List.of(flags));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(main);
+    return run(environment, command);
+  }
+
+  /** Starts the command with exactly these of the server's variables in its environment. */
+  static ServerProcess run(Map<String, String> environment, List<String> command)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().removeAll(List.of("ENGINE", "PORT"));
+    builder.environment().keySet().removeAll(List.of("ENGINE", "HOST", "PORT"));
     builder.environment().putAll(environment);
     return new ServerProcess(builder.start());
   }
 
   /** Waits for the line that says it listens, and returns the port it names. */
   int awaitReady() throws IOException {
+    return awaitReady("127.0.0.1");
+  }
+
+  /** Waits for the line that says it listens on that host, and returns the port it names. */
+  int awaitReady(String host) throws IOException {
     String ready = output.readLine();
-    assertThat(ready).matches("ready on http://127\\.0\\.0\\.1:[0-9]+");
+    assertThat(ready).matches("ready on http://" + Pattern.quote(host) + ":[0-9]+");
     return Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1));
   }
 
