@@ -21,9 +21,10 @@ pub(crate) async fn cached_thumbnail(
     image: Bytes,
     width: i32,
     height: Option<i32>,
-    format: String,
+    format: Option<String>,
     find: JavaFn<String, Option<Bytes>>,
 ) -> Result<Bytes, ThumbnailError> {
+    let format = format.unwrap_or_else(|| crate::DEFAULT_FORMAT.to_owned());
     let key = key(&image, width, height, &format).await;
     match find.call(key).await {
         Ok(Some(thumbnail)) => Ok(thumbnail),
