@@ -1,7 +1,8 @@
 //! From decoded pixels to small, upright ones.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{MulDiv, PixelType, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4};
+use fast_image_resize::{MulDiv, PixelTrait, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 
 use crate::error::ThumbnailError;
@@ -91,30 +92,53 @@ fn resize(
         return Ok(picture);
     }
     let weighs_alpha = is_transparent(&picture, watch)?;
-    if weighs_alpha {
-        each_strip(&mut picture, watch, |strip| {
-            MulDiv::new().multiply_alpha_inplace(strip)
-        })?;
+    // The library is asked for these kinds of pixels and no others: it has code of its own for each.
+    match picture.colours {
+        Colours::Grey => resize_as::<U8>(&mut picture, width, height, weighs_alpha, watch),
+        Colours::GreyAlpha => resize_as::<U8x2>(&mut picture, width, height, weighs_alpha, watch),
+        Colours::Rgb => resize_as::<U8x3>(&mut picture, width, height, weighs_alpha, watch),
+        Colours::Rgba | Colours::Cmyk => {
+            resize_as::<U8x4>(&mut picture, width, height, weighs_alpha, watch)
+        }
     }
-    let picture = shrink_columns(picture, height, watch)?;
-    let mut picture = shrink_rows(picture, width, watch)?;
-    if weighs_alpha {
-        each_strip(&mut picture, watch, |strip| {
-            MulDiv::new().divide_alpha_inplace(strip)
-        })?;
-    }
-    Ok(picture)
 }
 
-/// Makes the picture as low as wanted, and leaves its width.
-fn shrink_columns(
-    picture: Picture,
+fn resize_as<P: PixelTrait>(
+    picture: &mut Picture,
+    width: u32,
     height: u32,
+    weighs_alpha: bool,
     watch: Watch<'_>,
 ) -> Result<Picture, ThumbnailError> {
-    if picture.height == height {
-        return Ok(picture);
+    let weight = MulDiv::new();
+    if weighs_alpha {
+        each_strip::<P, _>(picture, watch, |strip| {
+            weight.multiply_alpha_inplace_typed(strip)
+        })?;
     }
+    let low = shrink_columns::<P>(picture, height, watch)?;
+    let mut small = shrink_rows::<P>(low.as_ref().unwrap_or(picture), width, watch)?
+        .or(low)
+        .ok_or_else(|| internal("a picture of the wanted size was resized"))?;
+    if weighs_alpha {
+        each_strip::<P, _>(&mut small, watch, |strip| {
+            weight.divide_alpha_inplace_typed(strip)
+        })?;
+    }
+    Ok(small)
+}
+
+/// Makes the picture as low as wanted, and leaves its width; none if it has that height.
+fn shrink_columns<P: PixelTrait>(
+    picture: &Picture,
+    height: u32,
+    watch: Watch<'_>,
+) -> Result<Option<Picture>, ThumbnailError> {
+    if picture.height == height {
+        return Ok(None);
+    }
+    let from = TypedImageRef::<P>::from_buffer(picture.width, picture.height, &picture.bytes)
+        .map_err(internal)?;
     let mut low = Picture::new(picture.width, height, picture.colours)?;
     let products_of_a_sample =
         (LANCZOS_WIDTH * picture.height.div_ceil(height) as usize).min(picture.height as usize);
@@ -123,13 +147,16 @@ fn shrink_columns(
     let rows = (samples_at_once / picture.row_bytes()).clamp(1, height as usize);
     let scale = f64::from(picture.height) / f64::from(height);
     let mut resizer = Resizer::new();
-    let channels = picture.colours.channels();
+    let pixel_bytes = picture.colours.channels();
+    let mut tile = vec![0; rows * columns * pixel_bytes];
     for top in (0..height as usize).step_by(rows) {
         let rows = rows.min(height as usize - top);
         for left in (0..picture.width as usize).step_by(columns) {
             watch.look()?;
             let columns = columns.min(picture.width as usize - left);
-            let mut tile = Image::new(columns as u32, rows as u32, pixel_type(picture.colours));
+            let tile = &mut tile[..rows * columns * pixel_bytes];
+            let mut into = TypedImage::<P>::from_buffer(columns as u32, rows as u32, tile)
+                .map_err(internal)?;
             let options = ResizeOptions::new().use_alpha(false).crop(
                 left as f64,
                 top as f64 * scale,
@@ -138,40 +165,44 @@ fn shrink_columns(
                 (rows as f64 * scale).min(f64::from(picture.height) - top as f64 * scale),
             );
             resizer
-                .resize(&view(&picture)?, &mut tile, &options)
+                .resize_typed(&from, &mut into, &options)
                 .map_err(internal)?;
             let stride = low.row_bytes();
-            let rows_of_tile = tile.buffer().chunks_exact(columns * channels);
-            for (row, from) in rows_of_tile.enumerate() {
-                let at = (top + row) * stride + left * channels;
+            for (row, from) in tile.chunks_exact(columns * pixel_bytes).enumerate() {
+                let at = (top + row) * stride + left * pixel_bytes;
                 low.bytes[at..at + from.len()].copy_from_slice(from);
             }
         }
     }
-    Ok(low)
+    Ok(Some(low))
 }
 
-/// Makes the picture as narrow as wanted, and leaves its height.
-fn shrink_rows(picture: Picture, width: u32, watch: Watch<'_>) -> Result<Picture, ThumbnailError> {
+/// Makes the picture as narrow as wanted, and leaves its height; none if it has that width.
+fn shrink_rows<P: PixelTrait>(
+    picture: &Picture,
+    width: u32,
+    watch: Watch<'_>,
+) -> Result<Option<Picture>, ThumbnailError> {
     if picture.width == width {
-        return Ok(picture);
+        return Ok(None);
     }
     let mut narrow = Picture::new(width, picture.height, picture.colours)?;
     let products_of_a_row = LANCZOS_WIDTH * picture.row_bytes();
     let rows = (PRODUCTS_AT_ONCE / products_of_a_row).clamp(1, picture.height as usize);
     let mut resizer = Resizer::new();
+    let options = ResizeOptions::new().use_alpha(false);
     let (from_stride, to_stride) = (picture.row_bytes(), narrow.row_bytes());
-    let kind = pixel_type(picture.colours);
     let strips = picture.bytes.chunks(rows * from_stride);
     for (from, to) in strips.zip(narrow.bytes.chunks_mut(rows * to_stride)) {
         watch.look()?;
         let rows = (from.len() / from_stride) as u32;
-        let from = ImageRef::new(picture.width, rows, from, kind).map_err(internal)?;
-        let mut to = Image::from_slice_u8(width, rows, to, kind).map_err(internal)?;
-        let options = ResizeOptions::new().use_alpha(false);
-        resizer.resize(&from, &mut to, &options).map_err(internal)?;
+        let from = TypedImageRef::<P>::from_buffer(picture.width, rows, from).map_err(internal)?;
+        let mut to = TypedImage::<P>::from_buffer(width, rows, to).map_err(internal)?;
+        resizer
+            .resize_typed(&from, &mut to, &options)
+            .map_err(internal)?;
     }
-    Ok(narrow)
+    Ok(Some(narrow))
 }
 
 /// Turns the picture upright: last, because the small picture is cheaper to turn.
@@ -232,37 +263,65 @@ pub(crate) fn is_transparent(picture: &Picture, watch: Watch<'_>) -> Result<bool
     Ok(false)
 }
 
-fn each_strip<E: std::fmt::Display>(
+fn each_strip<P: PixelTrait, E: std::fmt::Display>(
     picture: &mut Picture,
     watch: Watch<'_>,
-    work: impl Fn(&mut Image<'_>) -> Result<(), E>,
+    work: impl Fn(&mut TypedImage<'_, P>) -> Result<(), E>,
 ) -> Result<(), ThumbnailError> {
     let (width, stride) = (picture.width, picture.row_bytes());
-    let kind = pixel_type(picture.colours);
     let strip = picture.strip_bytes();
     for strip in picture.bytes.chunks_mut(strip) {
         watch.look()?;
         let rows = (strip.len() / stride) as u32;
-        let mut strip = Image::from_slice_u8(width, rows, strip, kind).map_err(internal)?;
+        let mut strip = TypedImage::<P>::from_buffer(width, rows, strip).map_err(internal)?;
         work(&mut strip).map_err(internal)?;
     }
     Ok(())
 }
 
-fn view(picture: &Picture) -> Result<ImageRef<'_>, ThumbnailError> {
-    let kind = pixel_type(picture.colours);
-    ImageRef::new(picture.width, picture.height, &picture.bytes, kind).map_err(internal)
-}
-
-fn pixel_type(colours: Colours) -> PixelType {
-    match colours {
-        Colours::Grey => PixelType::U8,
-        Colours::GreyAlpha => PixelType::U8x2,
-        Colours::Rgb => PixelType::U8x3,
-        Colours::Rgba | Colours::Cmyk => PixelType::U8x4,
-    }
-}
-
 fn internal(error: impl std::fmt::Display) -> ThumbnailError {
     ThumbnailError::Internal(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_what_one_go_makes() {
+        let watch = Watch::new(&|| false);
+        for (width, height, to_width, to_height) in [
+            (700, 5000, 301, 1777),
+            (9000, 700, 1234, 96),
+            (4001, 3001, 7, 5),
+            (3000, 2000, 2999, 1999),
+            (6000, 900, 2000, 300),
+        ] {
+            let mut value = 1_u32;
+            let noise = std::iter::from_fn(|| {
+                value = value.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                Some((value >> 24) as u8)
+            });
+            let bytes: Vec<u8> = noise.take((width * height * 3) as usize).collect();
+            let picture = Picture {
+                width,
+                height,
+                colours: Colours::Rgb,
+                bytes,
+            };
+            let from = TypedImageRef::<U8x3>::from_buffer(width, height, &picture.bytes)
+                .expect("a picture");
+            let mut whole = vec![0; (to_width * to_height * 3) as usize];
+            let mut into = TypedImage::<U8x3>::from_buffer(to_width, to_height, &mut whole)
+                .expect("a picture");
+            Resizer::new()
+                .resize_typed(&from, &mut into, &ResizeOptions::new())
+                .expect("resized");
+            let tiled = resize(picture, to_width, to_height, watch).expect("resized");
+            assert!(
+                tiled.bytes == whole,
+                "{width} x {height} to {to_width} x {to_height}"
+            );
+        }
+    }
 }

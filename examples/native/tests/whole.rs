@@ -80,27 +80,29 @@ fn an_end_marker_in_place_of_pixels_makes_no_whole_file() {
     );
 }
 
-/// Cuts each format's file at every byte: the result is the whole picture or an error, never a part of it.
+/// Cuts each format's file at every byte, and puts an end in place of the rest: the result is the whole picture or an
+/// error, never a part of it.
 #[test]
 fn no_part_of_a_picture_passes_for_all_of_it() {
     let picture = photo(40, 33);
     let progressive = include_bytes!("cases/progressive.jpg").to_vec();
+    let end_of_png = &encoded(&picture, ImageFormat::Png);
+    let end_of_png = &end_of_png[end_of_png.len() - 12..];
+    let end_of_jpeg = &[0xFF, 0xD9][..];
+    let grey = picture.to_luma8().into();
     let files = [
-        ("png", encoded(&picture, ImageFormat::Png)),
-        ("gif", encoded(&picture, ImageFormat::Gif)),
-        ("webp", encoded(&picture, ImageFormat::WebP)),
-        (
-            "grey jpeg",
-            encoded(&picture.to_luma8().into(), ImageFormat::Jpeg),
-        ),
-        ("jpeg", encoded(&picture, ImageFormat::Jpeg)),
-        ("progressive jpeg", progressive),
+        ("png", encoded(&picture, ImageFormat::Png), end_of_png),
+        ("gif", encoded(&picture, ImageFormat::Gif), &[0, 0x3B]),
+        ("webp", encoded(&picture, ImageFormat::WebP), &[]),
+        ("grey jpeg", encoded(&grey, ImageFormat::Jpeg), end_of_jpeg),
+        ("jpeg", encoded(&picture, ImageFormat::Jpeg), end_of_jpeg),
+        ("progressive jpeg", progressive, end_of_jpeg),
     ];
-    for (name, file) in files {
+    for (name, file, end) in files {
         let whole = make(file.clone(), 1000);
         for length in 0..file.len() {
             let cut = &file[..length];
-            let with_end = [cut, &[0xFF, 0xD9]].concat();
+            let with_end = [cut, end].concat();
             for cut in [cut.to_vec(), with_end] {
                 match try_make(cut, 1000, "png") {
                     Ok(made) => {

@@ -17,6 +17,9 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
+use crate::blocking::{Counted, has_ended, run_for};
+use crate::call::end_of_current;
+
 /// The address of a [`TaskLocal`].
 type Key = usize;
 
@@ -129,6 +132,9 @@ where
 
 /// Runs code on the blocking pool in the context of the caller; what [`spawn`] is for futures.
 ///
+/// The runtime's metrics count it while it waits and while it runs. If a call's task starts it, the code can ask
+/// [`cancelled`](crate::cancelled) whether that call has ended, and is counted as abandoned when it has.
+///
 /// # Panics
 ///
 /// Outside of a Tokio runtime, as `tokio::task::spawn_blocking` does.
@@ -138,9 +144,18 @@ pub fn spawn_blocking<R: Send + 'static>(
 ) -> JoinHandle<R> {
     let mut values = current();
     let span = Span::current();
+    let mut counted = Counted::code();
+    let call = end_of_current();
     tokio::task::spawn_blocking(move || {
+        if let Some(counted) = &mut counted {
+            let call = call.clone();
+            counted.begin(Box::new(move || call.as_ref().is_some_and(has_ended)));
+        }
         let _entered = Entered::new(&mut values);
-        span.run(code)
+        let result = run_for(call, || span.run(code));
+        // The result is seen after this.
+        drop(counted);
+        result
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::coop;
 
+use crate::blocking;
 use crate::dispatcher::Dispatcher;
 use crate::metrics::{Metrics, Snapshot};
 use crate::panics::KeptPanics;
@@ -71,7 +72,10 @@ impl Runtime {
                 let number = threads.fetch_add(1, Ordering::Relaxed);
                 format!("{}-{number}", config.thread_name)
             })
-            .on_thread_start(move || (config.thread_started)(&started))
+            .on_thread_start(move || {
+                blocking::thread_started(&started);
+                (config.thread_started)(&started);
+            })
             .on_thread_stop(move || (config.thread_stopping)(&stopping))
             .enable_all()
             .build()?;
@@ -94,7 +98,7 @@ impl Runtime {
         self.linger
     }
 
-    pub(crate) fn metrics(&self) -> &Metrics {
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
 
