@@ -3,6 +3,7 @@ package dev.loopbridge.examples;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,17 +11,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param width the most pixels it may be wide
  * @param height the most pixels it may be high; null for as many as the width entails
- * @param format {@code png} or {@code jpeg}
+ * @param format {@code png}, {@code jpeg}, {@code webp}, or {@code auto} for what suits the picture
  */
 record ThumbnailRequest(int width, @Nullable Integer height, String format) {
 
   /** The longest side that can be asked for, in pixels. */
   static final int MAX_SIDE = 4096;
 
-  private static final String DEFAULT_FORMAT = "png";
+  private static final String DEFAULT_FORMAT = "auto";
+
+  private static final Set<String> FORMATS = Set.of("auto", "png", "jpeg", "webp");
 
   /**
-   * Reads {@code width=W[&height=H][&format=png|jpeg]}; other parameters are not looked at.
+   * Reads {@code width=W[&height=H][&format=auto|png|jpeg|webp]}; other parameters are not looked
+   * at.
    *
    * @throws Refusal naming the parameter that is missing or wrong
    */
@@ -33,16 +37,26 @@ record ThumbnailRequest(int width, @Nullable Integer height, String format) {
     String format = single(query, "format");
     if (format == null) {
       format = DEFAULT_FORMAT;
-    } else if (!format.equals("png") && !format.equals("jpeg")) {
-      throw new Refusal(400, "bad_format", "format is \"" + format + "\"; expected png or jpeg");
+    } else if (!FORMATS.contains(format)) {
+      throw new Refusal(
+          400, "bad_format", "format is \"" + format + "\"; expected auto, png, jpeg or webp");
     }
     return new ThumbnailRequest(width, side(query, "height"), format);
   }
 
   /** The answer that carries the finished thumbnail; owns it. */
   Answer answer(ByteBuf thumbnail) {
-    return new Answer(
-        200, "image/" + format, thumbnail, Map.of("x-content-type-options", "nosniff"));
+    return new Answer(200, type(thumbnail), thumbnail, Map.of("x-content-type-options", "nosniff"));
+  }
+
+  /** The content type, by the first byte: with {@code auto} it is Rust that chooses. */
+  private static String type(ByteBuf thumbnail) {
+    return switch (thumbnail.getUnsignedByte(thumbnail.readerIndex())) {
+      case 0x89 -> "image/png";
+      case 0xFF -> "image/jpeg";
+      case 'R' -> "image/webp";
+      default -> "application/octet-stream";
+    };
   }
 
   private static @Nullable Integer side(Map<String, List<String>> query, String name) {

@@ -47,7 +47,8 @@ final class Thumbnails {
    * @param image the caller's; lent to Rust without copying if it is one direct buffer
    * @param width the most pixels it may be wide
    * @param height the most pixels it may be high; null for as many as the width entails
-   * @param format {@code png} or {@code jpeg}
+   * @param format {@code png}, {@code jpeg}, {@code webp}, or {@code auto} for what suits the
+   *     picture
    * @param find answers with the thumbnail of the key that Rust gives it, or null if there is none;
    *     if it fails, there is none
    * @return the call, whose result its receiver releases
