@@ -28,10 +28,8 @@ pub(crate) async fn cached_thumbnail(
         Ok(Some(thumbnail)) => Ok(thumbnail),
         // A cache that fails costs time, not the thumbnail.
         Ok(None) | Err(_) => {
-            work(move || {
-                crate::thumbnail(image, width, height, &format, &loopbridge::cancelled)
-            })
-            .await
+            work(move || crate::thumbnail(image, width, height, &format, &loopbridge::cancelled))
+                .await
         }
     }
 }

@@ -45,7 +45,13 @@ pub(crate) fn profile_of_png(info: &Info<'_>) -> Option<ColorProfile> {
     if info.srgb.is_some() || !(0.01..100.0).contains(&gamma) {
         return None;
     }
-    if info.color_type.samples() < 3 && info.palette.is_none() {
+    // As much as the curve of sRGB is like one: writers mean that one.
+    let is_of_srgb = (gamma - 0.454_55).abs() < 0.005;
+    let is_grey = info.color_type.samples() < 3 && info.palette.is_none();
+    if is_of_srgb && (is_grey || info.chrm_chunk.is_none()) {
+        return None;
+    }
+    if is_grey {
         return Some(ColorProfile::new_gray_with_gamma(1.0 / gamma));
     }
     let mut profile = ColorProfile::new_srgb();
@@ -67,6 +73,9 @@ pub(crate) fn profile_of_png(info: &Info<'_>) -> Option<ColorProfile> {
                 blue: point(points.blue),
             },
         );
+    }
+    if is_of_srgb {
+        return Some(profile);
     }
     let curve = ToneReprCurve::Parametric(vec![1.0 / gamma]);
     profile.red_trc = Some(curve.clone());

@@ -90,6 +90,8 @@ fn png(
 ) -> Result<Option<Vec<u8>>, ThumbnailError> {
     let mut output = WatchedOutput::new(limit, watch);
     let mut encoder = png::Encoder::new(&mut output, picture.width, picture.height);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::Adaptive);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_color(match picture.colours {
         Colours::Grey => png::ColorType::Grayscale,

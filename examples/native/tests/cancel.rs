@@ -77,8 +77,8 @@ fn a_large_photo_is_left_in_the_middle_of_every_stage() {
     for format in ["png", "jpeg"] {
         let (questions, longest) = longest_work(&file, 2600, format);
         assert!(longest < SOON, "{format}: {longest:?} without a question");
-        for part in 0..10 {
-            let question = 1 + part * questions / 10;
+        for part in 0..6 {
+            let question = 1 + part * questions / 6;
             let after = work_after(&file, 2600, format, question);
             assert!(
                 after < SOON,
@@ -119,13 +119,17 @@ fn every_decoder_asks_in_its_midst() {
 fn flat_pictures_and_narrow_ones_are_left_as_soon() {
     // Next to no bytes for all these pixels, and all of them for one pixel of the thumbnail.
     for (width, height) in [(6000, 6000), (12, 60_000), (60_000, 12)] {
-        let picture = DynamicImage::from(image::GrayImage::new(width, height));
+        let grey = DynamicImage::from(image::GrayImage::new(width, height));
         for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Jpeg] {
             if format == ImageFormat::Gif && width == height {
                 continue; // its encoder takes a minute
             }
-            let file = Bytes::from(encoded(&picture, format));
-            let (_, longest) = longest_work(&file, 1, "png");
+            let file = if format == ImageFormat::Gif {
+                encoded(&grey.to_rgb8().into(), format)
+            } else {
+                encoded(&grey, format)
+            };
+            let (_, longest) = longest_work(&Bytes::from(file), 1, "png");
             assert!(
                 longest < SOON,
                 "{format:?} of {width} x {height}: {longest:?}"

@@ -1,7 +1,8 @@
 //! Code on the blocking pool, counted: what waits for a thread, what runs, and what runs for nobody.
 //!
-//! Nothing stops such code from outside. A call that is cancelled settles at once, or as soon as its future is dropped,
-//! and what it has put on the pool goes on; an operator who sees a busy processor and no call finds it here.
+//! Nothing stops such code from outside. A blocking function that is cancelled runs until it returns, and what a call
+//! has put on the pool goes on when that call is cancelled. An operator who sees a busy processor and no call finds the
+//! reason here.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
