@@ -35,8 +35,7 @@ class PictureTest extends ServerContract {
     byte[] drawing = Pictures.encode(Pictures.corners(400, 300), "png");
     byte[] glass = Pictures.encode(Pictures.halfTransparent(400, 300), "png");
     int chosen = made("?width=200", photo, "image/jpeg").body().length;
-    assertThat(chosen)
-        .isLessThan(made("?width=200&format=png", photo, "image/png").body().length);
+    assertThat(chosen).isLessThan(made("?width=200&format=png", photo, "image/png").body().length);
     made("?width=200", drawing, "image/png");
     made("?width=200&format=auto", glass, "image/png");
     byte[] webp = made("?width=200&format=webp", drawing, "image/webp").body();

@@ -84,7 +84,10 @@ class ThumbnailTest extends ServerContract {
       byte[] turned = Pictures.withExifOrientation(image, orientation);
       int height = orientation < 5 ? 25 : 100;
       assertCorners(
-          thumbnail("?width=50&format=png", turned, "image/png"), 50, height, upright.get(orientation));
+          thumbnail("?width=50&format=png", turned, "image/png"),
+          50,
+          height,
+          upright.get(orientation));
     }
   }
 
