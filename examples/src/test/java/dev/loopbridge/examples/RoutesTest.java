@@ -119,7 +119,7 @@ class RoutesTest extends ServerContract {
     assertThat(text(response))
         .startsWith("{\"error\":\"bad_format\",\"message\":\"format is \\\"\\\"\\\\\\u000a\\u0000")
         .contains("\\ud83d\\ude00")
-        .endsWith("expected png or jpeg\"}");
+        .endsWith("expected auto, png, jpeg or webp\"}");
   }
 
   private String metricsText() throws IOException, InterruptedException {
