@@ -1,8 +1,6 @@
 //! A thumbnail that Java may have kept, and the work only where it has not.
 
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use loopbridge::JavaFn;
@@ -21,15 +19,17 @@ pub(crate) async fn cached_thumbnail(
     image: Bytes,
     width: i32,
     height: Option<i32>,
-    format: String,
+    format: Option<String>,
     find: JavaFn<String, Option<Bytes>>,
 ) -> Result<Bytes, ThumbnailError> {
+    let format = format.unwrap_or_else(|| crate::DEFAULT_FORMAT.to_owned());
     let key = key(&image, width, height, &format).await;
     match find.call(key).await {
         Ok(Some(thumbnail)) => Ok(thumbnail),
         // A cache that fails costs time, not the thumbnail.
         Ok(None) | Err(_) => {
-            work(move |cancelled| crate::thumbnail(image, width, height, &format, cancelled)).await
+            work(move || crate::thumbnail(image, width, height, &format, &loopbridge::cancelled))
+                .await
         }
     }
 }
@@ -52,25 +52,13 @@ pub async fn key(image: &[u8], width: i32, height: Option<i32>, format: &str) ->
     key + " " + format
 }
 
-/// Does CPU-bound work on a thread for such; told to stop once the future is dropped.
+/// Does CPU-bound work on a thread for such, where `loopbridge::cancelled` says whether the call has ended.
 async fn work<R: Send + 'static>(
-    work: impl FnOnce(&dyn Fn() -> bool) -> Result<R, ThumbnailError> + Send + 'static,
+    work: impl FnOnce() -> Result<R, ThumbnailError> + Send + 'static,
 ) -> Result<R, ThumbnailError> {
-    let wanted = Wanted(Arc::new(AtomicBool::new(true)));
-    let still = Arc::clone(&wanted.0);
-    // Relaxed: the flag stands for itself, no other memory goes with it.
-    let done = task::spawn_blocking(move || work(&|| !still.load(Ordering::Relaxed))).await;
+    let done = loopbridge::spawn_blocking(work).await;
     done.unwrap_or_else(|error| match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => Err(ThumbnailError::Cancelled), // the runtime is being closed
     })
-}
-
-/// Takes the wish back when it is dropped.
-struct Wanted(Arc<AtomicBool>);
-
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
 }

@@ -1,135 +1,62 @@
 //! From an encoded file to pixels, within limits that hold before the first pixel is decoded.
+//!
+//! Whether a file is whole is judged by what its decoder read: a container may lack its last bytes and hold all
+//! pixels, or have its end in place and lack half of them.
 
-use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
+mod gif;
+mod jpeg;
+mod png;
+mod webp;
 
 use bytes::Bytes;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use moxcms::ColorProfile;
 
-use crate::container;
 use crate::error::ThumbnailError;
+use crate::picture::Picture;
+use crate::watch::Watch;
 
-/// The most pixels an image may declare: a little more than the cameras of today's phones make.
-pub const MAX_PIXELS: u64 = 64_000_000;
+/// The formats that are decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputFormat {
+    /// Joint Photographic Experts Group, sequential or progressive.
+    Jpeg,
+    /// Portable Network Graphics.
+    Png,
+    /// Lossy or lossless WebP.
+    WebP,
+    /// Graphics Interchange Format.
+    Gif,
+}
 
-/// The most memory the pixels of one decoded image may take, in bytes: [`MAX_PIXELS`] of four bytes each fit. A
-/// progressive JPEG needs up to three times its pixels' memory on top while it is decoded.
-pub const MAX_DECODED_BYTES: u64 = 256 << 20;
-
-/// An image as decoded: not yet turned upright.
-pub(crate) struct Picture {
-    pub(crate) pixels: DynamicImage,
-    /// How the pixels have to be turned to stand upright.
+/// An image as decoded: not yet turned upright, its colours not yet those of sRGB.
+pub(crate) struct Decoded {
+    pub(crate) picture: Picture,
+    /// How the picture has to be turned to stand upright.
     pub(crate) orientation: Orientation,
-    /// The embedded ICC profile, if it has one.
-    pub(crate) colour_profile: Option<Vec<u8>>,
+    /// What the picture's numbers mean, if the file says so.
+    pub(crate) profile: Option<ColorProfile>,
 }
 
-/// Decodes the first frame of `file`.
-pub(crate) fn decode(file: Bytes, cancelled: &dyn Fn() -> bool) -> Result<Picture, ThumbnailError> {
-    let format = recognise(&file)?;
-    if !container::is_complete(format, &file) {
-        return Err(ThumbnailError::Truncated(format));
-    }
-    let explain = |error| explain(error, format, cancelled());
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    let source = Interruptible {
-        file: Cursor::new(file),
-        cancelled,
+/// Decodes the first frame of a file.
+pub(crate) fn decode(
+    file: Bytes,
+    format: InputFormat,
+    watch: Watch<'_>,
+) -> Result<Decoded, ThumbnailError> {
+    let decoded = match format {
+        InputFormat::Jpeg => jpeg::decode(&file, watch),
+        InputFormat::Png => png::decode(file, watch),
+        InputFormat::WebP => webp::decode(file, watch),
+        InputFormat::Gif => gif::decode(file, watch),
     };
-    let mut reader = ImageReader::with_format(source, format);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(explain)?;
-
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(ThumbnailError::TooManyPixels { width, height });
-    }
-    if decoder.total_bytes() > MAX_DECODED_BYTES {
-        return Err(ThumbnailError::TooMuchMemory);
-    }
-    // A photo whose metadata is broken is still a photo.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let colour_profile = decoder.icc_profile().unwrap_or(None);
-    let pixels = DynamicImage::from_decoder(decoder).map_err(explain)?;
-    Ok(Picture {
-        pixels,
-        orientation,
-        colour_profile,
-    })
+    // A decoder that is stopped by its reader says that the file is damaged.
+    watch.look()?;
+    decoded
 }
 
-/// Names the format by the file's first bytes.
-fn recognise(file: &[u8]) -> Result<ImageFormat, ThumbnailError> {
-    match image::guess_format(file) {
-        Ok(
-            format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif),
-        ) => Ok(format),
-        Ok(other) => Err(ThumbnailError::UnsupportedFormat(other)),
-        Err(_) => Err(ThumbnailError::NotAnImage),
-    }
-}
-
-/// Turns what a decoder says into this crate's error.
-fn explain(error: ImageError, format: ImageFormat, cancelled: bool) -> ThumbnailError {
-    match error {
-        _ if cancelled => ThumbnailError::Cancelled,
-        ImageError::Limits(_) => ThumbnailError::TooMuchMemory,
-        ImageError::Unsupported(unsupported) => ThumbnailError::UnsupportedVariant {
-            format,
-            detail: unsupported.to_string(),
-        },
-        ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            ThumbnailError::Truncated(format)
-        }
-        other => ThumbnailError::Damaged {
-            format,
-            detail: other.to_string(),
-        },
-    }
-}
-
-/// The file as a decoder reads it, piece by piece, until the work is cancelled: the only way to stop a decoder.
-struct Interruptible<'a> {
-    file: Cursor<Bytes>,
-    cancelled: &'a dyn Fn() -> bool,
-}
-
-impl Interruptible<'_> {
-    /// The most bytes handed out at once, so that a long file is not read in one go.
-    const PIECE: usize = 16 * 1024;
-
-    fn check(&self) -> io::Result<()> {
-        if (self.cancelled)() {
-            Err(io::Error::other("cancelled"))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Read for Interruptible<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.check()?;
-        self.file.read(into)
-    }
-}
-
-impl BufRead for Interruptible<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.check()?;
-        let available = self.file.fill_buf()?;
-        Ok(&available[..available.len().min(Self::PIECE)])
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.file.consume(amount);
-    }
-}
-
-impl Seek for Interruptible<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
+/// The orientation that EXIF data states. A photo whose metadata is broken is still a photo.
+fn orientation_of(exif: Option<&[u8]>) -> Orientation {
+    exif.and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms)
 }

@@ -1,114 +1,195 @@
 //! From pixels to a file.
 
+use std::io::Write;
+
 use bytes::Bytes;
+use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, GrayImage, ImageEncoder, ImageResult, Luma, Rgb, RgbImage};
+use image_webp::WebPEncoder;
 
 use crate::error::ThumbnailError;
+use crate::picture::{Colours, Picture};
+use crate::resize::is_transparent;
+use crate::watch::{Watch, WatchedOutput, rows_at_once};
 
 /// JPEG quality: fine enough that a thumbnail shows no blocks.
 const JPEG_QUALITY: u8 = 85;
 
-/// A longer colour profile would outweigh the thumbnail that carries it; in bytes.
-const MAX_PROFILE_BYTES: usize = 16 * 1024;
+/// The longest side that a JPEG file can have, in pixels.
+const MAX_JPEG_SIDE: u32 = 65_535;
+
+/// The most pixels of a WebP thumbnail. Its encoder cannot be stopped, and takes 50 ms for three times as many.
+pub const MAX_WEBP_PIXELS: u64 = 1 << 20;
 
 /// The file formats a thumbnail comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
+    /// PNG or JPEG: PNG for what is transparent, otherwise the shorter file of the two.
+    Auto,
     /// Lossless, with alpha channel.
     Png,
     /// Lossy, on white.
     Jpeg,
+    /// Lossless, with alpha channel; of [`MAX_WEBP_PIXELS`] at most.
+    WebP,
 }
 
 impl OutputFormat {
-    /// Reads `"png"` or `"jpeg"`.
+    /// Reads `"auto"`, `"png"`, `"jpeg"` or `"webp"`.
     ///
     /// # Errors
     ///
     /// [`ThumbnailError::BadFormat`] for any other text.
     pub fn parse(text: &str) -> Result<Self, ThumbnailError> {
         match text {
+            "auto" => Ok(Self::Auto),
             "png" => Ok(Self::Png),
             "jpeg" => Ok(Self::Jpeg),
+            "webp" => Ok(Self::WebP),
             other => Err(ThumbnailError::BadFormat(other.to_owned())),
         }
     }
 }
 
-/// Encodes the picture with eight bits a channel. The profile goes along if it describes such colours.
+/// Encodes a picture whose colours are those of sRGB, or grey.
 pub(crate) fn encode(
-    picture: DynamicImage,
-    colour_profile: Option<Vec<u8>>,
+    picture: Picture,
     format: OutputFormat,
+    watch: Watch<'_>,
 ) -> Result<Bytes, ThumbnailError> {
-    let picture = match format {
-        OutputFormat::Png => eight_bits(picture),
-        OutputFormat::Jpeg => on_white(eight_bits(picture)),
+    let file = match format {
+        OutputFormat::Auto => shorter(picture, watch)?,
+        OutputFormat::Png => finished(png(&picture, usize::MAX, watch)?)?,
+        OutputFormat::Jpeg => jpeg(&on_white(picture, watch)?, watch)?,
+        OutputFormat::WebP => webp(&picture, watch)?,
     };
-    let profile = colour_profile.filter(|profile| describes(profile, &picture));
-    let mut file = Vec::new();
-    match format {
-        OutputFormat::Png => write(
-            PngEncoder::new_with_quality(&mut file, CompressionType::Default, FilterType::Adaptive),
-            &picture,
-            profile,
-        ),
-        OutputFormat::Jpeg => write(
-            JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY),
-            &picture,
-            profile,
-        ),
-    }
-    .map_err(|error| ThumbnailError::Internal(error.to_string()))?;
     Ok(Bytes::from(file))
 }
 
-fn write(
-    mut encoder: impl ImageEncoder,
-    picture: &DynamicImage,
-    profile: Option<Vec<u8>>,
-) -> ImageResult<()> {
-    if let Some(profile) = profile {
-        encoder
-            .set_icc_profile(profile)
-            .map_err(image::ImageError::Unsupported)?;
+/// A photo is shorter as JPEG, a drawing as PNG, and has no blurs around its lines then. The PNG of a photo is given up
+/// as soon as it is longer.
+fn shorter(picture: Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> {
+    let fits_jpeg = picture.width <= MAX_JPEG_SIDE && picture.height <= MAX_JPEG_SIDE;
+    if !fits_jpeg || is_transparent(&picture, watch)? {
+        return finished(png(&picture, usize::MAX, watch)?);
     }
-    let (width, height) = (picture.width(), picture.height());
-    encoder.write_image(picture.as_bytes(), width, height, picture.color().into())
+    let opaque = on_white(picture, watch)?;
+    let jpeg = jpeg(&opaque, watch)?;
+    Ok(png(&opaque, jpeg.len(), watch)?.unwrap_or(jpeg))
 }
 
-/// The picture with eight bits a channel, its kind of colours kept.
-fn eight_bits(picture: DynamicImage) -> DynamicImage {
-    match picture {
-        DynamicImage::ImageLuma16(_) => picture.into_luma8().into(),
-        DynamicImage::ImageLumaA16(_) => picture.into_luma_alpha8().into(),
-        DynamicImage::ImageRgb16(_) => picture.into_rgb8().into(),
-        DynamicImage::ImageRgba16(_) => picture.into_rgba8().into(),
-        eight => eight,
+fn finished(file: Option<Vec<u8>>) -> Result<Vec<u8>, ThumbnailError> {
+    file.ok_or_else(|| ThumbnailError::Internal("a file without a limit reached it".to_owned()))
+}
+
+/// The PNG file; none if it is longer than the limit.
+fn png(
+    picture: &Picture,
+    limit: usize,
+    watch: Watch<'_>,
+) -> Result<Option<Vec<u8>>, ThumbnailError> {
+    let mut output = WatchedOutput::new(limit, watch);
+    let mut encoder = png::Encoder::new(&mut output, picture.width, picture.height);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::Adaptive);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_color(match picture.colours {
+        Colours::Grey => png::ColorType::Grayscale,
+        Colours::GreyAlpha => png::ColorType::GrayscaleAlpha,
+        Colours::Rgba => png::ColorType::Rgba,
+        Colours::Rgb | Colours::Cmyk => png::ColorType::Rgb,
+    });
+    let written = write_rows(encoder, picture, watch);
+    watch.look()?;
+    if output.is_full() {
+        return Ok(None);
     }
+    written.map_err(|error| ThumbnailError::Internal(error.to_string()))?;
+    Ok(Some(output.bytes))
+}
+
+fn write_rows(
+    encoder: png::Encoder<'_, &mut WatchedOutput<'_>>,
+    picture: &Picture,
+    watch: Watch<'_>,
+) -> Result<(), png::EncodingError> {
+    let mut header = encoder.write_header()?;
+    let mut rows = header.stream_writer()?;
+    // Some milliseconds for this many bytes of a picture that is hard to compress.
+    let strip = rows_at_once(picture.row_bytes() * 8) * picture.row_bytes();
+    for strip in picture.bytes.chunks(strip) {
+        if watch.is_cancelled() {
+            break;
+        }
+        rows.write_all(strip)?;
+    }
+    rows.finish()?;
+    header.finish()
+}
+
+/// The JPEG file of a picture without alpha channel.
+fn jpeg(picture: &Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> {
+    let longest = picture.width.max(picture.height);
+    if longest > MAX_JPEG_SIDE {
+        return Err(ThumbnailError::TooLongForJpeg(longest));
+    }
+    let mut output = WatchedOutput::new(usize::MAX, watch);
+    let colours = match picture.colours {
+        Colours::Grey => ExtendedColorType::L8,
+        _ => ExtendedColorType::Rgb8,
+    };
+    let written = JpegEncoder::new_with_quality(&mut output, JPEG_QUALITY).encode(
+        &picture.bytes,
+        picture.width,
+        picture.height,
+        colours,
+    );
+    watch.look()?;
+    written.map_err(|error| ThumbnailError::Internal(error.to_string()))?;
+    Ok(output.bytes)
+}
+
+fn webp(picture: &Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> {
+    let (width, height) = (picture.width, picture.height);
+    // Within this many pixels no side is longer than the format's 16384.
+    if u64::from(width) * u64::from(height) > MAX_WEBP_PIXELS || width.max(height) > 16_384 {
+        return Err(ThumbnailError::TooManyPixelsForWebP { width, height });
+    }
+    let colours = match picture.colours {
+        Colours::Grey => image_webp::ColorType::L8,
+        Colours::GreyAlpha => image_webp::ColorType::La8,
+        Colours::Rgba => image_webp::ColorType::Rgba8,
+        Colours::Rgb | Colours::Cmyk => image_webp::ColorType::Rgb8,
+    };
+    let mut file = Vec::new();
+    WebPEncoder::new(&mut file)
+        .encode(&picture.bytes, width, height, colours)
+        .map_err(|error| ThumbnailError::Internal(error.to_string()))?;
+    watch.look()?;
+    Ok(file)
 }
 
 /// The picture laid on white paper.
-fn on_white(picture: DynamicImage) -> DynamicImage {
-    match picture {
-        DynamicImage::ImageLumaA8(pixels) => {
-            GrayImage::from_fn(pixels.width(), pixels.height(), |x, y| {
-                let [grey, alpha] = pixels.get_pixel(x, y).0;
-                Luma([over_white(grey, alpha)])
-            })
-            .into()
+fn on_white(picture: Picture, watch: Watch<'_>) -> Result<Picture, ThumbnailError> {
+    let colours = match picture.colours {
+        Colours::GreyAlpha => Colours::Grey,
+        Colours::Rgba => Colours::Rgb,
+        _ => return Ok(picture),
+    };
+    let mut paper = Picture::new(picture.width, picture.height, colours)?;
+    let channels = colours.channels();
+    let rows = rows_at_once(picture.row_bytes());
+    let (from, to) = (rows * picture.row_bytes(), rows * paper.row_bytes());
+    for (from, to) in picture.bytes.chunks(from).zip(paper.bytes.chunks_mut(to)) {
+        watch.look()?;
+        let pixels = from.chunks_exact(channels + 1);
+        for (pixel, on_paper) in pixels.zip(to.chunks_exact_mut(channels)) {
+            for (channel, seen) in pixel.iter().zip(on_paper) {
+                *seen = over_white(*channel, pixel[channels]);
+            }
         }
-        DynamicImage::ImageRgba8(pixels) => {
-            RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| {
-                let [red, green, blue, alpha] = pixels.get_pixel(x, y).0;
-                Rgb([red, green, blue].map(|channel| over_white(channel, alpha)))
-            })
-            .into()
-        }
-        opaque => opaque,
     }
+    Ok(paper)
 }
 
 /// One channel of a colour seen through its alpha, with white behind it.
@@ -116,15 +197,4 @@ fn over_white(channel: u8, alpha: u8) -> u8 {
     let (channel, alpha) = (u32::from(channel), u32::from(alpha));
     // The weighted mean of two bytes is a byte.
     ((channel * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-}
-
-/// Whether the profile describes the colours that the picture has: a decoder may have converted them (from CMYK, say),
-/// and then the profile no longer holds.
-fn describes(profile: &[u8], picture: &DynamicImage) -> bool {
-    let colours: &[u8] = if picture.color().has_color() {
-        b"RGB "
-    } else {
-        b"GRAY"
-    };
-    profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)
 }

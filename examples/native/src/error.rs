@@ -1,8 +1,8 @@
 //! Why a thumbnail could not be made, in words for people and in a code for programs.
 
-use image::ImageFormat;
-
-use crate::decode::{MAX_DECODED_BYTES, MAX_PIXELS};
+use crate::decode::InputFormat;
+use crate::encode::MAX_WEBP_PIXELS;
+use crate::picture::{MAX_DECODED_BYTES, MAX_PIXELS};
 
 /// Why a thumbnail could not be made.
 ///
@@ -11,28 +11,44 @@ use crate::decode::{MAX_DECODED_BYTES, MAX_PIXELS};
 /// maps the codes to HTTP statuses.
 #[derive(Debug, thiserror::Error)]
 pub enum ThumbnailError {
-    /// No known image format begins like this.
+    /// No known format begins like this.
     #[error("not_an_image: this is not a JPEG, PNG, WebP or GIF image")]
     NotAnImage,
-    /// A known image format, but none that is decoded here.
-    #[error("unsupported_format: {} images are not supported; expected JPEG, PNG, WebP or GIF", name(.0))]
-    UnsupportedFormat(ImageFormat),
+    /// There are no bytes, in the body or in the file of the form.
+    #[error(
+        "not_an_image: the image is empty; expected the bytes of a JPEG, PNG, WebP or GIF image"
+    )]
+    Empty,
+    /// A form without a file in it.
+    #[error(
+        "not_an_image: the body is a form, but {0}; \
+         expected one with a file, as curl -F image=@photo.jpg sends it"
+    )]
+    BadForm(&'static str),
+    /// Something known, but nothing that is decoded here.
+    #[error("unsupported_format: {0}; expected a JPEG, PNG, WebP or GIF image")]
+    NotSupported(&'static str),
     /// The decoder knows the format but not this variant of it.
     #[error("unsupported_format: this kind of {} image is not supported ({detail})", name(.format))]
     UnsupportedVariant {
         /// The format recognised by its first bytes.
-        format: ImageFormat,
+        format: InputFormat,
         /// What the decoder missed.
         detail: String,
     },
-    /// The file ends before the image does.
-    #[error("damaged_image: the {} image is cut off: it ends before its last pixel", name(.0))]
-    Truncated(ImageFormat),
+    /// The file holds fewer pixels than the image has.
+    #[error("damaged_image: the {} image is cut off: {}", name(.format), where_cut(.has_end))]
+    Truncated {
+        /// The format recognised by its first bytes.
+        format: InputFormat,
+        /// Whether the file's end marker is in place.
+        has_end: bool,
+    },
     /// The decoder gave up on the contents.
     #[error("damaged_image: the {} image cannot be decoded ({detail})", name(.format))]
     Damaged {
         /// The format recognised by its first bytes.
-        format: ImageFormat,
+        format: InputFormat,
         /// What the decoder said.
         detail: String,
     },
@@ -53,6 +69,22 @@ pub enum ThumbnailError {
         limit = MAX_DECODED_BYTES >> 20
     )]
     TooMuchMemory,
+    /// The thumbnail has more pixels than one in WebP may have.
+    #[error(
+        "too_many_pixels: a WebP thumbnail of {width} x {height} pixels is not made, at most {MAX_WEBP_PIXELS} pixels; \
+         ask for a smaller one, or for png or jpeg"
+    )]
+    TooManyPixelsForWebP {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// A side of the thumbnail is longer than one of a JPEG file can be.
+    #[error(
+        "too_many_pixels: a JPEG file has at most 65535 pixels a side, not {0}; ask for png or a smaller one"
+    )]
+    TooLongForJpeg(u32),
     /// The wanted width is not positive.
     #[error("bad_width: {0} is no width in pixels; expected 1 or more")]
     BadWidth(i32),
@@ -60,7 +92,7 @@ pub enum ThumbnailError {
     #[error("bad_height: {0} is no height in pixels; expected 1 or more")]
     BadHeight(i32),
     /// The wanted output format is unknown.
-    #[error("bad_format: {0:?} is no output format; expected png or jpeg")]
+    #[error("bad_format: {0:?} is no output format; expected auto, png, jpeg or webp")]
     BadFormat(String),
     /// The caller no longer wants the thumbnail.
     #[error("cancelled: the thumbnail is no longer wanted")]
@@ -74,10 +106,13 @@ impl ThumbnailError {
     /// The code for programs: the text up to the first colon.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotAnImage => "not_an_image",
-            Self::UnsupportedFormat(_) | Self::UnsupportedVariant { .. } => "unsupported_format",
-            Self::Truncated(_) | Self::Damaged { .. } => "damaged_image",
-            Self::TooManyPixels { .. } | Self::TooMuchMemory => "too_many_pixels",
+            Self::NotAnImage | Self::Empty | Self::BadForm(_) => "not_an_image",
+            Self::NotSupported(_) | Self::UnsupportedVariant { .. } => "unsupported_format",
+            Self::Truncated { .. } | Self::Damaged { .. } => "damaged_image",
+            Self::TooManyPixels { .. }
+            | Self::TooMuchMemory
+            | Self::TooManyPixelsForWebP { .. }
+            | Self::TooLongForJpeg(_) => "too_many_pixels",
             Self::BadWidth(_) => "bad_width",
             Self::BadHeight(_) => "bad_height",
             Self::BadFormat(_) => "bad_format",
@@ -88,16 +123,19 @@ impl ThumbnailError {
 }
 
 /// The format as people write it.
-fn name(format: &ImageFormat) -> &'static str {
+fn name(format: &InputFormat) -> &'static str {
     match format {
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Png => "PNG",
-        ImageFormat::Gif => "GIF",
-        ImageFormat::WebP => "WebP",
-        ImageFormat::Avif => "AVIF",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::Ico => "ICO",
-        ImageFormat::Tiff => "TIFF",
-        _ => "such",
+        InputFormat::Jpeg => "JPEG",
+        InputFormat::Png => "PNG",
+        InputFormat::WebP => "WebP",
+        InputFormat::Gif => "GIF",
+    }
+}
+
+fn where_cut(has_end: &bool) -> &'static str {
+    if *has_end {
+        "its end marker is there, but pixels before it are missing"
+    } else {
+        "it ends before its last pixel"
     }
 }

@@ -1,10 +1,19 @@
 //! From decoded pixels to small, upright ones.
 
-use fast_image_resize::{ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4};
+use fast_image_resize::{MulDiv, PixelTrait, ResizeOptions, Resizer};
 use image::metadata::Orientation;
-use image::{DynamicImage, GenericImageView};
 
 use crate::error::ThumbnailError;
+use crate::picture::{Colours, Picture};
+use crate::watch::{Watch, rows_at_once};
+
+/// The most products that are summed up between two looks: some milliseconds' work.
+const PRODUCTS_AT_ONCE: usize = 8 << 20;
+
+/// How wide the filter is, in pixels of the smaller picture.
+const LANCZOS_WIDTH: usize = 6;
 
 /// The space that a thumbnail has to fit, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,51 +52,276 @@ impl Frame {
     }
 }
 
-/// Shrinks the picture so that, once turned upright, it fits the frame, and turns it. Turning comes last because the
-/// small picture is cheaper to turn.
-pub(crate) fn shrink_upright(
-    pixels: DynamicImage,
+/// Shrinks the picture so that it fits the frame once it is turned upright.
+pub(crate) fn shrink(
+    picture: Picture,
     orientation: Orientation,
     frame: Frame,
-) -> Result<DynamicImage, ThumbnailError> {
-    let lies_on_its_side = matches!(
+    watch: Watch<'_>,
+) -> Result<Picture, ThumbnailError> {
+    let (width, height) = if lies_on_its_side(orientation) {
+        let (upright_width, upright_height) = frame.fit(picture.height, picture.width);
+        (upright_height, upright_width)
+    } else {
+        frame.fit(picture.width, picture.height)
+    };
+    resize(picture, width, height, watch)
+}
+
+fn lies_on_its_side(orientation: Orientation) -> bool {
+    matches!(
         orientation,
         Orientation::Rotate90
             | Orientation::Rotate270
             | Orientation::Rotate90FlipH
             | Orientation::Rotate270FlipH
-    );
-    let (width, height) = pixels.dimensions();
-    let (width, height) = if lies_on_its_side {
-        let (upright_width, upright_height) = frame.fit(height, width);
-        (upright_height, upright_width)
-    } else {
-        frame.fit(width, height)
-    };
-    let mut small = shrink(pixels, width, height)?;
-    small.apply_orientation(orientation);
-    Ok(small)
+    )
 }
 
 /// Resizes with the Lanczos filter; colours of transparent pixels do not bleed into their neighbours.
-fn shrink(pixels: DynamicImage, width: u32, height: u32) -> Result<DynamicImage, ThumbnailError> {
-    if pixels.dimensions() == (width, height) {
-        return Ok(pixels);
+///
+/// The filter is separable. The columns are shrunk first, then the rows, each in tiles that see their neighbours: the
+/// result is that of one go.
+fn resize(
+    mut picture: Picture,
+    width: u32,
+    height: u32,
+    watch: Watch<'_>,
+) -> Result<Picture, ThumbnailError> {
+    if (picture.width, picture.height) == (width, height) {
+        return Ok(picture);
     }
-    let mut small = DynamicImage::new(width, height, pixels.color());
-    // Weighing colours by their alpha takes a copy of the whole picture: only where something is transparent.
-    let options = ResizeOptions::new().use_alpha(is_transparent(&pixels));
-    Resizer::new()
-        .resize(&pixels, &mut small, &options)
-        .map_err(|error| ThumbnailError::Internal(error.to_string()))?;
+    let weighs_alpha = is_transparent(&picture, watch)?;
+    // The library is asked for these kinds of pixels and no others: it has code of its own for each.
+    match picture.colours {
+        Colours::Grey => resize_as::<U8>(&mut picture, width, height, weighs_alpha, watch),
+        Colours::GreyAlpha => resize_as::<U8x2>(&mut picture, width, height, weighs_alpha, watch),
+        Colours::Rgb => resize_as::<U8x3>(&mut picture, width, height, weighs_alpha, watch),
+        Colours::Rgba | Colours::Cmyk => {
+            resize_as::<U8x4>(&mut picture, width, height, weighs_alpha, watch)
+        }
+    }
+}
+
+fn resize_as<P: PixelTrait>(
+    picture: &mut Picture,
+    width: u32,
+    height: u32,
+    weighs_alpha: bool,
+    watch: Watch<'_>,
+) -> Result<Picture, ThumbnailError> {
+    let weight = MulDiv::new();
+    if weighs_alpha {
+        each_strip::<P, _>(picture, watch, |strip| {
+            weight.multiply_alpha_inplace_typed(strip)
+        })?;
+    }
+    let low = shrink_columns::<P>(picture, height, watch)?;
+    let mut small = shrink_rows::<P>(low.as_ref().unwrap_or(picture), width, watch)?
+        .or(low)
+        .ok_or_else(|| internal("a picture of the wanted size was resized"))?;
+    if weighs_alpha {
+        each_strip::<P, _>(&mut small, watch, |strip| {
+            weight.divide_alpha_inplace_typed(strip)
+        })?;
+    }
     Ok(small)
 }
 
+/// Makes the picture as low as wanted, and leaves its width; none if it has that height.
+fn shrink_columns<P: PixelTrait>(
+    picture: &Picture,
+    height: u32,
+    watch: Watch<'_>,
+) -> Result<Option<Picture>, ThumbnailError> {
+    if picture.height == height {
+        return Ok(None);
+    }
+    let from = TypedImageRef::<P>::from_buffer(picture.width, picture.height, &picture.bytes)
+        .map_err(internal)?;
+    let mut low = Picture::new(picture.width, height, picture.colours)?;
+    let products_of_a_sample =
+        (LANCZOS_WIDTH * picture.height.div_ceil(height) as usize).min(picture.height as usize);
+    let samples_at_once = (PRODUCTS_AT_ONCE / products_of_a_sample).max(1);
+    let columns = (samples_at_once / picture.colours.channels()).clamp(1, picture.width as usize);
+    let rows = (samples_at_once / picture.row_bytes()).clamp(1, height as usize);
+    let scale = f64::from(picture.height) / f64::from(height);
+    let mut resizer = Resizer::new();
+    let pixel_bytes = picture.colours.channels();
+    let mut tile = vec![0; rows * columns * pixel_bytes];
+    for top in (0..height as usize).step_by(rows) {
+        let rows = rows.min(height as usize - top);
+        for left in (0..picture.width as usize).step_by(columns) {
+            watch.look()?;
+            let columns = columns.min(picture.width as usize - left);
+            let tile = &mut tile[..rows * columns * pixel_bytes];
+            let mut into = TypedImage::<P>::from_buffer(columns as u32, rows as u32, tile)
+                .map_err(internal)?;
+            let options = ResizeOptions::new().use_alpha(false).crop(
+                left as f64,
+                top as f64 * scale,
+                columns as f64,
+                // Rounding must not reach over the edge.
+                (rows as f64 * scale).min(f64::from(picture.height) - top as f64 * scale),
+            );
+            resizer
+                .resize_typed(&from, &mut into, &options)
+                .map_err(internal)?;
+            let stride = low.row_bytes();
+            for (row, from) in tile.chunks_exact(columns * pixel_bytes).enumerate() {
+                let at = (top + row) * stride + left * pixel_bytes;
+                low.bytes[at..at + from.len()].copy_from_slice(from);
+            }
+        }
+    }
+    Ok(Some(low))
+}
+
+/// Makes the picture as narrow as wanted, and leaves its height; none if it has that width.
+fn shrink_rows<P: PixelTrait>(
+    picture: &Picture,
+    width: u32,
+    watch: Watch<'_>,
+) -> Result<Option<Picture>, ThumbnailError> {
+    if picture.width == width {
+        return Ok(None);
+    }
+    let mut narrow = Picture::new(width, picture.height, picture.colours)?;
+    let products_of_a_row = LANCZOS_WIDTH * picture.row_bytes();
+    let rows = (PRODUCTS_AT_ONCE / products_of_a_row).clamp(1, picture.height as usize);
+    let mut resizer = Resizer::new();
+    let options = ResizeOptions::new().use_alpha(false);
+    let (from_stride, to_stride) = (picture.row_bytes(), narrow.row_bytes());
+    let strips = picture.bytes.chunks(rows * from_stride);
+    for (from, to) in strips.zip(narrow.bytes.chunks_mut(rows * to_stride)) {
+        watch.look()?;
+        let rows = (from.len() / from_stride) as u32;
+        let from = TypedImageRef::<P>::from_buffer(picture.width, rows, from).map_err(internal)?;
+        let mut to = TypedImage::<P>::from_buffer(width, rows, to).map_err(internal)?;
+        resizer
+            .resize_typed(&from, &mut to, &options)
+            .map_err(internal)?;
+    }
+    Ok(Some(narrow))
+}
+
+/// Turns the picture upright: last, because the small picture is cheaper to turn.
+pub(crate) fn turn_upright(
+    picture: Picture,
+    orientation: Orientation,
+    watch: Watch<'_>,
+) -> Result<Picture, ThumbnailError> {
+    if orientation == Orientation::NoTransforms {
+        return Ok(picture);
+    }
+    let (width, height) = if lies_on_its_side(orientation) {
+        (picture.height, picture.width)
+    } else {
+        (picture.width, picture.height)
+    };
+    let mut upright = Picture::new(width, height, picture.colours)?;
+    let channels = picture.colours.channels();
+    let from_stride = picture.row_bytes();
+    let (last_x, last_y) = (picture.width as usize - 1, picture.height as usize - 1);
+    let to_stride = upright.row_bytes();
+    let at_once = rows_at_once(to_stride);
+    for (y, row) in upright.bytes.chunks_exact_mut(to_stride).enumerate() {
+        if y % at_once == 0 {
+            watch.look()?;
+        }
+        for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+            let (from_x, from_y) = match orientation {
+                Orientation::NoTransforms => (x, y),
+                Orientation::FlipHorizontal => (last_x - x, y),
+                Orientation::Rotate180 => (last_x - x, last_y - y),
+                Orientation::FlipVertical => (x, last_y - y),
+                Orientation::Rotate90FlipH => (y, x),
+                Orientation::Rotate90 => (y, last_y - x),
+                Orientation::Rotate270FlipH => (last_x - y, last_y - x),
+                Orientation::Rotate270 => (last_x - y, x),
+            };
+            let at = from_y * from_stride + from_x * channels;
+            pixel.copy_from_slice(&picture.bytes[at..at + channels]);
+        }
+    }
+    Ok(upright)
+}
+
 /// Whether any pixel lets the background through.
-fn is_transparent(pixels: &DynamicImage) -> bool {
-    match pixels {
-        DynamicImage::ImageRgba8(pixels) => pixels.pixels().any(|pixel| pixel[3] != u8::MAX),
-        DynamicImage::ImageLumaA8(pixels) => pixels.pixels().any(|pixel| pixel[1] != u8::MAX),
-        other => other.color().has_alpha(),
+pub(crate) fn is_transparent(picture: &Picture, watch: Watch<'_>) -> Result<bool, ThumbnailError> {
+    if !picture.colours.has_alpha() {
+        return Ok(false);
+    }
+    let channels = picture.colours.channels();
+    for strip in picture.bytes.chunks(picture.strip_bytes()) {
+        watch.look()?;
+        let mut pixels = strip.chunks_exact(channels);
+        if pixels.any(|pixel| pixel[channels - 1] != u8::MAX) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn each_strip<P: PixelTrait, E: std::fmt::Display>(
+    picture: &mut Picture,
+    watch: Watch<'_>,
+    work: impl Fn(&mut TypedImage<'_, P>) -> Result<(), E>,
+) -> Result<(), ThumbnailError> {
+    let (width, stride) = (picture.width, picture.row_bytes());
+    let strip = picture.strip_bytes();
+    for strip in picture.bytes.chunks_mut(strip) {
+        watch.look()?;
+        let rows = (strip.len() / stride) as u32;
+        let mut strip = TypedImage::<P>::from_buffer(width, rows, strip).map_err(internal)?;
+        work(&mut strip).map_err(internal)?;
+    }
+    Ok(())
+}
+
+fn internal(error: impl std::fmt::Display) -> ThumbnailError {
+    ThumbnailError::Internal(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_what_one_go_makes() {
+        let watch = Watch::new(&|| false);
+        for (width, height, to_width, to_height) in [
+            (700, 5000, 301, 1777),
+            (9000, 700, 1234, 96),
+            (4001, 3001, 7, 5),
+            (3000, 2000, 2999, 1999),
+            (6000, 900, 2000, 300),
+        ] {
+            let mut value = 1_u32;
+            let noise = std::iter::from_fn(|| {
+                value = value.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                Some((value >> 24) as u8)
+            });
+            let bytes: Vec<u8> = noise.take((width * height * 3) as usize).collect();
+            let picture = Picture {
+                width,
+                height,
+                colours: Colours::Rgb,
+                bytes,
+            };
+            let from = TypedImageRef::<U8x3>::from_buffer(width, height, &picture.bytes)
+                .expect("a picture");
+            let mut whole = vec![0; (to_width * to_height * 3) as usize];
+            let mut into = TypedImage::<U8x3>::from_buffer(to_width, to_height, &mut whole)
+                .expect("a picture");
+            Resizer::new()
+                .resize_typed(&from, &mut into, &ResizeOptions::new())
+                .expect("resized");
+            let tiled = resize(picture, to_width, to_height, watch).expect("resized");
+            assert!(
+                tiled.bytes == whole,
+                "{width} x {height} to {to_width} x {to_height}"
+            );
+        }
     }
 }

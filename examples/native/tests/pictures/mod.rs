@@ -1,9 +1,13 @@
 //! Images made in memory: real ones, oversized ones, animated ones, and the metadata that cameras write.
 
+// Each test crate uses some of them.
+#![allow(dead_code)]
+
 use std::io::Cursor;
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
 use image::{
     DynamicImage, Frame, GenericImageView, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba,
 };
@@ -106,23 +110,146 @@ pub(crate) fn exif_orientation(orientation: u8) -> Vec<u8> {
     [b"MM\0\x2A\0\0\0\x08\0\x01", &tag[..], &[0; 4]].concat()
 }
 
-/// A PNG of the picture with a profile that says which kind of colours it describes, and nothing else.
-pub(crate) fn with_icc_profile(picture: &DynamicImage, colours: &[u8; 4]) -> Vec<u8> {
+/// A photo's stand-in: smooth shades with a little noise.
+pub(crate) fn photo(width: u32, height: u32) -> DynamicImage {
+    let mut random = Random::new(7);
+    RgbImage::from_fn(width, height, |x, y| {
+        let mut shade = |by: u32, of: u32| (40 + 160 * by / of) as u8 + random_below(&mut random);
+        Rgb([
+            shade(x, width),
+            shade(y, height),
+            shade(x + y, width + height),
+        ])
+    })
+    .into()
+}
+
+fn random_below(random: &mut Random) -> u8 {
+    random.below(16) as u8
+}
+
+/// A file of one colour in as many channels as given, with the value of each, as a JPEG file has it.
+pub(crate) fn flat_jpeg(channels: &[u8]) -> Vec<u8> {
+    let count = channels.len() as u8;
+    let mut file = vec![0xFF, 0xD8];
+    let mut segment = |marker: u8, contents: &[u8]| {
+        file.extend([0xFF, marker]);
+        file.extend((contents.len() as u16 + 2).to_be_bytes());
+        file.extend(contents);
+    };
+    if count == 4 {
+        // Adobe's mark: inks as they are, no luminance.
+        segment(0xEE, b"Adobe\0\x64\0\0\0\0\0");
+    }
+    segment(0xDB, &[&[0][..], &[1; 64]].concat());
+    let names = (1..=count).flat_map(|id| [id, 0x11, 0]);
+    segment(
+        0xC0,
+        &[&[8, 0, 8, 0, 8, count][..], &names.collect::<Vec<_>>()].concat(),
+    );
+    // Twelve sizes of a difference in four bits each, and one bit for the end of a block.
+    let sizes: Vec<u8> = (0..12).collect();
+    segment(0xC4, &[&[0, 0, 0, 0, 12][..], &[0; 12], &sizes].concat());
+    segment(0xC4, &[&[0x10, 1][..], &[0; 15], &[0]].concat());
+    let names = (1..=count).flat_map(|id| [id, 0]);
+    segment(
+        0xDA,
+        &[&[count][..], &names.collect::<Vec<_>>(), &[0, 63, 0]].concat(),
+    );
+    let mut bits = Vec::new();
+    for &channel in channels {
+        let level = (i32::from(channel) - 128) * 8;
+        let size = (32 - level.unsigned_abs().leading_zeros()) as usize;
+        bits.extend((0..4).rev().map(|bit| size >> bit & 1 == 1));
+        let value = if level < 0 { level - 1 } else { level };
+        bits.extend((0..size).rev().map(|bit| value >> bit & 1 == 1));
+        bits.push(false);
+    }
+    while bits.len() % 8 != 0 {
+        bits.push(true);
+    }
+    for byte in bits.chunks(8) {
+        let byte = byte.iter().fold(0, |byte, &bit| byte << 1 | u8::from(bit));
+        file.push(byte);
+        if byte == 0xFF {
+            file.push(0);
+        }
+    }
+    file.extend([0xFF, 0xD9]);
+    file
+}
+
+/// The JPEG with a colour profile, in as many segments as it needs.
+pub(crate) fn with_jpeg_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
+    let pieces: Vec<&[u8]> = profile.chunks(60_000).collect();
+    let count = pieces.len() as u8;
+    // Each goes right behind the start marker, the last one first.
+    (1..=count)
+        .zip(&pieces)
+        .rev()
+        .fold(jpeg.to_vec(), |file, (number, piece)| {
+            let contents = [b"ICC_PROFILE\0", &[number, count][..], piece].concat();
+            with_segment(&file, 0xE2, &contents)
+        })
+}
+
+/// A CMYK profile in which the first ink is red and the others do nothing.
+pub(crate) fn profile_of_red_ink() -> Vec<u8> {
+    let white = [255, 128, 128];
+    let red = [136, 209, 198];
+    let mut table = b"mft1\0\0\0\0\x04\x03\x02\0".to_vec();
+    for row in 0..3 {
+        for column in 0..3 {
+            table.extend((u32::from(row == column) << 16).to_be_bytes());
+        }
+    }
+    let linear = 0..=u8::MAX;
+    table.extend((0..4).flat_map(|_| linear.clone()));
+    table.extend((0..16).flat_map(|node| if node & 8 == 0 { white } else { red }));
+    table.extend((0..3).flat_map(|_| linear.clone()));
+    let white_point = b"XYZ \0\0\0\0\0\0\xF6\xD6\0\x01\0\0\0\0\xD3\x2D";
+    let tags: [(&[u8; 4], &[u8]); 2] = [(b"A2B0", &table), (b"wtpt", white_point)];
+
     let mut profile = vec![0; 128];
-    profile[16..20].copy_from_slice(colours);
+    profile[8..12].copy_from_slice(&[2, 0x40, 0, 0]);
+    profile[12..24].copy_from_slice(b"prtrCMYKLab ");
+    profile[36..40].copy_from_slice(b"acsp");
+    profile[68..80].copy_from_slice(b"\0\0\xF6\xD6\0\x01\0\0\0\0\xD3\x2D");
+    profile.extend((tags.len() as u32).to_be_bytes());
+    let mut at = 128 + 4 + 12 * tags.len();
+    for (name, contents) in tags {
+        profile.extend(*name);
+        profile.extend((at as u32).to_be_bytes());
+        profile.extend((contents.len() as u32).to_be_bytes());
+        at += contents.len();
+    }
+    profile.extend(tags.iter().flat_map(|(_, contents)| contents.iter()));
+    with_length(profile)
+}
+
+/// The profile with its length in its head.
+pub(crate) fn with_length(mut profile: Vec<u8>) -> Vec<u8> {
+    let length = (profile.len() as u32).to_be_bytes();
+    profile[..4].copy_from_slice(&length);
+    profile
+}
+
+/// A PNG or WebP of the picture with a colour profile.
+pub(crate) fn with_profile(picture: &DynamicImage, profile: &[u8], format: ImageFormat) -> Vec<u8> {
     let mut file = Vec::new();
-    let mut encoder = PngEncoder::new(&mut file);
-    encoder
-        .set_icc_profile(profile)
-        .expect("profiles are supported");
-    encoder
-        .write_image(
-            picture.as_bytes(),
-            picture.width(),
-            picture.height(),
-            picture.color().into(),
-        )
-        .expect("an encodable picture");
+    let (width, height) = picture.dimensions();
+    let colours = picture.color().into();
+    let profile = profile.to_vec();
+    let written = if format == ImageFormat::Png {
+        let mut encoder = PngEncoder::new(&mut file);
+        encoder.set_icc_profile(profile).expect("a profile");
+        encoder.write_image(picture.as_bytes(), width, height, colours)
+    } else {
+        let mut encoder = WebPEncoder::new_lossless(&mut file);
+        encoder.set_icc_profile(profile).expect("a profile");
+        encoder.write_image(picture.as_bytes(), width, height, colours)
+    };
+    written.expect("an encodable picture");
     file
 }
 

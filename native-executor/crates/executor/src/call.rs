@@ -1,21 +1,23 @@
 //! One call: its guard, and the Tokio task of a call whose first poll was pending.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use loopbridge_protocol::OutcomeKind;
 
+use crate::blocking::{self, Counted, Ended};
 use crate::pace::Probe;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallPoll, CallWork};
-use crate::relay::Relayed;
+use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
 use crate::value::Encoded;
 
@@ -27,12 +29,23 @@ thread_local! {
 /// Whether the call that runs on this thread was cancelled, or its runtime is closing.
 ///
 /// For functions that compute for long, so that they can stop early; whatever they return then is dropped. A future
-/// needs it only if one of its polls takes long: a cancelled future is dropped at its next await. `false` on a thread
-/// that runs no call.
+/// needs it only if one of its polls takes long: a cancelled future is dropped at its next await. In code that a call's
+/// task has started by [`spawn_blocking`](crate::spawn_blocking), whether that call has ended. `false` on a thread that
+/// runs neither.
 pub fn cancelled() -> bool {
     let running = CURRENT.try_with(Cell::get).ok().flatten();
     // SAFETY: `enter` borrows the guard for as long as its address stands here, and this thread is in it.
-    running.is_some_and(|guard| unsafe { guard.as_ref() }.is_unwanted())
+    let unwanted = running.map(|guard| unsafe { guard.as_ref() }.is_unwanted());
+    unwanted.unwrap_or_else(|| blocking::starter().is_some_and(|call| blocking::has_ended(&call)))
+}
+
+/// The end of the call whose code runs on this thread, or from whose code it was started.
+pub(crate) fn end_of_current() -> Option<Ended> {
+    let running = CURRENT.try_with(Cell::get).ok().flatten();
+    // SAFETY: as in `cancelled`.
+    let ended = running
+        .map(|guard| Ended::clone(unsafe { guard.as_ref() }.ended.get_or_init(Ended::default)));
+    ended.or_else(blocking::starter)
 }
 
 /// A port's reference for a few calls at a time: were there one for all of them, the threads that end calls would take
@@ -57,6 +70,8 @@ impl Deref for PortShare {
 pub(crate) struct Guard {
     port: Arc<PortShare>,
     owed: Option<Owed>,
+    /// For code that the call's task has put on the blocking pool.
+    ended: OnceCell<Ended>,
 }
 
 /// What a call owes its result to.
@@ -84,6 +99,7 @@ impl Guard {
         Guard {
             port,
             owed: Some(owed.into()),
+            ended: OnceCell::new(),
         }
     }
 
@@ -95,6 +111,10 @@ impl Guard {
         let Some(owed) = self.owed.take() else {
             return;
         };
+        if let Some(ended) = self.ended.get() {
+            // Relaxed: the flag stands for itself, no other memory goes with it.
+            ended.store(true, Ordering::Relaxed);
+        }
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         self.port.runtime().metrics().task_ended();
         match owed {
@@ -114,10 +134,25 @@ impl Guard {
         code()
     }
 
+    /// Answers on any thread what [`is_unwanted`](Self::is_unwanted) does.
+    fn unwanted(&self) -> Box<dyn Fn() -> bool + Send> {
+        match &self.owed {
+            Some(Owed::Call(call)) => {
+                let (port, id) = (Arc::clone(&self.port), call.id);
+                Box::new(move || port.is_unwanted(id))
+            }
+            Some(Owed::Relay(relayed)) => {
+                let invocation = Arc::clone(&relayed.invocation);
+                Box::new(move || relay::is_unwanted(&invocation))
+            }
+            None => Box::new(|| false),
+        }
+    }
+
     fn is_unwanted(&self) -> bool {
         self.owed.as_ref().is_some_and(|owed| match owed {
             Owed::Call(call) => self.port.is_unwanted(call.id),
-            Owed::Relay(relayed) => relayed.is_unwanted(),
+            Owed::Relay(relayed) => relay::is_unwanted(&relayed.invocation),
         })
     }
 }
@@ -257,19 +292,32 @@ impl Drop for CallTask {
 
 /// A call for the blocking pool. Dropped there without having run if it was cancelled while it waited.
 pub(crate) struct BlockingCall {
+    /// First, so that a call that is dropped is no longer counted once its outcome can be seen.
+    counted: Counted,
     work: CallWork,
     guard: Guard,
 }
 
 impl BlockingCall {
     pub(crate) fn new(guard: Guard, work: CallWork) -> BlockingCall {
-        BlockingCall { work, guard }
+        let counted = Counted::call(guard.port.runtime().metrics());
+        BlockingCall {
+            counted,
+            work,
+            guard,
+        }
     }
 
     pub(crate) fn run(self) {
-        let BlockingCall { work, guard } = self;
+        let BlockingCall {
+            mut counted,
+            work,
+            guard,
+        } = self;
+        counted.begin(guard.unwanted());
         let mut encoded = Encoded::new();
         let returned = guard.enter(|| panics::catch(|| work(&mut encoded)));
+        drop(counted);
         let closing = guard.port.runtime().is_closing();
         let outcome = match returned {
             // It may have stopped early.
@@ -283,7 +331,12 @@ impl BlockingCall {
     /// Ends it without having run, since there is no thread for it.
     #[cold]
     pub(crate) fn refused(self, reason: &NoThread) {
-        let BlockingCall { work, guard } = self;
+        let BlockingCall {
+            counted,
+            work,
+            guard,
+        } = self;
+        drop(counted);
         let mut encoded = Encoded::new();
         if guard.enter(|| panics::catch(|| drop(work))).is_err() {
             guard.port.runtime().metrics().panic_caught();

@@ -18,6 +18,8 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use crate::blocking::{Counted, has_ended, run_for};
+use crate::call::end_of_current;
 use crate::threads;
 
 /// The address of a [`TaskLocal`].
@@ -132,6 +134,9 @@ where
 
 /// Runs code on the blocking pool in the context of the caller; what [`spawn`] is for futures.
 ///
+/// The runtime's metrics count it while it waits and while it runs. If a call's task starts it, the code can ask
+/// [`cancelled`](crate::cancelled) whether that call has ended, and is counted as abandoned when it has.
+///
 /// # Panics
 ///
 /// Outside of a Tokio runtime, and if the pool has no thread and the system has none left for it, as
@@ -143,14 +148,22 @@ pub fn spawn_blocking<R: Send + 'static>(
 ) -> JoinHandle<R> {
     let mut values = current();
     let span = Span::current();
-    let run = move |code| {
+    let call = end_of_current();
+    let run = move |(mut counted, code): (Option<Counted>, _)| {
+        if let Some(counted) = &mut counted {
+            let call = call.clone();
+            counted.begin(Box::new(move || call.as_ref().is_some_and(has_ended)));
+        }
         let _entered = Entered::new(&mut values);
-        span.run(code)
+        let result = run_for(call, || span.run(code));
+        // The result is seen after this.
+        drop(counted);
+        result
     };
-    match threads::spawn_blocking(&Handle::current(), code, run) {
+    match threads::spawn_blocking(&Handle::current(), (Counted::code(), code), run) {
         Ok(task) => task,
-        Err((code, reason)) => {
-            drop(code); // before the panic, since it may panic too
+        Err((work, reason)) => {
+            drop(work); // before the panic, since it may panic too
             panic!("{reason}");
         }
     }

@@ -90,8 +90,9 @@
 //! # Cancellation and shutdown
 //!
 //! A call that Java cancels has its future dropped at the await where it stands. Closing a runtime does so to all of its
-//! calls. A blocking function runs to its end; it may look at [`cancelled`]. One that the system has no thread for does
-//! not run at all: its call fails with `SystemLimitException`.
+//! calls. A blocking function runs to its end; it may look at [`cancelled`], as may code that a call has put on the
+//! blocking pool by [`spawn_blocking`]. What runs there is counted, also when nobody waits for it any more. One that the
+//! system has no thread for does not run at all: its call fails with `SystemLimitException`.
 //!
 //! # Panics
 //!
@@ -132,6 +133,7 @@ compile_error!("loopbridge turns panics into exceptions; build it with panic = \
 mod fault;
 
 mod arguments;
+mod blocking;
 mod call;
 mod context;
 mod dispatcher;

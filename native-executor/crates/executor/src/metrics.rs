@@ -5,8 +5,10 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::blocking::Blocking;
+
 /// How many counters a snapshot has.
-pub(crate) const COUNTERS: usize = 19;
+pub(crate) const COUNTERS: usize = 22;
 
 /// A snapshot. Sums of counters that change meanwhile are not one moment's; at rest they are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,9 @@ pub(crate) struct Snapshot {
     pub(crate) live_local_futures: u64,
     pub(crate) local_polls: u64,
     pub(crate) live_local_objects: u64,
+    pub(crate) blocking_running: u64,
+    pub(crate) blocking_queued: u64,
+    pub(crate) blocking_abandoned: u64,
 }
 
 impl Snapshot {
@@ -54,6 +59,9 @@ impl Snapshot {
             self.live_local_futures,
             self.local_polls,
             self.live_local_objects,
+            self.blocking_running,
+            self.blocking_queued,
+            self.blocking_abandoned,
         ]
     }
 }
@@ -131,6 +139,7 @@ pub(crate) struct Metrics {
     leases: AtomicU64,
     global_refs: AtomicU64,
     attached_threads: AtomicU64,
+    blocking: Blocking,
     ports: Mutex<Ports>,
 }
 
@@ -196,6 +205,11 @@ impl Metrics {
         self.attached_threads.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// What is on the blocking pool.
+    pub(crate) fn blocking(&self) -> &Blocking {
+        &self.blocking
+    }
+
     /// The counters of a port that opens.
     pub(crate) fn port_opened(&self) -> Arc<PortCounters> {
         let counters = Arc::<PortCounters>::default();
@@ -223,6 +237,11 @@ impl Metrics {
         };
         total.calls_finished += ended;
         total.live_tasks = (total.tasks_spawned + total.blocking_spawned).saturating_sub(ended);
+        let load = self.blocking.load();
+        total.blocking_spawned += load.spawned;
+        total.blocking_running = load.running;
+        total.blocking_queued = load.queued;
+        total.blocking_abandoned = load.abandoned;
         total.upcalls = self.sum(|stripe| &stripe.upcalls);
         total.doorbells = self.doorbells.load(Ordering::Relaxed);
         total.panics = self.panics.load(Ordering::Relaxed);

@@ -15,13 +15,13 @@ pub(crate) struct Relayed {
     pub(crate) invocation: Arc<Invocation>,
 }
 
-impl Relayed {
-    /// Whether nobody waits for the answer.
-    pub(crate) fn is_unwanted(&self) -> bool {
-        let port = self.invocation.port();
-        self.invocation.is_abandoned() || port.is_closing() || port.runtime().is_closing()
-    }
+/// Whether nobody waits for the answer to an invocation.
+pub(crate) fn is_unwanted(invocation: &Invocation) -> bool {
+    let port = invocation.port();
+    invocation.is_abandoned() || port.is_closing() || port.runtime().is_closing()
+}
 
+impl Relayed {
     /// Answers with the call's outcome.
     pub(crate) fn settle(self, outcome: OutcomeKind, encoded: &mut Encoded) {
         let port = self.invocation.port();

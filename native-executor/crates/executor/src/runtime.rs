@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::coop;
 
+use crate::blocking;
 use crate::dispatcher::Dispatcher;
 use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
@@ -86,7 +87,10 @@ impl Runtime {
             })
             .on_thread_stop(move || (config.thread_stopping)(&stopping))
             .enable_all();
-        let tokio = threads::build(&mut builder, move || (config.thread_started)(&started))?;
+        let tokio = threads::build(&mut builder, move || {
+            blocking::thread_started(&started);
+            (config.thread_started)(&started);
+        })?;
         Ok(Arc::new(Runtime {
             functions: config.functions,
             linger: config.linger.min(LONGEST_LINGER),
@@ -112,7 +116,7 @@ impl Runtime {
         self.linger
     }
 
-    pub(crate) fn metrics(&self) -> &Metrics {
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
 

@@ -31,6 +31,7 @@ use self::waker::LoopWaker;
 use crate::arguments::{Arguments, Mismatch};
 use crate::call::poll_once;
 use crate::lease::{Lender, block_of};
+use crate::metrics::Metrics;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::registry::{Body, LocalFuture};
@@ -127,6 +128,11 @@ pub(crate) fn end(handle: i64) {
 /// Whether code of `port`'s loop-driven futures runs on this thread.
 pub(crate) fn runs(port: &Port) -> bool {
     with_current(|half| std::ptr::eq(&raw const *half.port, port)).unwrap_or(false)
+}
+
+/// The metrics of the runtime whose loop-driven code runs on this thread.
+pub(crate) fn metrics() -> Option<Arc<Metrics>> {
+    with_current(|half| Arc::clone(half.port.runtime().metrics()))
 }
 
 /// Runs `work` with the half whose code runs on this thread.

@@ -1,5 +1,6 @@
 //! The whole native half without a JVM: a model of the owner loop drives ports through their shared memory.
 
+mod blocking;
 mod calls;
 mod cancels;
 mod codec;

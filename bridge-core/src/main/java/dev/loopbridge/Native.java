@@ -30,7 +30,10 @@ final class Native {
   static final int LIVE_LOCAL_FUTURES = 16;
   static final int LOCAL_POLLS = 17;
   static final int LIVE_LOCAL_OBJECTS = 18;
-  static final int COUNTERS = 19;
+  static final int BLOCKING_RUNNING = 19;
+  static final int BLOCKING_QUEUED = 20;
+  static final int BLOCKING_ABANDONED = 21;
+  static final int COUNTERS = 22;
 
   /**
    * What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that

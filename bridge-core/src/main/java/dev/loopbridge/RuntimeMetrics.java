@@ -17,7 +17,8 @@ package dev.loopbridge;
  * @param liveTasks Tokio tasks that run calls
  * @param tasksSpawned Tokio tasks spawned so far
  * @param readyAtFirstPoll calls that settled without becoming a task
- * @param blockingSpawned calls that went to the blocking pool
+ * @param blockingSpawned calls that went to the blocking pool, and code that Rust functions put
+ *     there by {@code loopbridge::spawn_blocking}
  * @param callsBegun calls Rust took up
  * @param callsFinished calls Rust ended
  * @param panics panics caught, in poll or in drop
@@ -31,6 +32,10 @@ package dev.loopbridge;
  * @param liveLocalFutures loop-driven futures
  * @param localPolls polls of loop-driven futures
  * @param liveLocalObjects Rust objects that Java holds
+ * @param blockingRunning how much of it runs
+ * @param blockingQueued how much of it waits for a thread
+ * @param blockingAbandoned how much of what runs has nobody who waits for it, since its call was
+ *     cancelled or has ended; nothing stops it from outside
  */
 public record RuntimeMetrics(
     long liveCalls,
@@ -59,7 +64,10 @@ public record RuntimeMetrics(
     long livePorts,
     long liveLocalFutures,
     long localPolls,
-    long liveLocalObjects) {
+    long liveLocalObjects,
+    long blockingRunning,
+    long blockingQueued,
+    long blockingAbandoned) {
 
   static RuntimeMetrics of(long[] java, long[] rust) {
     return new RuntimeMetrics(
@@ -89,6 +97,9 @@ public record RuntimeMetrics(
         rust[Native.LIVE_PORTS],
         rust[Native.LIVE_LOCAL_FUTURES],
         rust[Native.LOCAL_POLLS],
-        rust[Native.LIVE_LOCAL_OBJECTS]);
+        rust[Native.LIVE_LOCAL_OBJECTS],
+        rust[Native.BLOCKING_RUNNING],
+        rust[Native.BLOCKING_QUEUED],
+        rust[Native.BLOCKING_ABANDONED]);
   }
 }

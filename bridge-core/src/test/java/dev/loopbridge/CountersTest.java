@@ -191,6 +191,22 @@ class CountersTest {
   }
 
   @Test
+  void codeThatRunsForNobodyIsCountedUntilItEnds() throws Exception {
+    long micros = TimeUnit.SECONDS.toMicros(2);
+    NativeCall<Void> burn = runtime.function("burnBlocking", Void.class, long.class).call(micros);
+    Port port = runtime.on(loop);
+    CompletableFuture<Long> ticket = new CompletableFuture<>();
+    onLoop(() -> ticket.complete(burn.start(port, count)));
+    Builtin.eventually().until(() -> runtime.metrics().blockingRunning() == 1);
+    assertThat(runtime.metrics().blockingAbandoned()).isZero();
+    onLoop(() -> port.cancel(ticket.join()));
+    Builtin.eventually().until(() -> runtime.metrics().blockingAbandoned() == 1);
+    Builtin.eventually().until(() -> runtime.metrics().blockingRunning() == 0);
+    assertThat(runtime.metrics().blockingAbandoned()).isZero();
+    assertThat(runtime.metrics().blockingQueued()).isZero();
+  }
+
+  @Test
   void aHeavyFunctionIsSpawnedAtOnce() throws Exception {
     NativeCall<Void> burn = runtime.function("burnHeavy", Void.class, long.class).call(10L);
     Port port = runtime.on(loop);

@@ -29,7 +29,14 @@ final class BridgeMetrics {
         text,
         "blocking_spawned",
         metrics.blockingSpawned(),
-        "Calls that went to the threads for CPU-bound work.");
+        "Work that went to the threads for CPU-bound work.");
+    gauge(text, "blocking_running", metrics.blockingRunning(), "Such work that runs.");
+    gauge(text, "blocking_queued", metrics.blockingQueued(), "Such work that waits for a thread.");
+    gauge(
+        text,
+        "blocking_abandoned",
+        metrics.blockingAbandoned(),
+        "Such work that runs although nobody waits for it any more.");
     counter(text, "calls_begun", metrics.callsBegun(), "Calls Rust took up.");
     counter(text, "calls_finished", metrics.callsFinished(), "Calls Rust ended.");
     counter(text, "panics", metrics.panics(), "Panics caught in Rust.");

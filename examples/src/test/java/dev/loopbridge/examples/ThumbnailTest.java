@@ -53,12 +53,6 @@ class ThumbnailTest extends ServerContract {
     }
   }
 
-  @Test
-  void withoutFormatItIsPng() throws Exception {
-    byte[] image = encode(corners(40, 20), "jpeg");
-    assertCorners(thumbnail("?width=20", image, "image/png"), 20, 10, CORNERS);
-  }
-
   @ParameterizedTest
   @CsvSource({
     "?width=100, 100, 50",
@@ -90,7 +84,10 @@ class ThumbnailTest extends ServerContract {
       byte[] turned = Pictures.withExifOrientation(image, orientation);
       int height = orientation < 5 ? 25 : 100;
       assertCorners(
-          thumbnail("?width=50", turned, "image/png"), 50, height, upright.get(orientation));
+          thumbnail("?width=50&format=png", turned, "image/png"),
+          50,
+          height,
+          upright.get(orientation));
     }
   }
 
@@ -110,7 +107,7 @@ class ThumbnailTest extends ServerContract {
     BufferedImage photo = Pictures.noise(2400, 1600, 1);
     byte[] image = encode(photo, "png");
     assertThat(image.length).isBetween(4 << 20, Upload.LIMIT);
-    BufferedImage small = thumbnail("?width=240", image, "image/png");
+    BufferedImage small = thumbnail("?width=240&format=png", image, "image/png");
     assertThat(small.getHeight()).isEqualTo(160);
     for (int x = 10; x < 240; x += 44) {
       for (int y = 10; y < 160; y += 28) {
