@@ -213,7 +213,8 @@ public final class NativeRuntime implements AutoCloseable {
     try {
       port.watchLoop();
     } catch (RuntimeException | Error e) {
-      ports.remove(loop, port); // Rust has it until the close; whoever has it already may use it
+      ports.remove(loop, port);
+      port.discard();
       throw e;
     }
     unequalLoops.bound(loop, ports.keySet());

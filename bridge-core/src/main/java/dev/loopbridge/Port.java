@@ -162,6 +162,12 @@ public final class Port {
     }
   }
 
+  /** Gives up a port whose loop cannot be followed; what others have started is cancelled. */
+  void discard() {
+    released = true;
+    Native.portClose(library(), handle);
+  }
+
   /**
    * A port that could not be opened: it has no native half, and tells each call on its loop what
    * went wrong.
@@ -232,7 +238,7 @@ public final class Port {
     if (ended || runtime.isClosed()) {
       throw runtime.closedException();
     }
-    if (orphaned) {
+    if (orphaned || released) {
       throw ownerGone();
     }
     Signature signature = call.function.signature;

@@ -314,6 +314,7 @@ public final class ExhaustionMain {
    * some round the first that fails.
    */
   private void heap() throws Exception {
+    OwnerLoop array = new ArrayLoop();
     NativeCall<Long> yield = runtime.function("yieldTimes", Long.class, long.class).call(3L);
     NativeCall<Long> localYield =
         runtime.function("localYieldTimes", Long.class, long.class).call(3L);
@@ -323,30 +324,33 @@ public final class ExhaustionMain {
             .call(1L, JavaHandler.of(Long.class, Long.class, number -> number + 1));
     List<NativeCall<?>> calls = List.of(add, localAdd, yield, localYield, bytes, ask);
     for (NativeCall<?> call : calls) {
-      call.as(Stages.stage(loop)).thenAccept(CallTarget::release).get(30, TimeUnit.SECONDS);
+      call.as(Stages.stage(array)).thenAccept(CallTarget::release).get(30, TimeUnit.SECONDS);
     }
     Object[] started = new Object[2];
     for (int round = 0; round < rounds; round++) {
       NativeCall<?> call = calls.get(round % calls.size());
-      Runnable start = () -> started[0] = call.as(Stages.stage(loop));
-      FutureTask<?> onLoop = new FutureTask<>(() -> started[1] = call.as(Stages.stage(loop)));
-      Object[] blocks = fill();
-      for (int room = 0; room < round / calls.size() * 2 && blocks != null; room++) {
+      Runnable start = () -> started[0] = call.as(Stages.stage(array));
+      FutureTask<?> onLoop = new FutureTask<>(() -> started[1] = call.as(Stages.stage(array)));
+      // The first rounds of all need classes.
+      Object[] blocks = round < calls.size() ? null : fill();
+      for (int room = calls.size(); room < round && blocks != null; room++) {
         blocks = (Object[]) blocks[0];
       }
       try {
-        loop.execute(onLoop);
+        array.execute(onLoop);
         start.run();
-      } catch (OutOfMemoryError e) {
+        // For as long as they would take with a heap that has room, and much longer.
+        for (int i = 0; i < 20 && !isDone(started[0]); i++) {
+          LockSupport.parkNanos(1_000_000);
+        }
+      } catch (VirtualMachineError | LinkageError e) {
         // Nothing was handed out.
-      }
-      // For as long as they would take with a heap that has room, and much longer.
-      for (int i = 0; i < 20 && !isDone(started[0]); i++) {
-        LockSupport.parkNanos(1_000_000);
       }
       blocks = null;
       onLoop.cancel(false);
-      loop.executor().submit(() -> {}).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      FutureTask<?> turn = new FutureTask<>(() -> null);
+      array.execute(turn);
+      turn.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       for (int i = 0; i < started.length; i++) {
         if (started[i] instanceof CompletableFuture<?> stage) {
           awaitDone(round, List.of(stage));

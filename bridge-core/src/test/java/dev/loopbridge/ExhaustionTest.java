@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,11 +64,6 @@ class ExhaustionTest {
       })
   void atEveryDepthOfAStack(String scenario) throws Exception {
     allSettle(scenario, 60);
-  }
-
-  @Test
-  void withAHeapThatIsFullAtEachAllocation() throws Exception {
-    allSettle("heap", 240, "-Xmx64m", "-XX:+UseSerialGC", "-XX:-UseTLAB");
   }
 
   /** Interpreted, a step takes more calls, and so has more places to end at. */
