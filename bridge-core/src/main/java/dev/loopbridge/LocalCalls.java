@@ -27,7 +27,7 @@ final class LocalCalls {
   private final SlotTable slots;
   private final ByteBuffer memory;
 
-  /** Those that take turns, for each call that is nested in another, and for one more. */
+  /** Those that take turns, for each call that is nested in another, and for two more. */
   private final List<NativeResult[]> results = new ArrayList<>();
 
   private int loaded;
@@ -62,9 +62,12 @@ final class LocalCalls {
     reserve();
   }
 
-  /** Room for what Rust may say, which is too late to look for when it has said it. */
-  private void reserve() {
-    while (results.size() < depth + 2) {
+  /**
+   * Room for what Rust may say, which is too late to look for when it has said it: for this call,
+   * for the handler that it asks, and for a call that the handler cancels.
+   */
+  void reserve() {
+    while (results.size() < depth + 3) {
       results.add(NativeResult.turns(port));
     }
     again.reserve(slots.size());
@@ -116,6 +119,7 @@ final class LocalCalls {
     if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
       return; // it has settled, or was dropped and will by a record
     }
+    reserve();
     recover();
     int step;
     depth++;

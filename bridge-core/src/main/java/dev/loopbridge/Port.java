@@ -417,10 +417,14 @@ public final class Port {
   }
 
   private void cancelNatively(int slot) {
+    boolean local = runtime.signature(slots.function(slot)).local;
+    if (local) {
+      locals.reserve(); // first: a cancel is sent once
+    }
     if (!slots.sendCancel(slot)) {
       return;
     }
-    if (runtime.signature(slots.function(slot)).local) {
+    if (local) {
       if (!orphaned) {
         locals.cancel(slot); // else its thread's end does it
       }
