@@ -138,6 +138,7 @@ public final class CallHandle extends LoopStep {
       if (place == TELLING) {
         throw refusal; // it settled at its first poll, which nobody could tell for this reason
       }
+      work = refusal;
       fail(refusal);
     } catch (Throwable thrown) {
       failed(thrown);
@@ -193,9 +194,13 @@ public final class CallHandle extends LoopStep {
 
   /**
    * The target could not be told, or threw when it was. What only the JVM's end of stack, memory or
-   * classes explains is told again; all else is the target's own.
+   * classes explains is told again, also if it came before the call was settled; all else is the
+   * target's own.
    */
   void failed(Throwable thrown) {
+    if (state() == PENDING) {
+      place = TELLING;
+    }
     if (place == TELLING) {
       if (thrown instanceof VirtualMachineError || thrown instanceof LinkageError) {
         if (!(work instanceof Throwable)) {
@@ -225,6 +230,10 @@ public final class CallHandle extends LoopStep {
   private void tellAgain() {
     @SuppressWarnings("unchecked") // as in settle
     CallTarget<Object> receiver = (CallTarget<Object>) target;
+    if (!end(SETTLED) && state() == CANCELLED) {
+      place = NONE;
+      return;
+    }
     try {
       if (work instanceof Untaken untaken) {
         receiver.undelivered(untaken.value, untaken.error);

@@ -105,13 +105,13 @@ public final class HandlerAnswer<R> extends LoopStep {
     return port.runtime();
   }
 
-  /** Tells Rust; without the stack for it, in a turn of its own. Owner loop only. */
+  /** Tells Rust; without the stack or memory for it, in a turn of its own. Owner loop only. */
   @Override
   void step() {
     try {
       port.handlers().answer(this, invocation, answerType, value, error);
-    } catch (StackOverflowError e) {
-      port.submit(this);
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      port.stepLater(this);
       return;
     }
     Object told = value;

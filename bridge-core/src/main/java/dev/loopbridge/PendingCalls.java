@@ -25,6 +25,15 @@ final class PendingCalls {
   /** Of a call that Java itself ends. */
   private final NativeResult told;
 
+  // Who starts a call writes these, since that needs no stack; where none is left for what follows
+  // from it, the next start or drain does that first.
+
+  /** The slot of a call whose start failed before Rust had it. */
+  int failedStart = NONE;
+
+  /** The slot of a call whose start failed when Rust had it. */
+  int disowned = NONE;
+
   PendingCalls(
       Port port, SlotTable slots, ArgumentWriter writer, PortCounters counters, ByteBuffer memory) {
     this.port = port;
@@ -46,10 +55,12 @@ final class PendingCalls {
       counters.inUse(slots.used(), slots.lending());
       return slot;
     } catch (Throwable e) {
-      if (slot != NONE) {
-        slots.settle(slot, false); // first, since what follows may fail for want of stack
+      failedStart = slot;
+      if (slot == NONE) {
+        release(signature, lent);
+      } else {
+        takeBack();
       }
-      release(signature, lent);
       throw e;
     }
   }
@@ -60,11 +71,27 @@ final class PendingCalls {
     RecordLayout.word(memory, record + RecordLayout.SUBMISSION_SLOT, name);
   }
 
-  /** Takes back a call that Rust has not begun; nobody is told. */
-  void retract(int slot) {
+  /** Whether a failed start has something left to be done. */
+  boolean isBehind() {
+    return failedStart != NONE || disowned != NONE;
+  }
+
+  void catchUp() {
+    if (failedStart != NONE) {
+      takeBack();
+    }
+    if (disowned != NONE) {
+      disown();
+    }
+  }
+
+  /** Takes back the failed start of a call that Rust has not begun; nobody is told. */
+  void takeBack() {
+    int slot = failedStart;
     Signature signature = port.runtime().signature(slots.function(slot));
     Object lent = slots.lent(slot);
-    slots.settle(slot, false); // first, as in accept
+    slots.settle(slot, false);
+    failedStart = NONE; // before what may fail for want of stack
     release(signature, lent);
     freed(null);
   }
@@ -78,11 +105,11 @@ final class PendingCalls {
   }
 
   /** Nobody is to hear of a call any more that Rust may have begun. */
-  void disown(long ticket) {
-    int slot = (int) ticket;
-    if (slots.isCurrent(slot, (int) (ticket >>> 32))) {
-      slots.takeCallback(slot);
+  void disown() {
+    if (slots.isUsed(disowned)) {
+      slots.takeCallback(disowned);
     }
+    disowned = NONE;
   }
 
   /** A call's outcome is in, or its lent memory is free. */
@@ -175,6 +202,8 @@ final class PendingCalls {
     } catch (Throwable e) {
       if (callback instanceof CallHandle call) {
         call.failed(e);
+      } else if (e instanceof StackOverflowError) {
+        throw e; // of a start: then it says itself that nothing was heard
       } else {
         port.callbackThrew(e);
       }

@@ -241,6 +241,9 @@ public final class Port {
     if (orphaned || released) {
       throw ownerGone();
     }
+    if (calls.isBehind()) {
+      calls.catchUp();
+    }
     Signature signature = call.function.signature;
     int units = signature.fixedKinds != null ? 0 : Handlers.unitsOf(call.arguments);
     requireRoomFor(1, units);
@@ -251,8 +254,19 @@ public final class Port {
       StackRoom.require(); // for the turn, since without it the call had better not be accepted
     }
     int record = claim();
-    long ticket = slots.ticket(calls.accept(call, callback, record));
-    add();
+    int slot = calls.accept(call, callback, record);
+    long tail = submissions.tail;
+    long ticket = 0;
+    try {
+      ticket = slots.ticket(slot);
+      add();
+    } catch (Throwable e) {
+      if (submissions.tail == tail) {
+        calls.failedStart = slot;
+        calls.takeBack();
+        throw e;
+      } // else it is submitted, and the turn that flushes goes on with it
+    }
     return ticket;
   }
 
@@ -277,7 +291,8 @@ public final class Port {
       ticket = slots.ticket(slot);
       step = locals.start();
     } catch (RuntimeException | Error e) {
-      calls.retract(slot);
+      calls.failedStart = slot;
+      calls.takeBack();
       if (e instanceof RuntimeException && runtime.isClosed()) {
         throw runtime.closedException();
       }
@@ -286,7 +301,8 @@ public final class Port {
     try {
       locals.started(slot, step);
     } catch (Throwable e) {
-      calls.disown(ticket); // what is thrown here is all that the caller hears
+      calls.disowned = slot; // what is thrown here is all that the caller hears
+      calls.disown();
       throw e;
     }
     return ticket;
@@ -548,6 +564,19 @@ public final class Port {
     offerDrainLater();
   }
 
+  /** Does what there was no stack or memory for when it was due. */
+  private void catchUp() {
+    if (calls.isBehind()) {
+      calls.catchUp();
+    }
+    if (later != null) {
+      stepsLeft();
+    }
+    if (locals.isBehind() && !orphaned) {
+      locals.catchUp();
+    }
+  }
+
   private void stepsLeft() {
     LoopStep left = later;
     later = null; // what is left again is for another turn
@@ -672,12 +701,7 @@ public final class Port {
     drainWatch.begins();
     draining = true;
     try {
-      if (later != null) {
-        stepsLeft();
-      }
-      if (locals.isBehind()) {
-        locals.catchUp();
-      }
+      catchUp();
       long start = 0;
       boolean found = false;
       boolean closed;
@@ -913,9 +937,7 @@ public final class Port {
       int seen = 1;
       do {
         abandon();
-        if (later != null) {
-          stepsLeft();
-        }
+        catchUp();
         boolean closed;
         boolean more;
         do {

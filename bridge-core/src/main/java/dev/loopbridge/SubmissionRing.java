@@ -21,7 +21,7 @@ final class SubmissionRing {
   private final int capacity;
 
   // Owner loop only.
-  private long tail;
+  long tail; // read as a field by who has no stack to ask
   private long published;
   private long knownHead;
 

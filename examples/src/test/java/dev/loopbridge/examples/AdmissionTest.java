@@ -189,7 +189,7 @@ class AdmissionTest extends ServerContract {
 
   @Test
   void workThatTakesTooLongEnds() throws Exception {
-    startWithin(new Limits(16 << 20, 100, LONG, LONG, LONG, SHORT, LONG, LONG));
+    startWithin(new Limits(16 << 20, 100, LONG, LONG, LONG, Duration.ofMillis(50), LONG, LONG));
     List<RawConnection> connections = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       // Each with a height of its own, so that none is found in the cache.
