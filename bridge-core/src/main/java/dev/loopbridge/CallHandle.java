@@ -4,17 +4,17 @@ package dev.loopbridge;
  * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
  * one side wins; all else happens on the owner loop.
  *
- * <p>A target that was being told when the JVM ran out of stack or memory may not have heard. It is
- * told again in a turn of its own ({@link CallTarget#undelivered}).
+ * <p>Where the JVM runs out of stack or memory during a delivery, the target may have missed it.
+ * The delivery is repeated in a turn of its own ({@link CallTarget#undelivered}).
  */
 public final class CallHandle extends LoopStep {
 
   // Of place, where it is no part of a slot's number.
   private static final byte UNBEGUN = -1;
   private static final byte NONE = -2;
-  private static final byte TELLING = -3;
+  private static final byte DELIVERING = -3;
 
-  /** Turns in which a target is told, if there is no memory for it in the first. */
+  /** Turns in which a delivery is repeated for want of memory, at most. */
   private static final char MOST_TURNS = 1_000;
 
   private final Port port;
@@ -23,8 +23,8 @@ public final class CallHandle extends LoopStep {
   // Owner loop only, once start() has handed it over.
 
   /**
-   * The {@link NativeCall}, or what kept it from being handed over; of a target that has to be told
-   * again, what it is to be told.
+   * The {@link NativeCall}, or the error that kept it from being handed over; while a delivery has
+   * to be repeated, what is delivered.
    */
   private Object work;
 
@@ -34,7 +34,7 @@ public final class CallHandle extends LoopStep {
    */
   private byte place = UNBEGUN;
 
-  /** The lower bits of the slot; of a target that is told again, in how many turns it was. */
+  /** The lower bits of the slot; while a delivery has to be repeated, how often it was. */
   private char rest;
 
   CallHandle(Port port, NativeCall<?> call, CallTarget<?> target) {
@@ -81,14 +81,14 @@ public final class CallHandle extends LoopStep {
     try {
       work = ((NativeCall<?>) work).held();
     } catch (RuntimeException | Error e) {
-      work = e; // told on the loop, as all else is
+      work = e; // delivered on the loop, as all else is
     }
     port.submit(this);
   }
 
   /**
    * What there is to do on the owner loop: the start at first, then what a cancel has left to do,
-   * or to tell the target again.
+   * or a delivery to repeat.
    */
   @Override
   void step() {
@@ -97,10 +97,10 @@ public final class CallHandle extends LoopStep {
       if (work instanceof NativeCall<?> call) {
         begin(call);
       } else {
-        tell((Throwable) work);
+        deliver((Throwable) work);
       }
-    } else if (place == TELLING) {
-      tellAgain();
+    } else if (place == DELIVERING) {
+      redeliver();
     } else if (state() == CANCELLED && place != NONE) {
       port.cancelOwned(slot(), this);
     }
@@ -128,15 +128,15 @@ public final class CallHandle extends LoopStep {
     }
     call.releaseHeld();
     if (refusal != null) {
-      tell(refusal);
+      deliver(refusal);
     }
   }
 
   /** The call could not be started, or its start could not end. */
-  private void tell(Throwable refusal) {
+  private void deliver(Throwable refusal) {
     try {
-      if (place == TELLING) {
-        throw refusal; // it settled at its first poll, which nobody could tell for this reason
+      if (place == DELIVERING) {
+        throw refusal; // the call settled at its first poll, and this ended its delivery
       }
       work = refusal;
       fail(refusal);
@@ -167,7 +167,7 @@ public final class CallHandle extends LoopStep {
       receiver.lateValue(value);
       return;
     }
-    place = TELLING;
+    place = DELIVERING;
     try {
       receiver.value(value);
     } catch (Throwable e) {
@@ -182,7 +182,7 @@ public final class CallHandle extends LoopStep {
       target.lateError(error);
       return;
     }
-    place = TELLING;
+    place = DELIVERING;
     try {
       target.error(error);
     } catch (Throwable e) {
@@ -193,15 +193,14 @@ public final class CallHandle extends LoopStep {
   }
 
   /**
-   * The target could not be told, or threw when it was. What only the JVM's end of stack, memory or
-   * classes explains is told again, also if it came before the call was settled; all else is the
-   * target's own.
+   * A delivery failed. Where the JVM lacked stack, memory or a class it is repeated, also if it
+   * failed before the call was settled; any other exception is the target's own and is logged.
    */
   void failed(Throwable thrown) {
     if (state() == PENDING) {
-      place = TELLING;
+      place = DELIVERING;
     }
-    if (place == TELLING) {
+    if (place == DELIVERING) {
       if (thrown instanceof VirtualMachineError || thrown instanceof LinkageError) {
         if (!(work instanceof Throwable)) {
           work = untaken(work instanceof NativeCall<?> ? null : work, thrown);
@@ -215,7 +214,7 @@ public final class CallHandle extends LoopStep {
     port.callbackThrew(thrown);
   }
 
-  /** Without memory to keep both, the value is given up: whoever waits hears at least of that. */
+  /** Without memory for both, the value is given up, and the error alone is delivered. */
   private static Object untaken(Object value, Throwable thrown) {
     if (value == null) {
       return thrown;
@@ -227,7 +226,7 @@ public final class CallHandle extends LoopStep {
     }
   }
 
-  private void tellAgain() {
+  private void redeliver() {
     @SuppressWarnings("unchecked") // as in settle
     CallTarget<Object> receiver = (CallTarget<Object>) target;
     if (!end(SETTLED) && state() == CANCELLED) {
