@@ -47,9 +47,14 @@ final class Inbox {
   /** Taken from the stack and turned over: the first is the oldest. Owner loop only. */
   private LoopStep taken = BOTTOM;
 
+  /** Whether the caller may link a step, which is linked nowhere yet. Any thread. */
+  static boolean claim(LoopStep step) {
+    return NEXT.compareAndSet(step, null, BOTTOM);
+  }
+
   /** Leaves a step for the loop, unless it waits there already. Any thread. */
   void push(LoopStep step) {
-    if (NEXT.compareAndSet(step, null, BOTTOM)) {
+    if (claim(step)) {
       LoopStep below;
       do {
         below = top;

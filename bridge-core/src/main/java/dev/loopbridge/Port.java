@@ -557,7 +557,7 @@ public final class Port {
 
   /** Leaves a step to a turn of its own. Owner loop only, or what follows it. */
   void stepLater(LoopStep step) {
-    if (step.next == null) {
+    if (Inbox.claim(step)) {
       step.next = later == null ? step : later; // the last is its own next
       later = step;
     }
