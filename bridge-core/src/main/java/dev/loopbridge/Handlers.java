@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -60,6 +61,11 @@ final class Handlers {
 
   private final ObjectTable objects;
 
+  /** Invocations that there was no stack or memory to begin, and room for all there may be. */
+  private long[] unbegun = new long[8];
+
+  private int unbegunCount;
+
   Handlers(Port port, PortCounters counters) {
     this.port = port;
     this.counters = counters;
@@ -113,6 +119,10 @@ final class Handlers {
 
   /** Takes in a handler that is being passed; its slot. */
   int pass(JavaHandler<?, ?> handler, ValueType function) {
+    int most = objects.units() + handler.units();
+    if (unbegun.length < most) {
+      unbegun = Arrays.copyOf(unbegun, 2 * most);
+    }
     return objects.hold(new Passed(handler, function), handler.units());
   }
 
@@ -147,9 +157,24 @@ final class Handlers {
     objects.drop(slot, generation);
   }
 
-  /** Rust asks for a handler's answer. */
+  /**
+   * Rust asks for a handler's answer. Without the stack or memory for an answer, Rust hears in a
+   * later turn that there is none.
+   */
   void invoke(NativeResult request, Supplier<LoopbridgeException> refusal) {
     long invocation = request.invocation();
+    try {
+      invoke(request, invocation, refusal);
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      if (unbegunCount < unbegun.length) {
+        unbegun[unbegunCount++] = invocation;
+      }
+      throw e;
+    }
+  }
+
+  private void invoke(
+      NativeResult request, long invocation, Supplier<LoopbridgeException> refusal) {
     if (refusal != null) {
       answer(invocation, null, null, refusal.get());
     } else if (objects.find(request.slot(), request.generation()) instanceof Passed passed) {
@@ -157,6 +182,25 @@ final class Handlers {
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop();
       answer(invocation, null, null, new InvalidHandleException(missing));
+    }
+  }
+
+  /** Whether Rust waits for answers that could not be given. */
+  boolean isBehind() {
+    return unbegunCount > 0;
+  }
+
+  /** Answers for the invocations that could not begin. */
+  void catchUp() {
+    while (unbegunCount > 0) {
+      long invocation = unbegun[unbegunCount - 1];
+      HandlerAnswer<?> begun = pending.get(invocation);
+      if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
+        port.answers().error(invocation, ERROR, UNTOLD);
+        pending.remove(invocation);
+        counters.invocations(pending.size());
+      } // else its answer is on its way
+      unbegunCount--;
     }
   }
 
@@ -177,6 +221,11 @@ final class Handlers {
 
   /** Rust has given an invocation up. */
   void withdraw(long invocation) {
+    for (int i = 0; i < unbegunCount; i++) {
+      if (unbegun[i] == invocation) {
+        unbegun[i] = unbegun[--unbegunCount];
+      }
+    }
     HandlerAnswer<?> withdrawn = pending.remove(invocation);
     if (withdrawn != null) {
       counters.invocations(pending.size());

@@ -569,6 +569,9 @@ public final class Port {
     if (calls.isBehind()) {
       calls.catchUp();
     }
+    if (handlers.isBehind()) {
+      handlers.catchUp();
+    }
     if (later != null) {
       stepsLeft();
     }
