@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Calls at the end of the stack and of the heap, each in a JVM of its own: what such an error does
@@ -52,32 +53,27 @@ class ExhaustionTest {
     return all.substring(Math.max(0, all.length() - 6_000));
   }
 
+  private static List<String> stackScenarios() {
+    return List.of(
+        "starts", "starts-on-loop", "raw-starts-on-loop", "cancels", "answers", "recursion");
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "starts",
-        "starts-on-loop",
-        "raw-starts-on-loop",
-        "cancels",
-        "answers",
-        "recursion",
-      })
+  @MethodSource("stackScenarios")
   void atEveryDepthOfAStack(String scenario) throws Exception {
     allSettle(scenario, 60);
   }
 
   /** Interpreted, a step takes more calls, and so has more places to end at. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "starts",
-        "starts-on-loop",
-        "raw-starts-on-loop",
-        "cancels",
-        "answers",
-        "recursion",
-      })
+  @MethodSource("stackScenarios")
   void atEveryDepthOfAStackInterpreted(String scenario) throws Exception {
     allSettle(scenario, 24, "-Xint");
+  }
+
+  /** Each round leaves a little more of it free. */
+  @Test
+  void withAHeapThatIsFull() throws Exception {
+    allSettle("heap", 16, "-Xmx64m", "-XX:+UseSerialGC");
   }
 }
