@@ -481,7 +481,6 @@ public final class Port {
     boolean drains = schedule();
     drainWatch.runs();
     try {
-      StackRoom.require();
       flushPending = true;
       if (drains) {
         putDrain(flushAndDrainTask);
@@ -630,7 +629,6 @@ public final class Port {
 
   private void offerDrain() {
     try {
-      StackRoom.require();
       if (released) {
         follow();
       }

@@ -11,7 +11,7 @@ package dev.loopbridge;
 final class StackRoom {
 
   /** With 80 bytes or more for each, compiled; interpreted it is several times that. */
-  private static final int FRAMES = 20;
+  private static final int FRAMES = 56;
 
   private StackRoom() {}
 
