@@ -63,7 +63,7 @@ class PictureTest extends ServerContract {
 
   @Test
   void workThatIsGivenUpEndsAndIsCountedUntilThen() throws Exception {
-    byte[] photo = Pictures.encode(Pictures.noise(4_000, 3_000, 1), "jpeg");
+    byte[] photo = Pictures.encode(Pictures.noise(2_000, 1_500, 1), "png");
     long before = server.metrics().blockingSpawned();
     try (RawConnection connection = new RawConnection(server.port())) {
       connection.upload("width=4096&format=png", photo);
