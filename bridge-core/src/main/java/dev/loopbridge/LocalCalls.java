@@ -250,7 +250,7 @@ final class LocalCalls {
       // The loop is ending, or its queue is full for now.
       turnPending = false;
       turnLeft = true;
-      port.offerDrainLater();
+      port.catchUpLater();
     }
   }
 

@@ -395,7 +395,7 @@ public final class Port {
       }
     } catch (StackOverflowError | OutOfMemoryError e) {
       if (isFirstOfTurn()) {
-        offerDrainLater();
+        catchUpLater();
       }
     }
   }
@@ -535,7 +535,7 @@ public final class Port {
       ringing = false;
       throw e; // it would be as invalid the next time
     } catch (RuntimeException | Error e) {
-      offerDrainLater(); // which flushes again
+      catchUpLater(); // which flushes again
       log("the dispatcher could not be woken, and will be tried again, for ", e);
     }
   }
@@ -560,7 +560,29 @@ public final class Port {
       step.next = later == null ? step : later; // the last is its own next
       later = step;
     }
+    catchUpLater();
+  }
+
+  /**
+   * Sees to it that a drain comes that catches up, without a second one beside one that is to come
+   * (rule 3). Owner loop only, or what follows it.
+   */
+  void catchUpLater() {
+    if (draining) {
+      return; // it looks when it ends
+    }
+    try {
+      if (!orphaned && !schedule()) {
+        return;
+      }
+    } catch (StackOverflowError e) {
+      // Rather one drain too many than none.
+    }
     offerDrainLater();
+  }
+
+  private boolean isBehind() {
+    return later != null || calls.isBehind() || handlers.isBehind() || locals.isBehind();
   }
 
   /** Does what there was no stack or memory for when it was due. */
@@ -662,7 +684,7 @@ public final class Port {
   }
 
   /** Any thread; for whoever could not put a drain on the loop. */
-  void offerDrainLater() {
+  private void offerDrainLater() {
     try {
       StackRoom.require();
       Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
@@ -729,6 +751,9 @@ public final class Port {
         closed = idle();
         more = hasMore();
       } while (more && schedule());
+      if (isBehind() && schedule()) {
+        offerDrainLater();
+      }
       // Where more came and another drain is owed for it, that one sees the end too.
       if (closed && !more) {
         end(runtime::closedException);

@@ -16,6 +16,25 @@ import io.vertx.core.internal.ContextInternal;
  */
 public final class VertxLoopFinder implements LoopFinder {
 
+  static {
+    initialize();
+  }
+
+  /**
+   * Vert.x looks for its logging by the class loader of the thread that uses it first, and is of no
+   * use ever after where that thread has none, as a thread that asks for its loop may.
+   */
+  private static void initialize() {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(VertxLoopFinder.class.getClassLoader());
+    try {
+      ContextInternal.current();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
   /** For the {@link java.util.ServiceLoader}. */
   public VertxLoopFinder() {}
 

@@ -281,8 +281,8 @@ final class SeededBugs {
             "history",
             "matrix/netty-nio",
             CORE + "Handlers.java",
-            "objects.drop(slot, generation);",
-            "assert slot >= 0 || generation != 0;"),
+            "void drop(int slot, int generation) { objects.drop(slot, generation);",
+            "void drop(int slot, int generation) { assert slot >= 0 || generation != 0;"),
         bug(
             "M32",
             "a drain is scheduled each time, not once",

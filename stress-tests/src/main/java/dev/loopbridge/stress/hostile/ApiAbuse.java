@@ -181,7 +181,7 @@ final class ApiAbuse {
     expect("null arguments", MISMATCH, () -> add.call((Object[]) null));
     expect("a null", MISMATCH, () -> add.call(1L, null));
     expect("another type", MISMATCH, () -> raw.call("1", nonsense()));
-    expect("a number of another size", MISMATCH, () -> raw.call(1, 2L));
+    expect("a number of another kind", MISMATCH, () -> raw.call(1.5, 2L));
     expect("arrays", MISMATCH, () -> raw.call(new long[1], new Object[1]));
     expect("too many", MISMATCH, () -> add.call(1L, 2L, 3L));
     expect("no loop", NULL, () -> runtime.on(null));
