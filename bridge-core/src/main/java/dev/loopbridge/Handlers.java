@@ -294,6 +294,16 @@ final class Handlers {
             .error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
       }
     } catch (Throwable e) {
+      failUntold(invocation, slot, generation);
+    }
+  }
+
+  /** The error is too much to be told; it keeps its identity if there is memory to say which. */
+  private void failUntold(long invocation, int slot, Integer generation) {
+    try {
+      Object[] told = {slot, generation, "java.lang.Throwable", "", ""};
+      port.answers().error(invocation, ERROR, told);
+    } catch (OutOfMemoryError e) {
       // Small enough for the record, and made already, so that nothing can fail.
       if (slot >= 0) {
         objects.drop(slot, generation);
