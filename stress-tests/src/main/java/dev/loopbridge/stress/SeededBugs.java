@@ -23,8 +23,8 @@ final class SeededBugs {
             "history",
             "order/netty-nio",
             CORE + "Port.java",
-            "more = hasMore(); } while (more && schedule()); // Where more came",
-            "more = false; } while (more && schedule()); // Where more came"),
+            "more = hasMore(); } while (more && schedule()); if (isBehind()",
+            "more = false; } while (more && schedule()); if (isBehind()"),
         bug(
             "M2",
             "the wake word's fast path is a load that nothing orders",
