@@ -31,7 +31,7 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
     super.completeExceptionally(error);
   }
 
-  /** Also of a stage that is complete: those that depend on it and were not told are told now. */
+  /** On a stage that is complete already, this runs the dependents that have not run yet. */
   @Override
   public void undelivered(R value, Throwable error) {
     if (super.completeExceptionally(error) && value != null) {

@@ -29,16 +29,16 @@ public interface CallTarget<R> {
   void error(Throwable error);
 
   /**
-   * The JVM failed while the target was being told: {@link #value} or {@link #error} ended with a
-   * {@link VirtualMachineError}, such as for want of stack or memory, or with a {@link
-   * LinkageError}, and may or may not have reached whoever waits. Called in a turn of the owner
-   * loop of its own, and again in later ones while it throws {@link OutOfMemoryError}. What it is
-   * to bring about: whoever waits for the call waits no longer.
+   * A delivery failed in the JVM: {@link #value} or {@link #error} ended with a {@link
+   * VirtualMachineError}, such as for want of stack or memory, or with a {@link LinkageError}, so
+   * that the result may have been missed. Called in a turn of the owner loop of its own, and again
+   * in later ones while it throws {@link OutOfMemoryError}. After it, nothing may still wait for
+   * the call.
    *
-   * <p>What the target's own code throws is logged, and the target is not told again.
+   * <p>Any other exception of the target's own code is logged, and the delivery is not repeated.
    *
-   * @param value what {@link #value} was called with, to be released if nobody took it; else null
-   * @param error the error that was to be told, or what kept the value from being told
+   * @param value what {@link #value} was called with, to be released if it was not taken; else null
+   * @param error the error of the delivery that failed, or what kept the value from being delivered
    */
   default void undelivered(R value, Throwable error) {
     error(error);

@@ -62,7 +62,7 @@ final class DrainWatch {
     return thread;
   }
 
-  /** Whether a drain waits that nothing was told of. The looks only. */
+  /** Whether a drain waits that has not been reported yet. The looks only. */
   boolean isWaiting() {
     long now = (long) BEGUN.getOpaque(this);
     return (long) PUT.getOpaque(this) > now && told != now;
@@ -72,7 +72,7 @@ final class DrainWatch {
    * One look.
    *
    * @param late the whole process may have stood still since the last one, which says nothing
-   * @return whether to tell that the drain has waited through so many looks, which is so once
+   * @return whether to report the drain, which has waited through so many looks; true once
    */
   boolean waitedThrough(int many, boolean late) {
     long now = (long) BEGUN.getOpaque(this);
