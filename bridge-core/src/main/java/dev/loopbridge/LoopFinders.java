@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -14,6 +15,9 @@ final class LoopFinders {
   private static final Logger LOG = System.getLogger(LoopFinders.class.getName());
 
   private static final LoopFinder[] SERVICES = services();
+
+  /** Each start of a call asks these: most JVMs have none or one, a call site of one kind. */
+  private static final LoopFinder[] WITH_CONTEXTS = withContexts();
 
   private LoopFinders() {}
 
@@ -33,6 +37,10 @@ final class LoopFinders {
       }
     }
     return found.toArray(LoopFinder[]::new);
+  }
+
+  private static LoopFinder[] withContexts() {
+    return Arrays.stream(SERVICES).filter(LoopFinder::hasContexts).toArray(LoopFinder[]::new);
   }
 
   /** The loop that the caller is on, or null. */
@@ -67,10 +75,10 @@ final class LoopFinders {
 
   /** The target as it is to settle on {@code loop}, in the context the caller is in. */
   static <R> CallTarget<R> inContext(OwnerLoop loop, CallTarget<R> target) {
-    CallTarget<R> told = target;
-    for (LoopFinder finder : SERVICES) {
-      told = finder.inContext(loop, told);
+    CallTarget<R> placed = target;
+    for (LoopFinder finder : WITH_CONTEXTS) {
+      placed = finder.inContext(loop, placed);
     }
-    return told;
+    return placed;
   }
 }

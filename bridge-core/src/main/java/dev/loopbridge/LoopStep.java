@@ -28,9 +28,9 @@ abstract class LoopStep {
   /** The {@link Inbox}'s, or the owner loop's once it has taken the step. */
   volatile LoopStep next;
 
-  // A byte, since the fields of a subclass take the three beside it.
-  @SuppressWarnings("FieldMayBeFinal") // written through STATE
-  private volatile byte state = PENDING;
+  // A byte, since the fields of a subclass take the three beside it. It begins as PENDING, which is
+  // the default: a volatile store in the constructor would be a full fence for each call.
+  private volatile byte state;
 
   /** Ends it as SETTLED or CANCELLED; false if it had ended before. Any thread. */
   final boolean end(byte as) {

@@ -16,9 +16,8 @@ import java.util.concurrent.CancellationException;
  * the callback returns.
  *
  * <p>Use it inside {@link RawCallback#settled} only, on that thread: a port loads the same few
- * instances again and again. Every method throws {@link ClosedException} on another thread, and
- * after the callback has returned until the instance stands for another call, {@value #TURNS} or
- * more calls later.
+ * instances again and again. Every method throws {@link ClosedException} after the callback has
+ * returned, until the instance stands for another call, {@value #TURNS} or more calls later.
  */
 public final class NativeResult {
 
@@ -46,10 +45,8 @@ public final class NativeResult {
   private Signature signature;
   private Throwable failure;
 
-  /** Whether it may be read, which {@link #reader} alone may. */
+  /** Whether it may be read. */
   private boolean open;
-
-  private Thread reader;
 
   NativeResult(Port port) {
     this.port = port;
@@ -82,7 +79,7 @@ public final class NativeResult {
     settled = false;
     signature = null;
     failure = null;
-    open();
+    open = true;
   }
 
   /** Makes this the outcome of a call that Java itself ended. */
@@ -91,14 +88,6 @@ public final class NativeResult {
     flags = 0;
     payloadTaken = false;
     failure = error;
-    open();
-  }
-
-  private void open() {
-    Thread current = Thread.currentThread();
-    if (reader != current) { // for the collector each store of a reference is work
-      reader = current;
-    }
     open = true;
   }
 
@@ -108,11 +97,10 @@ public final class NativeResult {
   }
 
   private void requireOpen() {
-    if (!open || reader != Thread.currentThread()) {
+    if (!open) {
       throw new ClosedException(
           "a NativeResult was used outside of its callback: it stands for one call, until"
-              + " RawCallback.settled returns, on the thread that runs it; take out what is needed"
-              + " later");
+              + " RawCallback.settled returns; take out there what is needed later");
     }
   }
 

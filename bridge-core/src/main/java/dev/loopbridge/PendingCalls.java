@@ -131,24 +131,29 @@ final class PendingCalls {
     Object lent = slots.lent(slot);
     Object callback = slots.settle(slot, staysLent);
     result.settled = true;
-    try {
-      if (!staysLent) {
+    Throwable failure = null;
+    if (!staysLent) {
+      try {
         freed(lent);
+      } catch (Throwable e) {
+        failure = e;
       }
-    } finally {
-      tell(callback, ticket, signature, result);
+    }
+    // Not in a finally block, which would be a second copy of all that is inlined here.
+    tell(callback, ticket, signature, result);
+    if (failure != null) {
+      Port.sneak(failure);
     }
   }
 
   private void tell(Object callback, long ticket, Signature signature, NativeResult result) {
     try {
-      if (callback == null) {
-        return;
-      }
       if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
         port.runtime().countCancelled(signature);
       }
-      settle(callback, ticket, result);
+      if (callback != null) {
+        settle(callback, ticket, result);
+      }
     } finally {
       result.release();
     }

@@ -271,7 +271,7 @@ public final class Port {
   }
 
   @SuppressWarnings("unchecked") // no cast is made: the type is erased
-  private static <E extends Throwable> void sneak(Throwable thrown) throws E {
+  static <E extends Throwable> void sneak(Throwable thrown) throws E {
     throw (E) thrown;
   }
 

@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,25 +97,5 @@ class KeptResultTest extends LoopScene {
         });
     all.get(30, TimeUnit.SECONDS);
     assertThat(wrong).hasValue(0);
-  }
-
-  @Test
-  void anotherThreadCannotReadItMeanwhile() throws Exception {
-    Port port = runtime.on(loop);
-    NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
-    CompletableFuture<Void> refused = new CompletableFuture<>();
-    onLoop(
-        () ->
-            add.start(
-                port,
-                (ticket, result) -> {
-                  try {
-                    CompletableFuture.runAsync(() -> assertRefused(result)).join();
-                    refused.complete(null);
-                  } catch (CompletionException e) {
-                    refused.completeExceptionally(e);
-                  }
-                }));
-    refused.get(30, TimeUnit.SECONDS);
   }
 }

@@ -53,6 +53,11 @@ public final class VertxLoopFinder implements LoopFinder {
   }
 
   @Override
+  public boolean hasContexts() {
+    return true;
+  }
+
+  @Override
   public <R> CallTarget<R> inContext(OwnerLoop loop, CallTarget<R> target) {
     if (target instanceof VertxCall) {
       return target; // its promise has its context
