@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.PortLife.Order;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -65,14 +66,12 @@ public final class Port {
   private final Runnable flushTask = this::flushTurn;
   private final Runnable flushAndDrainTask = this::flushAndDrainTurn;
   private final long handle;
-  private final boolean refusing;
+  private final PortLife life;
 
   /** Why it refuses; null if only since its runtime is closed. */
   private final Throwable refusal;
 
   private volatile Runnable withdrawTermination = () -> {};
-
-  private volatile boolean orphaned;
 
   // Owner loop only.
   private final int maxInFlight;
@@ -95,20 +94,16 @@ public final class Port {
   /** Steps for a later turn, linked as in an inbox. */
   private LoopStep later;
 
-  private boolean abandoned;
-  private boolean ended;
-  private volatile boolean released; // read on other threads too
-
   private Port(
-      NativeRuntime runtime, OwnerLoop loop, int maxInFlight, boolean refusing, Throwable refusal) {
+      NativeRuntime runtime, OwnerLoop loop, int maxInFlight, PortLife life, Throwable refusal) {
     this.runtime = runtime;
     this.loop = loop;
-    this.refusing = refusing;
+    this.life = life;
     this.refusal = refusal;
-    this.places = refusing ? 1 : ceilingPowerOfTwo(Handlers.placesFor(maxInFlight));
+    this.places = life.isRefusing() ? 1 : ceilingPowerOfTwo(Handlers.placesFor(maxInFlight));
     int capacity = 2 * places;
     RingMemory rings =
-        refusing
+        life.isRefusing()
             ? new RingMemory(NO_RINGS, 0)
             : RingMemory.map(runtime.library(), maxInFlight, capacity);
     this.memory = rings.words();
@@ -121,13 +116,7 @@ public final class Port {
     this.locals = new LocalCalls(this, calls, slots, memory);
     this.answers = new Answers(this, writer, locals, memory);
     this.linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
-    if (refusing) {
-      this.handle = 0;
-      this.ended = true;
-      this.released = true;
-    } else {
-      this.handle = openNatively(rings.handle(), capacity);
-    }
+    this.handle = life.isRefusing() ? 0 : openNatively(rings.handle(), capacity);
   }
 
   private long openNatively(long rings, int capacity) {
@@ -148,7 +137,7 @@ public final class Port {
 
   /** Opens both halves of a port. */
   static Port open(NativeRuntime runtime, OwnerLoop loop) {
-    return new Port(runtime, loop, runtime.maxInFlight(), false, null);
+    return new Port(runtime, loop, runtime.maxInFlight(), PortLife.open(), null);
   }
 
   /**
@@ -157,15 +146,16 @@ public final class Port {
    */
   void watchLoop() {
     withdrawTermination = loop.onTermination(this::orphan);
-    if (released) {
+    if (life.isReleased()) {
       withdrawTermination.run();
     }
   }
 
   /** Gives up a port whose loop cannot be followed; what others have started is cancelled. */
   void discard() {
-    released = true;
-    Native.portClose(library(), handle);
+    if (life.discard() == Order.CLOSE) {
+      Native.portClose(library(), handle);
+    }
   }
 
   /**
@@ -173,7 +163,7 @@ public final class Port {
    * went wrong.
    */
   static Port refusing(NativeRuntime runtime, OwnerLoop loop, Throwable refusal) {
-    return new Port(runtime, loop, 1, true, refusal);
+    return new Port(runtime, loop, 1, PortLife.refusing(), refusal);
   }
 
   /** The same of a closed runtime: each call is told that it is closed. */
@@ -235,11 +225,11 @@ public final class Port {
     if (refusal != null) {
       sneak(refusal);
     }
-    if (ended || runtime.isClosed()) {
+    if (runtime.isClosed()) {
       throw runtime.closedException();
     }
-    if (orphaned || released) {
-      throw ownerGone();
+    if (!life.isOpen()) {
+      throw life.isRefusing() ? runtime.closedException() : ownerGone();
     }
     if (calls.isBehind()) {
       calls.catchUp();
@@ -372,7 +362,7 @@ public final class Port {
 
   /** Whether no turn is sure to come that flushes; a drain flushes when it ends. */
   private boolean isFirstOfTurn() {
-    return !draining && !flushPending && !orphaned;
+    return !draining && !flushPending && !life.isOrphaned();
   }
 
   /**
@@ -441,7 +431,7 @@ public final class Port {
       return;
     }
     if (local) {
-      if (!orphaned) {
+      if (!life.isOrphaned()) {
         locals.cancel(slot); // else its thread's end does it
       }
       return;
@@ -464,12 +454,13 @@ public final class Port {
 
   /** Whether anybody reads what this loop answers. */
   boolean isRead() {
-    return !ended && !released;
+    return life.isRead();
   }
 
   private void requested(NativeResult result) {
     switch (result.outcome()) {
-      case RecordLayout.INVOKE -> handlers.invoke(result, orphaned ? this::ownerGone : null);
+      case RecordLayout.INVOKE ->
+          handlers.invoke(result, life.isOrphaned() ? this::ownerGone : null);
       case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
@@ -507,7 +498,7 @@ public final class Port {
 
   /** Whether an answer may be near. */
   private boolean mayLinger() {
-    return slots.used() > 0 && !ended && !orphaned && !runtime.isHalting();
+    return slots.used() > 0 && life.isOpen() && !runtime.isHalting();
   }
 
   private void flush() {
@@ -519,7 +510,7 @@ public final class Port {
 
   /** Once the doorbell says that it was rung, nobody else does: what fails is done again. */
   private void ring() {
-    if (!released && (submissions.ring() || ringing)) {
+    if (!life.isReleased() && (submissions.ring() || ringing)) {
       ringing = true;
       unflushed = true;
       counters.doorbell();
@@ -572,7 +563,7 @@ public final class Port {
       return; // it looks when it ends
     }
     try {
-      if (!orphaned && !schedule()) {
+      if (!life.isOrphaned() && !schedule()) {
         return;
       }
     } catch (StackOverflowError e) {
@@ -596,7 +587,7 @@ public final class Port {
     if (later != null) {
       stepsLeft();
     }
-    if (locals.isBehind() && !orphaned) {
+    if (locals.isBehind() && !life.isOrphaned()) {
       locals.catchUp();
     }
   }
@@ -622,7 +613,7 @@ public final class Port {
    * no wake word of its own.
    */
   private boolean schedule() {
-    return completions.schedule() || refusing || runtime.isHalting();
+    return completions.schedule() || life.isRefusing() || runtime.isHalting();
   }
 
   /** Moves the wake word to idle; true if nothing more is to come from the native half. */
@@ -633,7 +624,7 @@ public final class Port {
   /** The one upcall: a worker moved the wake word to SCHEDULED. */
   void wake() {
     counters.wake();
-    if (orphaned) {
+    if (life.isOrphaned()) {
       Sideline.EXECUTOR.execute(this::drainOrphaned); // callbacks, which no worker may run
     } else {
       offerDrain();
@@ -651,10 +642,10 @@ public final class Port {
 
   private void offerDrain() {
     try {
-      if (released) {
+      if (life.isReleased()) {
         follow();
       }
-      if (!orphaned) {
+      if (!life.isOrphaned()) {
         putDrain(drainTask);
         return;
       }
@@ -697,7 +688,7 @@ public final class Port {
    * Whoever is to offer a drain and has no memory or stack for it has Rust do it, which needs none.
    */
   private void owe(Throwable failure) {
-    if (released || !Native.portOwe(library(), handle)) {
+    if (life.isReleased() || !Native.portOwe(library(), handle)) {
       sneak(failure);
     }
   }
@@ -718,7 +709,7 @@ public final class Port {
    * @param woken whether the loop has this turn for it alone
    */
   private void drain(boolean woken) {
-    if (orphaned) {
+    if (life.isOrphaned()) {
       return;
     }
     drainWatch.begins();
@@ -745,7 +736,7 @@ public final class Port {
         if (lookAgain(woken, found)) {
           return;
         }
-        if (released) {
+        if (life.isReleased()) {
           withdrawTermination.run(); // before another drain may be owed
         }
         closed = idle();
@@ -849,7 +840,7 @@ public final class Port {
 
   /** Rust has said its last word about a call. */
   void slotFreed() {
-    if (ended || orphaned) {
+    if (!life.isOpen()) {
       releaseWhenUnused();
     }
   }
@@ -879,7 +870,7 @@ public final class Port {
   }
 
   private void end(Supplier<LoopbridgeException> reason) {
-    if (ended) {
+    if (life.drained() != Order.SETTLE) {
       lookForLost();
       return;
     }
@@ -891,7 +882,7 @@ public final class Port {
         calls.settleWith(slot, reason.get());
       }
     }
-    ended = true;
+    life.ended();
     endLocals();
     try {
       handlers.end(null);
@@ -903,8 +894,7 @@ public final class Port {
   }
 
   private void releaseWhenUnused() {
-    if (!released && slots.used() == 0) {
-      released = true;
+    if (slots.used() == 0 && life.unused() == Order.CLOSE) {
       endLocals();
       handlers.end(null); // nobody is left to drain what Rust lets go of
       submissions.publish(); // the dispatcher reads to the end before it goes
@@ -921,7 +911,7 @@ public final class Port {
    * had time to publish what it had said before. One such place would keep the port for good.
    */
   private void lookForLost() {
-    if (released || !submissions.isClosed() || !runtime.isRustIdle()) {
+    if (life.isReleased() || !submissions.isClosed() || !runtime.isRustIdle()) {
       looks = 0;
     } else if (++looks < LOOKS) {
       offerDrainLater();
@@ -937,7 +927,7 @@ public final class Port {
 
   /** Drops what lives on this thread; the end of the thread itself does it if that comes first. */
   private void endLocals() {
-    if (!orphaned) {
+    if (!life.isOrphaned()) {
       locals.end();
     }
   }
@@ -947,7 +937,7 @@ public final class Port {
    * Rust futures.
    */
   private void orphan() {
-    orphaned = true;
+    life.orphan();
     drainOrphaned();
   }
 
@@ -985,7 +975,7 @@ public final class Port {
   }
 
   private void abandon() {
-    if (abandoned) {
+    if (life.isAbandoned()) {
       return;
     }
     locals.recover();
@@ -998,7 +988,7 @@ public final class Port {
       }
     }
     handlers.end(this::ownerGone);
-    abandoned = true;
+    life.abandoned();
     releaseWhenUnused();
     if (awaited > 0) {
       counters.ownerGone(awaited);
@@ -1022,14 +1012,14 @@ public final class Port {
 
   /** Gives an object back to Rust. Owner loop only. */
   void releaseLocal(int slot, int generation) {
-    if (!ended && !released && !orphaned) {
+    if (life.isOpen()) {
       locals.release(slot, generation);
     }
   }
 
   /** Whether its loop may have futures to drive. Any thread. */
   boolean isDriving() {
-    return !orphaned && !released;
+    return life.isDriving();
   }
 
   /** Whether the dispatcher has nothing to do and waits for the doorbell. */
