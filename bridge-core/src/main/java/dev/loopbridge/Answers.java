@@ -38,13 +38,13 @@ final class Answers {
     if (!now && !port.isRead()) {
       return; // nobody waits for it
     }
-    int record = now ? RecordLayout.DIRECT : port.claim();
+    int record = now ? RecordLayout.DIRECT : port.submitter().claim();
     writer.writeAnswer(how, types, values, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     if (now) {
       locals.answered();
     } else {
-      port.add();
+      port.submitter().add();
     }
   }
 
@@ -66,17 +66,17 @@ final class Answers {
               + ": "
               + signature);
     }
-    int units = Handlers.unitsOf(call.arguments);
+    int units = Admission.unitsOf(call.arguments);
     if (units > 0) {
-      port.requireRoomFor(0, units);
+      port.admission().requireRoomFor(0, units);
     }
     if (!port.isRead()) {
       return;
     }
-    int record = port.claim();
+    int record = port.submitter().claim();
     writer.writeRelay(signature, call.arguments, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    port.add();
+    port.submitter().add();
   }
 
   /** Rust may use the invocation's records again. */
@@ -84,9 +84,9 @@ final class Answers {
     if (!port.isRead()) {
       return;
     }
-    int record = port.claim();
+    int record = port.submitter().claim();
     RecordLayout.word(memory, record, RecordLayout.ACKNOWLEDGE);
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    port.add();
+    port.submitter().add();
   }
 }

@@ -142,7 +142,7 @@ final class PendingCalls {
     // Not in a finally block, which would be a second copy of all that is inlined here.
     tell(callback, ticket, signature, result);
     if (failure != null) {
-      Port.sneak(failure);
+      Rethrow.unchanged(failure);
     }
   }
 

@@ -89,6 +89,12 @@ final class SubmissionRing {
     return (doorbell & RecordLayout.DOORBELL_CLOSED) != 0;
   }
 
+  /** Whether the dispatcher has nothing to do and waits for the doorbell. Any thread. */
+  boolean isDispatcherParked() {
+    return (RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL) & RecordLayout.DOORBELL_PARKED)
+        != 0;
+  }
+
   private int offset(long index) {
     return RecordLayout.RINGS + RecordLayout.RECORD_BYTES * (int) (index & (capacity - 1));
   }
