@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  *       by Rust's last word about it.
  * </ol>
  */
-public final class Port {
+final class Port {
 
   private static final Logger LOG = System.getLogger(Port.class.getName());
 
@@ -83,8 +83,7 @@ public final class Port {
   private final PendingCalls calls;
   private final LocalCalls locals;
   private final Answers answers;
-  private final NativeResult[] results = NativeResult.turns(this);
-  private int turn;
+  private final NativeResult result = new NativeResult(this);
   private final Linger linger;
   private boolean draining;
   private boolean flushPending;
@@ -186,12 +185,12 @@ public final class Port {
   }
 
   /** The loop that owns this port. */
-  public OwnerLoop loop() {
+  OwnerLoop loop() {
     return loop;
   }
 
   /** The runtime it is bound to. */
-  public NativeRuntime runtime() {
+  NativeRuntime runtime() {
     return runtime;
   }
 
@@ -408,7 +407,7 @@ public final class Port {
    *     ticket is none of this port's
    * @throws WrongLoopException off the port's loop
    */
-  public boolean cancel(long ticket) {
+  boolean cancel(long ticket) {
     requireLoop();
     StackRoom.require();
     int slot = (int) ticket;
@@ -804,7 +803,6 @@ public final class Port {
   private int nextBatch() {
     int handled = 0;
     while (handled < BATCH && completions.isReady()) {
-      NativeResult result = results[turn++ & (results.length - 1)];
       result.load(memory, completions.offset());
       completions.advance();
       counters.completed(completions.consumed());

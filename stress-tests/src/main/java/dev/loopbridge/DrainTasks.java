@@ -9,9 +9,9 @@ public final class DrainTasks {
   private final Object flushAndDrain;
 
   /** Those of one port. */
-  public DrainTasks(Port port) throws ReflectiveOperationException {
-    drain = field(port, "drainTask");
-    flushAndDrain = field(port, "flushAndDrainTask");
+  public DrainTasks(RawPort port) throws ReflectiveOperationException {
+    drain = field(port.port, "drainTask");
+    flushAndDrain = field(port.port, "flushAndDrainTask");
   }
 
   /** Whether the task is one. */
