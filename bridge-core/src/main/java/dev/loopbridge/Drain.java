@@ -39,11 +39,9 @@ final class Drain {
   private final PendingCalls calls;
   private final Handlers handlers;
   private final LocalCalls locals;
-  private final NativeResult[] results;
+  private final NativeResult result;
   private final Linger linger;
   private final AtomicInteger orphanDrains = new AtomicInteger();
-
-  private int turn;
 
   /** Steps for a later turn, linked as in an inbox. */
   private LoopStep later;
@@ -65,7 +63,7 @@ final class Drain {
     calls = port.calls;
     handlers = port.handlers;
     locals = port.locals;
-    results = NativeResult.turns(port);
+    result = new NativeResult(port);
     linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
   }
 
@@ -148,11 +146,10 @@ final class Drain {
   private int nextBatch() {
     int handled = 0;
     while (handled < BATCH && completions.isReady()) {
-      NativeResult result = results[turn++ & (results.length - 1)];
       result.load(memory, completions.offset());
       completions.advance();
       counters.completed(completions.consumed());
-      outcome(result);
+      outcome();
       handled++;
     }
     for (int calls = 0; calls < BATCH; calls++) {
@@ -179,19 +176,19 @@ final class Drain {
     return nextBatch();
   }
 
-  private void outcome(NativeResult result) {
+  private void outcome() {
     if (!result.isRequest()) {
       calls.settled(result);
       return;
     }
     try {
-      requested(result);
+      requested();
     } finally {
       result.release();
     }
   }
 
-  private void requested(NativeResult result) {
+  private void requested() {
     switch (result.outcome()) {
       case RecordLayout.INVOKE ->
           handlers.invoke(result, life.isOrphaned() ? end::ownerGone : null);

@@ -110,7 +110,7 @@ public final class NativeCall<R> {
    * @throws PayloadTooLargeException if the arguments are too large
    * @throws RuntimeClosedException once the runtime is closing
    */
-  public long start(Port port, RawCallback callback) {
+  long start(Port port, RawCallback callback) {
     if (callback == null) {
       throw new NullPointerException("callback");
     }

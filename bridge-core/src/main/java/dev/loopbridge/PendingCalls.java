@@ -172,7 +172,6 @@ final class PendingCalls {
     } finally {
       if (callback != null) {
         settle(callback, ticket, told);
-        told.close();
       }
     }
   }
@@ -193,7 +192,6 @@ final class PendingCalls {
     if (callback != null) {
       told.load(error);
       settle(callback, ticket, told);
-      told.close();
     }
   }
 

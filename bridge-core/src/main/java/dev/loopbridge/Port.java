@@ -34,7 +34,7 @@ import java.nio.ByteBuffer;
  *       freed only by Rust's last record about it.
  * </ol>
  */
-public final class Port {
+final class Port {
 
   /**
    * The rings of all ports without a native half: nothing is ever in them, and each step of such a
@@ -170,12 +170,12 @@ public final class Port {
   }
 
   /** The loop that owns this port. */
-  public OwnerLoop loop() {
+  OwnerLoop loop() {
     return loop;
   }
 
   /** The runtime it is bound to. */
-  public NativeRuntime runtime() {
+  NativeRuntime runtime() {
     return runtime;
   }
 
@@ -237,7 +237,7 @@ public final class Port {
    *     ticket is none of this port's
    * @throws WrongLoopException off the port's loop
    */
-  public boolean cancel(long ticket) {
+  boolean cancel(long ticket) {
     requireLoop();
     StackRoom.require();
     return starter.cancel(ticket);

@@ -6,8 +6,8 @@ public final class DrainTasks {
   private final Port port;
 
   /** Those of one port. */
-  public DrainTasks(Port port) {
-    this.port = port;
+  public DrainTasks(RawPort port) {
+    this.port = port.port;
   }
 
   /** Whether the task is one. */
