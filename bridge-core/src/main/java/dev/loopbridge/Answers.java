@@ -53,9 +53,7 @@ final class Answers {
    * no slot, since Rust will tell nothing of the call; throws a typed exception, with nothing left
    * behind, if it cannot be accepted.
    */
-  void relay(long invocation, ValueType type, NativeCall<?> call) {
-    port.requireOwn(call);
-    Signature signature = call.function.signature;
+  void relay(long invocation, ValueType type, Signature signature, Object[] arguments) {
     if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
       throw new SignatureMismatchException(
           "a handler handed over a call that returns "
@@ -66,7 +64,7 @@ final class Answers {
               + ": "
               + signature);
     }
-    int units = Admission.unitsOf(call.arguments);
+    int units = Admission.unitsOf(arguments);
     if (units > 0) {
       port.admission().requireRoomFor(0, units);
     }
@@ -74,7 +72,7 @@ final class Answers {
       return;
     }
     int record = port.submitter().claim();
-    writer.writeRelay(signature, call.arguments, memory, record, port.handle());
+    writer.writeRelay(signature, arguments, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     port.submitter().add();
   }

@@ -207,7 +207,8 @@ final class Handlers {
     if (failed == null) {
       try {
         if (value instanceof NativeCall<?> call) {
-          port.answers().relay(invocation, type, call);
+          call.requireIn(port.runtime());
+          port.answers().relay(invocation, type, call.function.signature, call.arguments);
           return;
         }
         Object answer = type.widened(value);
@@ -234,7 +235,7 @@ final class Handlers {
       String type = error.getClass().getName();
       String message = message(error);
       String stack = stack(error);
-      long panic = error instanceof NativePanicError it ? it.ticketIn(port.runtime()) : 0;
+      long panic = error instanceof NativePanicError it ? it.ticketIn(port.library(), port.runtime().handle()) : 0;
       if (panic != 0) {
         Object[] told = {panic, slot, generation, type, message, stack};
         port.answers().panic(invocation, PANIC, told);

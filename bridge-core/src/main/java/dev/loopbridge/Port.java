@@ -20,6 +20,9 @@ import java.nio.ByteBuffer;
  *   <tr><td>{@link NativeHalf}</td><td>the downcalls</td><td>any</td></tr>
  * </table>
  *
+ * <p>"Rule 3" in a comment is rule 3 of the protocol, for which see "Rules" in {@code
+ * native-executor/crates/executor/src/lib.rs}. {@link PendingCalls} shows the life of one call.
+ *
  * <p>Who may touch what:
  *
  * <ol>
@@ -219,14 +222,12 @@ final class Port {
   /**
    * Submits a call; throws a typed exception, with nothing left behind, if it cannot be accepted.
    *
+   * @param signature of a function of this port's runtime
+   * @param callback a {@link Completion} or a {@link RawCallback}
    * @return the ticket by which it can be cancelled
    */
-  long start(NativeCall<?> call, Object callback) {
-    return starter.start(call, callback);
-  }
-
-  void requireOwn(NativeCall<?> call) {
-    starter.requireOwn(call);
+  long start(Signature signature, Object[] arguments, Object callback) {
+    return starter.start(signature, arguments, callback);
   }
 
   /**
@@ -244,7 +245,7 @@ final class Port {
   }
 
   /** Cancels the call that a slot was given to, unless it has its outcome. */
-  void cancelOwned(int slot, CallHandle call) {
+  void cancelOwned(int slot, Completion call) {
     starter.cancelOwned(slot, call);
   }
 
@@ -295,7 +296,16 @@ final class Port {
 
   // Any thread.
 
-  /** Hands a started or cancelled call, or an answer, to the loop. */
+  /** Runs a step on the loop: at once if the caller is there. */
+  void run(LoopStep step) {
+    if (loop.inLoop()) {
+      step.step();
+    } else {
+      offers.submit(step);
+    }
+  }
+
+  /** Leaves a step to a drain, wherever the caller is. */
   void submit(LoopStep step) {
     offers.submit(step);
   }

@@ -3,10 +3,10 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** What a port logs, under the name of {@link Port}. Any thread. */
+/** What a port logs, under the name of {@code Port}. Any thread. */
 final class PortLog {
 
-  private static final Logger LOG = System.getLogger(Port.class.getName());
+  private static final Logger LOG = System.getLogger("dev.loopbridge.Port");
 
   private final OwnerLoop loop;
 

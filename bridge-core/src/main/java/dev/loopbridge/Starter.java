@@ -42,8 +42,7 @@ final class Starter {
   }
 
   /** See {@link Port#start}. */
-  long start(NativeCall<?> call, Object callback) {
-    requireOwn(call);
+  long start(Signature signature, Object[] arguments, Object callback) {
     if (refusal != null) {
       Rethrow.unchanged(refusal);
     }
@@ -56,17 +55,16 @@ final class Starter {
     if (calls.isBehind()) {
       calls.catchUp();
     }
-    Signature signature = call.function.signature;
-    int units = signature.fixedKinds != null ? 0 : Admission.unitsOf(call.arguments);
+    int units = signature.fixedKinds != null ? 0 : Admission.unitsOf(arguments);
     admission.requireRoomFor(1, units);
     if (signature.local) {
-      return startLocal(call, callback);
+      return startLocal(signature, arguments, callback);
     }
     if (submitter.isFirstOfTurn()) {
       StackRoom.require(); // for the turn, since without it the call had better not be accepted
     }
     int record = submitter.claim();
-    int slot = calls.accept(call, callback, record);
+    int slot = calls.accept(signature, arguments, callback, record);
     long tail = submissions.tail;
     long ticket = 0;
     try {
@@ -82,16 +80,16 @@ final class Starter {
     return ticket;
   }
 
-  private long startLocal(NativeCall<?> call, Object callback) {
+  private long startLocal(Signature signature, Object[] arguments, Object callback) {
     if (!loop.hasOneThread()) {
       throw new WrongLoopException(
-          call.function.name()
+          signature.name
               + " is loop-driven: its Rust future cannot leave the thread it was made on, and "
               + loop
               + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
     }
     locals.recover(); // it needs the direct record
-    int slot = calls.accept(call, callback, RecordLayout.DIRECT);
+    int slot = calls.accept(signature, arguments, callback, RecordLayout.DIRECT);
     long ticket;
     int step;
     try {
@@ -115,18 +113,6 @@ final class Starter {
     return ticket;
   }
 
-  void requireOwn(NativeCall<?> call) {
-    if (call.function.runtime != runtime) {
-      throw new WrongRuntimeException(
-          call.function.name()
-              + " belongs to "
-              + call.function.runtime
-              + " but was started on a port of "
-              + runtime
-              + "; look the function up in the runtime it is to run in");
-    }
-  }
-
   /** See {@link Port#cancel}. */
   boolean cancel(long ticket) {
     int slot = (int) ticket;
@@ -144,7 +130,7 @@ final class Starter {
   /**
    * Cancels the call that {@code slot} was given to, unless it has its outcome. Owner loop only.
    */
-  void cancelOwned(int slot, CallHandle call) {
+  void cancelOwned(int slot, Completion call) {
     if (slots.callback(slot) == call && slots.isLive(slot)) {
       cancelNatively(slot);
     }

@@ -241,7 +241,7 @@ final class SeededBugs {
             "history",
             "matrix/netty-nio",
             CORE + "CallHandle.java",
-            "if (!end(CANCELLED)) { return false; } goHome(port);",
+            "if (!end(CANCELLED)) { return false; } port.run(this);",
             "if (!end(CANCELLED)) { return false; }"),
         bug(
             "M27",
