@@ -27,10 +27,8 @@ final class LocalCalls {
   private final SlotTable slots;
   private final ByteBuffer memory;
 
-  /** Those that take turns, for each call that is nested in another, and for two more. */
-  private final List<NativeResult[]> results = new ArrayList<>();
-
-  private int loaded;
+  /** One for each call that is nested in another, and two more. */
+  private final List<NativeResult> results = new ArrayList<>();
 
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
   private final SlotQueue again = new SlotQueue();
@@ -68,7 +66,7 @@ final class LocalCalls {
    */
   void reserve() {
     while (results.size() < depth + 3) {
-      results.add(NativeResult.turns(port));
+      results.add(new NativeResult(port));
     }
     again.reserve(slots.size());
   }
@@ -209,8 +207,7 @@ final class LocalCalls {
   }
 
   private NativeResult load() {
-    NativeResult[] turns = results.get(depth);
-    NativeResult result = turns[loaded++ & (turns.length - 1)];
+    NativeResult result = results.get(depth);
     result.load(memory, RecordLayout.DIRECT);
     return result;
   }

@@ -1,7 +1,7 @@
 package dev.loopbridge;
 
 /**
- * The system gave no native memory for the {@link Port} of one more event loop; nothing was opened.
+ * The system gave no native memory for the port of one more event loop; nothing was opened.
  * The message names {@link NativeRuntime.Builder#maxInFlight}, the bytes that it asks for and the
  * system's reason.
  */

@@ -15,18 +15,14 @@ import java.util.concurrent.CancellationException;
  * The outcome of one call, read from its completion record. A payload nobody takes is released when
  * the callback returns.
  *
- * <p>Use it inside {@link RawCallback#settled} only, on that thread: a port loads the same few
- * instances again and again. Every method throws {@link ClosedException} after the callback has
- * returned, until the instance stands for another call, {@value #TURNS} or more calls later.
+ * <p>A port loads one instance again for every record: it is read before anything runs that the
+ * user wrote, and is not kept.
  */
-public final class NativeResult {
+final class NativeResult {
 
   private static final VarHandle INLINE =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder())
           .withInvokeExactBehavior();
-
-  /** As many as take turns, so that one that was kept is found out in the next calls' callbacks. */
-  private static final int TURNS = 8;
 
   private final Port port;
   private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
@@ -45,18 +41,8 @@ public final class NativeResult {
   private Signature signature;
   private Throwable failure;
 
-  /** Whether it may be read. */
-  private boolean open;
-
   NativeResult(Port port) {
     this.port = port;
-  }
-
-  /** The instances that take turns in one place. */
-  static NativeResult[] turns(Port port) {
-    NativeResult[] turns = new NativeResult[TURNS];
-    Arrays.setAll(turns, turn -> new NativeResult(port));
-    return turns;
   }
 
   /**
@@ -79,7 +65,6 @@ public final class NativeResult {
     settled = false;
     signature = null;
     failure = null;
-    open = true;
   }
 
   /** Makes this the outcome of a call that Java itself ended. */
@@ -88,20 +73,6 @@ public final class NativeResult {
     flags = 0;
     payloadTaken = false;
     failure = error;
-    open = true;
-  }
-
-  /** Nobody may read it any more. */
-  void close() {
-    open = false;
-  }
-
-  private void requireOpen() {
-    if (!open) {
-      throw new ClosedException(
-          "a NativeResult was used outside of its callback: it stands for one call, until"
-              + " RawCallback.settled returns; take out there what is needed later");
-    }
   }
 
   void signature(Signature of) {
@@ -142,54 +113,44 @@ public final class NativeResult {
   }
 
   /** Whether the call succeeded. */
-  public boolean isValue() {
-    requireOpen();
-    return succeeded();
-  }
-
-  private boolean succeeded() {
+  boolean isValue() {
     return outcome == RecordLayout.VALUE;
   }
 
   /** Whether the call succeeded with {@code ()} or {@code None}. */
-  public boolean isNull() {
-    requireOpen();
-    return isNone();
-  }
-
-  private boolean isNone() {
-    return succeeded()
+  boolean isNull() {
+    return isValue()
         && (signature.result.kind == ValueType.Kind.UNIT
             || (signature.result.optional && !isExternal() && inline[0] == 0));
   }
 
   /** The result of a function that returns {@code bool}. */
-  public boolean booleanValue() {
+  boolean booleanValue() {
     return inline[at(ValueType.Kind.BOOL)] != 0;
   }
 
   /** The result of a function that returns {@code i32}. */
-  public int intValue() {
+  int intValue() {
     return read.getInt(at(ValueType.Kind.I32));
   }
 
   /** The result of a function that returns {@code i64}. */
-  public long longValue() {
+  long longValue() {
     return (long) INLINE.get(inline, at(ValueType.Kind.I64));
   }
 
   /** The result of a function that returns {@code f64}. */
-  public double doubleValue() {
+  double doubleValue() {
     return read.getDouble(at(ValueType.Kind.F64));
   }
 
   /** The result of a function that returns a string. */
-  public String stringValue() {
+  String stringValue() {
     return new String(content(ValueType.Kind.STRING), StandardCharsets.UTF_8);
   }
 
   /** The result of a function that returns bytes, as a copy. */
-  public byte[] bytesValue() {
+  byte[] bytesValue() {
     return content(ValueType.Kind.BYTES);
   }
 
@@ -197,8 +158,7 @@ public final class NativeResult {
    * The result of a function that returns bytes; native memory if it is large, and read-only then,
    * since Rust may still read it. The caller owns and releases it.
    */
-  public ByteBuf bufferValue() {
-    requireOpen();
+  ByteBuf bufferValue() {
     if (!isExternal()) {
       byte[] content = content(ValueType.Kind.BYTES);
       return content.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
@@ -210,7 +170,7 @@ public final class NativeResult {
   }
 
   /** The result of a function that returns an object of this loop's. */
-  public LoopRef<?> refValue() {
+  LoopRef<?> refValue() {
     int at = at(ValueType.Kind.REF);
     return port.handlers().reference(read.getInt(at), read.getInt(at + 4));
   }
@@ -219,7 +179,7 @@ public final class NativeResult {
    * The result of a function that returns an object of Rust's. The caller owns and closes it; it
    * can be taken once.
    */
-  public NativeRef localValue() {
+  NativeRef localValue() {
     int at = at(ValueType.Kind.LOCAL);
     if (payloadTaken) {
       throw new IllegalStateException("the object of this result was taken already");
@@ -230,8 +190,7 @@ public final class NativeResult {
   }
 
   /** Why the call failed; null if it did not. */
-  public Throwable error() {
-    requireOpen();
+  Throwable error() {
     if (failure == null) {
       try {
         failure = told();
@@ -298,23 +257,15 @@ public final class NativeResult {
     };
   }
 
-  /** Closes it, and releases a payload or an object that nobody took. */
+  /** Releases a payload or an object that nobody took. */
   void release() {
-    try {
-      releaseUntaken();
-    } finally {
-      close();
-    }
-  }
-
-  private void releaseUntaken() {
     if (payloadTaken) {
       return;
     }
     if (isExternal()) {
       port.releasePayload(ticket());
       payloadTaken = true;
-    } else if (isLocal() && !isNone()) {
+    } else if (isLocal() && !isNull()) {
       int at = at(ValueType.Kind.LOCAL);
       payloadTaken = true;
       port.releaseLocal(read.getInt(at), read.getInt(at + 4));
@@ -322,7 +273,7 @@ public final class NativeResult {
   }
 
   private boolean isLocal() {
-    return succeeded() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
+    return isValue() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
   }
 
   private boolean isExternal() {
@@ -338,10 +289,9 @@ public final class NativeResult {
 
   /** Where an inline value starts. */
   private int at(ValueType.Kind kind) {
-    requireOpen();
-    if (!succeeded() || signature.result.kind != kind) {
+    if (!isValue() || signature.result.kind != kind) {
       throw new IllegalStateException(
-          succeeded()
+          isValue()
               ? "the result of " + signature + " is not " + kind.rustName
               : "the call failed: " + error());
     }
@@ -448,6 +398,7 @@ public final class NativeResult {
     String message = text(payload);
     String location = text(payload);
     payload.getInt(); // a panic has no causes
-    return new NativePanicError(message, location, port.runtime(), payload.getLong());
+    return new NativePanicError(
+        message, location, port.library(), port.runtime().handle(), payload.getLong());
   }
 }

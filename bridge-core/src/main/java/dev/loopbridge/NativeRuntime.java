@@ -157,7 +157,7 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /** The port that binds {@code loop} to this runtime, opened when first asked for. */
-  public Port on(OwnerLoop loop) {
+  Port on(OwnerLoop loop) {
     if (loop == null) {
       throw new NullPointerException(
           "an owner loop is needed; NativeRuntime.currentLoop() names one");

@@ -11,6 +11,10 @@
  * default loop. It settles there exactly once and nowhere else; if that loop is gone it fails with
  * {@link dev.loopbridge.OwnerGoneException}, on the thread that noticed.
  *
+ * <p>What binds one loop to one runtime is called a <em>port</em>: rings in native memory and a
+ * table of the pending calls. It is opened with the loop's first call and closed with the loop or
+ * the runtime.
+ *
  * <p>A {@link dev.loopbridge.ContextCarrier} takes what surrounds the caller there.
  *
  * <p>A {@link dev.loopbridge.JavaHandler} is a Java function that Rust awaits, a {@link

@@ -35,8 +35,8 @@ public final class NativeMethods {
     return runtime.handle();
   }
 
-  public static long handle(Port port) {
-    return port.handle();
+  public static long handle(RawPort port) {
+    return port.port.handle();
   }
 
   /** The slot of an object of Rust's and its generation. */
@@ -56,9 +56,9 @@ public final class NativeMethods {
   }
 
   public static long portOpen(
-      int library, long runtime, Port port, long memory, int capacity, int maxPayloadBytes) {
+      int library, long runtime, RawPort port, long memory, int capacity, int maxPayloadBytes) {
     return Native.portOpen(
-        library, runtime, port, memory, capacity, capacity, capacity / 2, maxPayloadBytes);
+        library, runtime, port.port, memory, capacity, capacity, capacity / 2, maxPayloadBytes);
   }
 
   public static void portWake(int library, long port) {

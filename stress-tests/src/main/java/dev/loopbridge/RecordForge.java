@@ -34,10 +34,10 @@ public final class RecordForge implements AutoCloseable {
   /**
    * Opens a port of its own.
    *
-   * @param host whose loop is sent that port's upcalls, and whose reader reads
+   * @param of whose loop is sent that port's upcalls, and whose reader reads
    */
-  public RecordForge(Port host) {
-    this.host = host;
+  public RecordForge(RawPort of) {
+    this.host = of.port;
     this.result = new NativeResult(host);
     RingMemory rings = RingMemory.map(host.library(), CAPACITY / 2, CAPACITY);
     this.memory = rings.words();

@@ -11,17 +11,17 @@ public final class SlotGenerations {
   private SlotGenerations() {}
 
   /** Gives all slots that exist, which must be free, this generation. Owner loop only. */
-  public static void set(Port port, int generation) throws ReflectiveOperationException {
+  public static void set(RawPort port, int generation) throws ReflectiveOperationException {
     Arrays.fill((int[]) field(SlotTable.class, "generations").get(slots(port)), generation);
   }
 
   /** The generation of the first slot. Owner loop only. */
-  public static int first(Port port) throws ReflectiveOperationException {
+  public static int first(RawPort port) throws ReflectiveOperationException {
     return slots(port).generation(0);
   }
 
-  private static SlotTable slots(Port port) throws ReflectiveOperationException {
-    return (SlotTable) field(Port.class, "slots").get(port);
+  private static SlotTable slots(RawPort port) throws ReflectiveOperationException {
+    return (SlotTable) field(Port.class, "slots").get(port.port);
   }
 
   private static Field field(Class<?> of, String name) throws ReflectiveOperationException {

@@ -1,7 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import java.util.ArrayList;
@@ -75,11 +75,11 @@ final class Cancels {
   }
 
   private static StartAndCancel raw(Ground ground, NativeCall<Void> never) {
-    Port port = ground.runtime.on(ground.owner);
+    RawPort port = RawPort.of(ground.runtime, ground.owner);
     long[] tickets = new long[BURST];
     return count -> {
       for (int i = 0; i < count; i++) {
-        tickets[i] = never.start(port, (ticket, result) -> {});
+        tickets[i] = port.start(never, (ticket, result) -> {});
       }
       for (int i = 0; i < count; i++) {
         port.cancel(tickets[i]);

@@ -5,7 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -202,9 +202,9 @@ final class Completions {
 
     @Override
     void hold(EventLoop loop, Share mine) {
-      Port port = runtime.on(NettyLoop.of(loop));
+      RawPort port = RawPort.of(runtime, NettyLoop.of(loop));
       for (int i = 0; i < mine.count; i++) {
-        hold.start(port, (ticket, result) -> mine.completed());
+        port.start(hold, (ticket, result) -> mine.completed());
       }
     }
   }

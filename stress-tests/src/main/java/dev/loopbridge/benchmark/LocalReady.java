@@ -1,7 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
@@ -50,7 +50,7 @@ final class LocalReady {
 
   /** A loop-driven call that is ready at its first poll. */
   static Arm raw(String name, Ground ground, long each, NativeCall<Long> call) {
-    Port port = ground.runtime.on(ground.owner);
+    RawPort port = RawPort.of(ground.runtime, ground.owner);
     Repeated.Sum sum = new Repeated.Sum();
     return new Repeated(
         name,
@@ -58,7 +58,7 @@ final class LocalReady {
         each,
         times -> {
           for (int i = 0; i < times; i++) {
-            call.start(port, sum);
+            port.start(call, sum);
           }
           return sum.take();
         });

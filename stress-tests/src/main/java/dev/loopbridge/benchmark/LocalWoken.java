@@ -2,7 +2,7 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -157,7 +157,7 @@ final class LocalWoken {
   private static final class Bridge extends Rounds {
 
     private final NativeRuntime runtime;
-    private final Port port;
+    private final RawPort port;
     private final NativeCall<Long> wake;
     private final NativeCall<Long> polls;
     private long came;
@@ -165,7 +165,7 @@ final class LocalWoken {
     Bridge(Ground ground, int wakes) {
       super("bridge, by a Tokio worker", ground, wakes);
       runtime = ground.runtime;
-      port = runtime.on(ground.owner);
+      port = RawPort.of(runtime, ground.owner);
       wake = runtime.function("wakeMeanwhile", Long.class, long.class).call((long) wakes);
       polls = runtime.function("polls", Long.class).call();
     }
@@ -182,7 +182,7 @@ final class LocalWoken {
 
     /** Of a call that is ready at its first poll. */
     private long outcome(NativeCall<Long> call) {
-      call.start(port, (ticket, result) -> came = result.longValue());
+      port.start(call, (ticket, result) -> came = RawPort.longValue(result));
       return came;
     }
 

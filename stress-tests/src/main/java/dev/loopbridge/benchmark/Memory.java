@@ -1,7 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -98,12 +98,12 @@ final class Memory {
     var runtime = ground.open(builder -> builder.maxInFlight(count));
     KEPT.add(runtime);
     NativeCall<Void> never = runtime.function("never", Void.class).call();
-    Port port = runtime.on(ground.owner);
+    RawPort port = RawPort.of(runtime, ground.owner);
     CompletableFuture.runAsync(
             () -> {
               for (int i = 0; i < count; i++) {
                 if (arm.equals(RoundTrips.RAW)) {
-                  never.start(port, (ticket, result) -> {});
+                  port.start(never, (ticket, result) -> {});
                 } else {
                   KEPT.add(never.as(Stages.stage(ground.owner)));
                 }

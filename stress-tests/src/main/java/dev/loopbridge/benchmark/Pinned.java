@@ -3,6 +3,7 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -116,13 +117,14 @@ final class Pinned {
 
   /** One crossing for all the times that are measured together. */
   private static Arm inside(String name, Ground ground, Visit visit) {
+    RawPort port = RawPort.of(ground.runtime, ground.owner);
     Repeated.Sum sum = new Repeated.Sum();
     return new Repeated(
         name,
         ground.loop,
         1,
         times -> {
-          visit.of(times).start(ground.runtime.on(ground.owner), sum);
+          port.start(visit.of(times), sum);
           return sum.take();
         });
   }

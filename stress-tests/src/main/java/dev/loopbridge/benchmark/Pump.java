@@ -2,7 +2,7 @@ package dev.loopbridge.benchmark;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
-import dev.loopbridge.RawCallback;
+import dev.loopbridge.RawPort;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Completable;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ final class Pump implements Arm {
   final Runnable done = this::ended;
   final BiConsumer<Object, Throwable> completed = (value, error) -> ended(error);
   final Completable<Object> onComplete = (value, error) -> ended(error);
-  final RawCallback settled = (ticket, result) -> ended(result.error());
+  final RawPort.Callback settled = (ticket, result) -> ended(RawPort.error(result));
   final CoreSubscriber<Object> subscriber = new Ending(this);
 
   /** 0, or how long to rest between operations; then latencies are taken. */

@@ -1,7 +1,6 @@
 package dev.loopbridge.benchmark;
 
-import dev.loopbridge.NativeResult;
-import dev.loopbridge.RawCallback;
+import dev.loopbridge.RawPort;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Completable;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +70,7 @@ final class Repeated implements Arm {
   }
 
   /** Adds up what calls come to, whatever they tell it by. What failed is missing in the sum. */
-  static final class Sum implements RawCallback, CoreSubscriber<Long>, Completable<Long> {
+  static final class Sum implements RawPort.Callback, CoreSubscriber<Long>, Completable<Long> {
 
     final BiConsumer<Long, Throwable> completed = this::complete;
 
@@ -85,9 +84,9 @@ final class Repeated implements Arm {
     }
 
     @Override
-    public void settled(long ticket, NativeResult result) {
-      if (result.isValue()) {
-        sum += result.longValue();
+    public void ended(long ticket, Object outcome) {
+      if (RawPort.isValue(outcome)) {
+        sum += RawPort.longValue(outcome);
       }
     }
 

@@ -1,7 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
@@ -54,8 +54,8 @@ final class RoundTrips {
   }
 
   Pump raw(String name, int inFlight, NativeCall<?> call) {
-    Port port = call.runtime().on(ground.owner);
-    return pump(name, inFlight, of(call), pump -> call.start(port, pump.settled));
+    RawPort port = RawPort.of(call.runtime(), ground.owner);
+    return pump(name, inFlight, of(call), pump -> port.start(call, pump.settled));
   }
 
   <R> Arm stage(int inFlight, NativeCall<R> call) {

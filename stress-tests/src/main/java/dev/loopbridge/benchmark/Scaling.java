@@ -5,7 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -54,12 +54,12 @@ final class Scaling {
   }
 
   private static void pend(Ground ground, NativeRuntime runtime, int count) throws Exception {
-    Port port = runtime.on(ground.owner);
+    RawPort port = RawPort.of(runtime, ground.owner);
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     CompletableFuture.runAsync(
             () -> {
               for (int i = 0; i < count; i++) {
-                never.start(port, (ticket, result) -> {});
+                port.start(never, (ticket, result) -> {});
               }
             },
             ground.loop)
@@ -128,13 +128,13 @@ final class Scaling {
 
   private static Pump raw(Ground ground, EventLoop loop) {
     NativeCall<Long> add = Trips.add(ground.runtime);
-    Port port = ground.runtime.on(NettyLoop.of(loop));
+    RawPort port = RawPort.of(ground.runtime, NettyLoop.of(loop));
     return new Pump(
         RoundTrips.RAW,
         loop,
         Trips.BURST,
         () -> Crossings.of(ground.runtime.metrics()),
-        pump -> add.start(port, pump.settled));
+        pump -> port.start(add, pump.settled));
   }
 
   private static Pump java(Ground ground, EventLoop loop) {

@@ -5,7 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -90,14 +90,14 @@ final class TicketDrop {
   private static final class Bridge extends Burst {
 
     private final NativeRuntime runtime;
-    private final Port port;
+    private final RawPort port;
     private final NativeCall<Void> keep;
     private final NativeCall<Long> drop;
 
     Bridge(Ground ground) {
       super("bridge JavaRef, by a Tokio worker", ground);
       runtime = ground.runtime;
-      port = runtime.on(ground.owner);
+      port = RawPort.of(runtime, ground.owner);
       LoopRef<Object> object = LoopRef.of(ground.owner, new Object());
       keep = runtime.function("keepTicket", Void.class, LoopRef.class).call(object);
       drop = runtime.function("dropTickets", Long.class).call();
@@ -106,14 +106,14 @@ final class TicketDrop {
     @Override
     void hold() {
       for (int i = 0; i < TICKETS; i++) {
-        keep.start(port, (ticket, result) -> {});
+        port.start(keep, (ticket, result) -> {});
       }
       awaitHeld(TICKETS);
     }
 
     @Override
     void release() {
-      drop.start(port, (ticket, result) -> awaitHeld(0));
+      port.start(drop, (ticket, result) -> awaitHeld(0));
     }
 
     /** Looks at once, then turn by turn. */

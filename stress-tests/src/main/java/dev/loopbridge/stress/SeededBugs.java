@@ -22,9 +22,9 @@ final class SeededBugs {
             "a drain does not look again after it has cleared the wake word",
             "history",
             "order/netty-nio",
-            CORE + "Port.java",
-            "more = hasMore(); } while (more && schedule()); if (isBehind()",
-            "more = false; } while (more && schedule()); if (isBehind()"),
+            CORE + "Drain.java",
+            "more = offers.hasMore(); } while (more && offers.schedule()); if (isBehind()",
+            "more = false; } while (more && offers.schedule()); if (isBehind()"),
         bug(
             "M2",
             "the wake word's fast path is a load that nothing orders",
@@ -113,9 +113,9 @@ final class SeededBugs {
             BUDGET,
             List.of(
                 new SeededBug.Edit(
-                    CORE + "Port.java",
-                    "} else { offerDrain(); } } /** * The other upcall",
-                    "} else { offerDrain(); if (System.nanoTime() % 8 == 0) { throw new IllegalStateException(); } } } /** * The other upcall"),
+                    CORE + "DrainOffers.java",
+                    "} else { offer(); } } /** Puts a drain",
+                    "} else { offer(); if (System.nanoTime() % 8 == 0) { throw new IllegalStateException(); } } } /** Puts a drain"),
                 new SeededBug.Edit(
                     EXECUTOR + "jvm/upcall.rs",
                     "Err(_) => { env.describe_and_clear(); Upcall::Failed",
@@ -160,8 +160,8 @@ final class SeededBugs {
             "a drain that the loop refuses is never offered again",
             "storm",
             "reluctant/netty-nio",
-            CORE + "Port.java",
-            "Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);",
+            CORE + "DrainOffers.java",
+            "Sideline.EXECUTOR.schedule(this::offerAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);",
             "assert TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) > 0;"),
         bug(
             "M17",
@@ -184,7 +184,7 @@ final class SeededBugs {
             "the queue of calls from other threads is bounded and drops what is too much",
             "history",
             "programs/netty-nio",
-            CORE + "Port.java",
+            CORE + "DrainOffers.java",
             "inbox.push(step);",
             "if (inbox.isEmpty()) { inbox.push(step); }"),
         bug(
@@ -232,16 +232,16 @@ final class SeededBugs {
             "a worker drains in the loop's place",
             "history",
             "order/netty-nio",
-            CORE + "Port.java",
-            "} else { offerDrain(); } } /** * The other upcall",
-            "} else { drainTask.run(); } } /** * The other upcall"),
+            CORE + "DrainOffers.java",
+            "} else { offer(); } } /** Puts a drain",
+            "} else { drain.run(); } } /** Puts a drain"),
         bug(
             "M26",
             "a cancel never reaches Rust",
             "history",
             "matrix/netty-nio",
             CORE + "CallHandle.java",
-            "if (!end(CANCELLED)) { return false; } goHome(port);",
+            "if (!end(CANCELLED)) { return false; } port.run(this);",
             "if (!end(CANCELLED)) { return false; }"),
         bug(
             "M27",

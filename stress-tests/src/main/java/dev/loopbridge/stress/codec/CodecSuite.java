@@ -6,6 +6,7 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RecordForge;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
@@ -127,7 +128,7 @@ public final class CodecSuite implements Suite {
               .orElse(trial.loops().get(0));
       started = kind.start();
       loop = started.loop();
-      forge = new RecordForge(runtime.on(loop));
+      forge = new RecordForge(RawPort.of(runtime, loop));
       dispatcher = new DispatcherFuzz(forge);
     }
 

@@ -2,6 +2,7 @@ package dev.loopbridge.stress.faults;
 
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.stress.Invariant;
 import java.util.EnumSet;
 import java.util.List;
@@ -119,7 +120,7 @@ final class NativeFaults {
       NativeRuntime runtime = null;
       try {
         runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
-        runtime.on(loops.get(random.nextInt(loops.size())));
+        RawPort.of(runtime, loops.get(random.nextInt(loops.size())));
         scene.wrong(fault.point + " was armed, and all opened nevertheless");
       } catch (RuntimeException | Error e) {
         if (!Told.isTyped(e)) {

@@ -1,11 +1,9 @@
 package dev.loopbridge.stress.history;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.NativeResult;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
-import dev.loopbridge.RawCallback;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.stress.Invariant;
 import io.netty.util.collection.LongObjectHashMap;
 import java.time.Duration;
@@ -17,7 +15,7 @@ import java.util.SplittableRandom;
  * Very many cheap calls of one loop, some of them cancelled, by raw callbacks: each settles once,
  * as its ticket says it must, on the loop.
  */
-final class Bulk implements RawCallback {
+final class Bulk implements RawPort.Callback {
 
   /** How many are in flight at a time. */
   static final int WINDOW = 256;
@@ -25,7 +23,7 @@ final class Bulk implements RawCallback {
   private record Cheap(NativeCall<?> call, Outcome outcome) {}
 
   private final OwnerLoop loop;
-  private final Port port;
+  private final RawPort port;
   private final long total;
   private final int window;
   private final SplittableRandom random;
@@ -45,7 +43,7 @@ final class Bulk implements RawCallback {
 
   Bulk(NativeRuntime runtime, OwnerLoop loop, long total, int window, SplittableRandom random) {
     this.loop = loop;
-    this.port = runtime.on(loop);
+    this.port = RawPort.of(runtime, loop);
     this.total = total;
     this.window = window;
     this.random = random;
@@ -117,7 +115,7 @@ final class Bulk implements RawCallback {
     starting = true;
     long ticket;
     try {
-      ticket = cheap.call.start(port, this);
+      ticket = port.start(cheap.call, this);
     } catch (RuntimeException | Error e) {
       wrong(Invariant.I3, "a start threw " + e);
       return;
@@ -145,9 +143,11 @@ final class Bulk implements RawCallback {
   }
 
   @Override
-  public void settled(long ticket, NativeResult result) {
+  public void ended(long ticket, Object result) {
     Outcome outcome =
-        result.isValue() ? Outcome.value(result.longValue()) : Outcome.of(result.error());
+        RawPort.isValue(result)
+            ? Outcome.value(RawPort.longValue(result))
+            : Outcome.of(RawPort.error(result));
     if (starting && !inFlight.containsKey(ticket)) {
       early = ticket;
       earlyOutcome = outcome;

@@ -6,9 +6,8 @@ import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
-import dev.loopbridge.NativeResult;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Promises;
 import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
@@ -147,8 +146,8 @@ final class Call {
   private <R> void startAs(NativeCall<R> call) {
     switch (adapter) {
       case RAW -> {
-        Port port = run.runtime().on(run.loop());
-        long ticket = call.start(port, (started, result) -> settledRaw(result));
+        RawPort port = RawPort.of(run.runtime(), run.loop());
+        long ticket = port.start(call, (started, result) -> settledRaw(result));
         started((Raw) () -> port.cancel(ticket));
       }
       case TARGET -> started(call.start(run.loop(), new Target<>()));
@@ -278,9 +277,9 @@ final class Call {
     told = true;
   }
 
-  private void settledRaw(NativeResult result) {
+  private void settledRaw(Object result) {
     try {
-      settled(result.isValue() ? taken(result) : null, result.error());
+      settled(RawPort.isValue(result) ? taken(result) : null, RawPort.error(result));
     } catch (RuntimeException e) {
       if (!(e instanceof Outcome.Planned)) {
         run.history().add(What.SETTLED, id, Outcome.of(e), 0, run.isOnOwner());
@@ -290,15 +289,15 @@ final class Call {
     }
   }
 
-  private Object taken(NativeResult result) {
-    if (result.isNull()) {
+  private Object taken(Object result) {
+    if (RawPort.isNull(result)) {
       return null;
     }
     return switch (kind) {
-      case ECHO -> result.bytesValue();
-      case ECHO_LENT, LOCAL_ECHO_LENT -> result.bufferValue();
-      case COUNTER -> result.localValue();
-      default -> result.longValue();
+      case ECHO -> RawPort.bytesValue(result);
+      case ECHO_LENT, LOCAL_ECHO_LENT -> RawPort.bufferValue(result);
+      case COUNTER -> RawPort.localValue(result);
+      default -> RawPort.longValue(result);
     };
   }
 

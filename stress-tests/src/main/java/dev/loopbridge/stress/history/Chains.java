@@ -6,8 +6,7 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
-import dev.loopbridge.RawCallback;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
@@ -108,24 +107,24 @@ final class Chains {
   }
 
   private void raw(NativeCall<Long> next, CompletableFuture<Void> done) {
-    Port port = runtime.on(loop);
-    RawCallback[] again = new RawCallback[1];
+    RawPort port = RawPort.of(runtime, loop);
+    RawPort.Callback[] again = new RawPort.Callback[1];
     again[0] =
         (ticket, result) -> {
           try {
-            if (!result.isValue()) {
-              throw result.error();
+            if (!RawPort.isValue(result)) {
+              throw RawPort.error(result);
             }
             if (isLast()) {
               done.complete(null);
             } else {
-              next.start(port, again[0]);
+              port.start(next, again[0]);
             }
           } catch (Throwable e) {
             done.completeExceptionally(e);
           }
         };
-    next.start(port, again[0]);
+    port.start(next, again[0]);
   }
 
   private void target(NativeCall<Long> next, CompletableFuture<Void> done) {

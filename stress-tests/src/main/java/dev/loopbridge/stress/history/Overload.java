@@ -4,8 +4,7 @@ import dev.loopbridge.CallTarget;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
-import dev.loopbridge.RawCallback;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.TooManyInFlightException;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
@@ -29,13 +28,13 @@ final class Overload {
     long[] tickets = new long[LIMIT];
     AtomicLong settled = new AtomicLong();
     Finding finding =
-        OnLoop.call(loop, () -> fill(runtime.on(loop), never, tickets, settled), patience);
+        OnLoop.call(loop, () -> fill(RawPort.of(runtime, loop), never, tickets, settled), patience);
     if (finding != null) {
       return finding;
     }
     long before = used();
     for (long done = 0; done < tries; done += 2L * BATCH) {
-      finding = OnLoop.call(loop, () -> refused(runtime.on(loop), never), patience);
+      finding = OnLoop.call(loop, () -> refused(RawPort.of(runtime, loop), never), patience);
       finding = finding != null ? finding : fromElsewhere(never, loop, patience);
       if (finding != null) {
         return finding;
@@ -50,11 +49,11 @@ final class Overload {
   }
 
   private static Finding fill(
-      Port port, NativeCall<Void> never, long[] tickets, AtomicLong settled) {
-    RawCallback count = (ticket, result) -> settled.incrementAndGet();
+      RawPort port, NativeCall<Void> never, long[] tickets, AtomicLong settled) {
+    RawPort.Callback count = (ticket, result) -> settled.incrementAndGet();
     for (int i = 0; i < LIMIT; i++) {
       try {
-        tickets[i] = never.start(port, count);
+        tickets[i] = port.start(never, count);
       } catch (TooManyInFlightException e) {
         return Finding.violated(Invariant.I27, "call %d was refused: %s".formatted(i + 1, e));
       }
@@ -62,10 +61,10 @@ final class Overload {
     return null;
   }
 
-  private static Finding refused(Port port, NativeCall<Void> never) {
+  private static Finding refused(RawPort port, NativeCall<Void> never) {
     for (int i = 0; i < BATCH; i++) {
       try {
-        never.start(port, (ticket, result) -> {});
+        port.start(never, (ticket, result) -> {});
         return Finding.violated(Invariant.I27, "a call beyond the limit was accepted");
       } catch (TooManyInFlightException e) {
         // As it must be.
@@ -114,7 +113,7 @@ final class Overload {
       AtomicLong settled,
       Duration patience)
       throws Exception {
-    Port port = runtime.on(loop);
+    RawPort port = RawPort.of(runtime, loop);
     OnLoop.call(loop, () -> port.cancel(tickets[0]), patience);
     LongSupplier places = () -> runtime.metrics().liveCalls();
     if (!Watch.until(() -> places.getAsLong() == LIMIT - 1, places, patience)) {
@@ -124,7 +123,7 @@ final class Overload {
         OnLoop.call(
             loop,
             () -> {
-              tickets[0] = never.start(port, (ticket, result) -> settled.incrementAndGet());
+              tickets[0] = port.start(never, (ticket, result) -> settled.incrementAndGet());
               Finding more = refused(port, never);
               for (long ticket : tickets) {
                 port.cancel(ticket);

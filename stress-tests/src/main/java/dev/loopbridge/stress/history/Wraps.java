@@ -2,7 +2,7 @@ package dev.loopbridge.stress.history;
 
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.SlotGenerations;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class Wraps {
     if (finding != null || !isFree(runtime, patience)) {
       return finding != null ? finding : Finding.hang(Invariant.I20, "slots do not come free");
     }
-    Port port = runtime.on(loop);
+    RawPort port = RawPort.of(runtime, loop);
     OnLoop.call(
         loop,
         () -> {
@@ -56,7 +56,7 @@ final class Wraps {
   }
 
   /** Tickets of uses that are over end nothing. */
-  private static Finding stale(Port port) throws ReflectiveOperationException {
+  private static Finding stale(RawPort port) throws ReflectiveOperationException {
     int generation = SlotGenerations.first(port);
     if (generation < 0 || generation > CALLS) {
       return Finding.violated(Invariant.I20, "the generation did not wrap: " + generation);

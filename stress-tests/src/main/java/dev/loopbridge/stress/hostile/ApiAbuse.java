@@ -19,7 +19,7 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeClosedException;
 import dev.loopbridge.SignatureMismatchException;
 import dev.loopbridge.Stages;
@@ -184,10 +184,10 @@ final class ApiAbuse {
     expect("a number of another kind", MISMATCH, () -> raw.call(1.5, 2L));
     expect("arrays", MISMATCH, () -> raw.call(new long[1], new Object[1]));
     expect("too many", MISMATCH, () -> add.call(1L, 2L, 3L));
-    expect("no loop", NULL, () -> runtime.on(null));
+    expect("no loop", NULL, () -> RawPort.of(runtime, null));
     expect("a start on no loop", NULL, () -> add.call(1L, 2L).start((OwnerLoop) null, ignoring()));
     expect("no target", NULL, () -> add.call(1L, 2L).start(home, null));
-    expect("no callback", NULL, () -> add.call(1L, 2L).start(runtime.on(home), null));
+    expect("no callback", NULL, () -> RawPort.of(runtime, home).start(add.call(1L, 2L), null));
     expect("no adapter", NULL, () -> add.call(1L, 2L).as(null));
     NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, ByteBuf.class);
     expect(
@@ -209,17 +209,17 @@ final class ApiAbuse {
   }
 
   private void loops() throws Exception {
-    Port port = runtime.on(home);
+    RawPort port = RawPort.of(runtime, home);
     expect(
         "off the loop",
         WrongLoopException.class,
-        () -> add.call(1L, 2L).start(port, (ticket, result) -> {}));
+        () -> port.start(add.call(1L, 2L), (ticket, result) -> {}));
     expect("cancel off the loop", WrongLoopException.class, () -> port.cancel(random.nextLong()));
-    Port foreign = other.on(home);
+    RawPort foreign = RawPort.of(other, home);
     expect(
         "a port of another runtime",
         WrongRuntimeException.class,
-        () -> on(home, () -> add.call(1L, 2L).start(foreign, (ticket, result) -> {})));
+        () -> on(home, () -> foreign.start(add.call(1L, 2L), (ticket, result) -> {})));
     // The core tells the threads of Netty's loops from others; of a user's loop it cannot know.
     if (home instanceof NettyLoop) {
       expect(
@@ -267,7 +267,7 @@ final class ApiAbuse {
         });
     same("an object", 3L, get(count.call(counter, 2L).as(Stages.stage(home))));
     int[] name = NativeMethods.name(counter);
-    long port = NativeMethods.handle(runtime.on(home));
+    long port = NativeMethods.handle(RawPort.of(runtime, home));
     for (int i = 0; i < 100; i++) {
       int slot = i % 2 == 0 ? name[0] : random.nextInt();
       int generation = name[1] ^ 1 << random.nextInt(Integer.SIZE);
@@ -353,13 +353,13 @@ final class ApiAbuse {
     on(
         home,
         () ->
-            make.call(500L)
+            RawPort.of(runtime, home)
                 .start(
-                    runtime.on(home),
+                    make.call(500L),
                     (ticket, result) -> {
-                      wrong.complete(thrown(result::longValue));
-                      result.bytesValue();
-                      again.complete(thrown(result::bytesValue));
+                      wrong.complete(thrown(() -> RawPort.longValue(result)));
+                      RawPort.bytesValue(result);
+                      again.complete(thrown(() -> RawPort.bytesValue(result)));
                     }));
     expect("a result as another type", IllegalStateException.class, () -> raise(wrong));
     expect("a payload taken twice", IllegalStateException.class, () -> raise(again));
@@ -377,7 +377,7 @@ final class ApiAbuse {
     expect(
         "a port after the close",
         RuntimeClosedException.class,
-        () -> on(home, () -> gone.call(1L, 2L).start(closed.on(home), (ticket, result) -> {})));
+        () -> on(home, () -> RawPort.of(closed, home).start(gone.call(1L, 2L), (ticket, result) -> {})));
     same("calls of a closed runtime", 0L, closed.metrics().liveCalls());
   }
 

@@ -3,7 +3,7 @@ package dev.loopbridge.stress.hostile;
 import dev.loopbridge.NativeMethods;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import java.util.SplittableRandom;
 
 /**
@@ -24,7 +24,7 @@ final class Ground implements AutoCloseable {
   final long closedRuntime;
 
   /** Its loop is sent the upcalls of the attacker's own ports. */
-  final Port host;
+  final RawPort host;
 
   /** Ports of the neighbours, which must take no harm. */
   final long[] neighbours;
@@ -52,7 +52,7 @@ final class Ground implements AutoCloseable {
     this.neighbours = beside.ports(beside.loops());
     this.bound = beside.ports(beside.bound());
     OwnerLoop first = beside.loops().get(0);
-    this.host = open.on(first);
+    this.host = RawPort.of(open, first);
     this.memory = NativeMethods.memoryMap(library, CAPACITY);
     this.goneMemory = NativeMethods.memoryMap(library, CAPACITY);
     NativeMethods.memoryUnmap(library, goneMemory);

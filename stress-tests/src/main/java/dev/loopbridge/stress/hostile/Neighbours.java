@@ -8,6 +8,7 @@ import dev.loopbridge.NativeMethods;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Trial;
@@ -53,7 +54,7 @@ final class Neighbours {
     for (LoopKind kind : trial.loops()) {
       LoopKind.Started loop = kind.start();
       started.add(loop);
-      runtime.on(loop.loop());
+      RawPort.of(runtime, loop.loop());
       if (loop.loop().hasOneThread()) {
         bound.add(loop.loop());
       }
@@ -80,7 +81,7 @@ final class Neighbours {
 
   /** The native halves of their ports. */
   long[] ports(List<OwnerLoop> loops) {
-    return loops.stream().mapToLong(loop -> NativeMethods.handle(runtime.on(loop))).toArray();
+    return loops.stream().mapToLong(loop -> NativeMethods.handle(RawPort.of(runtime, loop))).toArray();
   }
 
   /** Calls that have settled as they should. */

@@ -9,6 +9,7 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.Stages;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.ByteBuf;
@@ -46,7 +47,7 @@ final class Races {
     this.runtime = beside.runtime();
     this.loop = beside.bound().get(0);
     this.library = library;
-    this.port = NativeMethods.handle(runtime.on(loop));
+    this.port = NativeMethods.handle(RawPort.of(runtime, loop));
   }
 
   /** Runs so many of each. */

@@ -2,7 +2,7 @@ package dev.loopbridge.stress.storm;
 
 import dev.loopbridge.DrainTasks;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Port;
+import dev.loopbridge.RawPort;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,7 +35,7 @@ final class CountingLoop implements OwnerLoop {
   }
 
   /** Counts the drains of a port of this loop, from its first on. */
-  void watch(Port port) throws ReflectiveOperationException {
+  void watch(RawPort port) throws ReflectiveOperationException {
     watched = new DrainTasks(port);
   }
 

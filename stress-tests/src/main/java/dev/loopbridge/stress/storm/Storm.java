@@ -7,6 +7,7 @@ import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.RawPort;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Signals;
@@ -94,7 +95,7 @@ final class Storm implements AutoCloseable {
             .workerThreads(2)
             .threadName("storm");
     this.runtime = (lingers ? builder : builder.linger(Duration.ZERO)).build();
-    loop.watch(runtime.on(loop));
+    loop.watch(RawPort.of(runtime, loop));
     add = runtime.function("add", Long.class, long.class, long.class);
     yield = runtime.function("yieldTimes", Long.class, long.class);
     await = runtime.function("awaitSignal", Long.class, long.class);
