@@ -3,7 +3,6 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
-import dev.loopbridge.Stages;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,7 +28,7 @@ final class Pinned {
                 .runtime
                 .function("object", NativeRef.class)
                 .call()
-                .as(Stages.stage(ground.owner))
+                .toFuture(ground.owner)
                 .join()) {
       return List.of(
           harness.compare(

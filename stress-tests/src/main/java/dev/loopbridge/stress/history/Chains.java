@@ -8,7 +8,6 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.Port;
 import dev.loopbridge.RawCallback;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -159,10 +158,10 @@ final class Chains {
                   reached.incrementAndGet();
                   return number == 0
                       ? CompletableFuture.completedFuture(0L)
-                      : ask.call(number - 1, own[0]).as(Stages.stage(loop));
+                      : ask.call(number - 1, own[0]).toFuture(loop);
                 })
             .atOnce(1);
-    end(ask.call(nested - 1L, own[0]).as(Stages.stage(loop)), done);
+    end(ask.call(nested - 1L, own[0]).toFuture(loop), done);
   }
 
   private void relays(NativeFunction<Long> ask, CompletableFuture<Void> done) {
@@ -177,7 +176,7 @@ final class Chains {
                   return number == 0 ? add.call(0L, 0L) : ask.call(number - 1, own[0]);
                 })
             .atOnce(1);
-    end(ask.call(nested - 1L, own[0]).as(Stages.stage(loop)), done);
+    end(ask.call(nested - 1L, own[0]).toFuture(loop), done);
   }
 
   private static void end(CompletableFuture<Long> asked, CompletableFuture<Void> done) {
