@@ -57,7 +57,7 @@ public final class CallHandle extends LoopStep {
     if (!end(CANCELLED)) {
       return false;
     }
-    goHome(port);
+    goHome(port); // seed M26
     return true;
   }
 

@@ -544,7 +544,7 @@ final class Port {
   /** Hands a started or cancelled call, or an answer, to the loop. */
   void submit(LoopStep step) {
     try {
-      inbox.push(step);
+      inbox.push(step); // seed M19
       if (schedule()) {
         offerDrain();
       }
@@ -635,7 +635,7 @@ final class Port {
     if (orphaned) {
       Sideline.EXECUTOR.execute(this::drainOrphaned); // callbacks, which no worker may run
     } else {
-      offerDrain();
+      offerDrain(); // seed M12a M25
     }
   }
 
@@ -686,6 +686,7 @@ final class Port {
   private void offerDrainLater() {
     try {
       StackRoom.require();
+      // seed M16
       Sideline.EXECUTOR.schedule(this::offerDrainAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (Throwable e) {
       owe(e);
@@ -748,7 +749,7 @@ final class Port {
           withdrawTermination.run(); // before another drain may be owed
         }
         closed = idle();
-        more = hasMore();
+        more = hasMore(); // seed M1
       } while (more && schedule());
       if (isBehind() && schedule()) {
         offerDrainLater();
