@@ -28,8 +28,8 @@ public interface ContextCarrier {
   /**
    * Takes what surrounds the caller.
    *
-   * @param target what the call will settle, which may know a context of its own; null where there is
-   *     none, as for {@link NativeRuntime#carrying}
+   * @param target what the call will settle, which may know a context of its own; null where there
+   *     is none, as for {@link NativeRuntime#carrying}
    * @return null if there is nothing to carry, which costs the call nothing more
    */
   Snapshot capture(CallTarget<?> target);

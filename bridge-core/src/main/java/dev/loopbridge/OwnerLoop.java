@@ -8,9 +8,9 @@ import java.util.concurrent.RejectedExecutionException;
  * Vert.x worker context.
  *
  * <p>Two instances are equal, by {@code equals} and {@code hashCode}, when they stand for the same
- * executor: a runtime keeps one port for each that is not equal to another, until that loop
- * ends. A class without {@code equals}, of which each call gets an instance, costs a port for each
- * call; when more than 64 instances of such a class have one, that is logged.
+ * executor: a runtime keeps one port for each that is not equal to another, until that loop ends. A
+ * class without {@code equals}, of which each call gets an instance, costs a port for each call;
+ * when more than 64 instances of such a class have one, that is logged.
  *
  * <p>A call that names no loop, and whoever must not wait on one, finds a loop of a class that a
  * {@link LoopFinder} knows.

@@ -1,8 +1,8 @@
 package dev.loopbridge;
 
 /**
- * A callback for which no object is made, neither for the call nor for its result: the tests and the
- * benchmark use it. One instance may serve many calls.
+ * A callback for which no object is made, neither for the call nor for its result: the tests and
+ * the benchmark use it. One instance may serve many calls.
  */
 @FunctionalInterface
 interface RawCallback {

@@ -7,9 +7,9 @@
  *
  * <p>What owns the call, and so where the bridge does its own work, is what runs the context's
  * tasks. For an event-loop context that is its Netty event loop: all contexts of one loop share one
- * port. A worker or virtual-thread context has an executor and so a port of
- * its own, whose ring memory ({@link dev.loopbridge.NativeRuntime.Builder#maxInFlight}) is freed
- * when the verticle is undeployed, or when Vert.x closes.
+ * port. A worker or virtual-thread context has an executor and so a port of its own, whose ring
+ * memory ({@link dev.loopbridge.NativeRuntime.Builder#maxInFlight}) is freed when the verticle is
+ * undeployed, or when Vert.x closes.
  *
  * <p>Stages, Netty promises and Monos that are started on a context belong to its loop too, and
  * settle in that context ({@link dev.loopbridge.vertx.VertxLoopFinder}); but closing the context

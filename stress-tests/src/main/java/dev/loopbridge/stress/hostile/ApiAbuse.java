@@ -377,7 +377,10 @@ final class ApiAbuse {
     expect(
         "a port after the close",
         RuntimeClosedException.class,
-        () -> on(home, () -> RawPort.of(closed, home).start(gone.call(1L, 2L), (ticket, result) -> {})));
+        () ->
+            on(
+                home,
+                () -> RawPort.of(closed, home).start(gone.call(1L, 2L), (ticket, result) -> {})));
     same("calls of a closed runtime", 0L, closed.metrics().liveCalls());
   }
 

@@ -7,8 +7,8 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeMethods;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Trial;
@@ -81,7 +81,9 @@ final class Neighbours {
 
   /** The native halves of their ports. */
   long[] ports(List<OwnerLoop> loops) {
-    return loops.stream().mapToLong(loop -> NativeMethods.handle(RawPort.of(runtime, loop))).toArray();
+    return loops.stream()
+        .mapToLong(loop -> NativeMethods.handle(RawPort.of(runtime, loop)))
+        .toArray();
   }
 
   /** Calls that have settled as they should. */
