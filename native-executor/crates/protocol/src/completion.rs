@@ -51,10 +51,11 @@ impl CompletionProducer {
         let claimed = self
             .memory
             .header(Header::CompletionTail)
-            .fetch_add(records.len() as u64, Ordering::AcqRel);
+            .fetch_add(records.len() as u64, Ordering::AcqRel); // seed M28
+        // seed M27
         for (index, record) in (claimed..).zip(records) {
             let place = self.memory.record(Ring::Completion, index);
-            place.write(1, record);
+            place.write(1, record); // seed M8
             // Release: pairs with the Acquire in `CompletionConsumer::is_empty`; words 1..8 are
             // written.
             place

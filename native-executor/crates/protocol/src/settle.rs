@@ -113,11 +113,12 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         // does nothing then.
         let exchanged = self.word.compare_exchange(
             Self::word(RUNNING, generation),
-            Self::word(CANCELLED, generation),
+            Self::word(CANCELLED, generation), // seed M5
             Ordering::Release,
             Ordering::Relaxed,
         );
         // On success the dispatcher owns the abort; the finisher still owns the outcome.
+        // seed M33
         match exchanged {
             Ok(_) => Cancel::Abort,
             Err(_) => Cancel::Stale,

@@ -201,7 +201,7 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         let name = ticket ^ self.tag;
         let (generation, index) = ((name >> 32) as u32, name as u32 as usize);
         let entry = entries.entries.get(index)?;
-        (entry.generation == generation).then_some(index)
+        (entry.generation == generation).then_some(index) // seed M9
     }
 }
 

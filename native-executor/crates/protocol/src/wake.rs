@@ -87,7 +87,7 @@ impl WakeWord {
     pub fn schedule(&self) -> Wake {
         // SeqCst: rule 1; pairs with the fence in `idle`. Relaxed behind it: the record is ordered
         // by the fence alone.
-        fence(Ordering::SeqCst);
+        fence(Ordering::SeqCst); // seed M2
         if self.word().load(Ordering::Relaxed) & WAKE_SCHEDULED != 0 {
             return Wake::Coalesced;
         }
@@ -130,7 +130,7 @@ impl WakeWord {
     fn set(&self, bits: u64) -> Wake {
         // Release: pairs with the Acquire of the next `idle`, rule 1. Whoever sets a bit later
         // hands this on, because a read-modify-write continues what it replaces.
-        let before = self.word().fetch_or(bits, Ordering::Release);
+        let before = self.word().fetch_or(bits, Ordering::Release); // seed M3
         if before & WAKE_SCHEDULED != 0 {
             Wake::Coalesced
         } else {

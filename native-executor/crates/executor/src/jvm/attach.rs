@@ -55,6 +55,7 @@ impl Vm {
         let mut env = ptr::null_mut::<c_void>();
         // SAFETY: `self.0` is the JVM; it copies the name.
         let code = unsafe {
+            // seed M15
             ((**self.0).v1_4.AttachCurrentThreadAsDaemon)(
                 self.0,
                 &mut env,
@@ -104,7 +105,7 @@ pub(super) fn thread_stopping(metrics: &Metrics) {
         return;
     }
     if let Some(jvm) = super::jvm() {
-        jvm.vm.detach();
+        jvm.vm.detach(); // seed M21
     }
     metrics.thread_detached();
 }

@@ -71,6 +71,7 @@ pub(super) unsafe fn entry<R: Returnable>(
 ) -> R {
     // SAFETY: by this function's contract.
     let env = unsafe { Env::new(raw) };
+    // seed M17
     let thrown = match panics::catch(|| body(env)) {
         Ok(Ok(value)) => return value,
         Ok(Err(thrown)) => thrown,

@@ -131,7 +131,7 @@ pub(super) fn install(table: *mut u8, bytes: usize) -> Result<i32, Thrown> {
 pub(super) fn functions(number: jint) -> Result<&'static Functions, Thrown> {
     let place = usize::try_from(number)
         .ok()
-        .and_then(|number| INSTALLED.get(number));
+        .and_then(|number| INSTALLED.get(number)); // seed M29
     let table = place.map_or(ptr::null_mut(), |place| place.load(Ordering::Acquire));
     if table.is_null() {
         let count = COUNT.load(Ordering::Relaxed);

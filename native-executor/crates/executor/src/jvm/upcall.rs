@@ -23,6 +23,7 @@ unsafe impl Send for JavaPort {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for JavaPort {}
 
+// seed M13a
 impl JavaPort {
     pub(super) fn new(
         jvm: &'static Jvm,
@@ -33,7 +34,7 @@ impl JavaPort {
         if object.is_null() {
             return Err(Thrown::null("the port is null"));
         }
-        let object = env.new_global(object)?;
+        let object = env.new_global(object)?; // seed M13b
         runtime.metrics().global_ref_made();
         Ok(JavaPort {
             jvm,
@@ -47,10 +48,11 @@ impl JavaPort {
         if env.is_exception_pending() {
             return Upcall::Failed;
         }
+        // seed M11 M20
         match env.call_void(self.object, self.jvm.port_wake) {
             Ok(()) => Upcall::Made,
             Err(_) => {
-                env.describe_and_clear();
+                env.describe_and_clear(); // seed M12b
                 Upcall::Failed
             }
         }
@@ -66,7 +68,7 @@ impl Wake for JavaPort {
         let Some(_passage) = self.runtime.gate().pass() else {
             return Upcall::Gone;
         };
-        let made = self.jvm.vm.with_environment(|env| self.call(env));
+        let made = self.jvm.vm.with_environment(|env| self.call(env)); // seed M13c
         made.unwrap_or(Upcall::Failed)
     }
 
@@ -92,7 +94,7 @@ impl Wake for JavaPort {
 impl Drop for JavaPort {
     fn drop(&mut self) {
         let deleted = self.runtime.gate().pass().and_then(|_passage| {
-            let delete = |env: Env| env.delete_global(self.object);
+            let delete = |env: Env| env.delete_global(self.object); // seed M10
             self.jvm.vm.with_environment(delete)
         });
         if deleted.is_some() {

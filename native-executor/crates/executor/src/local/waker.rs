@@ -51,7 +51,7 @@ impl LoopWaker {
         // SAFETY: the pointer is of a living Arc, which `self` keeps for the whole of this function; the Arc made here has
         // no count of its own, and is never dropped.
         let uncounted = unsafe { Arc::from_raw(Arc::as_ptr(self)) };
-        let waker = ManuallyDrop::new(Waker::from(uncounted));
+        let waker = ManuallyDrop::new(Waker::from(uncounted)); // seed M6
         poll(&waker)
     }
 }
@@ -62,7 +62,7 @@ fn packed(call: CallId) -> u64 {
 
 impl Wake for LoopWaker {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        self.wake_by_ref(); // seed M7
     }
 
     fn wake_by_ref(self: &Arc<Self>) {

@@ -69,7 +69,7 @@ pub(super) fn inline_at<const N: usize>(
     length: u16,
 ) -> Result<Inline<'_, N>, RecordFault> {
     let bytes = &bytes_of(words)[first * 8..];
-    let held = bytes.get(..usize::from(length)).and_then(Inline::new);
+    let held = bytes.get(..usize::from(length)).and_then(Inline::new); // seed M18
     held.ok_or(RecordFault::InlineLength {
         given: length,
         limit: N,

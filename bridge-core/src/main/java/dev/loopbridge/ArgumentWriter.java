@@ -92,7 +92,7 @@ final class ArgumentWriter {
     try {
       int inline = inlineLength(signature.arguments, arguments);
       int target = offset + RecordLayout.SUBMISSION_ARGUMENTS;
-      if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) {
+      if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) { // seed M30
         write(signature.arguments, arguments, memory, target, true);
         header(memory, offset, signature.id, 0, inline);
       } else {

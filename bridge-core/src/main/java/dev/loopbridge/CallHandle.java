@@ -57,7 +57,7 @@ public final class CallHandle extends Completion {
     if (!end(CANCELLED)) {
       return false;
     }
-    port.run(this);
+    port.run(this); // seed M26
     return true;
   }
 

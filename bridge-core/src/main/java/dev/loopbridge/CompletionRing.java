@@ -62,7 +62,7 @@ final class CompletionRing {
   boolean schedule() {
     return (RecordLayout.wordOr(memory, RecordLayout.WAKE, RecordLayout.WAKE_SCHEDULED)
             & RecordLayout.WAKE_SCHEDULED)
-        == 0;
+        == 0; // seed M32
   }
 
   /**

@@ -104,7 +104,7 @@ final class Drain {
           offers.stopFollowing(); // before another drain may be due
         }
         closed = offers.idle();
-        more = offers.hasMore();
+        more = offers.hasMore(); // seed M1
       } while (more && offers.schedule());
       if (isBehind() && offers.schedule()) {
         offers.offerLater();

@@ -79,7 +79,7 @@ final class DrainOffers {
   /** Hands a started or cancelled call, or an answer, to the loop. */
   void submit(LoopStep step) {
     try {
-      inbox.push(step);
+      inbox.push(step); // seed M19
       if (schedule()) {
         offer();
       }
@@ -117,7 +117,7 @@ final class DrainOffers {
     if (life.isOrphaned()) {
       Sideline.EXECUTOR.execute(drainOrphaned); // callbacks, which no worker may run (rule 4)
     } else {
-      offer();
+      offer(); // seed M12a M25
     }
   }
 
@@ -171,6 +171,7 @@ final class DrainOffers {
   void offerLater() {
     try {
       StackRoom.require();
+      // seed M16
       Sideline.EXECUTOR.schedule(this::offerAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (Throwable e) {
       bringByRust(e);

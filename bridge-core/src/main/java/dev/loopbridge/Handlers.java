@@ -103,7 +103,7 @@ final class Handlers {
 
   /** Rust has let go of an object, or never got it. */
   void drop(int slot, int generation) {
-    objects.drop(slot, generation);
+    objects.drop(slot, generation); // seed M31
   }
 
   /**

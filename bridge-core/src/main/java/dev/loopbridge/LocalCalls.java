@@ -20,7 +20,7 @@ final class LocalCalls {
   private static final long NOBODY = 0;
 
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
-  private static final int DEEPEST = 32;
+  private static final int DEEPEST = 32; // seed M14
 
   private final Port port;
   private final PendingCalls calls;

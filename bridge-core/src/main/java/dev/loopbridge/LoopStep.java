@@ -34,7 +34,7 @@ abstract class LoopStep {
 
   /** Ends it as SETTLED or CANCELLED; false if it had ended before. Any thread. */
   final boolean end(byte as) {
-    return STATE.compareAndSet(this, PENDING, as);
+    return STATE.compareAndSet(this, PENDING, as); // seed M4
   }
 
   /** PENDING, or how it ended. Any thread. */

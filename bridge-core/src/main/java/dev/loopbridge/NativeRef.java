@@ -57,7 +57,7 @@ public final class NativeRef implements AutoCloseable {
   @Override
   public void close() {
     StackRoom.require();
-    if (hold.end(LoopStep.SETTLED)) {
+    if (hold.end(LoopStep.SETTLED)) { // seed M22
       cleanable.clean(); // which finds it ended
       port.run(hold);
     }

@@ -36,6 +36,7 @@ final class PrivateCopy implements AutoCloseable {
     Path temporary = temporary();
     Path directory;
     try {
+      // seed M24
       directory = Files.createTempDirectory(temporary, "loopbridge-", ownerOnly("rwx------"));
     } catch (IOException e) {
       throw new IOException(place() + " cannot be written: " + e, e);

@@ -161,7 +161,7 @@ final class SlotTable {
       lending--;
     }
     states[slot] = 0;
-    int generation = generations[slot] + 1;
+    int generation = generations[slot] + 1; // seed M23
     generations[slot] = generation == 0 ? 1 : generation;
     free[freeCount++] = slot;
     used--;

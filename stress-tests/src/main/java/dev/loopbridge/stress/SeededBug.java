@@ -1,19 +1,11 @@
 package dev.loopbridge.stress;
 
-import static java.util.stream.Collectors.joining;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
- * A bug that is planted to see whether its suite notices: a few places of the product's source, and
- * what stands there instead. The product itself knows nothing of it.
+ * A bug that is planted to see whether its suite notices: a few marked lines of the product's
+ * source, and what stands there instead. Of the bug the product has no more than the marks.
  *
  * @param id what the command line calls it
  * @param about what it does, in one line
@@ -27,46 +19,8 @@ record SeededBug(
   /**
    * One change.
    *
-   * @param file its path in the checkout
-   * @param found text that is there exactly once, however it is laid out
-   * @param put what stands there instead
+   * @param mark the name that the line's mark has, {@link SeededPlaces}
+   * @param put what stands there instead of the line
    */
-  record Edit(String file, String found, String put) {
-
-    private static final Pattern SPACE = Pattern.compile("\\s+");
-
-    /** Applies it to a copy of the checkout. */
-    void apply(Path checkout) throws IOException {
-      Path path = checkout.resolve(file);
-      String text = Files.readString(path);
-      Matcher place = pattern().matcher(text);
-      if (!place.find()) {
-        throw new IllegalStateException("not in " + file + ", update the seeded bug: " + found);
-      }
-      String edited = text.substring(0, place.start()) + put + text.substring(place.end());
-      if (place.find()) {
-        throw new IllegalStateException(
-            "more than once in " + file + ", update the seeded bug: " + found);
-      }
-      Files.writeString(path, edited);
-    }
-
-    private Pattern pattern() {
-      return Pattern.compile(
-          SPACE.splitAsStream(found.strip()).map(Pattern::quote).collect(joining("\\s+")));
-    }
-  }
-
-  /** The files that it changes. */
-  Stream<String> files() {
-    return edits.stream().map(Edit::file).distinct();
-  }
-
-  boolean changesRust() {
-    return files().anyMatch(file -> file.endsWith(".rs"));
-  }
-
-  List<String> javaFiles() {
-    return files().filter(file -> file.endsWith(".java")).toList();
-  }
+  record Edit(String mark, String put) {}
 }

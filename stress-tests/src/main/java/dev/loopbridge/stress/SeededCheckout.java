@@ -28,11 +28,13 @@ final class SeededCheckout {
   private final Path original;
   private final Path copy;
   private final Path classes;
+  private final SeededPlaces places;
 
   SeededCheckout(Path original, Path directory) throws IOException {
     this.original = original;
     this.copy = directory.resolve("checkout");
     this.classes = directory.resolve("classes");
+    this.places = SeededPlaces.of(original);
     copyTree();
   }
 
@@ -43,10 +45,11 @@ final class SeededCheckout {
   /** Plants a bug and builds what it changes; what stands in for the product then. */
   SuiteProcess.Patch plant(SeededBug bug)
       throws IOException, InterruptedException, MissingToolException {
-    for (SeededBug.Edit edit : bug.edits()) {
-      edit.apply(copy);
-    }
-    return build(bug.changesRust(), bug.javaFiles());
+    places.plant(bug, copy);
+    List<String> files = places.files(bug);
+    return build(
+        files.stream().anyMatch(file -> file.endsWith(".rs")),
+        files.stream().filter(file -> file.endsWith(".java")).toList());
   }
 
   /** What stands in for the product while no bug is planted. */
@@ -56,7 +59,7 @@ final class SeededCheckout {
 
   /** Takes a bug out again. */
   void heal(SeededBug bug) throws IOException {
-    for (String file : bug.files().toList()) {
+    for (String file : places.files(bug)) {
       // A new time of change: cargo goes by it.
       Files.writeString(copy.resolve(file), Files.readString(original.resolve(file)));
     }
