@@ -284,7 +284,7 @@ impl Starter {
             let outcome = self.encoded.refuse(reason);
             return self.settle(&Call { id, lent: None }, outcome);
         };
-        let lender = match submission.lends {
+        let lender = match submission.needs_port {
             true => Lender::of(Arc::clone(&self.port), submission.call),
             false => Lender::none(),
         };

@@ -60,7 +60,7 @@ impl Starter {
             (AnswerPayload::Inline(bytes), _) => bytes,
             (AnswerPayload::Given(_), block) => block.as_deref().unwrap_or_default(),
         };
-        let lender = match relay.names {
+        let lender = match relay.needs_port {
             true => Lender::naming(Arc::clone(&self.port)),
             false => Lender::none(),
         };

@@ -191,7 +191,7 @@ impl LoopHalf {
             }
         };
         self.port.loop_counters().begun.add_one();
-        let lender = match submission.lends {
+        let lender = match submission.needs_port {
             true => Lender::of(Arc::clone(&self.port), submission.call),
             false => Lender::none(),
         };

@@ -162,7 +162,7 @@ impl Here {
         let number = FUNCTIONS.iter().position(|known| *known == function);
         let submission = Submission {
             kind: SubmissionKind::Call,
-            lends: arguments.lends,
+            needs_port: arguments.needs_port,
             function: number.expect("a function") as u32,
             call,
             arguments: Arguments::Inline(Inline::new(&arguments.bytes).expect("few bytes")),
@@ -339,7 +339,7 @@ fn a_thread_that_ends_drops_what_it_has_and_tells_the_owner() {
             let number = FUNCTIONS.iter().position(|known| *known == function);
             let submission = Submission {
                 kind: SubmissionKind::Call,
-                lends: false,
+                needs_port: false,
                 function: number.expect("a function") as u32,
                 call,
                 arguments: Arguments::Inline(Inline::new(&[0; 8]).expect("few bytes")),
