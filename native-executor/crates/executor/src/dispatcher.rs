@@ -147,8 +147,8 @@ impl Dispatcher {
     }
 
     /// Repeats a failed upcall, at growing intervals.
-    fn pay_wake(&mut self, context: &mut Context<'_>) {
-        while self.starter.port.owes_wake() {
+    fn retry_upcall(&mut self, context: &mut Context<'_>) {
+        while self.starter.port.is_retry_requested() {
             let pause = self.repeat.get_or_insert_with(|| {
                 let after = self.repeat_after;
                 self.repeat_after = (after * 2).min(REPEAT_MOST);
@@ -158,7 +158,7 @@ impl Dispatcher {
                 return;
             }
             self.repeat = None;
-            self.starter.port.pay_wake();
+            self.starter.port.retry();
         }
         self.repeat = None;
         self.repeat_after = REPEAT;
@@ -448,7 +448,7 @@ impl Future for Dispatcher {
                 .port
                 .dispatcher_waker()
                 .register(context.waker());
-            dispatcher.pay_wake(context);
+            dispatcher.retry_upcall(context);
             if dispatcher.starter.port.doorbell().park() == Park::Closed {
                 return Poll::Ready(());
             }

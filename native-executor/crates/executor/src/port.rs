@@ -2,14 +2,15 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
-    Answer, CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
-    PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord,
+    Answer, CallId, CompletionProducer, Direct, DispatcherState, Doorbell, Finish, Handover,
+    OutcomeKind, Payload, PortMemory, Request, Retrier, Rings, Settle, SlotTable,
+    SubmissionConsumer, WakeWord,
 };
 
 use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
@@ -49,12 +50,8 @@ pub(crate) struct Port {
     direct: Direct,
     /// The thread that loop-driven futures live on; 0 if there is none.
     loop_thread: AtomicUsize,
-    /// Java is done with the port.
-    closing: AtomicBool,
-    /// Nobody reads the submission ring any more.
-    dispatcher_gone: AtomicBool,
-    /// An upcall failed; the dispatcher repeats it.
-    wake_owed: AtomicBool,
+    /// What is asked of the dispatcher, and what it leaves to others when it has ended.
+    state: DispatcherState,
     wake: Box<dyn Wake>,
 }
 
@@ -103,9 +100,7 @@ impl Port {
             counters,
             direct: Direct::new(Arc::clone(&memory)),
             loop_thread: AtomicUsize::new(0),
-            closing: AtomicBool::new(false),
-            dispatcher_gone: AtomicBool::new(false),
-            wake_owed: AtomicBool::new(false),
+            state: DispatcherState::new(),
             wake: config.wake,
             runtime,
         };
@@ -163,38 +158,38 @@ impl Port {
 
     /// Java is done with the port: the dispatcher cancels what still runs, and ends.
     pub(crate) fn close(&self) {
-        self.closing.store(true, Ordering::SeqCst);
+        let rings = self.state.close();
         self.dispatcher.wake();
-        self.discard_unused_rings();
+        self.discard_rings(rings);
     }
 
-    /// Gives the rings back if both of their readers are done, of which the last one finds that.
-    fn discard_unused_rings(&self) {
-        // SeqCst: of the two that each write one flag and read the other, one sees both.
-        if self.closing.load(Ordering::SeqCst) && self.dispatcher_gone.load(Ordering::SeqCst) {
+    /// Gives the rings' memory back when nobody reads them any more.
+    fn discard_rings(&self, rings: Rings) {
+        if rings == Rings::Discard {
             self.mapping.discard(protocol::record::RINGS);
         }
     }
 
     pub(crate) fn is_closing(&self) -> bool {
-        // Acquire: pairs with the store in `close`.
-        self.closing.load(Ordering::Acquire)
+        self.state.is_closing()
     }
 
     /// The runtime has ended: whatever the ring does not hold will not come, but for what still computes or blocks.
     pub(crate) fn runtime_ended(&self) {
         match self.wake_word.close() {
             protocol::Wake::Upcall => self.wake_owner(),
-            protocol::Wake::Coalesced => self.pay_wake_at_last(),
+            protocol::Wake::Coalesced => self.retry_at_last(),
         }
     }
 
-    /// The dispatcher's last act: what it owed goes to others.
+    /// The dispatcher has read its last record; it calls this last.
     pub(crate) fn dispatcher_ended(&self) {
-        // SeqCst, as in `wake_owner`: of the two that each write one flag and read the other, one sees both.
-        self.dispatcher_gone.store(true, Ordering::SeqCst);
-        self.discard_unused_rings();
-        self.pay_wake_at_last();
+        let end = self.state.end();
+        self.discard_rings(end.rings);
+        if end.retry {
+            self.retry_at_last();
+        }
+        // After `end`: of this and an insertion in `invoke` one finds the other (rule 6 of the state).
         for invocation in self.invocations.remove_all() {
             invocation.lost();
             invocation.ended();
@@ -472,9 +467,8 @@ impl Port {
         }
         let ticket = self.invocations.insert(Arc::clone(invocation));
         let ticket = ticket.map_err(|_| JavaError::closed(self))?;
-        // After the insertion: of this and the dispatcher's end, one sees what the other did.
-        if self.dispatcher_gone.load(Ordering::SeqCst) && self.invocations.remove(ticket).is_some()
-        {
+        // After the insertion: of this and the dispatcher's end one finds the other (rule 6 of the state).
+        if self.state.has_ended() && self.invocations.remove(ticket).is_some() {
             return Err(JavaError::closed(self));
         }
         let argument = match encoded.take_external() {
@@ -556,26 +550,28 @@ impl Port {
         }
     }
 
-    /// Makes the upcall that setting SCHEDULED obliges to. If it fails the bit stays set, so that nobody else tries, and
-    /// the obligation goes to the dispatcher, whose thread is attached and which repeats it until it succeeds.
+    /// Makes the upcall that the thread which set SCHEDULED has to make. If it fails the bit stays set, so that nobody else
+    /// tries, and the dispatcher, whose thread is attached, repeats it until it succeeds.
     fn wake_owner(&self) {
         if self.try_wake_owner() == Upcall::Failed {
-            self.wake_owed.store(true, Ordering::SeqCst);
-            self.dispatcher.wake();
-            if self.dispatcher_gone.load(Ordering::SeqCst) {
-                self.pay_wake_at_last();
+            match self.state.request_retry() {
+                Retrier::Dispatcher => self.dispatcher.wake(),
+                Retrier::Caller => self.retry_at_last(),
             }
         }
     }
 
-    /// Java could neither put a drain that it owes on the loop nor have it put there later, such as for want of memory:
-    /// the dispatcher makes an upcall instead, which needs none. False if there is no dispatcher left to do it.
-    pub(crate) fn owe_wake(&self) -> bool {
-        self.wake_owed.store(true, Ordering::SeqCst);
-        self.dispatcher.wake();
-        // SeqCst, as in `wake_owner`; whoever takes the flag first makes the upcall.
-        !(self.dispatcher_gone.load(Ordering::SeqCst)
-            && self.wake_owed.swap(false, Ordering::SeqCst))
+    /// Java could neither put a drain on the loop nor have it put there later, such as for want of memory: the dispatcher
+    /// makes an upcall instead, which needs none. False if there is no dispatcher left to do it.
+    pub(crate) fn request_wake(&self) -> bool {
+        match self.state.request_retry() {
+            Retrier::Dispatcher => {
+                self.dispatcher.wake();
+                true
+            }
+            // Whoever takes the request makes the upcall.
+            Retrier::Caller => !self.state.take_retry(),
+        }
     }
 
     fn try_wake_owner(&self) -> Upcall {
@@ -589,28 +585,29 @@ impl Port {
     }
 
     /// Whether an upcall has to be repeated.
-    pub(crate) fn owes_wake(&self) -> bool {
-        self.wake_owed.load(Ordering::SeqCst)
+    pub(crate) fn is_retry_requested(&self) -> bool {
+        self.state.is_retry_requested()
     }
 
-    /// Repeats an upcall that failed.
-    pub(crate) fn pay_wake(&self) {
-        // Of several threads one repeats it.
-        let owed = self.wake_owed.swap(false, Ordering::SeqCst);
-        if owed && self.try_wake_owner() == Upcall::Failed {
-            self.wake_owed.store(true, Ordering::SeqCst);
+    /// Repeats an upcall that failed, unless another thread does.
+    pub(crate) fn retry(&self) {
+        if self.state.take_retry() && self.try_wake_owner() == Upcall::Failed {
+            // Whoever retries looks for a request again.
+            let _retrier = self.state.request_retry();
         }
     }
 
-    /// Repeats a failed upcall when no dispatcher is left to do it.
-    pub(crate) fn pay_wake_at_last(&self) {
+    /// Repeats a failed upcall where no dispatcher may be left to do it.
+    pub(crate) fn retry_at_last(&self) {
         for _ in 0..LAST_ATTEMPTS {
-            if !self.owes_wake() {
+            if !self.is_retry_requested() {
                 return;
             }
-            self.pay_wake();
+            self.retry();
             std::thread::yield_now();
         }
+        // Should it run all the same: it may have looked while this thread had the request.
+        self.dispatcher.wake();
     }
 
     // Payloads: Java, any thread

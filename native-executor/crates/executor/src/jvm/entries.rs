@@ -119,8 +119,8 @@ natives! {
         Ok(())
     }
 
-    "portOwe" fn port_owe(_env, port: jlong) -> jboolean {
-        Ok(handles::port(port)?.owe_wake())
+    "portRequestWake" fn port_request_wake(_env, port: jlong) -> jboolean {
+        Ok(handles::port(port)?.request_wake())
     }
 
     "portClose" fn port_close(_env, handle: jlong) {

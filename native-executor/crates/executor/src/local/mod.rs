@@ -65,10 +65,10 @@ impl Drop for Halves {
         if ports.is_empty() {
             return;
         }
-        // What has to be told to Java takes a thread that may enter it. If the system has none left, the dispatchers
-        // repeat the upcalls, and a reference to a Java port may stay.
-        let told = std::thread::Builder::new().name("loopbridge-farewell".to_owned());
-        let _ = told.spawn(move || ports.iter().for_each(|port| port.pay_wake_at_last()));
+        // An upcall takes a thread that may enter Java. If the system has none left, the dispatchers repeat the upcalls,
+        // and a reference to a Java port may stay.
+        let upcalls = std::thread::Builder::new().name("loopbridge-farewell".to_owned());
+        let _ = upcalls.spawn(move || ports.iter().for_each(|port| port.retry_at_last()));
     }
 }
 

@@ -91,7 +91,7 @@ final class Native {
    *
    * @return false if there is no dispatcher any more
    */
-  static native boolean portOwe(int library, long port);
+  static native boolean portRequestWake(int library, long port);
 
   /** Java is done with the port; it is freed when its payloads and leases are back. */
   static native void portClose(int library, long port);

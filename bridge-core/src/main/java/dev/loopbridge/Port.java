@@ -697,7 +697,7 @@ public final class Port {
    * Whoever is to offer a drain and has no memory or stack for it has Rust do it, which needs none.
    */
   private void owe(Throwable failure) {
-    if (released || !Native.portOwe(library(), handle)) {
+    if (released || !Native.portRequestWake(library(), handle)) {
       sneak(failure);
     }
   }
