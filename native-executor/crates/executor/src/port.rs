@@ -55,10 +55,17 @@ pub(crate) struct Port {
     wake: Box<dyn Wake>,
 }
 
-/// A call that has not settled: whoever holds it owes the outcome.
+/// A call that has not settled: whoever holds it settles it.
 pub(crate) struct Call {
     pub(crate) id: CallId,
     pub(crate) lent: Option<Box<LentByCall>>,
+}
+
+impl Call {
+    /// A call whose record lends nothing, or nothing that was read.
+    pub(crate) const fn lending_nothing(id: CallId) -> Call {
+        Call { id, lent: None }
+    }
 }
 
 /// What a port is opened with.

@@ -9,7 +9,7 @@ use crate::handler::{Block, Failed, Invocation, JavaError};
 use crate::port::Port;
 use crate::value::Encoded;
 
-/// An invocation that a call is to answer: whoever holds it owes the answer.
+/// An invocation that a call is to answer: whoever holds it settles it.
 pub(crate) struct Relayed {
     pub(crate) ticket: u64,
     pub(crate) invocation: Arc<Invocation>,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
-use loopbridge_protocol::{CallId, OutcomeKind};
+use loopbridge_protocol::{CallId, OutcomeKind, RecordError};
 
 use crate::arguments::{Arguments, Mismatch};
 use crate::failure::{InChain, ToldError};
@@ -332,6 +332,12 @@ impl Encoded {
     pub(crate) fn refuse(&mut self, reason: String) -> OutcomeKind {
         self.set(reason);
         OutcomeKind::Refused
+    }
+
+    /// Writes why a record could not be read.
+    #[cold]
+    pub(crate) fn unreadable(&mut self, error: &RecordError) -> OutcomeKind {
+        self.refuse(format!("unreadable record: {error}"))
     }
 
     /// Writes what the system had nothing left of.
