@@ -176,7 +176,7 @@ pub use call::cancelled;
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
 pub use failure::{Returned, ReturnedError};
 pub use handler::{FromJava, JavaError, JavaFn};
-pub use local::{Here, Local, OnLoop, on_loop};
+pub use local::Local;
 pub use object::JavaRef;
 pub use registry::{AsyncFunction, BlockingFunction, LocalFunction, Registry};
 pub use value::{Argument, Plain, Present, Reply, Value};

@@ -8,10 +8,8 @@
 //! |---|---|
 //! | `waker` | from a wake on any thread to a POLL record |
 //! | `object` | Rust objects that Java holds |
-//! | `token` | the proof of being on an owner loop |
 
 mod object;
-mod token;
 mod waker;
 
 use std::cell::{Cell, RefCell};
@@ -26,7 +24,6 @@ use tokio::runtime::{EnterGuard, Handle};
 
 pub use self::object::Local;
 use self::object::Objects;
-pub use self::token::{Here, OnLoop, on_loop};
 use self::waker::LoopWaker;
 use crate::arguments::Arguments;
 use crate::call::poll_once;
