@@ -15,8 +15,9 @@ use loopbridge_protocol::OutcomeKind;
 use crate::blocking::{self, Counted, Ended};
 use crate::pace::Probe;
 use crate::panics;
+use crate::poll::poll_once;
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallPoll, CallWork};
+use crate::registry::{CallFuture, CallWork};
 use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
 use crate::value::Encoded;
@@ -198,31 +199,6 @@ impl Drop for Guard {
             self.end(outcome, &mut encoded);
         }
     }
-}
-
-/// Polls a call's future and drops it when it is done, so that its drop can still turn the outcome into a panic.
-pub(crate) fn poll_once<F: CallPoll + ?Sized>(
-    future: &mut Option<Pin<Box<F>>>,
-    context: &mut Context<'_>,
-    encoded: &mut Encoded,
-) -> Poll<OutcomeKind> {
-    let polled = panics::catch(|| {
-        let Some(running) = future.as_mut() else {
-            return Poll::Ready(OutcomeKind::Closed);
-        };
-        fault!(panic "poll");
-        let polled = running.as_mut().poll_into(context, encoded);
-        if polled.is_ready() {
-            fault!(panic "encoded");
-            *future = None;
-        }
-        polled
-    });
-    polled.unwrap_or_else(|panic| {
-        // What panics while it is dropped as well has been told of its first panic.
-        let _ = panics::catch(|| *future = None);
-        Poll::Ready(encoded.panic(panic))
-    })
 }
 
 /// The Tokio task of a call.

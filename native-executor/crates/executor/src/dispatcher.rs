@@ -22,7 +22,8 @@ use tokio::time::Sleep;
 
 use crate::arguments::Arguments;
 use crate::call::PortShare;
-use crate::handler::{Failed, JavaError, answer_of};
+use crate::invocation::{Failed, answer_of};
+use crate::java_error::JavaError;
 use crate::lease::{Lender, block_of};
 use crate::linger::Linger;
 use crate::pace::{Pace, Watch};

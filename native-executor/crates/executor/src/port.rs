@@ -1,5 +1,8 @@
 //! The native half of a port: its payloads, and the way of an outcome into the completion ring.
 
+mod invocations;
+mod upcalls;
+
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,12 +11,11 @@ use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
-    Answer, CallId, CompletionProducer, Direct, DispatcherState, Doorbell, Finish, Handover,
-    OutcomeKind, Payload, PortMemory, Request, Retrier, Rings, Settle, SlotTable,
-    SubmissionConsumer, WakeWord,
+    CallId, CompletionProducer, Direct, DispatcherState, Doorbell, Finish, Handover, OutcomeKind,
+    Payload, PortMemory, Rings, Settle, SlotTable, SubmissionConsumer, WakeWord,
 };
 
-use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
+use crate::invocation::Invocation;
 use crate::lease::LentByCall;
 use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
@@ -22,10 +24,7 @@ use crate::ready::Ready;
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
-use crate::wake::{Answering, Upcall, Wake};
-
-/// How often a failed upcall is repeated when the runtime has ended.
-const LAST_ATTEMPTS: u32 = 8;
+use crate::wake::Wake;
 
 /// One owner loop bound to one runtime.
 ///
@@ -454,167 +453,6 @@ impl Port {
     pub(crate) fn publish_released(&self, id: CallId) {
         self.completions.publish(&[released(id).encode()]);
         self.schedule();
-    }
-
-    // Handlers: any thread
-
-    /// Asks the owner to run a handler; the invocation's ticket.
-    pub(crate) fn invoke(
-        self: &Arc<Port>,
-        handler: CallId,
-        invocation: &Arc<Invocation>,
-        encoded: &mut Encoded,
-    ) -> Result<u64, JavaError> {
-        let size = encoded.external().map_or(0, Bytes::len);
-        if size > self.max_payload_bytes {
-            return Err(JavaError::too_large(size, self.max_payload_bytes));
-        }
-        if encoded.holds_foreign(self) {
-            return Err(JavaError::wrong_loop());
-        }
-        let ticket = self.invocations.insert(Arc::clone(invocation));
-        let ticket = ticket.map_err(|_| JavaError::closed(self))?;
-        // After the insertion: of this and the dispatcher's end one finds the other (rule 6 of the state).
-        if self.state.has_ended() && self.invocations.remove(ticket).is_some() {
-            return Err(JavaError::closed(self));
-        }
-        let argument = match encoded.take_external() {
-            // A copy: it may lie in memory that a call has borrowed, and the handler may keep it.
-            Some(bytes) => self
-                .keep(Bytes::copy_from_slice(&bytes))
-                .unwrap_or(Payload::NONE),
-            None => Payload::Inline(encoded.inline()),
-        };
-        let request = Request::Invoke {
-            handler,
-            invocation: ticket,
-            argument,
-        };
-        match crate::local::runs(self) {
-            true => self.ask(&request, ticket),
-            false => self.request(&request),
-        }
-        Ok(ticket)
-    }
-
-    /// Runs a handler at once: the caller is a loop-driven future of the same loop.
-    fn ask(self: &Arc<Port>, request: &Request<'_>, ticket: u64) {
-        self.direct.write(&request.encode());
-        match self.wake.ask() {
-            Answering::Now => {
-                let words = self.direct.read();
-                let answer = Answer::decode(&words)
-                    .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
-                    .and_then(|answer| answer_of(self, &answer));
-                self.answered(ticket, answer);
-            }
-            Answering::Later => {}
-            Answering::Failed => self.answered(ticket, Err(Failed::Error(JavaError::unasked()))),
-        }
-    }
-
-    /// Publishes what is no outcome of a call.
-    pub(crate) fn request(&self, request: &Request<'_>) {
-        self.completions.publish(&[request.encode()]);
-        self.schedule();
-    }
-
-    /// The dispatcher read the answer to an invocation.
-    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, Failed>) {
-        let ended = self.invocations.remove_if(ticket, |it| it.answered());
-        if let Some(invocation) = ended {
-            invocation.deliver(answer);
-            invocation.ended();
-        }
-    }
-
-    /// The dispatcher read that a call makes the answer; the invocation, unless it was withdrawn. It keeps its place until
-    /// the call has ended.
-    pub(crate) fn relay(&self, ticket: u64) -> Option<Arc<Invocation>> {
-        let relay = |it: &Arc<Invocation>| it.answered().then(|| Arc::clone(it));
-        self.invocations.with(ticket, relay).flatten()
-    }
-
-    /// The call that makes an answer has ended.
-    pub(crate) fn relayed(&self, ticket: u64, answer: Result<Block, Failed>) {
-        if let Some(invocation) = self.invocations.remove(ticket) {
-            invocation.deliver(answer);
-            invocation.ended();
-        }
-    }
-
-    /// The dispatcher read that the owner knows of a withdrawal.
-    pub(crate) fn acknowledged(&self, ticket: u64) {
-        let ended = self.invocations.remove_if(ticket, |it| it.acknowledged());
-        if let Some(invocation) = ended {
-            invocation.ended();
-        }
-    }
-
-    fn schedule(&self) {
-        if self.wake_word.schedule() == protocol::Wake::Upcall {
-            self.wake_owner();
-        }
-    }
-
-    /// Makes the upcall that the thread which set SCHEDULED has to make. If it fails the bit stays set, so that nobody else
-    /// tries, and the dispatcher, whose thread is attached, repeats it until it succeeds.
-    fn wake_owner(&self) {
-        if self.try_wake_owner() == Upcall::Failed {
-            match self.state.request_retry() {
-                Retrier::Dispatcher => self.dispatcher.wake(),
-                Retrier::Caller => self.retry_at_last(),
-            }
-        }
-    }
-
-    /// Java could neither put a drain on the loop nor have it put there later, such as for want of memory: the dispatcher
-    /// makes an upcall instead, which needs none. False if there is no dispatcher left to do it.
-    pub(crate) fn request_wake(&self) -> bool {
-        match self.state.request_retry() {
-            Retrier::Dispatcher => {
-                self.dispatcher.wake();
-                true
-            }
-            // Whoever takes the request makes the upcall.
-            Retrier::Caller => !self.state.take_retry(),
-        }
-    }
-
-    fn try_wake_owner(&self) -> Upcall {
-        // Before it is made: whoever was woken finds it counted.
-        self.runtime.metrics().upcall_begun();
-        // Were a panic to go on, nobody would make the upcall that the wake word says is under way.
-        panics::catch(|| self.wake.wake()).unwrap_or_else(|_| {
-            self.runtime.metrics().panic_caught();
-            Upcall::Failed
-        })
-    }
-
-    /// Whether an upcall has to be repeated.
-    pub(crate) fn is_retry_requested(&self) -> bool {
-        self.state.is_retry_requested()
-    }
-
-    /// Repeats an upcall that failed, unless another thread does.
-    pub(crate) fn retry(&self) {
-        if self.state.take_retry() && self.try_wake_owner() == Upcall::Failed {
-            // Whoever retries looks for a request again.
-            let _retrier = self.state.request_retry();
-        }
-    }
-
-    /// Repeats a failed upcall where no dispatcher may be left to do it.
-    pub(crate) fn retry_at_last(&self) {
-        for _ in 0..LAST_ATTEMPTS {
-            if !self.is_retry_requested() {
-                return;
-            }
-            self.retry();
-            std::thread::yield_now();
-        }
-        // Should it run all the same: it may have looked while this thread had the request.
-        self.dispatcher.wake();
     }
 
     // Payloads: Java, any thread

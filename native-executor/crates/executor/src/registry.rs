@@ -10,8 +10,8 @@ use loopbridge_protocol::OutcomeKind;
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::failure::{Returned, ReturnedError};
 use crate::panics::{self, Panic};
+use crate::returned::{Returned, ReturnedError};
 use crate::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
 use crate::value::{Encoded, Reply, Value, ValueType};
 

@@ -11,7 +11,7 @@ use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
 use loopbridge_protocol::{CallId, OutcomeKind, RecordError};
 
 use crate::arguments::{Arguments, Mismatch};
-use crate::failure::{InChain, ToldError};
+use crate::error_chain::{ErrorChain, InChain};
 use crate::object::{JavaRef, Object};
 use crate::panics::Panic;
 use crate::port::Port;
@@ -312,7 +312,7 @@ impl Encoded {
         error: &(dyn Error + 'static),
         type_name: &str,
     ) -> OutcomeKind {
-        let ToldError { failure, thrown } = ToldError::of(error, type_name);
+        let ErrorChain { failure, thrown } = ErrorChain::of(error, type_name);
         let mut bytes = failure.encode();
         let object = thrown.as_ref().and_then(|thrown| thrown.error.object());
         let Some((thrown, object)) = thrown.as_ref().zip(object.map(|object| object.id)) else {

@@ -9,9 +9,10 @@ use tokio::task::JoinHandle;
 use super::Starter;
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::call::{BlockingCall, CallTask, Guard, PortShare, Receiver, poll_once};
+use crate::call::{BlockingCall, CallTask, Guard, PortShare, Receiver};
 use crate::pace::Probe;
 use crate::panics;
+use crate::poll::poll_once;
 use crate::port::{Call, Port};
 use crate::registry::{CallFuture, CallWork, Work};
 use crate::threads;
