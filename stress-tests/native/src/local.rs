@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use loopbridge::{JavaRef, Local, Registry, on_loop};
+use loopbridge::{JavaRef, Local, Registry};
 
 use crate::work;
 
@@ -31,9 +31,6 @@ pub(crate) fn register(functions: &mut Registry) {
             "visit",
             |object, times| async move { visit(&object, times) },
         )
-        .local("visitProven", |object, times| async move {
-            visit_proven(&object, times)
-        })
         .function("keepTicket", |ticket: JavaRef| async move {
             lock(&TICKETS).push(ticket);
         })
@@ -82,18 +79,6 @@ fn visit(object: &Local<Cell<i64>>, times: i64) -> i64 {
     for _ in 0..times {
         let object = black_box(object);
         object.set(object.get() + 1);
-    }
-    object.take()
-}
-
-/// The same with the proof of being on its loop, asked for anew each time.
-fn visit_proven(object: &Local<Cell<i64>>, times: i64) -> i64 {
-    for _ in 0..times {
-        let object = black_box(object);
-        on_loop(|on| {
-            let here = object.here(on);
-            here.get(on).set(here.get(on).get() + 1);
-        });
     }
     object.take()
 }

@@ -9,7 +9,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::local;
 use crate::metrics::Metrics;
 
 thread_local! {
@@ -86,9 +85,10 @@ impl Counted {
     }
 
     /// Code that is no call itself; none on a thread that has nothing to do with a runtime of this library.
-    pub(crate) fn code() -> Option<Counted> {
+    /// `loop_driven` are the metrics of the runtime whose loop-driven code is the caller, if there is one.
+    pub(crate) fn code(loop_driven: Option<Arc<Metrics>>) -> Option<Counted> {
         let of_thread = || METRICS.try_with(|metrics| metrics.borrow().clone()).ok()?;
-        let metrics = local::metrics().or_else(of_thread)?;
+        let metrics = loop_driven.or_else(of_thread)?;
         metrics.blocking().spawned.fetch_add(1, Ordering::Relaxed);
         Some(Counted::call(&metrics))
     }

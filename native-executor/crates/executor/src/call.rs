@@ -15,8 +15,9 @@ use loopbridge_protocol::OutcomeKind;
 use crate::blocking::{self, Counted, Ended};
 use crate::pace::Probe;
 use crate::panics;
+use crate::poll::poll_once;
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallPoll, CallWork};
+use crate::registry::{CallFuture, CallWork};
 use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
 use crate::value::Encoded;
@@ -69,36 +70,36 @@ impl Deref for PortShare {
 /// Exists while a call that left the dispatcher is unsettled; its drop settles (rule 1).
 pub(crate) struct Guard {
     port: Arc<PortShare>,
-    owed: Option<Owed>,
+    receiver: Option<Receiver>,
     /// For code that the call's task has put on the blocking pool.
     ended: OnceCell<Ended>,
 }
 
-/// What a call owes its result to.
-pub(crate) enum Owed {
+/// What receives a call's outcome.
+pub(crate) enum Receiver {
     /// Its slot.
     Call(Call),
-    /// An invocation, since Java handed the call over.
+    /// The invocation that Java handed the call over for.
     Relay(Relayed),
 }
 
-impl From<Call> for Owed {
-    fn from(call: Call) -> Owed {
-        Owed::Call(call)
+impl From<Call> for Receiver {
+    fn from(call: Call) -> Receiver {
+        Receiver::Call(call)
     }
 }
 
-impl From<Relayed> for Owed {
-    fn from(relayed: Relayed) -> Owed {
-        Owed::Relay(relayed)
+impl From<Relayed> for Receiver {
+    fn from(relayed: Relayed) -> Receiver {
+        Receiver::Relay(relayed)
     }
 }
 
 impl Guard {
-    pub(crate) fn new(port: Arc<PortShare>, owed: impl Into<Owed>) -> Guard {
+    pub(crate) fn new(port: Arc<PortShare>, receiver: impl Into<Receiver>) -> Guard {
         Guard {
             port,
-            owed: Some(owed.into()),
+            receiver: Some(receiver.into()),
             ended: OnceCell::new(),
         }
     }
@@ -108,7 +109,7 @@ impl Guard {
     }
 
     fn end(&mut self, outcome: OutcomeKind, encoded: &mut Encoded) {
-        let Some(owed) = self.owed.take() else {
+        let Some(receiver) = self.receiver.take() else {
             return;
         };
         if let Some(ended) = self.ended.get() {
@@ -117,14 +118,14 @@ impl Guard {
         }
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
         self.port.runtime().metrics().task_ended();
-        match owed {
-            Owed::Call(call) => {
+        match receiver {
+            Receiver::Call(call) => {
                 let id = call.id;
                 if let Err(panic) = panics::catch(|| self.port.settle(call, outcome, encoded)) {
                     self.port.settle_lost(id, panic);
                 }
             }
-            Owed::Relay(relayed) => relayed.settle(outcome, encoded),
+            Receiver::Relay(relayed) => relayed.settle(outcome, encoded),
         }
     }
 
@@ -136,12 +137,12 @@ impl Guard {
 
     /// Answers on any thread what [`is_unwanted`](Self::is_unwanted) does.
     fn unwanted(&self) -> Box<dyn Fn() -> bool + Send> {
-        match &self.owed {
-            Some(Owed::Call(call)) => {
+        match &self.receiver {
+            Some(Receiver::Call(call)) => {
                 let (port, id) = (Arc::clone(&self.port), call.id);
                 Box::new(move || port.is_unwanted(id))
             }
-            Some(Owed::Relay(relayed)) => {
+            Some(Receiver::Relay(relayed)) => {
                 let invocation = Arc::clone(&relayed.invocation);
                 Box::new(move || relay::is_unwanted(&invocation))
             }
@@ -150,10 +151,12 @@ impl Guard {
     }
 
     fn is_unwanted(&self) -> bool {
-        self.owed.as_ref().is_some_and(|owed| match owed {
-            Owed::Call(call) => self.port.is_unwanted(call.id),
-            Owed::Relay(relayed) => relay::is_unwanted(&relayed.invocation),
-        })
+        self.receiver
+            .as_ref()
+            .is_some_and(|receiver| match receiver {
+                Receiver::Call(call) => self.port.is_unwanted(call.id),
+                Receiver::Relay(relayed) => relay::is_unwanted(&relayed.invocation),
+            })
     }
 }
 
@@ -187,40 +190,15 @@ impl Drop for Entered {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(owed) = &self.owed {
+        if let Some(receiver) = &self.receiver {
             let mut encoded = Encoded::new();
-            let outcome = match owed {
-                Owed::Call(call) => self.port.outcome_of_dropped(call.id, &mut encoded),
-                Owed::Relay(_) => encoded.bare(OutcomeKind::Closed),
+            let outcome = match receiver {
+                Receiver::Call(call) => self.port.outcome_of_dropped(call.id, &mut encoded),
+                Receiver::Relay(_) => encoded.bare(OutcomeKind::Closed),
             };
             self.end(outcome, &mut encoded);
         }
     }
-}
-
-/// Polls a call's future and drops it when it is done, so that its drop can still turn the outcome into a panic.
-pub(crate) fn poll_once<F: CallPoll + ?Sized>(
-    future: &mut Option<Pin<Box<F>>>,
-    context: &mut Context<'_>,
-    encoded: &mut Encoded,
-) -> Poll<OutcomeKind> {
-    let polled = panics::catch(|| {
-        let Some(running) = future.as_mut() else {
-            return Poll::Ready(OutcomeKind::Closed);
-        };
-        fault!(panic "poll");
-        let polled = running.as_mut().poll_into(context, encoded);
-        if polled.is_ready() {
-            fault!(panic "encoded");
-            *future = None;
-        }
-        polled
-    });
-    polled.unwrap_or_else(|panic| {
-        // What panics while it is dropped as well has been told of its first panic.
-        let _ = panics::catch(|| *future = None);
-        Poll::Ready(encoded.panic(panic))
-    })
 }
 
 /// The Tokio task of a call.

@@ -160,7 +160,11 @@ pub fn spawn_blocking<R: Send + 'static>(
         drop(counted);
         result
     };
-    match threads::spawn_blocking(&Handle::current(), (Counted::code(), code), run) {
+    match threads::spawn_blocking(
+        &Handle::current(),
+        (Counted::code(crate::local::metrics()), code),
+        run,
+    ) {
         Ok(task) => task,
         Err((work, reason)) => {
             drop(work); // before the panic, since it may panic too

@@ -6,11 +6,12 @@
 //! what is left in the ring.
 
 mod relays;
+mod start;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use loopbridge_protocol::{
@@ -19,27 +20,22 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-use crate::arguments::{Arguments, Mismatch};
-#[cfg(feature = "benchmark")]
-use crate::call::HeldCall;
-use crate::call::{BlockingCall, CallTask, Guard, Owed, PortShare, poll_once};
-use crate::handler::{Failed, JavaError, answer_of};
-use crate::lease::{Lender, LentByCall, block_of};
+use crate::arguments::Arguments;
+use crate::call::PortShare;
+use crate::invocation::{Failed, answer_of};
+use crate::java_error::JavaError;
+use crate::lease::{Lender, block_of};
 use crate::linger::Linger;
-use crate::pace::{Pace, Probe, Watch};
+use crate::pace::{Pace, Watch};
 use crate::panics::{self, Panic};
 use crate::port::{Call, Port};
 use crate::ready::Ready;
-use crate::registry::{Body, CallFuture, CallWork, Function};
+use crate::registry::{self, Function};
 use crate::slots::Tasks;
-use crate::threads;
 use crate::value::Encoded;
 
 /// Records read before other tasks of the worker get a turn.
 const BATCH: usize = 256;
-
-/// How many calls share one reference to the port.
-const CALLS_A_SHARE: u32 = 32;
 
 /// How long the dispatcher may keep its worker from other tasks.
 const LONGEST_POLL: Duration = Duration::from_micros(500);
@@ -147,8 +143,8 @@ impl Dispatcher {
     }
 
     /// Repeats a failed upcall, at growing intervals.
-    fn pay_wake(&mut self, context: &mut Context<'_>) {
-        while self.starter.port.owes_wake() {
+    fn retry_upcall(&mut self, context: &mut Context<'_>) {
+        while self.starter.port.is_retry_requested() {
             let pause = self.repeat.get_or_insert_with(|| {
                 let after = self.repeat_after;
                 self.repeat_after = (after * 2).min(REPEAT_MOST);
@@ -158,7 +154,7 @@ impl Dispatcher {
                 return;
             }
             self.repeat = None;
-            self.starter.port.pay_wake();
+            self.starter.port.retry();
         }
         self.repeat = None;
         self.repeat_after = REPEAT;
@@ -198,7 +194,7 @@ impl Starter {
             Some(SubmissionKind::Answer) => return self.answered(words),
             Some(SubmissionKind::Relay) => return self.relay(words, ending),
             Some(SubmissionKind::Acknowledge) => return self.port.acknowledged(words[1]),
-            _ => {}
+            Some(SubmissionKind::Call | SubmissionKind::Cancel) | None => {}
         }
         match Submission::decode(words) {
             Ok(submission) if submission.kind == SubmissionKind::Cancel => {
@@ -207,13 +203,8 @@ impl Starter {
             Ok(submission) => self.call(&submission, ending),
             Err(error) => {
                 if self.begin(error.call) {
-                    let reason = format!("unreadable record: {error}");
-                    let call = Call {
-                        id: error.call,
-                        lent: None,
-                    };
-                    let outcome = self.encoded.refuse(reason);
-                    self.settle(&call, outcome);
+                    let outcome = self.encoded.unreadable(&error);
+                    self.settle(&Call::lending_nothing(error.call), outcome);
                 }
             }
         }
@@ -274,137 +265,21 @@ impl Starter {
         }
         if ending {
             let outcome = self.encoded.bare(OutcomeKind::Closed);
-            return self.settle(&Call { id, lent: None }, outcome);
+            return self.settle(&Call::lending_nothing(id), outcome);
         }
-        let functions = self.functions;
-        let number = submission.function as usize;
-        let Some(function) = functions.get(number) else {
-            let known = functions.len();
-            let reason = format!("there is no function {number}, the library has {known}");
-            let outcome = self.encoded.refuse(reason);
-            return self.settle(&Call { id, lent: None }, outcome);
-        };
-        let lender = match submission.lends {
-            true => Lender::of(Arc::clone(&self.port), submission.call),
-            false => Lender::none(),
-        };
+        let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
         // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
         let block = unsafe { block_of(submission.arguments) };
         let arguments = &mut Arguments::new(block, lender);
-        match &function.body {
-            Body::Async(prepare) => {
-                self.start(function, id, arguments, prepare, |own, id, lent, future| {
-                    own.poll(number, Call { id, lent }, future);
-                })
-            }
-            Body::Heavy(prepare) => {
-                self.start(function, id, arguments, prepare, |own, id, lent, future| {
-                    own.spawn(Call { id, lent }, future, None);
-                })
-            }
-            Body::Blocking(prepare) => {
-                self.start(function, id, arguments, prepare, |own, id, lent, work| {
-                    own.block(Call { id, lent }, work);
-                })
-            }
-            Body::Local(_) => {
-                let reason = format!("{function} is loop-driven, and does not come by the ring");
-                let outcome = self.encoded.refuse(reason);
-                self.settle(&Call { id, lent: None }, outcome);
-            }
-            #[cfg(feature = "benchmark")]
-            Body::Held(receive) => {
-                self.port.counters().tasks_spawned.add_one();
-                let call = Call { id, lent: None };
-                receive(HeldCall::new(self.guard(call)));
-            }
-        }
-    }
-
-    /// Reads a call's arguments and starts what they make; ends the call if they cannot be read.
-    #[inline]
-    fn start<W>(
-        &mut self,
-        function: &Function,
-        id: CallId,
-        arguments: &mut Arguments<'_>,
-        prepare: impl FnOnce(&mut Arguments<'_>) -> Result<W, Mismatch>,
-        start: impl FnOnce(&mut Starter, CallId, Option<Box<LentByCall>>, W),
-    ) {
-        let prepared = panics::catch(|| prepare(arguments));
+        let prepared = registry::prepare(self.functions, submission.function, arguments);
         let lent = arguments.take_lent();
-        let outcome = match prepared {
-            Ok(Ok(work)) => return start(self, id, lent, work),
-            Ok(Err(mismatch)) => self.encoded.refuse(format!("{function}: {mismatch}")),
-            Err(panic) => self.encoded.panic(panic),
-        };
-        self.settle(&Call { id, lent }, outcome);
-    }
-
-    /// Polls a call once; a ready one never becomes a task.
-    #[inline]
-    fn poll(&mut self, number: usize, call: Call, future: CallFuture) {
-        let pace = &mut self.pace[number];
-        if let Some(probe) = pace.spawns() {
-            return self.spawn(call, future, Some(probe));
-        }
-        if !pace.is_quick() || self.watch.is_wary() {
-            self.port.publish_ready(&mut self.ready);
-        }
-        let mut future = Some(future);
-        // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
-        let mut context = Context::from_waker(Waker::noop());
-        let (port, encoded) = (&self.port, &mut self.encoded);
-        let (polled, took, slow) = self.watch.time(|| {
-            let polled = poll_once(&mut future, &mut context, encoded);
-            // Here, since to copy a large result takes long too.
-            polled.map(|outcome| port.detach(&call, outcome, encoded))
-        });
-        if let Some(took) = took {
-            pace.polled(took);
-        }
-        self.slow |= slow;
-        match (polled, future) {
-            (Poll::Ready(outcome), _) => {
-                self.port.counters().ready_at_first_poll.add_one();
+        let call = Call { id, lent };
+        match prepared {
+            Ok(work) => self.start(submission.function as usize, call, work),
+            Err(unprepared) => {
+                let outcome = unprepared.write(&mut self.encoded);
                 self.settle(&call, outcome);
             }
-            (Poll::Pending, Some(future)) => self.spawn(call, future, None),
-            (Poll::Pending, None) => {
-                let outcome = self.encoded.bare(OutcomeKind::Closed);
-                self.settle(&call, outcome);
-            }
-        }
-    }
-
-    fn spawn(&mut self, call: Call, future: CallFuture, probe: Option<Probe>) {
-        let id = call.id;
-        let guard = self.guard(call);
-        self.port.counters().tasks_spawned.add_one();
-        self.spawned = true;
-        let task = CallTask::new(guard, future, probe);
-        if let Ok(task) = panics::catch(|| self.tokio.spawn(task)) {
-            self.tasks.started(id, task);
-        }
-    }
-
-    fn guard(&mut self, owed: impl Into<Owed>) -> Guard {
-        if self.shared == CALLS_A_SHARE {
-            self.share = PortShare::new(&self.port);
-            self.shared = 0;
-        }
-        self.shared += 1;
-        Guard::new(Arc::clone(&self.share), owed)
-    }
-
-    fn block(&mut self, call: Call, work: CallWork) {
-        let id = call.id;
-        let guard = self.guard(call);
-        self.port.counters().blocking_spawned.add_one();
-        let call = BlockingCall::new(guard, work);
-        match threads::spawn_blocking(&self.tokio, call, BlockingCall::run) {
-            Ok(task) => self.tasks.started(id, task),
-            Err((call, reason)) => call.refused(&reason),
         }
     }
 
@@ -448,7 +323,7 @@ impl Future for Dispatcher {
                 .port
                 .dispatcher_waker()
                 .register(context.waker());
-            dispatcher.pay_wake(context);
+            dispatcher.retry_upcall(context);
             if dispatcher.starter.port.doorbell().park() == Park::Closed {
                 return Poll::Ready(());
             }

@@ -99,18 +99,15 @@ pub(crate) struct Lender {
 }
 
 impl Lender {
-    /// Of a record that lends memory.
-    pub(crate) fn of(port: Arc<Port>, call: CallId) -> Lender {
-        Lender {
-            call: Some(call),
-            ..Lender::naming(port)
+    /// Of a record that says whether it needs its port. One of a call may lend memory, any may name objects of the port's.
+    #[inline]
+    pub(crate) fn of_record(port: &Arc<Port>, needs_port: bool, call: Option<CallId>) -> Lender {
+        if !needs_port {
+            return Lender::none();
         }
-    }
-
-    /// Of a record that names objects of the port's and lends nothing.
-    pub(crate) fn naming(port: Arc<Port>) -> Lender {
         Lender {
-            by: Some(port),
+            by: Some(Arc::clone(port)),
+            call,
             ..Lender::none()
         }
     }

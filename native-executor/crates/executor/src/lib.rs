@@ -137,6 +137,7 @@ mod blocking;
 mod call;
 mod context;
 mod dispatcher;
+mod error_chain;
 mod failure;
 #[cfg(feature = "faults")]
 pub mod faults;
@@ -144,7 +145,9 @@ pub mod faults;
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
-mod handler;
+mod invocation;
+mod java_error;
+mod java_fn;
 #[doc(hidden)]
 pub mod jvm;
 mod lease;
@@ -155,10 +158,12 @@ mod metrics;
 mod object;
 mod pace;
 mod panics;
+mod poll;
 mod port;
 mod ready;
 mod registry;
 mod relay;
+mod returned;
 mod runtime;
 mod signature;
 mod slots;
@@ -174,11 +179,12 @@ pub use bytes::Bytes;
 pub use call::HeldCall;
 pub use call::cancelled;
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
-pub use failure::{Returned, ReturnedError};
-pub use handler::{FromJava, JavaError, JavaFn};
-pub use local::{Here, Local, OnLoop, on_loop};
+pub use java_error::JavaError;
+pub use java_fn::{FromJava, JavaFn};
+pub use local::Local;
 pub use object::JavaRef;
 pub use registry::{AsyncFunction, BlockingFunction, LocalFunction, Registry};
+pub use returned::{Returned, ReturnedError};
 pub use value::{Argument, Plain, Present, Reply, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.

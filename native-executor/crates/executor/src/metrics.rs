@@ -1,4 +1,4 @@
-//! Counters of one runtime. Twin of the indexes in `Native.java`.
+//! Counters of one runtime. Twin of `RustCounter.java`.
 //!
 //! Nobody shares a hot counter: what a dispatcher counts has one writer, what workers count is striped by thread.
 
@@ -7,63 +7,50 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::blocking::Blocking;
 
-/// How many counters a snapshot has.
-pub(crate) const COUNTERS: usize = 22;
+/// The list of counters: a field, a place in what Java gets, and a name for each.
+macro_rules! counters {
+    ($($name:ident,)*) => {
+        /// A snapshot. Sums of counters that change meanwhile are not one moment's; at rest they are exact.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub(crate) struct Snapshot {
+            $(pub(crate) $name: u64,)*
+        }
 
-/// A snapshot. Sums of counters that change meanwhile are not one moment's; at rest they are exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Snapshot {
-    pub(crate) live_tasks: u64,
-    pub(crate) tasks_spawned: u64,
-    pub(crate) ready_at_first_poll: u64,
-    pub(crate) blocking_spawned: u64,
-    pub(crate) calls_begun: u64,
-    pub(crate) calls_finished: u64,
-    pub(crate) upcalls: u64,
-    pub(crate) doorbells: u64,
-    pub(crate) panics: u64,
-    pub(crate) cancels_applied: u64,
-    pub(crate) live_payloads: u64,
-    pub(crate) live_payload_bytes: u64,
-    pub(crate) live_leases: u64,
-    pub(crate) global_refs: u64,
-    pub(crate) attached_threads: u64,
-    pub(crate) live_ports: u64,
-    pub(crate) live_local_futures: u64,
-    pub(crate) local_polls: u64,
-    pub(crate) live_local_objects: u64,
-    pub(crate) blocking_running: u64,
-    pub(crate) blocking_queued: u64,
-    pub(crate) blocking_abandoned: u64,
+        /// The counters' names, compared with those of `RustCounter.java` when a library is loaded.
+        pub(crate) const COUNTER_NAMES: &[&str] = &[$(stringify!($name),)*];
+
+        impl Snapshot {
+            /// The counters in the order of their names.
+            pub(crate) fn to_array(self) -> [u64; COUNTER_NAMES.len()] {
+                [$(self.$name,)*]
+            }
+        }
+    };
 }
 
-impl Snapshot {
-    pub(crate) fn to_array(self) -> [u64; COUNTERS] {
-        [
-            self.live_tasks,
-            self.tasks_spawned,
-            self.ready_at_first_poll,
-            self.blocking_spawned,
-            self.calls_begun,
-            self.calls_finished,
-            self.upcalls,
-            self.doorbells,
-            self.panics,
-            self.cancels_applied,
-            self.live_payloads,
-            self.live_payload_bytes,
-            self.live_leases,
-            self.global_refs,
-            self.attached_threads,
-            self.live_ports,
-            self.live_local_futures,
-            self.local_polls,
-            self.live_local_objects,
-            self.blocking_running,
-            self.blocking_queued,
-            self.blocking_abandoned,
-        ]
-    }
+counters! {
+    live_tasks,
+    tasks_spawned,
+    ready_at_first_poll,
+    blocking_spawned,
+    calls_begun,
+    calls_finished,
+    upcalls,
+    doorbells,
+    panics,
+    cancels_applied,
+    live_payloads,
+    live_payload_bytes,
+    live_leases,
+    global_refs,
+    attached_threads,
+    live_ports,
+    live_local_futures,
+    local_polls,
+    live_local_objects,
+    blocking_running,
+    blocking_queued,
+    blocking_abandoned,
 }
 
 /// A counter with one writer; anyone may read it.

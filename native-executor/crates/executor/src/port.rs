@@ -1,18 +1,21 @@
 //! The native half of a port: its payloads, and the way of an outcome into the completion ring.
 
+mod invocations;
+mod upcalls;
+
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
-    Answer, CallId, CompletionProducer, Direct, Doorbell, Finish, Handover, OutcomeKind, Payload,
-    PortMemory, Request, Settle, SlotTable, SubmissionConsumer, WakeWord,
+    CallId, CompletionProducer, Direct, DispatcherState, Doorbell, Finish, Handover, OutcomeKind,
+    Payload, PortMemory, Rings, Settle, SlotTable, SubmissionConsumer, WakeWord,
 };
 
-use crate::handler::{Block, Failed, Invocation, JavaError, answer_of};
+use crate::invocation::Invocation;
 use crate::lease::LentByCall;
 use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
@@ -21,10 +24,7 @@ use crate::ready::Ready;
 use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
-use crate::wake::{Answering, Upcall, Wake};
-
-/// How often a failed upcall is repeated when the runtime has ended.
-const LAST_ATTEMPTS: u32 = 8;
+use crate::wake::Wake;
 
 /// One owner loop bound to one runtime.
 ///
@@ -49,19 +49,22 @@ pub(crate) struct Port {
     direct: Direct,
     /// The thread that loop-driven futures live on; 0 if there is none.
     loop_thread: AtomicUsize,
-    /// Java is done with the port.
-    closing: AtomicBool,
-    /// Nobody reads the submission ring any more.
-    dispatcher_gone: AtomicBool,
-    /// An upcall failed; the dispatcher repeats it.
-    wake_owed: AtomicBool,
+    /// What is asked of the dispatcher, and what it leaves to others when it has ended.
+    state: DispatcherState,
     wake: Box<dyn Wake>,
 }
 
-/// A call that has not settled: whoever holds it owes the outcome.
+/// A call that has not settled: whoever holds it settles it.
 pub(crate) struct Call {
     pub(crate) id: CallId,
     pub(crate) lent: Option<Box<LentByCall>>,
+}
+
+impl Call {
+    /// A call whose record lends nothing, or nothing that was read.
+    pub(crate) const fn lending_nothing(id: CallId) -> Call {
+        Call { id, lent: None }
+    }
 }
 
 /// What a port is opened with.
@@ -103,9 +106,7 @@ impl Port {
             counters,
             direct: Direct::new(Arc::clone(&memory)),
             loop_thread: AtomicUsize::new(0),
-            closing: AtomicBool::new(false),
-            dispatcher_gone: AtomicBool::new(false),
-            wake_owed: AtomicBool::new(false),
+            state: DispatcherState::new(),
             wake: config.wake,
             runtime,
         };
@@ -163,38 +164,38 @@ impl Port {
 
     /// Java is done with the port: the dispatcher cancels what still runs, and ends.
     pub(crate) fn close(&self) {
-        self.closing.store(true, Ordering::SeqCst);
+        let rings = self.state.close();
         self.dispatcher.wake();
-        self.discard_unused_rings();
+        self.discard_rings(rings);
     }
 
-    /// Gives the rings back if both of their readers are done, of which the last one finds that.
-    fn discard_unused_rings(&self) {
-        // SeqCst: of the two that each write one flag and read the other, one sees both.
-        if self.closing.load(Ordering::SeqCst) && self.dispatcher_gone.load(Ordering::SeqCst) {
+    /// Gives the rings' memory back when nobody reads them any more.
+    fn discard_rings(&self, rings: Rings) {
+        if rings == Rings::Discard {
             self.mapping.discard(protocol::record::RINGS);
         }
     }
 
     pub(crate) fn is_closing(&self) -> bool {
-        // Acquire: pairs with the store in `close`.
-        self.closing.load(Ordering::Acquire)
+        self.state.is_closing()
     }
 
     /// The runtime has ended: whatever the ring does not hold will not come, but for what still computes or blocks.
     pub(crate) fn runtime_ended(&self) {
         match self.wake_word.close() {
             protocol::Wake::Upcall => self.wake_owner(),
-            protocol::Wake::Coalesced => self.pay_wake_at_last(),
+            protocol::Wake::Coalesced => self.retry_at_last(),
         }
     }
 
-    /// The dispatcher's last act: what it owed goes to others.
+    /// The dispatcher has read its last record; it calls this last.
     pub(crate) fn dispatcher_ended(&self) {
-        // SeqCst, as in `wake_owner`: of the two that each write one flag and read the other, one sees both.
-        self.dispatcher_gone.store(true, Ordering::SeqCst);
-        self.discard_unused_rings();
-        self.pay_wake_at_last();
+        let end = self.state.end();
+        self.discard_rings(end.rings);
+        if end.retry {
+            self.retry_at_last();
+        }
+        // After `end`: of this and an insertion in `invoke` one finds the other (rule 6 of the state).
         for invocation in self.invocations.remove_all() {
             invocation.lost();
             invocation.ended();
@@ -452,165 +453,6 @@ impl Port {
     pub(crate) fn publish_released(&self, id: CallId) {
         self.completions.publish(&[released(id).encode()]);
         self.schedule();
-    }
-
-    // Handlers: any thread
-
-    /// Asks the owner to run a handler; the invocation's ticket.
-    pub(crate) fn invoke(
-        self: &Arc<Port>,
-        handler: CallId,
-        invocation: &Arc<Invocation>,
-        encoded: &mut Encoded,
-    ) -> Result<u64, JavaError> {
-        let size = encoded.external().map_or(0, Bytes::len);
-        if size > self.max_payload_bytes {
-            return Err(JavaError::too_large(size, self.max_payload_bytes));
-        }
-        if encoded.holds_foreign(self) {
-            return Err(JavaError::wrong_loop());
-        }
-        let ticket = self.invocations.insert(Arc::clone(invocation));
-        let ticket = ticket.map_err(|_| JavaError::closed(self))?;
-        // After the insertion: of this and the dispatcher's end, one sees what the other did.
-        if self.dispatcher_gone.load(Ordering::SeqCst) && self.invocations.remove(ticket).is_some()
-        {
-            return Err(JavaError::closed(self));
-        }
-        let argument = match encoded.take_external() {
-            // A copy: it may lie in memory that a call has borrowed, and the handler may keep it.
-            Some(bytes) => self
-                .keep(Bytes::copy_from_slice(&bytes))
-                .unwrap_or(Payload::NONE),
-            None => Payload::Inline(encoded.inline()),
-        };
-        let request = Request::Invoke {
-            handler,
-            invocation: ticket,
-            argument,
-        };
-        match crate::local::runs(self) {
-            true => self.ask(&request, ticket),
-            false => self.request(&request),
-        }
-        Ok(ticket)
-    }
-
-    /// Runs a handler at once: the caller is a loop-driven future of the same loop.
-    fn ask(self: &Arc<Port>, request: &Request<'_>, ticket: u64) {
-        self.direct.write(&request.encode());
-        match self.wake.ask() {
-            Answering::Now => {
-                let words = self.direct.read();
-                let answer = Answer::decode(&words)
-                    .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
-                    .and_then(|answer| answer_of(self, &answer));
-                self.answered(ticket, answer);
-            }
-            Answering::Later => {}
-            Answering::Failed => self.answered(ticket, Err(Failed::Error(JavaError::unasked()))),
-        }
-    }
-
-    /// Publishes what is no outcome of a call.
-    pub(crate) fn request(&self, request: &Request<'_>) {
-        self.completions.publish(&[request.encode()]);
-        self.schedule();
-    }
-
-    /// The dispatcher read the answer to an invocation.
-    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, Failed>) {
-        let ended = self.invocations.remove_if(ticket, |it| it.answered());
-        if let Some(invocation) = ended {
-            invocation.deliver(answer);
-            invocation.ended();
-        }
-    }
-
-    /// The dispatcher read that a call makes the answer; the invocation, unless it was withdrawn. It keeps its place until
-    /// the call has ended.
-    pub(crate) fn relay(&self, ticket: u64) -> Option<Arc<Invocation>> {
-        let relay = |it: &Arc<Invocation>| it.answered().then(|| Arc::clone(it));
-        self.invocations.with(ticket, relay).flatten()
-    }
-
-    /// The call that makes an answer has ended.
-    pub(crate) fn relayed(&self, ticket: u64, answer: Result<Block, Failed>) {
-        if let Some(invocation) = self.invocations.remove(ticket) {
-            invocation.deliver(answer);
-            invocation.ended();
-        }
-    }
-
-    /// The dispatcher read that the owner knows of a withdrawal.
-    pub(crate) fn acknowledged(&self, ticket: u64) {
-        let ended = self.invocations.remove_if(ticket, |it| it.acknowledged());
-        if let Some(invocation) = ended {
-            invocation.ended();
-        }
-    }
-
-    fn schedule(&self) {
-        if self.wake_word.schedule() == protocol::Wake::Upcall {
-            self.wake_owner();
-        }
-    }
-
-    /// Makes the upcall that setting SCHEDULED obliges to. If it fails the bit stays set, so that nobody else tries, and
-    /// the obligation goes to the dispatcher, whose thread is attached and which repeats it until it succeeds.
-    fn wake_owner(&self) {
-        if self.try_wake_owner() == Upcall::Failed {
-            self.wake_owed.store(true, Ordering::SeqCst);
-            self.dispatcher.wake();
-            if self.dispatcher_gone.load(Ordering::SeqCst) {
-                self.pay_wake_at_last();
-            }
-        }
-    }
-
-    /// Java could neither put a drain that it owes on the loop nor have it put there later, such as for want of memory:
-    /// the dispatcher makes an upcall instead, which needs none. False if there is no dispatcher left to do it.
-    pub(crate) fn owe_wake(&self) -> bool {
-        self.wake_owed.store(true, Ordering::SeqCst);
-        self.dispatcher.wake();
-        // SeqCst, as in `wake_owner`; whoever takes the flag first makes the upcall.
-        !(self.dispatcher_gone.load(Ordering::SeqCst)
-            && self.wake_owed.swap(false, Ordering::SeqCst))
-    }
-
-    fn try_wake_owner(&self) -> Upcall {
-        // Before it is made: whoever was woken finds it counted.
-        self.runtime.metrics().upcall_begun();
-        // Were a panic to go on, nobody would make the upcall that the wake word says is under way.
-        panics::catch(|| self.wake.wake()).unwrap_or_else(|_| {
-            self.runtime.metrics().panic_caught();
-            Upcall::Failed
-        })
-    }
-
-    /// Whether an upcall has to be repeated.
-    pub(crate) fn owes_wake(&self) -> bool {
-        self.wake_owed.load(Ordering::SeqCst)
-    }
-
-    /// Repeats an upcall that failed.
-    pub(crate) fn pay_wake(&self) {
-        // Of several threads one repeats it.
-        let owed = self.wake_owed.swap(false, Ordering::SeqCst);
-        if owed && self.try_wake_owner() == Upcall::Failed {
-            self.wake_owed.store(true, Ordering::SeqCst);
-        }
-    }
-
-    /// Repeats a failed upcall when no dispatcher is left to do it.
-    pub(crate) fn pay_wake_at_last(&self) {
-        for _ in 0..LAST_ATTEMPTS {
-            if !self.owes_wake() {
-                return;
-            }
-            self.pay_wake();
-            std::thread::yield_now();
-        }
     }
 
     // Payloads: Java, any thread

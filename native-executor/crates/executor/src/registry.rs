@@ -10,7 +10,8 @@ use loopbridge_protocol::OutcomeKind;
 use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
-use crate::failure::{Returned, ReturnedError};
+use crate::panics::{self, Panic};
+use crate::returned::{Returned, ReturnedError};
 use crate::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
 use crate::value::{Encoded, Reply, Value, ValueType};
 
@@ -60,6 +61,95 @@ pub(crate) enum Body {
     /// Whoever receives the call settles it.
     #[cfg(feature = "benchmark")]
     Held(fn(HeldCall)),
+}
+
+/// A call whose arguments were read, for the dispatcher to start.
+pub(crate) enum Work {
+    /// To be polled once.
+    Async(CallFuture),
+    /// To be spawned.
+    Heavy(CallFuture),
+    Blocking(CallWork),
+    #[cfg(feature = "benchmark")]
+    Held(fn(HeldCall)),
+}
+
+/// Why a call cannot be started.
+pub(crate) enum Unprepared {
+    /// There is no such function, or it takes other arguments.
+    Refused(String),
+    /// This function is loop-driven, and the dispatcher is not on its loop.
+    LoopDriven(String),
+    Panicked(Box<Panic>),
+}
+
+impl Unprepared {
+    /// Writes it as the outcome of a call.
+    #[cold]
+    pub(crate) fn write(self, encoded: &mut Encoded) -> OutcomeKind {
+        match self {
+            Unprepared::Refused(reason) => encoded.refuse(reason),
+            Unprepared::LoopDriven(function) => encoded.refuse(format!(
+                "{function} is loop-driven, and does not come by the ring"
+            )),
+            Unprepared::Panicked(panic) => encoded.panic(panic),
+        }
+    }
+}
+
+/// Reads the arguments of a call that the dispatcher is to start.
+#[inline]
+pub(crate) fn prepare(
+    functions: &[Function],
+    number: u32,
+    arguments: &mut Arguments<'_>,
+) -> Result<Work, Unprepared> {
+    let function = find(functions, number)?;
+    match &function.body {
+        Body::Async(prepare) => read(function, || prepare(arguments)).map(Work::Async),
+        Body::Heavy(prepare) => read(function, || prepare(arguments)).map(Work::Heavy),
+        Body::Blocking(prepare) => read(function, || prepare(arguments)).map(Work::Blocking),
+        Body::Local(_) => Err(Unprepared::LoopDriven(function.to_string())),
+        #[cfg(feature = "benchmark")]
+        Body::Held(receive) => Ok(Work::Held(*receive)),
+    }
+}
+
+/// Reads the arguments of a loop-driven call; on its loop's thread only.
+pub(crate) fn prepare_local(
+    functions: &[Function],
+    number: u32,
+    arguments: &mut Arguments<'_>,
+) -> Result<LocalFuture, Unprepared> {
+    let function = find(functions, number)?;
+    match &function.body {
+        Body::Local(prepare) => read(function, || prepare(arguments)),
+        _ => Err(Unprepared::Refused(format!(
+            "{function} is not loop-driven"
+        ))),
+    }
+}
+
+#[inline]
+fn find(functions: &[Function], number: u32) -> Result<&Function, Unprepared> {
+    functions.get(number as usize).ok_or_else(|| {
+        let known = functions.len();
+        let reason = format!("there is no function {number}, the library has {known}");
+        Unprepared::Refused(reason)
+    })
+}
+
+/// Runs what reads the arguments. It may be user code that panics: a function makes its future there.
+#[inline]
+fn read<W>(
+    function: &Function,
+    read: impl FnOnce() -> Result<W, Mismatch>,
+) -> Result<W, Unprepared> {
+    match panics::catch(read) {
+        Ok(Ok(work)) => Ok(work),
+        Ok(Err(mismatch)) => Err(Unprepared::Refused(format!("{function}: {mismatch}"))),
+        Err(panic) => Err(Unprepared::Panicked(panic)),
+    }
 }
 
 /// A registered function. Its number is its place in the registry.

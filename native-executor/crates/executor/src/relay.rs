@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::failure::{Failure, InChain, ToldError};
-use crate::handler::{Block, Failed, Invocation, JavaError};
+use crate::error_chain::{ErrorChain, InChain};
+use crate::failure::Failure;
+use crate::invocation::{Block, Failed, Invocation};
+use crate::java_error::JavaError;
 use crate::port::Port;
 use crate::value::Encoded;
 
-/// An invocation that a call is to answer: whoever holds it owes the answer.
+/// An invocation that a call is to answer: whoever holds it settles it.
 pub(crate) struct Relayed {
     pub(crate) ticket: u64,
     pub(crate) invocation: Arc<Invocation>,
@@ -65,7 +67,7 @@ fn error_of(encoded: &Encoded) -> JavaError {
     let inline = encoded.inline();
     let written = encoded.external().map_or(&*inline, |bytes| bytes);
     match Failure::decode(written) {
-        Some(failure) => JavaError::of_call(ToldError {
+        Some(failure) => JavaError::of_call(ErrorChain {
             failure,
             thrown: thrown.cloned(),
         }),

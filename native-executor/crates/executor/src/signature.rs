@@ -9,7 +9,7 @@ use std::future::Future;
 use loopbridge_protocol::OutcomeKind;
 
 use crate::arguments::{Arguments, Mismatch};
-use crate::failure::{Returned, ReturnedError};
+use crate::returned::{Returned, ReturnedError};
 use crate::value::{Argument, Encoded, Reply, Value, ValueType};
 
 /// A closure or function of up to eight arguments, by value.

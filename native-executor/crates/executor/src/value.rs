@@ -8,10 +8,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
-use loopbridge_protocol::{CallId, OutcomeKind};
+use loopbridge_protocol::{CallId, OutcomeKind, RecordError};
 
 use crate::arguments::{Arguments, Mismatch};
-use crate::failure::{InChain, ToldError};
+use crate::error_chain::{ErrorChain, InChain};
 use crate::object::{JavaRef, Object};
 use crate::panics::Panic;
 use crate::port::Port;
@@ -312,7 +312,7 @@ impl Encoded {
         error: &(dyn Error + 'static),
         type_name: &str,
     ) -> OutcomeKind {
-        let ToldError { failure, thrown } = ToldError::of(error, type_name);
+        let ErrorChain { failure, thrown } = ErrorChain::of(error, type_name);
         let mut bytes = failure.encode();
         let object = thrown.as_ref().and_then(|thrown| thrown.error.object());
         let Some((thrown, object)) = thrown.as_ref().zip(object.map(|object| object.id)) else {
@@ -332,6 +332,12 @@ impl Encoded {
     pub(crate) fn refuse(&mut self, reason: String) -> OutcomeKind {
         self.set(reason);
         OutcomeKind::Refused
+    }
+
+    /// Writes why a record could not be read.
+    #[cold]
+    pub(crate) fn unreadable(&mut self, error: &RecordError) -> OutcomeKind {
+        self.refuse(format!("unreadable record: {error}"))
     }
 
     /// Writes what the system had nothing left of.

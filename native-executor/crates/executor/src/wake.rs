@@ -27,6 +27,6 @@ pub(crate) enum Upcall {
     Made,
     /// The JVM is going down; nobody waits any more.
     Gone,
-    /// The thread could not be attached, or Java threw: the drain is still owed.
+    /// The thread could not be attached, or Java threw: nobody has put the drain on the loop.
     Failed,
 }

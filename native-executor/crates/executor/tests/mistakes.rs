@@ -51,9 +51,6 @@ mistakes! {
     struct_as_a_result
     struct_as_an_argument
     sync_as_async
-    token_of_another_loop
-    token_that_is_kept
-    token_that_is_sent
     unsigned
     value_of_ones_own
 }

@@ -17,6 +17,7 @@
 //! | [`memory`] | the block itself, the only module with `unsafe` |
 //! | [`submission`], [`doorbell`] | calls on their way down, and how the dispatcher sleeps |
 //! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
+//! | [`dispatcher`] | failed upcalls, and who repeats them; what its end and Java's leave to do |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
 //! | [`lend`] | lent memory: who tells Java that it is free |
 //! | [`invocation`] | one invocation of a Java handler: its answer against its withdrawal |
@@ -45,6 +46,7 @@ compile_error!("records are little endian words shared with the JVM in native or
 
 pub mod completion;
 pub mod direct;
+pub mod dispatcher;
 pub mod doorbell;
 pub mod invocation;
 pub mod lend;
@@ -59,6 +61,7 @@ pub mod wake;
 
 pub use completion::{CompletionConsumer, CompletionProducer};
 pub use direct::Direct;
+pub use dispatcher::{DispatcherState, End, Retrier, Rings};
 pub use doorbell::{Close, Doorbell, Park, Ring, Unpark};
 pub use invocation::{Answered, InvocationState, Withdrawn};
 pub use lend::{Handover, Lend, Lending, Release, Settle};

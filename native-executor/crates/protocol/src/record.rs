@@ -73,8 +73,9 @@ pub const COMPLETION_INLINE: usize = 40;
 
 /// Submission flag: the arguments are a block elsewhere, named by address and length.
 pub const SUBMISSION_EXTERNAL: u8 = 1;
-/// Submission flag: some argument lends Java's memory.
-pub const SUBMISSION_LENDS: u8 = 2;
+/// Submission flag: some argument lends Java's memory or names an object of the owner's, for which
+/// Rust needs the port.
+pub const SUBMISSION_NEEDS_PORT: u8 = 2;
 /// Completion flag: the payload is native memory, named by a ticket.
 pub const OUTCOME_EXTERNAL: u8 = 1;
 /// Completion flag: memory lent by the call is still in use, a RELEASED record follows.
@@ -101,73 +102,97 @@ pub struct CallId {
     pub generation: u32,
 }
 
+/// Every constant that both languages share; `RecordLayout.java` has the same list.
+const LAYOUT: [(&str, u64); 46] = [
+    ("abi", ABI),
+    ("record", RECORD_BYTES as u64),
+    ("sq.tail", SUBMISSION_TAIL as u64),
+    ("sq.head", SUBMISSION_HEAD as u64),
+    ("sq.doorbell", DOORBELL as u64),
+    ("cq.tail", COMPLETION_TAIL as u64),
+    ("cq.wake", WAKE as u64),
+    ("direct", DIRECT as u64),
+    ("rings", RINGS as u64),
+    ("sq.inline", SUBMISSION_INLINE as u64),
+    ("cq.inline", COMPLETION_INLINE as u64),
+    ("submission.call", SubmissionKind::Call as u64),
+    ("submission.cancel", SubmissionKind::Cancel as u64),
+    ("submission.answer", SubmissionKind::Answer as u64),
+    ("submission.acknowledge", SubmissionKind::Acknowledge as u64),
+    ("submission.relay", SubmissionKind::Relay as u64),
+    ("submission.external", SUBMISSION_EXTERNAL as u64),
+    ("submission.needsPort", SUBMISSION_NEEDS_PORT as u64),
+    ("outcome.value", OutcomeKind::Value as u64),
+    ("outcome.error", OutcomeKind::Error as u64),
+    ("outcome.panic", OutcomeKind::Panic as u64),
+    ("outcome.cancelled", OutcomeKind::Cancelled as u64),
+    ("outcome.closed", OutcomeKind::Closed as u64),
+    ("outcome.refused", OutcomeKind::Refused as u64),
+    ("outcome.released", OutcomeKind::Released as u64),
+    ("outcome.tooLarge", OutcomeKind::TooLarge as u64),
+    ("outcome.thrown", OutcomeKind::Thrown as u64),
+    ("outcome.wrongLoop", OutcomeKind::WrongLoop as u64),
+    ("outcome.exhausted", OutcomeKind::Exhausted as u64),
+    ("request.invoke", INVOKE as u64),
+    ("request.withdraw", WITHDRAW as u64),
+    ("request.drop", DROP as u64),
+    ("request.poll", POLL as u64),
+    ("request.inline", REQUEST_INLINE as u64),
+    ("answer.value", AnswerKind::Value as u64),
+    ("answer.error", AnswerKind::Error as u64),
+    ("answer.panic", AnswerKind::Panic as u64),
+    ("step.pending", Step::Pending as u64),
+    ("step.settled", Step::Settled as u64),
+    ("step.again", Step::Again as u64),
+    ("outcome.external", OUTCOME_EXTERNAL as u64),
+    ("outcome.lent", OUTCOME_LENT as u64),
+    ("doorbell.parked", DOORBELL_PARKED),
+    ("doorbell.closed", DOORBELL_CLOSED),
+    ("wake.scheduled", WAKE_SCHEDULED),
+    ("wake.closed", WAKE_CLOSED),
+];
+
 /// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
-    let layout: [(&str, u64); 46] = [
-        ("abi", ABI),
-        ("record", RECORD_BYTES as u64),
-        ("sq.tail", SUBMISSION_TAIL as u64),
-        ("sq.head", SUBMISSION_HEAD as u64),
-        ("sq.doorbell", DOORBELL as u64),
-        ("cq.tail", COMPLETION_TAIL as u64),
-        ("cq.wake", WAKE as u64),
-        ("direct", DIRECT as u64),
-        ("rings", RINGS as u64),
-        ("sq.inline", SUBMISSION_INLINE as u64),
-        ("cq.inline", COMPLETION_INLINE as u64),
-        ("submission.call", SubmissionKind::Call as u64),
-        ("submission.cancel", SubmissionKind::Cancel as u64),
-        ("submission.answer", SubmissionKind::Answer as u64),
-        ("submission.acknowledge", SubmissionKind::Acknowledge as u64),
-        ("submission.relay", SubmissionKind::Relay as u64),
-        ("submission.external", SUBMISSION_EXTERNAL.into()),
-        ("submission.lends", SUBMISSION_LENDS.into()),
-        ("outcome.value", OutcomeKind::Value as u64),
-        ("outcome.error", OutcomeKind::Error as u64),
-        ("outcome.panic", OutcomeKind::Panic as u64),
-        ("outcome.cancelled", OutcomeKind::Cancelled as u64),
-        ("outcome.closed", OutcomeKind::Closed as u64),
-        ("outcome.refused", OutcomeKind::Refused as u64),
-        ("outcome.released", OutcomeKind::Released as u64),
-        ("outcome.tooLarge", OutcomeKind::TooLarge as u64),
-        ("outcome.thrown", OutcomeKind::Thrown as u64),
-        ("outcome.wrongLoop", OutcomeKind::WrongLoop as u64),
-        ("outcome.exhausted", OutcomeKind::Exhausted as u64),
-        ("request.invoke", INVOKE.into()),
-        ("request.withdraw", WITHDRAW.into()),
-        ("request.drop", DROP.into()),
-        ("request.poll", POLL.into()),
-        ("request.inline", REQUEST_INLINE as u64),
-        ("answer.value", AnswerKind::Value as u64),
-        ("answer.error", AnswerKind::Error as u64),
-        ("answer.panic", AnswerKind::Panic as u64),
-        ("step.pending", Step::Pending as u64),
-        ("step.settled", Step::Settled as u64),
-        ("step.again", Step::Again as u64),
-        ("outcome.external", OUTCOME_EXTERNAL.into()),
-        ("outcome.lent", OUTCOME_LENT.into()),
-        ("doorbell.parked", DOORBELL_PARKED),
-        ("doorbell.closed", DOORBELL_CLOSED),
-        ("wake.scheduled", WAKE_SCHEDULED),
-        ("wake.closed", WAKE_CLOSED),
-    ];
-    let entries: Vec<String> = layout
+    let entries: Vec<String> = LAYOUT
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     entries.join(";")
 }
 
-/// What [`fingerprint`] is: stated, so that a library's table lies in its file as plain data, where
-/// any tool can read it; a test holds the two together.
-pub const FINGERPRINT: u64 = 0xc3fb_18c5_eea6_b014;
-
 /// FNV-1a (64 bits) of [`layout_text`]; compared at load, so that two layouts never meet in one
-/// port.
-pub fn fingerprint() -> u64 {
-    layout_text()
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        })
+/// port. Computed when this is compiled, so that a library's table lies in its file as plain data,
+/// where any tool can read it.
+pub const FINGERPRINT: u64 = {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let mut row = 0;
+    while row < LAYOUT.len() {
+        let (name, value) = LAYOUT[row];
+        hash = fingerprint_of(if row == 0 { b"" } else { b";" }, hash);
+        hash = fingerprint_of(name.as_bytes(), hash);
+        hash = fingerprint_of(b"=", hash);
+        hash = fingerprint_of_decimal(value, hash);
+        row += 1;
+    }
+    hash
+};
+
+/// FNV-1a (64 bits) of what was hashed `before` and of `text` behind it.
+pub const fn fingerprint_of(text: &[u8], before: u64) -> u64 {
+    let (mut hash, mut at) = (before, 0);
+    while at < text.len() {
+        hash = (hash ^ text[at] as u64).wrapping_mul(0x100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// The same with the digits of a number.
+const fn fingerprint_of_decimal(value: u64, before: u64) -> u64 {
+    let hash = match value / 10 {
+        0 => before,
+        more => fingerprint_of_decimal(more, before),
+    };
+    fingerprint_of(&[b'0' + (value % 10) as u8], hash)
 }

@@ -1,7 +1,7 @@
 //! The one place that chooses between the real atomics, loom's and shuttle's.
 //!
 //! Files that touch an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`,
-//! `lend`, `invocation`, `poll`. Everything else is built from their transitions.
+//! `lend`, `invocation`, `poll`, `dispatcher`. Everything else is built from their transitions.
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};

@@ -129,7 +129,7 @@ impl Owner {
         let next = self.settled.len();
         let submission = Submission {
             kind: SubmissionKind::Call,
-            lends: false,
+            needs_port: false,
             function: self.functions[next],
             call: USES[next],
             arguments: Arguments::Inline(Inline::EMPTY),

@@ -6,13 +6,12 @@ mod model;
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 use loopbridge_protocol::record::{acknowledgement, decode_request};
 use loopbridge_protocol::{
     Answer, AnswerKind, AnswerPayload, Answered, CallId, CompletionConsumer, CompletionProducer,
-    Doorbell, InvocationState, Payload, PortMemory, Request, SlotTable, SubmissionConsumer,
-    SubmissionKind, SubmissionProducer, Withdrawn,
+    DispatcherState, Doorbell, InvocationState, Payload, PortMemory, Request, SlotTable,
+    SubmissionConsumer, SubmissionKind, SubmissionProducer, Withdrawn,
 };
 use model::model;
 
@@ -25,7 +24,7 @@ const HANDLER: CallId = CallId {
 struct Port {
     requests: CompletionProducer,
     invocations: SlotTable<Arc<Invocation>>,
-    dispatcher_gone: AtomicBool,
+    dispatcher: DispatcherState,
 }
 
 /// What Rust has of a handler: dropped, it goes home.
@@ -105,7 +104,7 @@ impl Port {
         Arc::new(Self {
             requests: CompletionProducer::new(memory.clone()),
             invocations: SlotTable::new(u32::MAX, 0x5bd1_e995),
-            dispatcher_gone: AtomicBool::new(false),
+            dispatcher: DispatcherState::new(),
         })
     }
 
@@ -116,8 +115,8 @@ impl Port {
     /// A place in the table; `None` if nobody will read an answer, and the caller tells the future.
     fn begin(&self, invocation: &Arc<Invocation>) -> Option<u64> {
         let ticket = self.invocations.insert(invocation.clone()).ok()?;
-        let gone = self.dispatcher_gone.load(Ordering::SeqCst);
-        (!gone || self.invocations.remove(ticket).is_none()).then_some(ticket)
+        (!self.dispatcher.has_ended() || self.invocations.remove(ticket).is_none())
+            .then_some(ticket)
     }
 
     /// A worker asks the owner; `None` as above.
@@ -147,7 +146,7 @@ impl Port {
     }
 
     fn dispatcher_ended(&self) {
-        self.dispatcher_gone.store(true, Ordering::SeqCst);
+        let _only_invocations_here = self.dispatcher.end();
         for invocation in self.invocations.remove_all() {
             if invocation.state.answer() == Answered::Deliver {
                 invocation.deliver(Told::Closed);

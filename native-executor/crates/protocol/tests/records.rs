@@ -29,7 +29,7 @@ fn layout_text_names_every_constant() {
         record::layout_text(),
         "abi=6;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;direct=640;rings=1024;\
          sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
-         submission.acknowledge=4;submission.relay=5;submission.external=1;submission.lends=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
+         submission.acknowledge=4;submission.relay=5;submission.external=1;submission.needsPort=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
          outcome.thrown=12;outcome.wrongLoop=13;outcome.exhausted=15;request.invoke=9;request.withdraw=10;request.drop=11;request.poll=14;request.inline=32;\
          answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
@@ -39,14 +39,19 @@ fn layout_text_names_every_constant() {
 
 #[test]
 fn fingerprint_is_fnv_1a_of_the_layout_text() {
-    assert_eq!(record::fingerprint(), record::FINGERPRINT);
+    let text = record::layout_text();
+    let hash = record::fingerprint_of(text.as_bytes(), 0xcbf2_9ce4_8422_2325);
+    assert_eq!(hash, record::FINGERPRINT);
+    // The hash that RFC 9923 gives for "foobar".
+    let known = record::fingerprint_of(b"foobar", 0xcbf2_9ce4_8422_2325);
+    assert_eq!(known, 0x8594_4171_f739_67e8);
 }
 
 #[test]
 fn a_call_lies_in_its_record_as_documented() {
     let call = Submission {
         kind: SubmissionKind::Call,
-        lends: true,
+        needs_port: true,
         function: 0x1112_1314,
         call: CALL,
         arguments: Arguments::Inline(Inline::new(&[9, 8, 7]).unwrap()),
@@ -67,7 +72,7 @@ fn an_external_call_lies_in_its_record_as_documented() {
     };
     let call = Submission {
         kind: SubmissionKind::Call,
-        lends: false,
+        needs_port: false,
         function: 1,
         call: CALL,
         arguments,
@@ -329,7 +334,7 @@ fn a_relay_lies_in_its_record_as_documented() {
     let relay = Relay {
         invocation: 0x3132_3334_3536_3738,
         function: 0x1112_1314,
-        names: true,
+        needs_port: true,
         arguments: AnswerPayload::Inline(&[9, 8, 7]),
     };
     let mut expected = vec![5, 2, 3, 0, 0x14, 0x13, 0x12, 0x11];
@@ -338,7 +343,7 @@ fn a_relay_lies_in_its_record_as_documented() {
     assert_eq!(bytes(&relay.encode()), expected);
     assert_eq!(Relay::decode(&relay.encode()), Ok(relay));
     let given = Relay {
-        names: false,
+        needs_port: false,
         arguments: AnswerPayload::Given(77),
         ..relay
     };

@@ -1,18 +1,19 @@
-//! This library's functions behind its table: convert, check, call.
+//! The native methods: convert, check, call. Each stands here and in `Native.java`.
 
+use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jni_sys::{JNIEnv, jboolean, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
+use jni_sys::{JNIEnv, jboolean, jbyteArray, jclass, jint, jlong, jlongArray, jstring};
 use loopbridge_protocol::CallId;
 
 use super::attach::{thread_started, thread_stopping};
 use super::env::Env;
 use super::guard::{Thrown, entry};
-use super::handles;
-use super::table::Functions;
+use super::natives::{JByteBuffer, JPort, Method, c_text};
 use super::upcall::JavaPort;
+use super::{handles, table};
 use crate::local::{self, LoopHalf};
 use crate::mapping::{Mapping, port_memory};
 use crate::port::PortConfig;
@@ -22,56 +23,12 @@ use crate::runtime::{OpenError, Runtime, RuntimeConfig, ShutdownError};
 /// What a Java buffer can hold.
 const MOST_BUFFER_BYTES: usize = i32::MAX as usize;
 
-/// What the table holds.
-pub(super) const FUNCTIONS: Functions = Functions {
-    describe,
-    runtime_open,
-    runtime_shutdown,
-    runtime_counters,
-    memory_map,
-    memory_unmap,
-    port_open,
-    port_wake,
-    port_owe,
-    port_close,
-    payload_view,
-    payload_take,
-    payload_release,
-    payload_give,
-    local_start,
-    local_poll,
-    local_cancel,
-    local_release,
-    local_end,
-    address,
-    gate_close,
-};
-
-/// An entry: guards its body. Called with the environment of the calling thread and references valid there.
-macro_rules! entry {
-    (fn $name:ident($env:ident $(, $argument:ident: $type:ty)*) $(-> $result:ty)? $body:block) => {
-        unsafe extern "system" fn $name(
-            env: *mut JNIEnv
-            $(, $argument: $type)*
-        ) $(-> $result)? {
-            let body = |$env: Env| {
-                fault!(panic concat!("entry-", stringify!($name)));
-                $body
-            };
-            // SAFETY: the native methods pass the environment on that the JVM gave them.
-            unsafe { entry(env, body) }
-        }
-    };
-}
-
-entry! {
-    fn describe(env) -> jbyteArray {
+natives! {
+    "describe" fn describe(env) -> jbyteArray {
         env.byte_array(description(super::functions()?).as_bytes())
     }
-}
 
-entry! {
-    fn runtime_open(env, workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong {
+    "runtimeOpen" fn runtime_open(env, workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong {
         let config = RuntimeConfig {
             functions: super::functions()?,
             worker_threads: count("worker threads", workers, 1 << 10)?,
@@ -85,10 +42,8 @@ entry! {
             .map_err(|refused| Thrown::exhausted(refused.to_string()))?;
         handles::add_runtime(runtime)
     }
-}
 
-entry! {
-    fn runtime_shutdown(_env, runtime: jlong, timeout_millis: jlong) -> jint {
+    "runtimeShutdown" fn runtime_shutdown(_env, runtime: jlong, timeout_millis: jlong) -> jint {
         let timeout = Duration::from_millis(u64::try_from(timeout_millis).unwrap_or(0));
         match handles::runtime(runtime)?.shutdown(timeout) {
             Ok(running) => Ok(jint::try_from(running).unwrap_or(jint::MAX)),
@@ -98,17 +53,13 @@ entry! {
             Err(ShutdownError::Again) => Err(Thrown::handle("the runtime was shut down before")),
         }
     }
-}
 
-entry! {
-    fn runtime_counters(env, runtime: jlong, into: jlongArray) {
+    "runtimeCounters" fn runtime_counters(env, runtime: jlong, into: jlongArray) {
         let counters = handles::runtime(runtime)?.counters();
         env.fill_longs(into, &counters.to_array())
     }
-}
 
-entry! {
-    fn memory_map(env, bytes: jlong, into: jlongArray) -> jobject {
+    "memoryMap" fn memory_map(env, bytes: jlong, into: jlongArray) -> JByteBuffer {
         let bytes = usize::try_from(bytes)
             .ok()
             .filter(|bytes| (1..=MOST_BUFFER_BYTES).contains(bytes))
@@ -123,20 +74,16 @@ entry! {
         })?;
         Ok(buffer)
     }
-}
 
-entry! {
-    fn memory_unmap(_env, memory: jlong) {
+    "memoryUnmap" fn memory_unmap(_env, memory: jlong) {
         drop(handles::forget_mapping(memory)?);
         Ok(())
     }
-}
 
-entry! {
-    fn port_open(
+    "portOpen" fn port_open(
         env,
         runtime: jlong,
-        port: jobject,
+        port: JPort,
         memory: jlong,
         submission_capacity: jint,
         completion_capacity: jint,
@@ -166,40 +113,30 @@ entry! {
         })?;
         handles::add_port(port)
     }
-}
 
-entry! {
-    fn port_wake(_env, port: jlong) {
+    "portWake" fn port_wake(_env, port: jlong) {
         handles::port(port)?.ring();
         Ok(())
     }
-}
 
-entry! {
-    fn port_owe(_env, port: jlong) -> jboolean {
-        Ok(handles::port(port)?.owe_wake())
+    "portRequestWake" fn port_request_wake(_env, port: jlong) -> jboolean {
+        Ok(handles::port(port)?.request_wake())
     }
-}
 
-entry! {
-    fn port_close(_env, handle: jlong) {
+    "portClose" fn port_close(_env, handle: jlong) {
         let port = handles::port(handle)?;
         port.close();
         handles::forget_if_unused(handle, &port);
         Ok(())
     }
-}
 
-entry! {
-    fn payload_view(env, port: jlong, ticket: jlong) -> jobject {
+    "payloadView" fn payload_view(env, port: jlong, ticket: jlong) -> JByteBuffer {
         let port = handles::port(port)?;
         let (address, bytes) = port.payload(ticket as u64).ok_or_else(no_payload)?;
         env.direct_buffer(address, bytes)
     }
-}
 
-entry! {
-    fn payload_take(env, handle: jlong, ticket: jlong) -> jbyteArray {
+    "payloadTake" fn payload_take(env, handle: jlong, ticket: jlong) -> jbyteArray {
         let port = handles::port(handle)?;
         let payload = port.take_payload(ticket as u64).ok_or_else(no_payload)?;
         let array = env.byte_array(&payload);
@@ -207,20 +144,16 @@ entry! {
         handles::forget_if_unused(handle, &port);
         array
     }
-}
 
-entry! {
-    fn payload_release(_env, handle: jlong, ticket: jlong) {
+    "payloadRelease" fn payload_release(_env, handle: jlong, ticket: jlong) {
         let port = handles::port(handle)?;
         let payload = port.take_payload(ticket as u64).ok_or_else(no_payload)?;
         port.discard_payload(payload);
         handles::forget_if_unused(handle, &port);
         Ok(())
     }
-}
 
-entry! {
-    fn payload_give(env, port: jlong, bytes: jbyteArray) -> jlong {
+    "payloadGive" fn payload_give(env, port: jlong, bytes: jbyteArray) -> jlong {
         let port = handles::port(port)?;
         let bytes = env.bytes(bytes)?;
         let ticket = port.give_payload(bytes.into());
@@ -228,52 +161,38 @@ entry! {
             .map(|ticket| ticket as jlong)
             .ok_or_else(|| Thrown::state("the port has no ticket left for a payload"))
     }
-}
 
-entry! {
-    fn local_start(_env, port: jlong, later: jboolean) -> jint {
+    "localStart" fn local_start(_env, port: jlong, later: jboolean) -> jint {
         Ok(half(port)?.start(later) as jint)
     }
-}
 
-entry! {
-    fn local_poll(_env, port: jlong, slot: jint, generation: jint) -> jint {
+    "localPoll" fn local_poll(_env, port: jlong, slot: jint, generation: jint) -> jint {
         Ok(half(port)?.poll(name(slot, generation)) as jint)
     }
-}
 
-entry! {
-    fn local_cancel(_env, port: jlong, slot: jint, generation: jint) -> jint {
+    "localCancel" fn local_cancel(_env, port: jlong, slot: jint, generation: jint) -> jint {
         Ok(half(port)?.cancel(name(slot, generation)) as jint)
     }
-}
 
-entry! {
-    fn local_release(_env, port: jlong, slot: jint, generation: jint) {
+    "localRelease" fn local_release(_env, port: jlong, slot: jint, generation: jint) {
         match half(port)?.release(name(slot, generation)) {
             true => Ok(()),
             false => Err(Thrown::handle(format!("{slot}, use {generation}, is no object of this loop's"))),
         }
     }
-}
 
-entry! {
-    fn local_end(_env, port: jlong) {
+    "localEnd" fn local_end(_env, port: jlong) {
         let _open = handles::port(port)?;
         local::end(port);
         Ok(())
     }
-}
 
-entry! {
-    fn address(env, buffer: jobject) -> jlong {
+    "address" fn address(env, buffer: JByteBuffer) -> jlong {
         let address = env.direct_address(buffer)?;
         Ok(address.expose_provenance() as jlong)
     }
-}
 
-entry! {
-    fn gate_close(_env, runtime: jlong) {
+    "gateClose" fn gate_close(_env, runtime: jlong) {
         handles::runtime(runtime)?.gate().close();
         Ok(())
     }

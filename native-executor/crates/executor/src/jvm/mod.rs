@@ -2,18 +2,22 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `table`, `natives`, `entries` | from a native method to this library's function |
-//! | `guard` | what surrounds each of them |
+//! | `entries` | the native methods |
+//! | `natives`, `table` | from a native method to the function of the library it names |
+//! | `guard` | what surrounds each of these |
 //! | `handles` | what their 64-bit arguments name |
 //! | `attach`, `upcall` | from a native thread to `Port.wake()` |
 //! | `env` | the JNI functions in use |
+
+// First: its macros are for `entries`.
+#[macro_use]
+mod natives;
 
 mod attach;
 mod entries;
 mod env;
 mod guard;
 mod handles;
-mod natives;
 mod pin;
 mod table;
 mod upcall;

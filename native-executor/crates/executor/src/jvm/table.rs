@@ -6,11 +6,12 @@
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use jni_sys::{JNIEnv, jboolean, jbyteArray, jint, jlong, jlongArray, jobject, jstring};
-use loopbridge_protocol::record::FINGERPRINT;
+use jni_sys::jint;
+use loopbridge_protocol::record::{FINGERPRINT, fingerprint_of};
 
-use super::entries;
+use super::entries::{FUNCTIONS, Functions};
 use super::guard::Thrown;
+use crate::metrics::COUNTER_NAMES;
 
 /// "LOOPBRDG" as little-endian bytes.
 const MAGIC: u64 = u64::from_le_bytes(*b"LOOPBRDG");
@@ -30,54 +31,30 @@ pub(super) struct LibraryTable {
     version: [u8; VERSION_BYTES],
     /// 1 if built with debug assertions, as cargo does without `--release`.
     debug: u8,
-    pub(super) functions: Functions,
+    functions: Functions,
 }
 
-/// One function for each native method but `install`; each checks its arguments itself.
-#[repr(C)]
-pub(super) struct Functions {
-    pub(super) describe: unsafe extern "system" fn(*mut JNIEnv) -> jbyteArray,
-    pub(super) runtime_open:
-        unsafe extern "system" fn(*mut JNIEnv, jint, jint, jlong, jstring) -> jlong,
-    pub(super) runtime_shutdown: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jint,
-    pub(super) runtime_counters: unsafe extern "system" fn(*mut JNIEnv, jlong, jlongArray),
-    pub(super) memory_map: unsafe extern "system" fn(*mut JNIEnv, jlong, jlongArray) -> jobject,
-    pub(super) memory_unmap: unsafe extern "system" fn(*mut JNIEnv, jlong),
-    pub(super) port_open: unsafe extern "system" fn(
-        *mut JNIEnv,
-        jlong,
-        jobject,
-        jlong,
-        jint,
-        jint,
-        jint,
-        jlong,
-    ) -> jlong,
-    pub(super) port_wake: unsafe extern "system" fn(*mut JNIEnv, jlong),
-    pub(super) port_owe: unsafe extern "system" fn(*mut JNIEnv, jlong) -> jboolean,
-    pub(super) port_close: unsafe extern "system" fn(*mut JNIEnv, jlong),
-    pub(super) payload_view: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jobject,
-    pub(super) payload_take: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong) -> jbyteArray,
-    pub(super) payload_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jlong),
-    pub(super) payload_give: unsafe extern "system" fn(*mut JNIEnv, jlong, jbyteArray) -> jlong,
-    pub(super) local_start: unsafe extern "system" fn(*mut JNIEnv, jlong, jboolean) -> jint,
-    pub(super) local_poll: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint) -> jint,
-    pub(super) local_cancel: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint) -> jint,
-    pub(super) local_release: unsafe extern "system" fn(*mut JNIEnv, jlong, jint, jint),
-    pub(super) local_end: unsafe extern "system" fn(*mut JNIEnv, jlong),
-    pub(super) address: unsafe extern "system" fn(*mut JNIEnv, jobject) -> jlong,
-    pub(super) gate_close: unsafe extern "system" fn(*mut JNIEnv, jlong),
-}
+/// The layout that both languages hash: that of the records and the list of counters, each name behind a semicolon.
+const LAYOUT: u64 = {
+    let mut hash = FINGERPRINT;
+    let mut counter = 0;
+    while counter < COUNTER_NAMES.len() {
+        hash = fingerprint_of(b";", hash);
+        hash = fingerprint_of(COUNTER_NAMES[counter].as_bytes(), hash);
+        counter += 1;
+    }
+    hash
+};
 
 /// This library's table: plain data, so that the file says which layout it is for.
 static OWN: LibraryTable = LibraryTable {
     magic: MAGIC,
-    fingerprint: FINGERPRINT,
+    fingerprint: LAYOUT,
     bytes: size_of::<LibraryTable>() as u32,
     version_length: VERSION.len() as u32,
     version: version(),
     debug: cfg!(debug_assertions) as u8,
-    functions: entries::FUNCTIONS,
+    functions: FUNCTIONS,
 };
 
 const fn version() -> [u8; VERSION_BYTES] {

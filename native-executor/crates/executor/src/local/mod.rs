@@ -8,10 +8,8 @@
 //! |---|---|
 //! | `waker` | from a wake on any thread to a POLL record |
 //! | `object` | Rust objects that Java holds |
-//! | `token` | the proof of being on an owner loop |
 
 mod object;
-mod token;
 mod waker;
 
 use std::cell::{Cell, RefCell};
@@ -26,15 +24,14 @@ use tokio::runtime::{EnterGuard, Handle};
 
 pub use self::object::Local;
 use self::object::Objects;
-pub use self::token::{Here, OnLoop, on_loop};
 use self::waker::LoopWaker;
-use crate::arguments::{Arguments, Mismatch};
-use crate::call::poll_once;
+use crate::arguments::Arguments;
 use crate::lease::{Lender, block_of};
 use crate::metrics::Metrics;
 use crate::panics;
+use crate::poll::poll_once;
 use crate::port::{Call, Port};
-use crate::registry::{Body, LocalFuture};
+use crate::registry::{self, LocalFuture};
 use crate::value::Encoded;
 
 thread_local! {
@@ -65,10 +62,10 @@ impl Drop for Halves {
         if ports.is_empty() {
             return;
         }
-        // What has to be told to Java takes a thread that may enter it. If the system has none left, the dispatchers
-        // repeat the upcalls, and a reference to a Java port may stay.
-        let told = std::thread::Builder::new().name("loopbridge-farewell".to_owned());
-        let _ = told.spawn(move || ports.iter().for_each(|port| port.pay_wake_at_last()));
+        // An upcall takes a thread that may enter Java. If the system has none left, the dispatchers repeat the upcalls,
+        // and a reference to a Java port may stay.
+        let upcalls = std::thread::Builder::new().name("loopbridge-farewell".to_owned());
+        let _ = upcalls.spawn(move || ports.iter().for_each(|port| port.retry_at_last()));
     }
 }
 
@@ -182,69 +179,43 @@ impl LoopHalf {
         let submission = match Submission::decode(&words) {
             Ok(submission) => submission,
             Err(error) => {
-                let call = Call {
-                    id: error.call,
-                    lent: None,
-                };
-                let outcome = encoded.refuse(format!("unreadable record: {error}"));
-                return self.settle(call, outcome, &mut encoded);
+                let outcome = encoded.unreadable(&error);
+                return self.settle(Call::lending_nothing(error.call), outcome, &mut encoded);
             }
         };
         self.port.loop_counters().begun.add_one();
-        let lender = match submission.lends {
-            true => Lender::of(Arc::clone(&self.port), submission.call),
-            false => Lender::none(),
-        };
+        let id = submission.call;
+        let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
         // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
         let block = unsafe { block_of(submission.arguments) };
         let arguments = &mut Arguments::new(block, lender);
         let _entered = self.enter();
-        let prepared = panics::catch(|| self.prepare(submission.function, arguments));
-        let call = Call {
-            id: submission.call,
-            lent: arguments.take_lent(),
-        };
-        let outcome = match prepared {
-            Ok(Ok(future)) => {
-                let waker = self.waker(call.id);
-                let task = Task {
-                    call,
-                    future: Some(future),
-                    waker,
-                };
-                if later {
-                    self.keep(task);
-                    return Step::Again;
-                }
-                let step = self.run(task, &mut encoded);
-                if step == Step::Settled {
-                    self.port.loop_counters().ready_at_first_poll.add_one();
-                }
-                return step;
-            }
-            Ok(Err(mismatch)) => encoded.refuse(mismatch.to_string()),
-            Err(panic) => encoded.panic(panic),
-        };
-        self.settle(call, outcome, &mut encoded)
-    }
-
-    fn prepare(
-        &self,
-        function: u32,
-        arguments: &mut Arguments<'_>,
-    ) -> Result<LocalFuture, Mismatch> {
         let functions = self.port.runtime().functions();
-        let function = functions.get(function as usize).ok_or_else(|| {
-            let known = functions.len();
-            Mismatch::new(format!(
-                "there is no function {function}, the library has {known}"
-            ))
-        })?;
-        match &function.body {
-            Body::Local(prepare) => prepare(arguments)
-                .map_err(|mismatch| Mismatch::new(format!("{function}: {mismatch}"))),
-            _ => Err(Mismatch::new(format!("{function} is not loop-driven"))),
+        let prepared = registry::prepare_local(functions, submission.function, arguments);
+        let lent = arguments.take_lent();
+        let call = Call { id, lent };
+        let future = match prepared {
+            Ok(future) => Some(future),
+            Err(unprepared) => {
+                let outcome = unprepared.write(&mut encoded);
+                return self.settle(call, outcome, &mut encoded);
+            }
+        };
+        let waker = self.waker(id);
+        let task = Task {
+            call,
+            future,
+            waker,
+        };
+        if later {
+            self.keep(task);
+            return Step::Again;
         }
+        let step = self.run(task, &mut encoded);
+        if step == Step::Settled {
+            self.port.loop_counters().ready_at_first_poll.add_one();
+        }
+        step
     }
 
     /// Polls a call that was woken, or whose [`Step`] was `Again`.

@@ -155,8 +155,8 @@ fn an_upcall_that_java_asks_for_is_made_by_the_dispatcher() {
     let mut owner = Owner::new(&runtime);
     owner.run("add", &none().i64(1).i64(1));
     let before = runtime.counters().upcalls;
-    assert!(owner.port.owe_wake());
-    while runtime.counters().upcalls == before || owner.port.owes_wake() {
+    assert!(owner.port.request_wake());
+    while runtime.counters().upcalls == before || owner.port.is_retry_requested() {
         std::thread::yield_now();
     }
     assert_eq!(runtime.counters().upcalls, before + 1);

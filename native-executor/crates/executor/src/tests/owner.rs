@@ -234,7 +234,7 @@ impl Owner {
         };
         let submission = Submission {
             kind: SubmissionKind::Call,
-            lends: arguments.lends,
+            needs_port: arguments.needs_port,
             function,
             call,
             arguments: place,
@@ -406,7 +406,7 @@ impl Owner {
         let relay = Relay {
             invocation,
             function,
-            names: arguments.lends,
+            needs_port: arguments.needs_port,
             arguments: arguments_at,
         };
         self.submit_answer_words(invocation, &relay.encode());
@@ -621,7 +621,7 @@ pub(super) fn object_at_end(payload: &[u8]) -> CallId {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
-    pub(super) lends: bool,
+    pub(super) needs_port: bool,
 }
 
 pub(super) fn none() -> Written {
@@ -647,14 +647,14 @@ impl Written {
         let address = (value.as_ptr().expose_provenance() as u64).to_le_bytes();
         let length = (value.len() as u32).to_le_bytes();
         let mut written = self.raw(&[1]).raw(&address).raw(&length);
-        written.lends = true;
+        written.needs_port = true;
         written
     }
 
     /// An object of [`Owner::object`] as a handler.
     pub(super) fn handler(self, object: CallId, at_once: u32) -> Written {
         let mut written = self.object(object).raw(&at_once.to_le_bytes());
-        written.lends = true;
+        written.needs_port = true;
         written
     }
 

@@ -3,7 +3,7 @@
 use super::bytes::{halves, inline_at};
 use super::{
     AnswerPayload, Inline, RECORD_WORDS, RecordFault, SUBMISSION_EXTERNAL, SUBMISSION_INLINE,
-    SUBMISSION_LENDS, SubmissionKind, Words,
+    SUBMISSION_NEEDS_PORT, SubmissionKind, Words,
 };
 
 /// What the owner loop hands over in place of an answer. Its arguments lend no memory.
@@ -14,7 +14,7 @@ pub struct Relay<'a> {
     /// The function's number in the library's description.
     pub function: u32,
     /// Whether some argument names an object of the owner's.
-    pub names: bool,
+    pub needs_port: bool,
     /// The encoded arguments.
     pub arguments: AnswerPayload<'a>,
 }
@@ -27,16 +27,20 @@ impl<'a> Relay<'a> {
     /// If there are more bytes inline than a record holds.
     pub fn encode(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
-        let names = if self.names { SUBMISSION_LENDS } else { 0 };
+        let needs_port = if self.needs_port {
+            SUBMISSION_NEEDS_PORT
+        } else {
+            0
+        };
         let (flags, inline_length) = match self.arguments {
             AnswerPayload::Inline(bytes) => {
                 let inline = Inline::<SUBMISSION_INLINE>::new(bytes).expect("bytes that fit");
                 inline.write(&mut words, 2);
-                (names, inline.length())
+                (needs_port, inline.length())
             }
             AnswerPayload::Given(ticket) => {
                 words[2] = ticket;
-                (names | SUBMISSION_EXTERNAL, 0)
+                (needs_port | SUBMISSION_EXTERNAL, 0)
             }
         };
         let kind = SubmissionKind::Relay as u32;
@@ -55,7 +59,7 @@ impl<'a> Relay<'a> {
     pub fn decode(words: &'a Words) -> Result<Self, RecordFault> {
         let head = words[0];
         let flags = (head >> 8) as u8;
-        if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_LENDS) != 0 {
+        if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_NEEDS_PORT) != 0 {
             return Err(RecordFault::Flags(flags));
         }
         let arguments = if flags & SUBMISSION_EXTERNAL != 0 {
@@ -67,7 +71,7 @@ impl<'a> Relay<'a> {
         Ok(Self {
             invocation: words[1],
             function: (head >> 32) as u32,
-            names: flags & SUBMISSION_LENDS != 0,
+            needs_port: flags & SUBMISSION_NEEDS_PORT != 0,
             arguments,
         })
     }

@@ -3,7 +3,7 @@
 use super::bytes::{halves, inline_at};
 use super::{
     CallId, Inline, RECORD_WORDS, RecordError, RecordFault, SUBMISSION_EXTERNAL, SUBMISSION_INLINE,
-    SUBMISSION_LENDS, Words,
+    SUBMISSION_NEEDS_PORT, Words,
 };
 
 /// What a submission asks for.
@@ -60,8 +60,8 @@ pub enum Arguments<'a> {
 pub struct Submission<'a> {
     /// What is asked for.
     pub kind: SubmissionKind,
-    /// Whether some argument lends Java's memory.
-    pub lends: bool,
+    /// Whether some argument lends Java's memory or names an object of the owner's.
+    pub needs_port: bool,
     /// The function's number in the library's description; 0 for a cancel.
     pub function: u32,
     /// The call.
@@ -76,7 +76,7 @@ impl<'a> Submission<'a> {
         let arguments = Arguments::Inline(Inline::EMPTY);
         Self {
             kind: SubmissionKind::Cancel,
-            lends: false,
+            needs_port: false,
             function: 0,
             call,
             arguments,
@@ -87,16 +87,20 @@ impl<'a> Submission<'a> {
     pub fn encode(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
         let CallId { slot, generation } = self.call;
-        let lends = if self.lends { SUBMISSION_LENDS } else { 0 };
+        let needs_port = if self.needs_port {
+            SUBMISSION_NEEDS_PORT
+        } else {
+            0
+        };
         let (flags, inline_length) = match self.arguments {
             Arguments::Inline(inline) => {
                 inline.write(&mut words, 2);
-                (lends, inline.length())
+                (needs_port, inline.length())
             }
             Arguments::External { address, length } => {
                 words[2] = address;
                 words[3] = length;
-                (lends | SUBMISSION_EXTERNAL, 0)
+                (needs_port | SUBMISSION_EXTERNAL, 0)
             }
         };
         let head = self.kind as u32 | u32::from(flags) << 8 | u32::from(inline_length) << 16;
@@ -124,7 +128,7 @@ impl<'a> Submission<'a> {
             _ => return Err(fault(RecordFault::Kind(code))),
         };
         let flags = (head >> 8) as u8;
-        if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_LENDS) != 0 {
+        if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_NEEDS_PORT) != 0 {
             return Err(fault(RecordFault::Flags(flags)));
         }
         if kind == SubmissionKind::Cancel {
@@ -141,7 +145,7 @@ impl<'a> Submission<'a> {
         };
         Ok(Self {
             kind,
-            lends: flags & SUBMISSION_LENDS != 0,
+            needs_port: flags & SUBMISSION_NEEDS_PORT != 0,
             function: (head >> 32) as u32,
             call,
             arguments,

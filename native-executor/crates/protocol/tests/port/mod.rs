@@ -272,7 +272,7 @@ impl Dispatcher {
                         state.finish_own(call.generation);
                         ready.push(Port::outcome(OutcomeKind::Value, call, false));
                     } else {
-                        let lends = submission.lends;
+                        let lends = submission.needs_port;
                         self.hand_over(call, lends);
                     }
                 }

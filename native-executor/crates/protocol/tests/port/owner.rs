@@ -163,7 +163,7 @@ impl Owner {
         self.port.lent[slot as usize].write(content);
         let submission = Submission {
             kind: SubmissionKind::Call,
-            lends: number % 3 == 2,
+            needs_port: number % 3 == 2,
             function: if number % 4 == 3 { READY } else { PENDING },
             call,
             arguments: Arguments::Inline(Inline::EMPTY),

@@ -27,7 +27,7 @@ final class ArgumentWriter {
   private final ArrayList<Integer> passed = new ArrayList<>(2);
   private ByteBuf[] lent = new ByteBuf[4];
   private int lentCount;
-  private boolean lendsBytes;
+  private boolean needsPort;
   private long payloadBytes;
 
   ArgumentWriter(int library, int maxPayloadBytes, Handlers handlers) {
@@ -86,7 +86,7 @@ final class ArgumentWriter {
 
   private Object writeAny(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
     lentCount = 0;
-    lendsBytes = false;
+    needsPort = false;
     payloadBytes = 0;
     passed.clear();
     try {
@@ -99,10 +99,10 @@ final class ArgumentWriter {
         writeBlock(signature.arguments, arguments, memory, target);
         header(memory, offset, signature.id, RecordLayout.EXTERNAL_ARGUMENTS, 0);
       }
-      lendsBytes = false;
+      needsPort = false;
       return takeLent();
     } catch (Throwable e) {
-      lendsBytes = false;
+      needsPort = false;
       for (int i = 0; i < lentCount; i++) {
         ReferenceCountUtil.safeRelease(lent[i]);
         lent[i] = null;
@@ -137,17 +137,17 @@ final class ArgumentWriter {
    */
   void writeRelay(
       Signature signature, Object[] arguments, ByteBuffer memory, int offset, long port) {
-    lendsBytes = false;
+    needsPort = false;
     passed.clear();
     try {
       int place = place(signature.arguments, arguments, memory, offset, port, true);
-      int head = RecordLayout.RELAY | place | (lendsBytes ? RecordLayout.LENDS : 0) << 8;
+      int head = RecordLayout.RELAY | place | (needsPort ? RecordLayout.NEEDS_PORT : 0) << 8;
       RecordLayout.word(memory, offset, RecordLayout.halves(head, signature.id));
     } catch (Throwable e) {
       dropPassed();
       throw e;
     } finally {
-      lendsBytes = false;
+      needsPort = false;
     }
   }
 
@@ -181,7 +181,7 @@ final class ArgumentWriter {
   }
 
   private void header(ByteBuffer memory, int offset, int function, int flags, int inlineLength) {
-    int all = flags | (lendsBytes ? RecordLayout.LENDS : 0);
+    int all = flags | (needsPort ? RecordLayout.NEEDS_PORT : 0);
     int head = RecordLayout.CALL | all << 8 | inlineLength << 16;
     RecordLayout.word(memory, offset, RecordLayout.halves(head, function));
   }
@@ -320,7 +320,7 @@ final class ArgumentWriter {
 
   private int passed(int slot, ByteBuffer target, int at) {
     passed.add(slot);
-    lendsBytes = true; // Rust is told which port it is of the same way
+    needsPort = true;
     target.putInt(at, slot);
     target.putInt(at + 4, handlers.generation(slot));
     return at + 8;
@@ -378,7 +378,7 @@ final class ArgumentWriter {
         bytes.writeBytes(given, given.readerIndex(), length);
       }
     }
-    lendsBytes = true;
+    needsPort = true;
     target.put(at, RecordLayout.FORM_LENT);
     target.putLong(at + 1, addressOf(bytes, start, length));
     target.putInt(at + 9, length);

@@ -9,32 +9,6 @@ import java.nio.ByteBuffer;
  */
 final class Native {
 
-  /** Indexes into what {@link #runtimeCounters} fills; twin of the executor's metrics.rs. */
-  static final int LIVE_TASKS = 0;
-
-  static final int TASKS_SPAWNED = 1;
-  static final int READY_AT_FIRST_POLL = 2;
-  static final int BLOCKING_SPAWNED = 3;
-  static final int CALLS_BEGUN = 4;
-  static final int CALLS_FINISHED = 5;
-  static final int UPCALLS = 6;
-  static final int DOORBELLS = 7;
-  static final int PANICS = 8;
-  static final int CANCELS_APPLIED = 9;
-  static final int LIVE_PAYLOADS = 10;
-  static final int LIVE_PAYLOAD_BYTES = 11;
-  static final int LIVE_LEASES = 12;
-  static final int GLOBAL_REFS = 13;
-  static final int ATTACHED_THREADS = 14;
-  static final int LIVE_PORTS = 15;
-  static final int LIVE_LOCAL_FUTURES = 16;
-  static final int LOCAL_POLLS = 17;
-  static final int LIVE_LOCAL_OBJECTS = 18;
-  static final int BLOCKING_RUNNING = 19;
-  static final int BLOCKING_QUEUED = 20;
-  static final int BLOCKING_ABANDONED = 21;
-  static final int COUNTERS = 22;
-
   /**
    * What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that
    * class.
@@ -80,6 +54,11 @@ final class Native {
   /** Blocks for up to the timeout; drops every task, then marks every port closed and wakes it. */
   static native int runtimeShutdown(int library, long runtime, long timeoutMillis);
 
+  /**
+   * Reads a runtime's counters.
+   *
+   * @param into the {@link RustCounter}s in their order
+   */
   static native void runtimeCounters(int library, long runtime, long[] into);
 
   /**
@@ -112,7 +91,7 @@ final class Native {
    *
    * @return false if there is no dispatcher any more
    */
-  static native boolean portOwe(int library, long port);
+  static native boolean portRequestWake(int library, long port);
 
   /** Java is done with the port; it is freed when its payloads and leases are back. */
   static native void portClose(int library, long port);

@@ -51,7 +51,7 @@ final class NativeHalf {
 
   /** Has Rust make the upcall for a drain; false if there is no such port any more. */
   boolean bringDrain() {
-    return Native.portOwe(library, handle);
+    return Native.portRequestWake(library, handle);
   }
 
   /** Gives a payload back. */

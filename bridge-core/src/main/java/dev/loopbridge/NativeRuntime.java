@@ -254,7 +254,7 @@ public final class NativeRuntime implements AutoCloseable {
       java = forgottenCounts.clone();
       ports.values().forEach(port -> port.counters().addTo(java));
     }
-    long[] rust = new long[Native.COUNTERS];
+    long[] rust = new long[RustCounter.COUNT];
     Native.runtimeCounters(library.number(), handle, rust);
     return new RuntimeMetrics(java, rust);
   }
@@ -500,12 +500,12 @@ public final class NativeRuntime implements AutoCloseable {
 
   /** Whether Rust has no call, loop-driven ones among them, and no memory that was lent. */
   boolean isRustIdle() {
-    long[] rust = new long[Native.COUNTERS];
+    long[] rust = new long[RustCounter.COUNT];
     Native.runtimeCounters(library.number(), handle, rust);
-    return rust[Native.CALLS_BEGUN] == rust[Native.CALLS_FINISHED]
-        && rust[Native.LIVE_TASKS] == 0
-        && rust[Native.LIVE_LOCAL_FUTURES] == 0
-        && rust[Native.LIVE_LEASES] == 0;
+    return RustCounter.CALLS_BEGUN.in(rust) == RustCounter.CALLS_FINISHED.in(rust)
+        && RustCounter.LIVE_TASKS.in(rust) == 0
+        && RustCounter.LIVE_LOCAL_FUTURES.in(rust) == 0
+        && RustCounter.LIVE_LEASES.in(rust) == 0;
   }
 
   Signature signature(int function) {

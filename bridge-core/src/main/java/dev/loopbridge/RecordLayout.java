@@ -73,7 +73,7 @@ final class RecordLayout {
   static final int ACKNOWLEDGE = 4;
   static final int RELAY = 5;
   static final int EXTERNAL_ARGUMENTS = 1;
-  static final int LENDS = 2;
+  static final int NEEDS_PORT = 2;
 
   static final int VALUE = 1;
   static final int ERROR = 2;
@@ -176,7 +176,7 @@ final class RecordLayout {
         "submission.acknowledge=" + ACKNOWLEDGE,
         "submission.relay=" + RELAY,
         "submission.external=" + EXTERNAL_ARGUMENTS,
-        "submission.lends=" + LENDS,
+        "submission.needsPort=" + NEEDS_PORT,
         "outcome.value=" + VALUE,
         "outcome.error=" + ERROR,
         "outcome.panic=" + PANIC,
@@ -207,10 +207,14 @@ final class RecordLayout {
         "wake.closed=" + WAKE_CLOSED);
   }
 
-  /** FNV-1a over {@link #text()}. */
+  /** FNV-1a over {@link #text()} and the names of the counters, each behind a semicolon. */
   static long fingerprint() {
+    StringBuilder text = new StringBuilder(text());
+    for (RustCounter counter : RustCounter.values()) {
+      text.append(';').append(counter.rustName());
+    }
     long hash = 0xcbf29ce484222325L;
-    for (byte b : text().getBytes(StandardCharsets.US_ASCII)) {
+    for (byte b : text.toString().getBytes(StandardCharsets.US_ASCII)) {
       hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
     }
     return hash;

@@ -16,7 +16,7 @@ public final class RuntimeMetrics {
 
   /**
    * @param java by the numbers of {@link PortCounters}
-   * @param rust by the numbers of {@link Native}
+   * @param rust by the numbers of {@link RustCounter}
    */
   RuntimeMetrics(long[] java, long[] rust) {
     this.java = java;
@@ -75,17 +75,17 @@ public final class RuntimeMetrics {
 
   /** Tokio tasks that run calls. */
   public long liveTasks() {
-    return rust[Native.LIVE_TASKS];
+    return RustCounter.LIVE_TASKS.in(rust);
   }
 
   /** Tokio tasks spawned so far. */
   public long tasksSpawned() {
-    return rust[Native.TASKS_SPAWNED];
+    return RustCounter.TASKS_SPAWNED.in(rust);
   }
 
   /** Calls that settled without becoming a task. */
   public long readyAtFirstPoll() {
-    return rust[Native.READY_AT_FIRST_POLL];
+    return RustCounter.READY_AT_FIRST_POLL.in(rust);
   }
 
   /**
@@ -93,82 +93,82 @@ public final class RuntimeMetrics {
    * loopbridge::spawn_blocking}.
    */
   public long blockingSpawned() {
-    return rust[Native.BLOCKING_SPAWNED];
+    return RustCounter.BLOCKING_SPAWNED.in(rust);
   }
 
   /** Calls Rust took up. */
   public long callsBegun() {
-    return rust[Native.CALLS_BEGUN];
+    return RustCounter.CALLS_BEGUN.in(rust);
   }
 
   /** Calls Rust ended. */
   public long callsFinished() {
-    return rust[Native.CALLS_FINISHED];
+    return RustCounter.CALLS_FINISHED.in(rust);
   }
 
   /** Panics caught, in poll or in drop. */
   public long panics() {
-    return rust[Native.PANICS];
+    return RustCounter.PANICS.in(rust);
   }
 
   /** Cancels that reached a live Rust future. */
   public long cancelsApplied() {
-    return rust[Native.CANCELS_APPLIED];
+    return RustCounter.CANCELS_APPLIED.in(rust);
   }
 
   /** Results in native memory not yet released. */
   public long livePayloads() {
-    return rust[Native.LIVE_PAYLOADS];
+    return RustCounter.LIVE_PAYLOADS.in(rust);
   }
 
   /** The size in bytes of the results in native memory not yet released. */
   public long livePayloadBytes() {
-    return rust[Native.LIVE_PAYLOAD_BYTES];
+    return RustCounter.LIVE_PAYLOAD_BYTES.in(rust);
   }
 
   /** Lent byte arguments that Rust still holds. */
   public long liveLeases() {
-    return rust[Native.LIVE_LEASES];
+    return RustCounter.LIVE_LEASES.in(rust);
   }
 
   /** JNI global references taken for this runtime. */
   public long globalReferences() {
-    return rust[Native.GLOBAL_REFS];
+    return RustCounter.GLOBAL_REFS.in(rust);
   }
 
   /** Threads of this runtime attached to the JVM. */
   public long attachedThreads() {
-    return rust[Native.ATTACHED_THREADS];
+    return RustCounter.ATTACHED_THREADS.in(rust);
   }
 
   /** Ports with a native half. */
   public long livePorts() {
-    return rust[Native.LIVE_PORTS];
+    return RustCounter.LIVE_PORTS.in(rust);
   }
 
   /** Loop-driven futures. */
   public long liveLocalFutures() {
-    return rust[Native.LIVE_LOCAL_FUTURES];
+    return RustCounter.LIVE_LOCAL_FUTURES.in(rust);
   }
 
   /** Polls of loop-driven futures. */
   public long localPolls() {
-    return rust[Native.LOCAL_POLLS];
+    return RustCounter.LOCAL_POLLS.in(rust);
   }
 
   /** Rust objects that Java holds. */
   public long liveLocalObjects() {
-    return rust[Native.LIVE_LOCAL_OBJECTS];
+    return RustCounter.LIVE_LOCAL_OBJECTS.in(rust);
   }
 
   /** How much work of the blocking pool runs. */
   public long blockingRunning() {
-    return rust[Native.BLOCKING_RUNNING];
+    return RustCounter.BLOCKING_RUNNING.in(rust);
   }
 
   /** How much work of the blocking pool waits for a thread. */
   public long blockingQueued() {
-    return rust[Native.BLOCKING_QUEUED];
+    return RustCounter.BLOCKING_QUEUED.in(rust);
   }
 
   /**
@@ -176,7 +176,7 @@ public final class RuntimeMetrics {
    * cancelled or has ended; nothing stops it from outside.
    */
   public long blockingAbandoned() {
-    return rust[Native.BLOCKING_ABANDONED];
+    return RustCounter.BLOCKING_ABANDONED.in(rust);
   }
 
   /** Name and value of each counter, for logs. */

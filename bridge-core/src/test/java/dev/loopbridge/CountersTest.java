@@ -108,7 +108,7 @@ class CountersTest {
   @Test
   void aDrainThatRustOwesIsOneWake() {
     Port port = runtime.on(loop);
-    assertThat(Native.portOwe(port.library(), port.handle())).isTrue();
+    assertThat(Native.portRequestWake(port.library(), port.handle())).isTrue();
     Builtin.eventually().until(() -> runtime.metrics().drains() == 1);
     assertThat(runtime.metrics().wakes()).isEqualTo(1);
   }

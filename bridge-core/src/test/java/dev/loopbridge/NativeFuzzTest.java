@@ -101,7 +101,7 @@ class NativeFuzzTest {
 
   private static boolean namesRuntime(int library, long handle) {
     try {
-      Native.runtimeCounters(library, handle, new long[Native.COUNTERS]);
+      Native.runtimeCounters(library, handle, new long[RustCounter.COUNT]);
       return true;
     } catch (InvalidHandleException e) {
       return false;
@@ -130,7 +130,7 @@ class NativeFuzzTest {
     } else if (type == Port.class) {
       return random.nextBoolean() ? null : port;
     } else if (type == long[].class) {
-      return random.nextBoolean() ? null : new long[random.nextInt(Native.COUNTERS)];
+      return random.nextBoolean() ? null : new long[random.nextInt(RustCounter.COUNT)];
     } else if (type == byte[].class) {
       return random.nextBoolean() ? null : new byte[random.nextInt(100)];
     } else if (type == String.class) {

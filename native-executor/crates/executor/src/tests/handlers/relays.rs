@@ -316,7 +316,7 @@ fn a_call_that_cannot_be_is_an_error() {
         let relay = Relay {
             invocation,
             function: 0,
-            names: false,
+            needs_port: false,
             arguments: AnswerPayload::Inline(&[]),
         };
         let mut words = relay.encode();
@@ -354,7 +354,7 @@ fn a_call_that_cannot_be_is_an_error() {
     let relay = Relay {
         invocation: 4_711,
         function: 0,
-        names: false,
+        needs_port: false,
         arguments: AnswerPayload::Inline(&[]),
     };
     owner.submit_words(&relay.encode());

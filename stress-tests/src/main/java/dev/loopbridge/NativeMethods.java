@@ -12,7 +12,7 @@ import java.util.List;
 public final class NativeMethods {
 
   /** What {@code runtimeCounters} fills. */
-  public static final int COUNTERS = Native.COUNTERS;
+  public static final int COUNTERS = RustCounter.COUNT;
 
   private static final int HEADER_BYTES_CHECKED = 20;
 

@@ -16,7 +16,7 @@ final class Pinned {
 
   static final String FIELD = "Java field read and thread check";
   static final String LOOP_REF = "bridge LoopRef.get()";
-  static final String LOCAL = "native Local, with the proof of its loop";
+  static final String LOCAL = "native Local";
 
   private static final int OBJECTS = 64;
 
@@ -39,8 +39,7 @@ final class Pinned {
               List.of(
                   field(ground),
                   loopRef(ground),
-                  inside("native Local", ground, visit(ground, "visit", object)),
-                  inside(LOCAL, ground, visit(ground, "visitProven", object)),
+                  inside(LOCAL, ground, visit(ground, "visit", object)),
                   LocalReady.raw(
                       "bridge NativeRef, a crossing with it",
                       ground,

@@ -1,0 +1,147 @@
+//! How a call is started, whatever receives its outcome: its slot, or the invocation that it answers.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use loopbridge_protocol::{CallId, OutcomeKind};
+use tokio::task::JoinHandle;
+
+use super::Starter;
+#[cfg(feature = "benchmark")]
+use crate::call::HeldCall;
+use crate::call::{BlockingCall, CallTask, Guard, PortShare, Receiver};
+use crate::pace::Probe;
+use crate::panics;
+use crate::poll::poll_once;
+use crate::port::{Call, Port};
+use crate::registry::{CallFuture, CallWork, Work};
+use crate::threads;
+use crate::value::Encoded;
+
+/// How many calls share one reference to the port.
+const CALLS_A_SHARE: u32 = 32;
+
+/// What receives the outcome of a call that the dispatcher starts.
+pub(super) trait Receive: Into<Receiver> {
+    /// What the call's task is kept under.
+    type Key;
+
+    fn key(&self) -> Self::Key;
+
+    /// Makes an outcome fit for the receiver.
+    fn detach(&self, port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind;
+
+    /// Ends a call that never left the dispatcher, whose `encoded` has its result.
+    fn settle(self, starter: &mut Starter, outcome: OutcomeKind);
+
+    /// The call has a task.
+    fn started(key: Self::Key, starter: &mut Starter, task: JoinHandle<()>);
+}
+
+impl Receive for Call {
+    type Key = CallId;
+
+    fn key(&self) -> CallId {
+        self.id
+    }
+
+    #[inline]
+    fn detach(&self, port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind {
+        port.detach(self, outcome, encoded)
+    }
+
+    #[inline]
+    fn settle(self, starter: &mut Starter, outcome: OutcomeKind) {
+        starter.settle(&self, outcome);
+    }
+
+    fn started(key: CallId, starter: &mut Starter, task: JoinHandle<()>) {
+        starter.tasks.started(key, task);
+    }
+}
+
+impl Starter {
+    /// Starts a call of the function with this number.
+    #[inline]
+    pub(super) fn start<R: Receive>(&mut self, number: usize, receiver: R, work: Work) {
+        match work {
+            Work::Async(future) => self.poll(number, receiver, future),
+            Work::Heavy(future) => self.spawn(receiver, future, None),
+            Work::Blocking(work) => self.block(receiver, work),
+            #[cfg(feature = "benchmark")]
+            Work::Held(receive) => {
+                self.port.counters().tasks_spawned.add_one();
+                receive(HeldCall::new(self.guard(receiver)));
+            }
+        }
+    }
+
+    /// Polls a call once; a ready one never becomes a task.
+    #[inline]
+    fn poll<R: Receive>(&mut self, number: usize, receiver: R, future: CallFuture) {
+        let pace = &mut self.pace[number];
+        if let Some(probe) = pace.spawns() {
+            return self.spawn(receiver, future, Some(probe));
+        }
+        // A poll that may take long must not hold up outcomes that are ready.
+        if !pace.is_quick() || self.watch.is_wary() {
+            self.port.publish_ready(&mut self.ready);
+        }
+        let mut future = Some(future);
+        // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
+        let mut context = Context::from_waker(Waker::noop());
+        let (port, encoded) = (&self.port, &mut self.encoded);
+        let (polled, took, slow) = self.watch.time(|| {
+            let polled = poll_once(&mut future, &mut context, encoded);
+            // Timed too, since to copy a large result takes long.
+            polled.map(|outcome| receiver.detach(port, outcome, encoded))
+        });
+        if let Some(took) = took {
+            pace.polled(took);
+        }
+        self.slow |= slow;
+        match (polled, future) {
+            (Poll::Ready(outcome), _) => {
+                self.port.counters().ready_at_first_poll.add_one();
+                receiver.settle(self, outcome);
+            }
+            (Poll::Pending, Some(future)) => self.spawn(receiver, future, None),
+            (Poll::Pending, None) => {
+                let outcome = self.encoded.bare(OutcomeKind::Closed);
+                receiver.settle(self, outcome);
+            }
+        }
+    }
+
+    fn spawn<R: Receive>(&mut self, receiver: R, future: CallFuture, probe: Option<Probe>) {
+        let key = receiver.key();
+        let guard = self.guard(receiver);
+        self.port.counters().tasks_spawned.add_one();
+        self.spawned = true;
+        let task = CallTask::new(guard, future, probe);
+        // If it panics the task is dropped, and its guard settles.
+        if let Ok(task) = panics::catch(|| self.tokio.spawn(task)) {
+            R::started(key, self, task);
+        }
+    }
+
+    fn block<R: Receive>(&mut self, receiver: R, work: CallWork) {
+        let key = receiver.key();
+        let guard = self.guard(receiver);
+        self.port.counters().blocking_spawned.add_one();
+        let call = BlockingCall::new(guard, work);
+        match threads::spawn_blocking(&self.tokio, call, BlockingCall::run) {
+            Ok(task) => R::started(key, self, task),
+            Err((call, reason)) => call.refused(&reason),
+        }
+    }
+
+    fn guard(&mut self, receiver: impl Into<Receiver>) -> Guard {
+        if self.shared == CALLS_A_SHARE {
+            self.share = PortShare::new(&self.port);
+            self.shared = 0;
+        }
+        self.shared += 1;
+        Guard::new(Arc::clone(&self.share), receiver)
+    }
+}

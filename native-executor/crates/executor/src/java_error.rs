@@ -1,0 +1,235 @@
+//! What a Java handler threw, as an error of Rust's.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use loopbridge_protocol::CallId;
+
+use crate::arguments::{Arguments, Mismatch};
+use crate::error_chain::ErrorChain;
+use crate::lease::Lender;
+use crate::object::Object;
+use crate::port::Port;
+
+const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
+
+/// What a handler threw, or why it could not be run.
+///
+/// Returned from a function to the loop that it came from, it arrives there as the very object that was thrown. As the
+/// source of another error, at whatever depth, it is the cause of the `NativeException` there. Wrappers that only pass
+/// it on, such as `#[error(transparent)]` or an `anyhow::Error` without context, do not count.
+#[derive(Clone)]
+pub struct JavaError(Behind);
+
+/// What makes a [`JavaError`] be found in the chain of an error, also behind wrappers that show its text and its source as
+/// their own: it is the source of the [`JavaError`], for [`source_of`] alone.
+#[derive(Clone)]
+struct Behind(Arc<Thrown>);
+
+thread_local! {
+    /// [`source_of`] is running.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The source of an error; of a [`JavaError`], and of what passes it on, one that [`JavaError::behind`] knows.
+pub(crate) fn source_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    struct Asked;
+    impl Drop for Asked {
+        fn drop(&mut self) {
+            ASKED.set(false);
+        }
+    }
+    ASKED.set(true);
+    let _asked = Asked; // what is asked is user code, and may panic
+    error.source()
+}
+
+struct Thrown {
+    class: String,
+    message: String,
+    stack: String,
+    /// None if Java has not kept it.
+    object: Option<Object>,
+    /// Of a call that was handed over: the chain of its error.
+    chain: Option<ErrorChain>,
+}
+
+impl Deref for Behind {
+    type Target = Thrown;
+
+    fn deref(&self) -> &Thrown {
+        &self.0
+    }
+}
+
+impl JavaError {
+    /// The name of the exception's class.
+    pub fn class(&self) -> &str {
+        &self.0.class
+    }
+
+    /// The exception's message; empty if it has none.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The exception as Java prints it, with its stack and its causes.
+    pub fn stack(&self) -> &str {
+        &self.0.stack
+    }
+
+    /// Of a port that reads no answers any more.
+    pub(crate) fn closed(port: &Port) -> JavaError {
+        match port.runtime().is_closing() {
+            true => JavaError::local(
+                "dev.loopbridge.RuntimeClosedException",
+                "the runtime was closed before the handler answered",
+            ),
+            false => JavaError::local(
+                "dev.loopbridge.OwnerGoneException",
+                "the handler's event loop shut down before it answered",
+            ),
+        }
+    }
+
+    pub(crate) fn too_large(bytes: usize, allowed: usize) -> JavaError {
+        let message = format!(
+            "the argument takes {bytes} bytes, allowed are {allowed}; raise NativeRuntime.Builder.maxPayloadBytes"
+        );
+        JavaError::local("dev.loopbridge.PayloadTooLargeException", message)
+    }
+
+    pub(crate) fn wrong_loop() -> JavaError {
+        let message = "the argument is an object of another event loop than the handler";
+        JavaError::local("dev.loopbridge.WrongLoopException", message)
+    }
+
+    pub(crate) fn unasked() -> JavaError {
+        let message =
+            "the handler could not be run: Java has an exception pending, or is shutting down";
+        JavaError::local("java.lang.IllegalStateException", message)
+    }
+
+    /// Of a call that Java handed over, for which the system had no thread.
+    pub(crate) fn exhausted(reason: String) -> JavaError {
+        JavaError::local("dev.loopbridge.SystemLimitException", reason)
+    }
+
+    pub(crate) fn mismatch(reason: String) -> JavaError {
+        JavaError::local(MISMATCH, reason)
+    }
+
+    /// Of a call that Java handed over: what it would have failed with there.
+    pub(crate) fn of_call(chain: ErrorChain) -> JavaError {
+        const CLASS: &str = "dev.loopbridge.NativeException";
+        let ErrorChain { failure, thrown } = &chain;
+        let line = |text: &String| format!("{CLASS}: {text}");
+        let texts = std::iter::once(&failure.message).chain(&failure.causes);
+        let own = thrown.as_ref().map_or(usize::MAX, |it| it.place as usize);
+        let mut stack: Vec<String> = texts.map(line).take(own).collect();
+        stack.extend(thrown.iter().map(|it| it.error.stack().to_owned()));
+        JavaError::new(Thrown {
+            class: CLASS.to_owned(),
+            message: failure.message.clone(),
+            stack: stack.join("\nCaused by: ").trim_end().to_owned() + "\n",
+            object: None,
+            chain: Some(chain),
+        })
+    }
+
+    fn new(thrown: Thrown) -> JavaError {
+        JavaError(Behind(Arc::new(thrown)))
+    }
+
+    /// The error that [`source_of`] came to.
+    pub(crate) fn behind(source: &(dyn Error + 'static)) -> Option<JavaError> {
+        let behind = source.downcast_ref::<Behind>();
+        behind.map(|behind| JavaError(behind.clone()))
+    }
+
+    pub(crate) fn unreadable(reason: impl fmt::Debug) -> JavaError {
+        JavaError::local(MISMATCH, format!("an unreadable answer: {reason:?}"))
+    }
+
+    /// One that Java has no object for.
+    fn local(class: &str, message: impl Into<String>) -> JavaError {
+        JavaError::new(Thrown {
+            class: class.to_owned(),
+            message: message.into(),
+            stack: String::new(),
+            object: None,
+            chain: None,
+        })
+    }
+
+    pub(crate) fn read(port: &Arc<Port>, block: &[u8]) -> JavaError {
+        let arguments = &mut Arguments::new(block, Lender::none());
+        let mut read = || -> Result<JavaError, Mismatch> {
+            let (slot, generation) = (arguments.next::<i32>()?, arguments.next::<i32>()?);
+            let (slot, generation) = (slot.cast_unsigned(), generation.cast_unsigned());
+            // First, so that the loop may drop it also if the rest cannot be read.
+            let object = (generation != 0)
+                .then(|| Object::new(Arc::clone(port), CallId { slot, generation }));
+            Ok(JavaError::new(Thrown {
+                class: arguments.next()?,
+                message: arguments.next()?,
+                stack: arguments.next()?,
+                object,
+                chain: None,
+            }))
+        };
+        read().unwrap_or_else(JavaError::unreadable)
+    }
+
+    /// The chain of a call's error, if it is none that Java has thrown.
+    pub(crate) fn chain(&self) -> Option<&ErrorChain> {
+        self.0.chain.as_ref()
+    }
+
+    /// What was thrown, if its loop keeps it.
+    pub(crate) fn object(&self) -> Option<&Object> {
+        self.0.object.as_ref()
+    }
+}
+
+impl fmt::Display for JavaError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Thrown { class, message, .. } = &**self;
+        match message.is_empty() {
+            true => out.write_str(class),
+            false => write!(out, "{class}: {message}"),
+        }
+    }
+}
+
+impl fmt::Debug for JavaError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Debug for Behind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("JavaError")
+            .field("class", &self.class)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for JavaError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        ASKED.get().then_some(&self.0)
+    }
+}
+
+impl Error for Behind {}

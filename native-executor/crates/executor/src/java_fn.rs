@@ -1,0 +1,120 @@
+//! Functions of Java that Rust awaits.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::arguments::{Arguments, Mismatch};
+use crate::invocation::{Awaited, Handler};
+use crate::java_error::JavaError;
+use crate::local;
+use crate::value::{Argument, Plain, Reply, Value, ValueType, sealed};
+
+/// A function of Java's that takes an `A` and answers with an `R`: what a `JavaHandler` is in Rust.
+///
+/// It runs on the event loop that owns the call it was passed to, and nowhere else. It may be kept, cloned, sent and
+/// called on any thread, also when that call has ended; Java may drop it when the last clone is dropped.
+///
+/// ```
+/// use loopbridge::{JavaError, JavaFn};
+///
+/// /// Java: `runtime.function("greet", String.class, long.class, JavaHandler.class)`
+/// async fn greet(user: i64, name_of: JavaFn<i64, String>) -> Result<String, JavaError> {
+///     Ok(format!("Hello, {}!", name_of.call(user).await?))
+/// }
+/// ```
+pub struct JavaFn<A: Reply + Send, R: FromJava> {
+    handler: Arc<Handler>,
+    types: PhantomData<fn(A) -> R>,
+}
+
+impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
+    /// Runs the handler's body on its loop and waits for what it answers.
+    ///
+    /// To drop the future, by a timeout, by `select!` or because its task is aborted, cancels what the body started, on
+    /// the loop. Beyond the number of invocations that the handler allows at once this waits for its turn.
+    ///
+    /// # Errors
+    ///
+    /// What the body threw or failed with. Also if the loop or the runtime has ended, and if the argument is larger than
+    /// the runtime's largest payload.
+    ///
+    /// # Panics
+    ///
+    /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime
+    /// that Java was told of goes on, with its own payload. It is a [`JavaError`] like any other if the runtime has not
+    /// kept it: it keeps the last 64, and each goes on once.
+    pub async fn call(&self, argument: A) -> Result<R, JavaError> {
+        self.handler.turn().await;
+        let on_loop = local::runs(self.handler.port());
+        let answer = Awaited::begin(&self.handler, argument, on_loop)?.await;
+        let block = answer.map_err(|failed| failed.resume_or_error(&self.handler))?;
+        let arguments = &mut block.arguments();
+        R::read(arguments)
+            .and_then(|answer| arguments.finish().map(|()| answer))
+            .map_err(|mismatch| JavaError::mismatch(format!("the answer: {mismatch}")))
+    }
+}
+
+impl<A: Reply + Send, R: FromJava> Clone for JavaFn<A, R> {
+    fn clone(&self) -> Self {
+        JavaFn {
+            handler: Arc::clone(&self.handler),
+            types: PhantomData,
+        }
+    }
+}
+
+impl<A: Reply + Send, R: FromJava> fmt::Debug for JavaFn<A, R> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "JavaFn({})", Self::TYPE)
+    }
+}
+
+impl<A: Reply + Send, R: FromJava> sealed::Sealed for JavaFn<A, R> {}
+
+impl<A: Reply + Send, R: FromJava> Value for JavaFn<A, R> {
+    const TYPE: ValueType = ValueType::function(&A::TYPE, &R::TYPE);
+}
+
+impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        let (object, at_once) = from.handler()?;
+        Ok(JavaFn {
+            handler: Arc::new(Handler::new(object, at_once)),
+            types: PhantomData,
+        })
+    }
+}
+
+/// What a handler may answer with: a value that names nothing of Java's, so neither a handler nor an object, or `()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a handler of Java's answers with",
+    label = "no answer of a handler",
+    note = "answers are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes` and an `Option` of these",
+    note = "an object, such as a `JavaRef`, comes as an argument only; a struct or a list comes encoded as `String` or `Bytes`"
+)]
+pub trait FromJava: Send + Sized + 'static {
+    #[doc(hidden)]
+    const TYPE: ValueType;
+
+    #[doc(hidden)]
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Argument + Reply + Plain> FromJava for T {
+    const TYPE: ValueType = <T as Value>::TYPE;
+
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        from.next()
+    }
+}
+
+impl FromJava for () {
+    const TYPE: ValueType = <() as Value>::TYPE;
+
+    fn read(_from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What a port asks of its owner: invocations of handlers, and what else is no outcome of a call. Any thread.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use loopbridge_protocol::{Answer, CallId, Payload, Request};
+
+use super::Port;
+use crate::invocation::{Block, Failed, Invocation, answer_of};
+use crate::java_error::JavaError;
+use crate::value::Encoded;
+use crate::wake::Answering;
+
+impl Port {
+    /// Asks the owner to run a handler; the invocation's ticket. `on_loop` says that a loop-driven future of the owner's
+    /// asks.
+    pub(crate) fn invoke(
+        self: &Arc<Port>,
+        handler: CallId,
+        invocation: &Arc<Invocation>,
+        encoded: &mut Encoded,
+        on_loop: bool,
+    ) -> Result<u64, JavaError> {
+        let size = encoded.external().map_or(0, Bytes::len);
+        if size > self.max_payload_bytes {
+            return Err(JavaError::too_large(size, self.max_payload_bytes));
+        }
+        if encoded.holds_foreign(self) {
+            return Err(JavaError::wrong_loop());
+        }
+        let ticket = self.invocations.insert(Arc::clone(invocation));
+        let ticket = ticket.map_err(|_| JavaError::closed(self))?;
+        // After the insertion: of this and the dispatcher's end one finds the other (rule 6 of the state).
+        if self.state.has_ended() && self.invocations.remove(ticket).is_some() {
+            return Err(JavaError::closed(self));
+        }
+        let argument = match encoded.take_external() {
+            // A copy: it may lie in memory that a call has borrowed, and the handler may keep it.
+            Some(bytes) => self
+                .keep(Bytes::copy_from_slice(&bytes))
+                .unwrap_or(Payload::NONE),
+            None => Payload::Inline(encoded.inline()),
+        };
+        let request = Request::Invoke {
+            handler,
+            invocation: ticket,
+            argument,
+        };
+        match on_loop {
+            true => self.ask(&request, ticket),
+            false => self.request(&request),
+        }
+        Ok(ticket)
+    }
+
+    /// Runs a handler at once: the caller is a loop-driven future of the same loop.
+    fn ask(self: &Arc<Port>, request: &Request<'_>, ticket: u64) {
+        self.direct.write(&request.encode());
+        match self.wake.ask() {
+            Answering::Now => {
+                let words = self.direct.read();
+                let answer = Answer::decode(&words)
+                    .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
+                    .and_then(|answer| answer_of(self, &answer));
+                self.answered(ticket, answer);
+            }
+            Answering::Later => {}
+            Answering::Failed => self.answered(ticket, Err(Failed::Error(JavaError::unasked()))),
+        }
+    }
+
+    /// Publishes what is no outcome of a call.
+    pub(crate) fn request(&self, request: &Request<'_>) {
+        self.completions.publish(&[request.encode()]);
+        self.schedule();
+    }
+
+    /// The dispatcher read the answer to an invocation.
+    pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, Failed>) {
+        let ended = self.invocations.remove_if(ticket, |it| it.answered());
+        if let Some(invocation) = ended {
+            invocation.deliver(answer);
+            invocation.ended();
+        }
+    }
+
+    /// The dispatcher read that a call makes the answer; the invocation, unless it was withdrawn. It keeps its place until
+    /// the call has ended.
+    pub(crate) fn relay(&self, ticket: u64) -> Option<Arc<Invocation>> {
+        let relay = |it: &Arc<Invocation>| it.answered().then(|| Arc::clone(it));
+        self.invocations.with(ticket, relay).flatten()
+    }
+
+    /// The call that makes an answer has ended.
+    pub(crate) fn relayed(&self, ticket: u64, answer: Result<Block, Failed>) {
+        if let Some(invocation) = self.invocations.remove(ticket) {
+            invocation.deliver(answer);
+            invocation.ended();
+        }
+    }
+
+    /// The dispatcher read that the owner knows of a withdrawal.
+    pub(crate) fn acknowledged(&self, ticket: u64) {
+        let ended = self.invocations.remove_if(ticket, |it| it.acknowledged());
+        if let Some(invocation) = ended {
+            invocation.ended();
+        }
+    }
+}
