@@ -15,9 +15,8 @@ use loopbridge_protocol::OutcomeKind;
 use crate::blocking::{self, Counted, Ended};
 use crate::pace::Probe;
 use crate::panics;
-use crate::poll::poll_once;
+use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallWork};
 use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
 use crate::value::Encoded;
@@ -117,7 +116,7 @@ impl Guard {
             ended.store(true, Ordering::Relaxed);
         }
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
-        self.port.runtime().metrics().task_ended();
+        self.port.environment().metrics().task_ended();
         match receiver {
             Receiver::Call(call) => {
                 let id = call.id;
@@ -237,7 +236,7 @@ impl Future for CallTask {
             return Poll::Pending;
         };
         // What it waited for may have failed for that very reason.
-        if outcome == OutcomeKind::Error && guard.port.runtime().is_closing() {
+        if outcome == OutcomeKind::Error && guard.port.environment().is_closing() {
             outcome = encoded.bare(OutcomeKind::Closed);
         }
         if let Some(guard) = task.guard.take() {
@@ -262,7 +261,7 @@ impl Drop for CallTask {
             .is_err()
         {
             // Nobody asked for the outcome of a call that is dropped: its panic is counted.
-            guard.port.runtime().metrics().panic_caught();
+            guard.port.environment().metrics().panic_caught();
         }
         // The guard settles.
     }
@@ -278,7 +277,7 @@ pub(crate) struct BlockingCall {
 
 impl BlockingCall {
     pub(crate) fn new(guard: Guard, work: CallWork) -> BlockingCall {
-        let counted = Counted::call(guard.port.runtime().metrics());
+        let counted = Counted::call(guard.port.environment().metrics());
         BlockingCall {
             counted,
             work,
@@ -296,7 +295,7 @@ impl BlockingCall {
         let mut encoded = Encoded::new();
         let returned = guard.enter(|| panics::catch(|| work(&mut encoded)));
         drop(counted);
-        let closing = guard.port.runtime().is_closing();
+        let closing = guard.port.environment().is_closing();
         let outcome = match returned {
             // It may have stopped early.
             Ok(_) if closing => encoded.bare(OutcomeKind::Closed),
@@ -317,7 +316,7 @@ impl BlockingCall {
         drop(counted);
         let mut encoded = Encoded::new();
         if guard.enter(|| panics::catch(|| drop(work))).is_err() {
-            guard.port.runtime().metrics().panic_caught();
+            guard.port.environment().metrics().panic_caught();
         }
         let outcome = encoded.exhausted(reason.to_string());
         guard.settle(outcome, &mut encoded);

@@ -88,13 +88,13 @@ impl Dispatcher {
         port: Arc<Port>,
         submissions: SubmissionConsumer,
         tokio: Handle,
+        functions: &'static [Function],
     ) -> Dispatcher {
-        let functions = port.runtime().functions();
         let tasks = Tasks::new();
         let share = PortShare::new(&port);
         Dispatcher {
             submissions,
-            linger: Linger::new(port.runtime().linger()),
+            linger: Linger::new(port.environment().linger()),
             starter: Starter {
                 functions,
                 pace: functions.iter().map(|_| Pace::default()).collect(),

@@ -150,7 +150,7 @@ impl Invocation {
     fn wake(&self, wake: impl FnOnce()) {
         if panics::catch(wake).is_err() {
             let port = &self.handler.object.port;
-            port.runtime().metrics().panic_caught();
+            port.environment().metrics().panic_caught();
         }
     }
 
@@ -265,7 +265,7 @@ impl Failed {
             Failed::Error(error) => error,
             Failed::Panicked(panic) => panic.resume(),
             Failed::Panic { panic, error } => {
-                let runtime = handler.object.port.runtime();
+                let runtime = handler.object.port.environment();
                 if let Some(panic) = runtime.panics().take(panic) {
                     drop(error);
                     panic.resume();

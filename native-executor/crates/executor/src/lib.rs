@@ -137,6 +137,7 @@ mod blocking;
 mod call;
 mod context;
 mod dispatcher;
+mod environment;
 mod error_chain;
 mod failure;
 #[cfg(feature = "faults")]

@@ -15,13 +15,13 @@ use loopbridge_protocol::{
     Payload, PortMemory, Rings, Settle, SlotTable, SubmissionConsumer, WakeWord,
 };
 
+use crate::environment::Environment;
 use crate::invocation::Invocation;
 use crate::lease::LentByCall;
 use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
 use crate::panics::{self, Panic};
 use crate::ready::Ready;
-use crate::runtime::Runtime;
 use crate::slots::CallSlots;
 use crate::value::Encoded;
 use crate::wake::Wake;
@@ -32,7 +32,7 @@ use crate::wake::Wake;
 /// memory it shares with Java (rule 8), but for the rings: those are given back when Java is done with the port and the
 /// dispatcher has ended. Whatever is published after that is read by nobody.
 pub(crate) struct Port {
-    runtime: Arc<Runtime>,
+    environment: Arc<Environment>,
     mapping: Arc<Mapping>,
     doorbell: Doorbell,
     completions: CompletionProducer,
@@ -86,12 +86,12 @@ impl Port {
     ///
     /// The system has no memory for the port's slots.
     pub(crate) fn new(
-        runtime: Arc<Runtime>,
+        environment: Arc<Environment>,
         config: PortConfig,
     ) -> io::Result<(Port, SubmissionConsumer)> {
         let slots = CallSlots::new(config.slots)?;
         let memory = config.memory;
-        let counters = runtime.metrics().port_opened();
+        let counters = environment.metrics().port_opened();
         let port = Port {
             doorbell: Doorbell::new(Arc::clone(&memory)),
             completions: CompletionProducer::new(Arc::clone(&memory)),
@@ -108,13 +108,13 @@ impl Port {
             loop_thread: AtomicUsize::new(0),
             state: DispatcherState::new(),
             wake: config.wake,
-            runtime,
+            environment,
         };
         Ok((port, SubmissionConsumer::new(memory)))
     }
 
-    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
+    pub(crate) fn environment(&self) -> &Arc<Environment> {
+        &self.environment
     }
 
     pub(crate) fn doorbell(&self) -> &Doorbell {
@@ -158,7 +158,7 @@ impl Port {
 
     /// Java rang: the dispatcher parked before Java submitted.
     pub(crate) fn ring(&self) {
-        self.runtime.metrics().doorbell_rung();
+        self.environment.metrics().doorbell_rung();
         self.dispatcher.wake();
     }
 
@@ -206,14 +206,14 @@ impl Port {
 
     /// Whether nobody will ask for the outcome of a running call.
     pub(crate) fn is_unwanted(&self, id: CallId) -> bool {
-        self.slots.is_cancelled(id) || self.is_closing() || self.runtime.is_closing()
+        self.slots.is_cancelled(id) || self.is_closing() || self.environment.is_closing()
     }
 
     /// The outcome of a call whose task is dropped before it has one.
     pub(crate) fn outcome_of_dropped(&self, id: CallId, encoded: &mut Encoded) -> OutcomeKind {
         if self.slots.is_cancelled(id) || self.is_closing() {
             OutcomeKind::Cancelled
-        } else if self.runtime.is_closing() {
+        } else if self.environment.is_closing() {
             OutcomeKind::Closed
         } else {
             encoded.panic(Panic::of("the call's task was dropped"))
@@ -308,7 +308,7 @@ impl Port {
 
     fn count(&self, outcome: OutcomeKind) {
         if outcome == OutcomeKind::Panic {
-            self.runtime.metrics().panic_caught();
+            self.environment.metrics().panic_caught();
         }
     }
 
@@ -334,7 +334,7 @@ impl Port {
         encoded: &'a mut Encoded,
     ) -> protocol::Outcome<'a> {
         if kind == OutcomeKind::Panic {
-            encoded.tell_panic(|panic| self.runtime.panics().keep(panic));
+            encoded.tell_panic(|panic| self.environment.panics().keep(panic));
         }
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
@@ -434,7 +434,7 @@ impl Port {
 
     fn insert(&self, table: &SlotTable<Bytes>, bytes: Bytes) -> Option<u64> {
         let size = bytes.len();
-        self.runtime.metrics().payload_kept(size);
+        self.environment.metrics().payload_kept(size);
         let kept = match fault!("keep") {
             true => Err(protocol::Full(bytes)),
             false => table.insert(bytes),
@@ -442,7 +442,7 @@ impl Port {
         match kept {
             Ok(ticket) => Some(ticket),
             Err(full) => {
-                self.runtime.metrics().payload_given_back(size);
+                self.environment.metrics().payload_given_back(size);
                 self.discard_payload(full.0);
                 None
             }
@@ -471,7 +471,7 @@ impl Port {
     /// Takes what Java gave.
     pub(crate) fn take_given(&self, ticket: u64) -> Option<Bytes> {
         let bytes = self.given.remove(ticket)?;
-        self.runtime.metrics().payload_given_back(bytes.len());
+        self.environment.metrics().payload_given_back(bytes.len());
         Some(bytes)
     }
 
@@ -480,14 +480,14 @@ impl Port {
         let Some(bytes) = self.payloads.remove(ticket) else {
             return self.take_given(ticket); // of an answer that nobody read
         };
-        self.runtime.metrics().payload_given_back(bytes.len());
+        self.environment.metrics().payload_given_back(bytes.len());
         Some(bytes)
     }
 
     /// Drops a payload's memory, which may be the last act of user code.
     pub(crate) fn discard_payload(&self, bytes: Bytes) {
         if panics::catch(|| drop(bytes)).is_err() {
-            self.runtime.metrics().panic_caught();
+            self.environment.metrics().panic_caught();
         }
     }
 
@@ -517,9 +517,9 @@ impl Drop for Port {
             .into_iter()
             .chain(self.given.remove_all())
         {
-            self.runtime.metrics().payload_given_back(bytes.len());
+            self.environment.metrics().payload_given_back(bytes.len());
             self.discard_payload(bytes);
         }
-        self.runtime.metrics().port_freed(&self.counters);
+        self.environment.metrics().port_freed(&self.counters);
     }
 }

@@ -12,9 +12,9 @@ use crate::call::HeldCall;
 use crate::call::{BlockingCall, CallTask, Guard, PortShare, Receiver};
 use crate::pace::Probe;
 use crate::panics;
-use crate::poll::poll_once;
+use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallWork, Work};
+use crate::registry::Work;
 use crate::threads;
 use crate::value::Encoded;
 

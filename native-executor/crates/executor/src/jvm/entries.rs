@@ -95,7 +95,7 @@ natives! {
         let submissions = capacity("submission", submission_capacity, slots)?;
         let completions = capacity("completion", completion_capacity, slots)?;
         let mapping = handles::mapping(memory)?;
-        let wake = JavaPort::new(super::jvm_of_entry()?, env, &runtime, port)?;
+        let wake = JavaPort::new(super::jvm_of_entry()?, env, runtime.environment(), port)?;
         let memory = port_memory(&mapping, submissions, completions)
             .map_err(|error| Thrown::argument(error.to_string()))?;
         let config = PortConfig {
@@ -202,7 +202,10 @@ natives! {
 fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
     match local::find(handle) {
         Some(half) => Ok(half),
-        None => local::bind(handle, &handles::port(handle)?).map_err(Thrown::state),
+        None => {
+            let port = handles::port(handle)?;
+            local::bind(handle, &port, super::functions()?).map_err(Thrown::state)
+        }
     }
 }
 
