@@ -13,7 +13,7 @@ use std::time::Instant;
 use loopbridge_protocol::OutcomeKind;
 
 use crate::blocking::{self, Counted, Ended};
-use crate::pace::Probe;
+use crate::first_poll::SpawnedSample;
 use crate::panics;
 use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
@@ -121,7 +121,7 @@ impl Guard {
             Receiver::Call(call) => {
                 let id = call.id;
                 if let Err(panic) = panics::catch(|| self.port.settle(call, outcome, encoded)) {
-                    self.port.settle_lost(id, panic);
+                    self.port.settle_after_panic(id, panic);
                 }
             }
             Receiver::Relay(relayed) => relayed.settle(outcome, encoded),
@@ -205,15 +205,15 @@ pub(crate) struct CallTask {
     future: Option<CallFuture>,
     guard: Option<Guard>,
     /// Of a function whose calls are spawned because they were slow: whether they still are.
-    probe: Option<Probe>,
+    sample: Option<SpawnedSample>,
 }
 
 impl CallTask {
-    pub(crate) fn new(guard: Guard, future: CallFuture, probe: Option<Probe>) -> CallTask {
+    pub(crate) fn new(guard: Guard, future: CallFuture, sample: Option<SpawnedSample>) -> CallTask {
         CallTask {
             future: Some(future),
             guard: Some(guard),
-            probe,
+            sample,
         }
     }
 }
@@ -223,14 +223,14 @@ impl Future for CallTask {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let task = &mut *self;
-        let probe = task.probe.take().map(|probe| (probe, Instant::now()));
+        let sample = task.sample.take().map(|sample| (sample, Instant::now()));
         let Some(guard) = task.guard.as_ref() else {
             return Poll::Ready(());
         };
         let mut encoded = Encoded::new();
         let polled = guard.enter(|| poll_once(&mut task.future, context, &mut encoded));
-        if let Some((probe, start)) = probe {
-            probe.polled(start.elapsed());
+        if let Some((sample, start)) = sample {
+            sample.polled(start.elapsed());
         }
         let Poll::Ready(mut outcome) = polled else {
             return Poll::Pending;

@@ -203,7 +203,7 @@ impl Awaited {
 
 impl Drop for Awaited {
     fn drop(&mut self) {
-        if self.invocation.state.withdraw() == Withdrawn::Tell {
+        if self.invocation.state.withdraw() == Withdrawn::Publish {
             let invocation = self.ticket;
             let port = &self.invocation.handler.object.port;
             port.request(&Request::Withdraw { invocation });

@@ -142,6 +142,7 @@ mod error_chain;
 mod failure;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod first_poll;
 #[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -157,7 +158,6 @@ mod local;
 mod mapping;
 mod metrics;
 mod object;
-mod pace;
 mod panics;
 mod poll;
 mod port;

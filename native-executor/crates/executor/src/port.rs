@@ -297,7 +297,7 @@ impl Port {
 
     /// Ends a call that a panic of the bridge's own has cut off on its way to be settled; whether it had not ended. If its
     /// record was published all the same, this one names a use of the slot that is over, and Java ignores it.
-    pub(crate) fn settle_lost(&self, id: CallId, panic: Box<Panic>) -> bool {
+    pub(crate) fn settle_after_panic(&self, id: CallId, panic: Box<Panic>) -> bool {
         let lost = self.slots.finish(id) != Finish::Stale;
         let mut encoded = Encoded::new();
         let outcome = encoded.panic(panic);
@@ -320,7 +320,7 @@ impl Port {
 
     /// Drops what nobody asked for. It may hold user code.
     fn discard(&self, encoded: &mut Encoded) {
-        encoded.let_go();
+        encoded.drop_held();
         if let Some(bytes) = encoded.take_external() {
             self.discard_payload(bytes);
         }
@@ -334,7 +334,7 @@ impl Port {
         encoded: &'a mut Encoded,
     ) -> protocol::Outcome<'a> {
         if kind == OutcomeKind::Panic {
-            encoded.tell_panic(|panic| self.environment.panics().keep(panic));
+            encoded.write_panic(|panic| self.environment.panics().keep(panic));
         }
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
@@ -375,7 +375,7 @@ impl Port {
             }
         }
         self.schedule();
-        encoded.let_go();
+        encoded.drop_held();
     }
 
     /// Ends a loop-driven call: its outcome goes into the direct record.
@@ -393,7 +393,7 @@ impl Port {
                 }
             }
         }
-        encoded.let_go();
+        encoded.drop_held();
     }
 
     /// The last word about a loop-driven call whose future was dropped with its thread or with the port: one record,

@@ -197,7 +197,7 @@ impl Encoded {
         if self.external.is_some() {
             self.external = None;
         }
-        self.let_go();
+        self.drop_held();
     }
 
     /// Keeps the owner of an object that was written.
@@ -206,13 +206,13 @@ impl Encoded {
     }
 
     /// Lets go of the object.
-    pub(crate) fn let_go(&mut self) {
+    pub(crate) fn drop_held(&mut self) {
         if self.held.is_some() {
             self.held = None;
         }
     }
 
-    /// Whether [`let_go`](Self::let_go) is to follow the record.
+    /// Whether [`drop_held`](Self::drop_held) is to follow the record.
     pub(crate) fn holds_object(&self) -> bool {
         self.held.is_some()
     }
@@ -278,7 +278,7 @@ impl Encoded {
 
     /// Writes a panic that Java is told of, with the ticket under which `keep` keeps it.
     #[cold]
-    pub(crate) fn tell_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
+    pub(crate) fn write_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
         if let Some(panic) = self.take_panic() {
             let mut bytes = panic.failure().encode();
             bytes.extend_from_slice(&keep(panic).to_le_bytes());

@@ -8,7 +8,7 @@
 //! ```text
 //!            answer: Deliver
 //!   ASKED ───────────────────▶ ENDED
-//!     │ withdraw: Tell            ▲
+//!     │ withdraw: Publish         ▲
 //!     ▼              acknowledge  │
 //!   WITHDRAWN ────────────────────┘
 //!     answer: Ignore
@@ -50,8 +50,8 @@ pub enum Answered {
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawn {
-    /// Tells the owner.
-    Tell,
+    /// Publishes a record for the owner.
+    Publish,
     /// Nothing: the invocation has its answer.
     TooLate,
 }
@@ -76,7 +76,7 @@ impl InvocationState {
     /// Awaiting future: nobody waits any more.
     pub fn withdraw(&self) -> Withdrawn {
         if self.leave_asked(WITHDRAWN) {
-            Withdrawn::Tell
+            Withdrawn::Publish
         } else {
             Withdrawn::TooLate
         }
