@@ -2,7 +2,7 @@
 //!
 //! A slow first poll holds up the calls behind it. The dispatcher looks at the clock once for several polls; when they
 //! took too long together it times the next ones singly, and a function that is slow more than once is spawned at once
-//! from then on. Its tasks tell when it is quick again, so that finding out holds up nobody.
+//! from then on. Its tasks count when it is quick again, so that finding out holds up nobody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -35,7 +35,7 @@ const KNOWN: u32 = 32;
 const QUICK_AGAIN: u32 = 32;
 const QUICK_AGAIN_MOST: u32 = 1 << 16;
 
-/// The dispatcher's clock.
+/// Times the dispatcher's first polls: several together, or each singly after some took long.
 pub(crate) struct PollTimer {
     since: Instant,
     polls: u32,
@@ -149,7 +149,7 @@ impl FirstPollPolicy {
     }
 }
 
-/// Tells the dispatcher how long a spawned call's first poll took.
+/// Counts how long the first polls of spawned calls took, for the dispatcher.
 pub(crate) struct SpawnedSample {
     quick_in_a_row: Arc<AtomicU32>,
 }

@@ -116,7 +116,7 @@
 //! 6. A drain is bounded and reschedules itself. The records of one call arrive in the order produced.
 //! 7. Handles are never pointers. Any 64-bit value given to any native method yields a typed exception, never undefined
 //!    behaviour.
-//! 8. Memory lent to Rust stays valid until its call settles and Rust has let go of it; memory lent to Java is released
+//! 8. Memory lent to Rust stays valid until its call settles and Rust has dropped its views of it; memory lent to Java is released
 //!    exactly once. A port's own memory is mapped here; its pages go with the native half of the port, its addresses
 //!    when no Java object can reach it any more.
 //! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry is a shell: guard, convert, call the core.

@@ -19,7 +19,7 @@ pub(crate) type LocalFuture = Pin<Box<dyn CallPoll>>;
 /// A call of a blocking function.
 pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> OutcomeKind + Send>;
 
-/// A future that writes its result where it is told to.
+/// A future that writes its result into an [`Encoded`].
 #[doc(hidden)]
 pub trait CallPoll {
     fn poll_into(

@@ -396,7 +396,7 @@ impl Port {
         encoded.drop_held();
     }
 
-    /// The last word about a loop-driven call whose future was dropped with its thread or with the port: one record,
+    /// The last record about a loop-driven call whose future was dropped with its thread or with the port: one record,
     /// since a POLL may be in the ring before it.
     pub(crate) fn publish_dropped(&self, call: &Call) {
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {

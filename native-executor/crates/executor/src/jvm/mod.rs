@@ -128,7 +128,7 @@ pub unsafe fn load(vm: *mut c_void, register: fn(&mut Registry)) -> i32 {
             Ok(Err(thrown)) => thrown,
             Err(panic) => Thrown::panic(&panic),
         };
-        // The exception stays pending and tells Java why the library does not load.
+        // The exception stays pending: Java throws it from the load.
         guard::throw(env, thrown);
         JNI_ERR
     };
