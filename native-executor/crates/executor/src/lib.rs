@@ -184,9 +184,16 @@ pub use java_error::JavaError;
 pub use java_fn::{FromJava, JavaFn};
 pub use local::Local;
 pub use object::JavaRef;
-pub use registry::{AsyncFunction, BlockingFunction, LocalFunction, Registry};
+pub use registry::Registry;
+pub use value::{Argument, Reply};
+
+// The parts of bounds that no user writes.
+#[doc(hidden)]
+pub use registry::{AsyncFunction, BlockingFunction, LocalFunction};
+#[doc(hidden)]
 pub use returned::{Returned, ReturnedError};
-pub use value::{Argument, Plain, Present, Reply, Value};
+#[doc(hidden)]
+pub use value::{Plain, Present, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///
