@@ -13,11 +13,10 @@ use std::time::Instant;
 use loopbridge_protocol::OutcomeKind;
 
 use crate::blocking::{self, Counted, Ended};
-use crate::pace::Probe;
+use crate::first_poll::SpawnedSample;
 use crate::panics;
-use crate::poll::poll_once;
+use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallWork};
 use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
 use crate::value::Encoded;
@@ -117,12 +116,12 @@ impl Guard {
             ended.store(true, Ordering::Relaxed);
         }
         // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
-        self.port.runtime().metrics().task_ended();
+        self.port.environment().metrics().task_ended();
         match receiver {
             Receiver::Call(call) => {
                 let id = call.id;
                 if let Err(panic) = panics::catch(|| self.port.settle(call, outcome, encoded)) {
-                    self.port.settle_lost(id, panic);
+                    self.port.settle_after_panic(id, panic);
                 }
             }
             Receiver::Relay(relayed) => relayed.settle(outcome, encoded),
@@ -206,15 +205,15 @@ pub(crate) struct CallTask {
     future: Option<CallFuture>,
     guard: Option<Guard>,
     /// Of a function whose calls are spawned because they were slow: whether they still are.
-    probe: Option<Probe>,
+    sample: Option<SpawnedSample>,
 }
 
 impl CallTask {
-    pub(crate) fn new(guard: Guard, future: CallFuture, probe: Option<Probe>) -> CallTask {
+    pub(crate) fn new(guard: Guard, future: CallFuture, sample: Option<SpawnedSample>) -> CallTask {
         CallTask {
             future: Some(future),
             guard: Some(guard),
-            probe,
+            sample,
         }
     }
 }
@@ -224,20 +223,20 @@ impl Future for CallTask {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let task = &mut *self;
-        let probe = task.probe.take().map(|probe| (probe, Instant::now()));
+        let sample = task.sample.take().map(|sample| (sample, Instant::now()));
         let Some(guard) = task.guard.as_ref() else {
             return Poll::Ready(());
         };
         let mut encoded = Encoded::new();
         let polled = guard.enter(|| poll_once(&mut task.future, context, &mut encoded));
-        if let Some((probe, start)) = probe {
-            probe.polled(start.elapsed());
+        if let Some((sample, start)) = sample {
+            sample.polled(start.elapsed());
         }
         let Poll::Ready(mut outcome) = polled else {
             return Poll::Pending;
         };
         // What it waited for may have failed for that very reason.
-        if outcome == OutcomeKind::Error && guard.port.runtime().is_closing() {
+        if outcome == OutcomeKind::Error && guard.port.environment().is_closing() {
             outcome = encoded.bare(OutcomeKind::Closed);
         }
         if let Some(guard) = task.guard.take() {
@@ -262,7 +261,7 @@ impl Drop for CallTask {
             .is_err()
         {
             // Nobody asked for the outcome of a call that is dropped: its panic is counted.
-            guard.port.runtime().metrics().panic_caught();
+            guard.port.environment().metrics().panic_caught();
         }
         // The guard settles.
     }
@@ -278,7 +277,7 @@ pub(crate) struct BlockingCall {
 
 impl BlockingCall {
     pub(crate) fn new(guard: Guard, work: CallWork) -> BlockingCall {
-        let counted = Counted::call(guard.port.runtime().metrics());
+        let counted = Counted::call(guard.port.environment().metrics());
         BlockingCall {
             counted,
             work,
@@ -296,7 +295,7 @@ impl BlockingCall {
         let mut encoded = Encoded::new();
         let returned = guard.enter(|| panics::catch(|| work(&mut encoded)));
         drop(counted);
-        let closing = guard.port.runtime().is_closing();
+        let closing = guard.port.environment().is_closing();
         let outcome = match returned {
             // It may have stopped early.
             Ok(_) if closing => encoded.bare(OutcomeKind::Closed),
@@ -317,7 +316,7 @@ impl BlockingCall {
         drop(counted);
         let mut encoded = Encoded::new();
         if guard.enter(|| panics::catch(|| drop(work))).is_err() {
-            guard.port.runtime().metrics().panic_caught();
+            guard.port.environment().metrics().panic_caught();
         }
         let outcome = encoded.exhausted(reason.to_string());
         guard.settle(outcome, &mut encoded);

@@ -22,11 +22,11 @@ use tokio::time::Sleep;
 
 use crate::arguments::Arguments;
 use crate::call::PortShare;
+use crate::first_poll::{FirstPollPolicy, PollTimer};
 use crate::invocation::{Failed, answer_of};
 use crate::java_error::JavaError;
 use crate::lease::{Lender, block_of};
 use crate::linger::Linger;
-use crate::pace::{Pace, Watch};
 use crate::panics::{self, Panic};
 use crate::port::{Call, Port};
 use crate::ready::Ready;
@@ -63,8 +63,8 @@ struct Starter {
     /// The result of the call at hand.
     encoded: Encoded,
     /// For each function.
-    pace: Box<[Pace]>,
-    watch: Watch,
+    policies: Box<[FirstPollPolicy]>,
+    timer: PollTimer,
     tasks: Tasks,
     share: Arc<PortShare>,
     /// So many calls have the share.
@@ -88,21 +88,24 @@ impl Dispatcher {
         port: Arc<Port>,
         submissions: SubmissionConsumer,
         tokio: Handle,
+        functions: &'static [Function],
     ) -> Dispatcher {
-        let functions = port.runtime().functions();
         let tasks = Tasks::new();
         let share = PortShare::new(&port);
         Dispatcher {
             submissions,
-            linger: Linger::new(port.runtime().linger()),
+            linger: Linger::new(port.environment().linger()),
             starter: Starter {
                 functions,
-                pace: functions.iter().map(|_| Pace::default()).collect(),
+                policies: functions
+                    .iter()
+                    .map(|_| FirstPollPolicy::default())
+                    .collect(),
                 port,
                 tokio,
                 ready: Ready::new(),
                 encoded: Encoded::new(),
-                watch: Watch::new(),
+                timer: PollTimer::new(),
                 tasks,
                 share,
                 shared: 0,
@@ -118,7 +121,7 @@ impl Dispatcher {
     fn turn(&mut self) -> Turn {
         let starter = &mut self.starter;
         starter.slow = false;
-        starter.watch.turn_begins();
+        starter.timer.turn_begins();
         let mut turn = Turn::More;
         let mut at_hand = None;
         let read = panics::catch(|| {
@@ -138,7 +141,7 @@ impl Dispatcher {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
-        starter.watch.turn_ends();
+        starter.timer.turn_ends();
         turn
     }
 
@@ -225,7 +228,7 @@ impl Starter {
             }
             Some(SubmissionKind::Call) | None => {
                 let _ = self.begin(id);
-                if self.port.settle_lost(id, panic) {
+                if self.port.settle_after_panic(id, panic) {
                     self.port.counters().finished.add_one();
                 }
             }

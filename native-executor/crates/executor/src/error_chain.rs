@@ -42,9 +42,9 @@ impl ErrorChain {
             }
             if let Some(java) = JavaError::behind(source) {
                 // A wrapper with the same words stands for the error in it. One with its own has it as a cause.
-                let said = causes.last().unwrap_or(&chain.failure.message);
+                let last = causes.last().unwrap_or(&chain.failure.message);
                 let text = java.to_string();
-                if *said != text {
+                if *last != text {
                     causes.push(text);
                 }
                 chain.end_with(java);

@@ -1,6 +1,6 @@
 //! Named places where something can be made to go wrong, for the suites that try what becomes of it.
 //!
-//! `fault!("name")` tells whether it goes wrong here and now, `fault!(panic "name")` panics if it does. Both are for the
+//! `fault!("name")` is whether it goes wrong here and now, `fault!(panic "name")` panics if it does. Both are for the
 //! feature `faults`; without it they are nothing, and no name of theirs is in the library.
 
 #[cfg(not(feature = "faults"))]

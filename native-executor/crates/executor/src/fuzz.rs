@@ -110,28 +110,28 @@ pub fn arguments(data: &[u8]) {
     }
 }
 
-fn one<A: Told>(block: &[u8]) {
+fn one<A: Rewritten>(block: &[u8]) {
     let mut from = Arguments::new(block, Lender::none());
     let read = from.next::<A>().and_then(|a| from.finish().map(|()| a));
-    same(read, block, |a, to| a.tell(to));
+    same(read, block, |a, to| a.rewrite(to));
 }
 
-fn block_of4<A: Told, B: Told, C: Told, D: Told>(block: &[u8]) {
+fn block_of4<A: Rewritten, B: Rewritten, C: Rewritten, D: Rewritten>(block: &[u8]) {
     let mut from = Arguments::new(block, Lender::none());
     let mut read = || -> Result<(A, B, C, D), Mismatch> {
         let all = (from.next()?, from.next()?, from.next()?, from.next()?);
         from.finish().map(|()| all)
     };
     same(read(), block, |(a, b, c, d), to| {
-        a.tell(to);
-        b.tell(to);
-        c.tell(to);
-        d.tell(to);
+        a.rewrite(to);
+        b.rewrite(to);
+        c.rewrite(to);
+        d.rewrite(to);
     });
 }
 
 /// A long answer of Java's: its bytes are the value.
-fn whole<A: Told>(block: &[u8]) {
+fn whole<A: Rewritten>(block: &[u8]) {
     let mut from = Arguments::whole(Bytes::copy_from_slice(block));
     let read = from.next::<A>().and_then(|a| from.finish().map(|()| a));
     let mut expected = Vec::with_capacity(block.len() + 8);
@@ -142,39 +142,39 @@ fn whole<A: Told>(block: &[u8]) {
     if let Err(mismatch) = &read {
         assert!(std::str::from_utf8(block).is_err(), "refused: {mismatch}");
     }
-    same(read, &expected, |a, to| a.tell(to));
+    same(read, &expected, |a, to| a.rewrite(to));
 }
 
 /// What was read is what the bytes say, since they can say it in one way only.
-fn same<T>(read: Result<T, Mismatch>, block: &[u8], tell: impl FnOnce(&T, &mut Vec<u8>)) {
+fn same<T>(read: Result<T, Mismatch>, block: &[u8], rewrite: impl FnOnce(&T, &mut Vec<u8>)) {
     match read {
         Ok(values) => {
-            let mut told = Vec::with_capacity(block.len());
-            tell(&values, &mut told);
-            assert_eq!(told, block);
+            let mut rewritten = Vec::with_capacity(block.len());
+            rewrite(&values, &mut rewritten);
+            assert_eq!(rewritten, block);
         }
         Err(mismatch) => names_no_address(&mismatch.to_string()),
     }
 }
 
 /// How Java writes a value, said once more.
-trait Told: Argument {
+trait Rewritten: Argument {
     const OPTIONAL: bool = false;
-    fn tell(&self, to: &mut Vec<u8>);
+    fn rewrite(&self, to: &mut Vec<u8>);
 }
 
-macro_rules! told {
-    ($($type:ty: |$value:ident, $to:ident| $tell:expr;)*) => {$(
-        impl Told for $type {
-            fn tell(&self, $to: &mut Vec<u8>) {
+macro_rules! rewritten {
+    ($($type:ty: |$value:ident, $to:ident| $rewrite:expr;)*) => {$(
+        impl Rewritten for $type {
+            fn rewrite(&self, $to: &mut Vec<u8>) {
                 let $value = self;
-                $tell
+                $rewrite
             }
         }
     )*};
 }
 
-told! {
+rewritten! {
     bool: |value, to| to.push(u8::from(*value));
     i32: |value, to| to.extend(value.to_le_bytes());
     i64: |value, to| to.extend(value.to_le_bytes());
@@ -184,17 +184,17 @@ told! {
     Vec<u8>: |value, to| tell_sequence(value, to);
 }
 
-impl<T> Told for Option<T>
+impl<T> Rewritten for Option<T>
 where
-    T: Told,
+    T: Rewritten,
     Option<T>: Argument,
 {
     const OPTIONAL: bool = true;
 
-    fn tell(&self, to: &mut Vec<u8>) {
+    fn rewrite(&self, to: &mut Vec<u8>) {
         to.push(u8::from(self.is_some()));
         if let Some(value) = self {
-            value.tell(to);
+            value.rewrite(to);
         }
     }
 }
@@ -217,7 +217,7 @@ fn record(data: &[u8]) -> (Record, Words) {
     (record, words)
 }
 
-/// What is told of a failure goes into logs. Flags of a byte are no address.
+/// What a failure says goes into logs. Flags of a byte are no address.
 fn names_no_address(text: &str) {
     let hexadecimal = |digits: &str| digits.chars().take_while(char::is_ascii_hexdigit).count();
     let address = text.split("0x").skip(1).any(|rest| hexadecimal(rest) > 2);

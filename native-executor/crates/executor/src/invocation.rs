@@ -150,7 +150,7 @@ impl Invocation {
     fn wake(&self, wake: impl FnOnce()) {
         if panics::catch(wake).is_err() {
             let port = &self.handler.object.port;
-            port.runtime().metrics().panic_caught();
+            port.environment().metrics().panic_caught();
         }
     }
 
@@ -203,7 +203,7 @@ impl Awaited {
 
 impl Drop for Awaited {
     fn drop(&mut self) {
-        if self.invocation.state.withdraw() == Withdrawn::Tell {
+        if self.invocation.state.withdraw() == Withdrawn::Publish {
             let invocation = self.ticket;
             let port = &self.invocation.handler.object.port;
             port.request(&Request::Withdraw { invocation });
@@ -265,7 +265,7 @@ impl Failed {
             Failed::Error(error) => error,
             Failed::Panicked(panic) => panic.resume(),
             Failed::Panic { panic, error } => {
-                let runtime = handler.object.port.runtime();
+                let runtime = handler.object.port.environment();
                 if let Some(panic) = runtime.panics().take(panic) {
                     drop(error);
                     panic.resume();

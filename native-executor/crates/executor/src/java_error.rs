@@ -83,7 +83,7 @@ impl JavaError {
 
     /// Of a port that reads no answers any more.
     pub(crate) fn closed(port: &Port) -> JavaError {
-        match port.runtime().is_closing() {
+        match port.environment().is_closing() {
             true => JavaError::local(
                 "dev.loopbridge.RuntimeClosedException",
                 "the runtime was closed before the handler answered",

@@ -42,7 +42,7 @@ impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
     /// # Panics
     ///
     /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime
-    /// that Java was told of goes on, with its own payload. It is a [`JavaError`] like any other if the runtime has not
+    /// that the error stands for goes on, with its own payload. It is a [`JavaError`] like any other if the runtime has not
     /// kept it: it keeps the last 64, and each goes on once.
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
         self.handler.turn().await;

@@ -61,7 +61,7 @@ struct Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Lent { lend, port, call } = &*self.lent;
-        port.runtime().metrics().lease_ended();
+        port.environment().metrics().lease_ended();
         match lend.lease_dropped() {
             Release::WithOutcome => {}
             Release::Separately => port.publish_released(*call),
@@ -143,7 +143,7 @@ impl Lender {
         let range = checked(address, length)?;
         self.hull.add(&range);
         let lease = self.lease.get_or_insert_with(|| {
-            port.runtime().metrics().lease_begun();
+            port.environment().metrics().lease_begun();
             Arc::new(Lease {
                 lent: Arc::new(Lent {
                     lend: Lend::new(),

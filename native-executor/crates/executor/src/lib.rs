@@ -116,7 +116,7 @@
 //! 6. A drain is bounded and reschedules itself. The records of one call arrive in the order produced.
 //! 7. Handles are never pointers. Any 64-bit value given to any native method yields a typed exception, never undefined
 //!    behaviour.
-//! 8. Memory lent to Rust stays valid until its call settles and Rust has let go of it; memory lent to Java is released
+//! 8. Memory lent to Rust stays valid until its call settles and Rust has dropped its views of it; memory lent to Java is released
 //!    exactly once. A port's own memory is mapped here; its pages go with the native half of the port, its addresses
 //!    when no Java object can reach it any more.
 //! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry is a shell: guard, convert, call the core.
@@ -137,10 +137,12 @@ mod blocking;
 mod call;
 mod context;
 mod dispatcher;
+mod environment;
 mod error_chain;
 mod failure;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod first_poll;
 #[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -156,7 +158,6 @@ mod local;
 mod mapping;
 mod metrics;
 mod object;
-mod pace;
 mod panics;
 mod poll;
 mod port;
@@ -183,9 +184,16 @@ pub use java_error::JavaError;
 pub use java_fn::{FromJava, JavaFn};
 pub use local::Local;
 pub use object::JavaRef;
-pub use registry::{AsyncFunction, BlockingFunction, LocalFunction, Registry};
+pub use registry::Registry;
+pub use value::{Argument, Reply};
+
+// The parts of bounds that no user writes.
+#[doc(hidden)]
+pub use registry::{AsyncFunction, BlockingFunction, LocalFunction};
+#[doc(hidden)]
 pub use returned::{Returned, ReturnedError};
-pub use value::{Argument, Plain, Present, Reply, Value};
+#[doc(hidden)]
+pub use value::{Plain, Present, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///

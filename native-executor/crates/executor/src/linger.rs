@@ -15,7 +15,7 @@ const PAUSES: u32 = 8;
 /// Looks that take longer than this are those of a thread whose core others want.
 const CROWDED: Duration = Duration::from_micros(5);
 
-/// So many misses is one that others paid for.
+/// So many misses is one that cost other tasks time.
 const CROWDED_MISSES: u32 = 4;
 
 /// After so many misses in a row the next tries are no fewer.

@@ -200,8 +200,8 @@ mod tests {
         let mut pages = vec![0_u8; mapping.bytes().div_ceil(system::page_bytes())];
         let address = mapping.address().as_ptr().cast();
         // SAFETY: one byte for each page of a mapping that lives.
-        let told = unsafe { libc::mincore(address, mapping.bytes(), pages.as_mut_ptr()) };
-        assert_eq!(told, 0, "{}", io::Error::last_os_error());
+        let result = unsafe { libc::mincore(address, mapping.bytes(), pages.as_mut_ptr()) };
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
         pages.iter().filter(|page| **page & 1 == 1).count()
     }
 

@@ -56,7 +56,7 @@ impl Reply for JavaRef {
     }
 }
 
-/// An object of an owner loop's that Rust may name; dropped, it goes home.
+/// An object of an owner loop's that Rust may name; its drop asks the loop to drop the object.
 pub(crate) struct Object {
     pub(crate) port: Arc<Port>,
     pub(crate) id: CallId,

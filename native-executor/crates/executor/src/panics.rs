@@ -3,7 +3,7 @@
 //! One hook per library notes where a panic began while bridge code polls, calls or drops user code on that thread; it
 //! says nothing itself, because the panic travels to Java. All other panics go on to the hook that was there before.
 //!
-//! What Java is told of a panic names it, so that it resumes as itself if Java answers Rust with it. Its runtime keeps
+//! The error that Java gets of a panic names it, so that it resumes as itself if Java answers Rust with it. Its runtime keeps
 //! the last few for that: no number of panics takes more, and Java has none to give back.
 
 use std::any::Any;
@@ -80,7 +80,7 @@ impl Panic {
         })
     }
 
-    /// As Java is told of it.
+    /// As it is written for Java.
     pub(crate) fn failure(&self) -> Failure {
         Failure::of_panic(self.text(), &*self.place)
     }
@@ -121,7 +121,7 @@ impl Drop for Panic {
     }
 }
 
-/// The panics of one runtime that Java was told of last, each under the ticket it was told.
+/// The last panics of one runtime that were written for Java, each under the ticket that was written with it.
 #[derive(Default)]
 pub(crate) struct KeptPanics(Mutex<Kept>);
 

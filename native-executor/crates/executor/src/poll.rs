@@ -1,13 +1,43 @@
-//! One poll of a call's future.
+//! A call as it runs, and one poll of its future.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use loopbridge_protocol::OutcomeKind;
 
 use crate::panics;
-use crate::registry::CallPoll;
-use crate::value::Encoded;
+use crate::returned::{Returned, ReturnedError};
+use crate::value::{Encoded, Reply};
+
+/// A call of an asynchronous function. The function's own code runs when it is polled.
+pub(crate) type CallFuture = Pin<Box<dyn CallPoll + Send>>;
+
+/// A call of a loop-driven function.
+pub(crate) type LocalFuture = Pin<Box<dyn CallPoll>>;
+
+/// A call of a blocking function.
+pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> OutcomeKind + Send>;
+
+/// A future that writes its result into an [`Encoded`].
+#[doc(hidden)]
+pub trait CallPoll {
+    fn poll_into(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Poll<OutcomeKind>;
+}
+
+impl<F: Future<Output: Returned<Value: Reply, Error: ReturnedError>>> CallPoll for F {
+    fn poll_into(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        encoded: &mut Encoded,
+    ) -> Poll<OutcomeKind> {
+        self.poll(context).map(|returned| returned.write(encoded))
+    }
+}
 
 /// Polls a call's future and drops it when it is done, so that its drop can still turn the outcome into a panic.
 pub(crate) fn poll_once<F: CallPoll + ?Sized>(

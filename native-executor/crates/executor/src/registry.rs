@@ -1,9 +1,6 @@
 //! The functions of a library, as its author registers them.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use loopbridge_protocol::OutcomeKind;
 
@@ -11,38 +8,10 @@ use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
 use crate::panics::{self, Panic};
+use crate::poll::{CallFuture, CallWork, LocalFuture};
 use crate::returned::{Returned, ReturnedError};
 use crate::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
 use crate::value::{Encoded, Reply, Value, ValueType};
-
-/// A call of an asynchronous function. The function's own code runs when it is polled.
-pub(crate) type CallFuture = Pin<Box<dyn CallPoll + Send>>;
-
-/// A call of a loop-driven function.
-pub(crate) type LocalFuture = Pin<Box<dyn CallPoll>>;
-
-/// A call of a blocking function.
-pub(crate) type CallWork = Box<dyn FnOnce(&mut Encoded) -> OutcomeKind + Send>;
-
-/// A future that writes its result where it is told to.
-#[doc(hidden)]
-pub trait CallPoll {
-    fn poll_into(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        encoded: &mut Encoded,
-    ) -> Poll<OutcomeKind>;
-}
-
-impl<F: Future<Output: Returned<Value: Reply, Error: ReturnedError>>> CallPoll for F {
-    fn poll_into(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        encoded: &mut Encoded,
-    ) -> Poll<OutcomeKind> {
-        self.poll(context).map(|returned| returned.write(encoded))
-    }
-}
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
 type PrepareLocal = Box<dyn Fn(&mut Arguments<'_>) -> Result<LocalFuture, Mismatch> + Send + Sync>;

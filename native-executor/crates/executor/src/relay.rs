@@ -20,7 +20,7 @@ pub(crate) struct Relayed {
 /// Whether nobody waits for the answer to an invocation.
 pub(crate) fn is_unwanted(invocation: &Invocation) -> bool {
     let port = invocation.port();
-    invocation.is_abandoned() || port.is_closing() || port.runtime().is_closing()
+    invocation.is_abandoned() || port.is_closing() || port.environment().is_closing()
 }
 
 impl Relayed {
@@ -35,7 +35,7 @@ impl Relayed {
 /// An outcome as an answer. A result is taken as it is, whatever its size: it stays in Rust.
 fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result<Block, Failed> {
     // A call may have stopped early since its port ends.
-    let closing = port.is_closing() || port.runtime().is_closing();
+    let closing = port.is_closing() || port.environment().is_closing();
     let answer = match outcome {
         OutcomeKind::Value | OutcomeKind::Error if closing => {
             Err(Failed::Error(JavaError::closed(port)))
@@ -45,7 +45,7 @@ fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result
             None => Block::inline(&encoded.inline()),
         }),
         OutcomeKind::Panic => {
-            port.runtime().metrics().panic_caught();
+            port.environment().metrics().panic_caught();
             Err(encoded
                 .take_panic()
                 .map_or_else(|| Failed::Error(JavaError::closed(port)), Failed::Panicked))

@@ -1,7 +1,8 @@
 //! A runtime: Tokio's multi-thread scheduler, and the ports bound to it.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -10,18 +11,14 @@ use tokio::task::coop;
 
 use crate::blocking;
 use crate::dispatcher::Dispatcher;
-use crate::gate::Gate;
-use crate::metrics::{Metrics, Snapshot};
-use crate::panics::KeptPanics;
+use crate::environment::Environment;
+use crate::metrics::Metrics;
 use crate::port::{Port, PortConfig};
 use crate::registry::Function;
 use crate::threads::{self, Refused};
 
 /// Longer than anybody waits; Tokio adds it to a clock.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(365 * 24 * 3600);
-
-/// A dispatcher keeps its worker from other tasks meanwhile.
-const LONGEST_LINGER: Duration = Duration::from_millis(1);
 
 /// What a runtime is opened with.
 pub(crate) struct RuntimeConfig {
@@ -38,17 +35,19 @@ pub(crate) struct RuntimeConfig {
     pub(crate) thread_stopping: fn(&Metrics),
 }
 
-/// A Tokio runtime and what it serves.
+/// A Tokio runtime and the ports that it serves.
 pub(crate) struct Runtime {
     functions: &'static [Function],
-    linger: Duration,
-    /// Taken by the shutdown; no handle of it stays here, since one would keep its files open.
-    tokio: Mutex<Option<tokio::runtime::Runtime>>,
-    closing: AtomicBool,
+    environment: Arc<Environment>,
     ports: Mutex<Vec<Weak<Port>>>,
-    panics: KeptPanics,
-    metrics: Arc<Metrics>,
-    gate: Gate,
+}
+
+impl Deref for Runtime {
+    type Target = Environment;
+
+    fn deref(&self) -> &Environment {
+        &self.environment
+    }
 }
 
 /// Why a shutdown was refused.
@@ -93,78 +92,45 @@ impl Runtime {
         })?;
         Ok(Arc::new(Runtime {
             functions: config.functions,
-            linger: config.linger.min(LONGEST_LINGER),
-            tokio: Mutex::new(Some(tokio)),
-            closing: AtomicBool::new(false),
+            environment: Arc::new(Environment::new(tokio, metrics, config.linger)),
             ports: Mutex::default(),
-            panics: KeptPanics::default(),
-            metrics,
-            gate: Gate::default(),
         }))
     }
 
+    #[cfg(test)]
     pub(crate) fn functions(&self) -> &'static [Function] {
         self.functions
     }
 
-    /// What every upcall for this runtime passes.
-    pub(crate) fn gate(&self) -> &Gate {
-        &self.gate
-    }
-
-    pub(crate) fn linger(&self) -> Duration {
-        self.linger
-    }
-
-    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
-        &self.metrics
-    }
-
-    /// The panics that Java may answer with; no counter shows them.
-    pub(crate) fn panics(&self) -> &KeptPanics {
-        &self.panics
-    }
-
-    pub(crate) fn counters(&self) -> Snapshot {
-        self.metrics.snapshot()
-    }
-
-    /// What enters Tokio's context; `None` if the runtime is closing.
-    pub(crate) fn tokio(&self) -> Option<Handle> {
-        lock(&self.tokio)
-            .as_ref()
-            .map(|tokio| tokio.handle().clone())
-    }
-
-    /// Whether the shutdown has begun.
-    pub(crate) fn is_closing(&self) -> bool {
-        // Acquire: pairs with the Release in `shutdown`.
-        self.closing.load(Ordering::Acquire)
+    /// What its ports share.
+    pub(crate) fn environment(&self) -> &Arc<Environment> {
+        &self.environment
     }
 
     /// Binds an owner loop.
-    pub(crate) fn open_port(
-        self: &Arc<Runtime>,
-        config: PortConfig,
-    ) -> Result<Arc<Port>, OpenError> {
+    pub(crate) fn open_port(&self, config: PortConfig) -> Result<Arc<Port>, OpenError> {
         let mut ports = self.ports();
-        let handle = lock(&self.tokio).as_ref().map(|it| it.handle().clone());
-        let handle = handle.ok_or(OpenError::Closing)?;
+        let handle = self.tokio().ok_or(OpenError::Closing)?;
         let (port, submissions) =
-            Port::new(Arc::clone(self), config).map_err(OpenError::NoMemory)?;
+            Port::new(Arc::clone(&self.environment), config).map_err(OpenError::NoMemory)?;
         let port = Arc::new(port);
         ports.retain(|port| port.strong_count() > 0);
         ports.push(Arc::downgrade(&port));
         drop(ports);
         // Tokio's budget is for tasks that share a turn; a first poll that runs out of it would become a task for
         // nothing.
-        let dispatcher = Dispatcher::new(Arc::clone(&port), submissions, handle.clone());
+        let dispatcher = Dispatcher::new(
+            Arc::clone(&port),
+            submissions,
+            handle.clone(),
+            self.functions,
+        );
         drop(handle.spawn(coop::unconstrained(dispatcher)));
         Ok(port)
     }
 
-    /// Drops every task, waits up to `timeout` for code that computes or blocks, and tells every owner, who drops what is
-    /// loop-driven. Returns how many other calls still run; they settle later.
+    /// Drops every task, waits up to `timeout` for code that computes or blocks, and wakes every owner, which drops
+    /// what is loop-driven. Returns how many other calls still run; they settle later.
     ///
     /// Never on a thread of this or any other runtime of the library.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Result<usize, ShutdownError> {
@@ -172,15 +138,14 @@ impl Runtime {
             return Err(ShutdownError::OnRuntimeThread);
         }
         let (tokio, ports) = {
-            // Under the lock, so that no port is opened that would not be told.
+            // Under the lock, so that no port is opened whose owner would not be woken.
             let ports = self.ports();
-            let tokio = lock(&self.tokio).take().ok_or(ShutdownError::Again)?;
-            self.closing.store(true, Ordering::Release);
+            let tokio = self.close().ok_or(ShutdownError::Again)?;
             let ports: Vec<Arc<Port>> = ports.iter().filter_map(Weak::upgrade).collect();
             (tokio, ports)
         };
         tokio.shutdown_timeout(timeout.min(LONGEST_SHUTDOWN));
-        self.panics.close();
+        self.panics().close();
         for port in &ports {
             port.runtime_ended();
         }
@@ -190,19 +155,6 @@ impl Runtime {
     }
 
     fn ports(&self) -> MutexGuard<'_, Vec<Weak<Port>>> {
-        lock(&self.ports)
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Drop for Runtime {
-    fn drop(&mut self) {
-        // Without waiting: whoever dropped the last reference may be one of its own threads.
-        if let Some(tokio) = lock(&self.tokio).take() {
-            tokio.shutdown_background();
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -25,7 +25,7 @@ pub trait Callable<A> {
 pub trait ArgumentList: Sized + 'static {
     const TYPES: &'static [ValueType];
 
-    /// Reads all, also behind one that is not as it should be: a handler there has to go home.
+    /// Reads all, also behind one that is not as it should be: a handler there has to be dropped.
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 

@@ -149,7 +149,8 @@ pub struct Encoded {
     inline: [u8; COMPLETION_INLINE],
     /// The raw bytes of a string or byte sequence, or an encoded failure; then there is nothing inline.
     external: Option<Bytes>,
-    /// An object goes home no sooner than the record that names it.
+    /// Dropped after the record that names an object is published, so that the owner reads the record before it is asked to
+    /// drop the object.
     held: Option<Held>,
 }
 
@@ -160,7 +161,7 @@ pub(crate) enum Held {
     Ref(JavaRef),
     /// Rust's own, which Java is to hold from now on.
     Local(CallId),
-    /// Not written yet: it may be that nobody is to hear of it.
+    /// Not written yet: the outcome may be discarded.
     Panic(Box<Panic>),
 }
 
@@ -197,7 +198,7 @@ impl Encoded {
         if self.external.is_some() {
             self.external = None;
         }
-        self.let_go();
+        self.drop_held();
     }
 
     /// Keeps the owner of an object that was written.
@@ -205,14 +206,14 @@ impl Encoded {
         self.held = Some(held);
     }
 
-    /// Lets go of the object.
-    pub(crate) fn let_go(&mut self) {
+    /// Drops what keeps the object.
+    pub(crate) fn drop_held(&mut self) {
         if self.held.is_some() {
             self.held = None;
         }
     }
 
-    /// Whether [`let_go`](Self::let_go) is to follow the record.
+    /// Whether [`drop_held`](Self::drop_held) is to follow the record.
     pub(crate) fn holds_object(&self) -> bool {
         self.held.is_some()
     }
@@ -265,7 +266,7 @@ impl Encoded {
         }
     }
 
-    /// Takes a panic, to be told; the outcome that it is.
+    /// Keeps a panic, to be written later; the outcome that it is.
     #[cold]
     pub(crate) fn panic(&mut self, panic: Box<Panic>) -> OutcomeKind {
         if threads::is_no_thread(&panic) {
@@ -276,9 +277,9 @@ impl Encoded {
         OutcomeKind::Panic
     }
 
-    /// Writes a panic that Java is told of, with the ticket under which `keep` keeps it.
+    /// Writes the panic for Java, with the ticket under which `keep` keeps it.
     #[cold]
-    pub(crate) fn tell_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
+    pub(crate) fn write_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
         if let Some(panic) = self.take_panic() {
             let mut bytes = panic.failure().encode();
             bytes.extend_from_slice(&keep(panic).to_le_bytes());
@@ -347,7 +348,7 @@ impl Encoded {
         OutcomeKind::Exhausted
     }
 
-    /// Writes nothing: the outcome says all.
+    /// Writes nothing: the outcome has no value.
     pub(crate) fn bare(&mut self, kind: OutcomeKind) -> OutcomeKind {
         self.clear();
         kind

@@ -23,7 +23,7 @@ pub(crate) enum Answering {
 /// What became of an upcall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Upcall {
-    /// The owner knows.
+    /// The drain is on the loop, or Java has put it off itself.
     Made,
     /// The JVM is going down; nobody waits any more.
     Gone,

@@ -1,4 +1,4 @@
-//! What the owner loop and native code say to each other in a direct call, on the owner's own thread.
+//! The record that the owner loop and native code exchange in a direct call, on the owner's own thread.
 //!
 //! One record's place in the header. The owner writes a call there and native code, called right after
 //! that, reads it; before it returns it writes the outcome, if there is one, over it. A handler that is
@@ -27,14 +27,14 @@ impl Direct {
         Self { memory }
     }
 
-    /// What the owner said.
+    /// What the owner has written.
     pub fn read(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
         self.memory.direct().read(&mut words);
         words
     }
 
-    /// Tells the owner.
+    /// Writes for the owner.
     pub fn write(&self, words: &Words) {
         self.memory.direct().write(0, words);
     }

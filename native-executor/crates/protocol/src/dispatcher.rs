@@ -20,7 +20,7 @@
 //! 1. The word changes by read-modify-write only. So of two transitions that race one comes first,
 //!    and the second one knows of it.
 //! 2. Whoever takes a retry makes the upcall, and requests a retry again if that fails.
-//! 3. A request that finds ENDED is the caller's own to take; one that ENDED finds is the
+//! 3. A request that finds ENDED is the caller's own to take; one that `end` finds is the
 //!    dispatcher's. So none is left without a thread that tries.
 //! 4. A requester wakes the dispatcher after its request. The dispatcher looks for a request after
 //!    it has registered its waker and before it sleeps.

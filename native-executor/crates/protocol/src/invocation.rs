@@ -2,13 +2,13 @@
 //!
 //! # Participants and states
 //!
-//! The dispatcher reads what the owner loop says of the invocation. The awaiting future, dropped on
+//! The dispatcher reads what the owner loop publishes about the invocation. The awaiting future, dropped on
 //! any thread, withdraws it.
 //!
 //! ```text
 //!            answer: Deliver
 //!   ASKED ───────────────────▶ ENDED
-//!     │ withdraw: Tell            ▲
+//!     │ withdraw: Publish         ▲
 //!     ▼              acknowledge  │
 //!   WITHDRAWN ────────────────────┘
 //!     answer: Ignore
@@ -16,11 +16,11 @@
 //!
 //! # Access rules
 //!
-//! 1. The owner answers an invocation at most once, and acknowledges each withdrawal it is told of.
-//!    It says nothing of an invocation after it acknowledged its withdrawal.
+//! 1. The owner answers an invocation at most once, and acknowledges each withdrawal record.
+//!    It publishes nothing about an invocation after it acknowledged its withdrawal.
 //! 2. So the invocation is over, and what is reserved for its records free, with the answer if it was
 //!    not withdrawn before, else with the acknowledgement. To hand a call over, whose result is the
-//!    answer, is to answer: the owner has said its last, and a drop of the future is for the
+//!    answer, is to answer: the owner publishes nothing more about it, and a drop of the future is for the
 //!    dispatcher's side alone, which frees the place when the call has ended.
 //! 3. `answer` and `withdraw` compare and exchange: exactly one of them moves the word from ASKED.
 
@@ -50,8 +50,8 @@ pub enum Answered {
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawn {
-    /// Tells the owner.
-    Tell,
+    /// Publishes a record for the owner.
+    Publish,
     /// Nothing: the invocation has its answer.
     TooLate,
 }
@@ -76,7 +76,7 @@ impl InvocationState {
     /// Awaiting future: nobody waits any more.
     pub fn withdraw(&self) -> Withdrawn {
         if self.leave_asked(WITHDRAWN) {
-            Withdrawn::Tell
+            Withdrawn::Publish
         } else {
             Withdrawn::TooLate
         }

@@ -1,4 +1,4 @@
-//! Memory that a call lends to native code: who tells Java that it is free, and when.
+//! Memory that a call lends to native code: which record frees it for Java, and when.
 //!
 //! # Participants and states
 //!
@@ -18,7 +18,7 @@
 //!
 //! # Access rules
 //!
-//! 1. Exactly one record tells Java that the memory is free: the outcome when it has no LENT flag,
+//! 1. Exactly one record frees the memory for Java: the outcome when it has no LENT flag,
 //!    else RELEASED.
 //! 2. RELEASED comes after the outcome in the ring. So the lease's drop publishes it only if the
 //!    outcome is in the ring already; if the lease is dropped between `settle` and `published`, the
@@ -42,7 +42,7 @@ pub struct Lend {
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
-    /// Nothing: the completing side tells Java.
+    /// Nothing: the record of the completing side frees the memory.
     WithOutcome,
     /// Publish RELEASED: the outcome with LENT is in the ring.
     Separately,

@@ -19,9 +19,9 @@
 //! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
 //! | [`dispatcher`] | failed upcalls, and who repeats them; what its end and Java's leave to do |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
-//! | [`lend`] | lent memory: who tells Java that it is free |
+//! | [`lend`] | lent memory: which record frees it for Java |
 //! | [`invocation`] | one invocation of a Java handler: its answer against its withdrawal |
-//! | [`poll`], [`direct`] | one loop-driven future: wakes against polls; what its owner's thread is told at once |
+//! | [`poll`], [`direct`] | one loop-driven future: wakes against polls; the record of a direct call |
 //! | [`slots`] | tickets in place of pointers |
 //!
 //! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's

@@ -52,7 +52,7 @@ pub struct CallState<const GENERATION_BITS: u32 = 32> {
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
-    /// The call runs; `finish` is owed.
+    /// The call runs; `finish` has to follow.
     Begun,
     /// The slot has a call that is not finished: the submission is refused, the running call is
     /// untouched.

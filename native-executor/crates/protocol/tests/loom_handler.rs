@@ -82,7 +82,7 @@ impl Invocation {
     /// Dropped unanswered, the future withdraws.
     fn give_up(&self, ticket: u64) -> Withdrawn {
         let withdrawn = self.state.withdraw();
-        if withdrawn == Withdrawn::Tell {
+        if withdrawn == Withdrawn::Publish {
             let invocation = ticket;
             self.handler.0.request(&Request::Withdraw { invocation });
         }
@@ -276,7 +276,7 @@ fn a_handler_goes_home_after_its_last_invocation() {
         dispatcher.turn();
         owner.drain();
         let expected = match withdrawn {
-            Withdrawn::Tell => "IWD",
+            Withdrawn::Publish => "IWD",
             Withdrawn::TooLate => "ID",
         };
         assert_eq!(owner.read(), expected);
@@ -355,7 +355,7 @@ fn an_invocation_is_withdrawn_while_the_dispatcher_ends() {
         let read = match withdrawn {
             None => "D",
             Some(Withdrawn::TooLate) => "ID",
-            Some(Withdrawn::Tell) => "IWD",
+            Some(Withdrawn::Publish) => "IWD",
         };
         assert_eq!(owner.read(), read);
     });

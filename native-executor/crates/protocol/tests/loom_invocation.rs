@@ -66,7 +66,7 @@ fn an_answer_meets_the_drop_of_the_awaiting_future() {
             future.state.withdraw()
         });
         invocation.answered();
-        if dropped.join().unwrap() == Withdrawn::Tell {
+        if dropped.join().unwrap() == Withdrawn::Publish {
             invocation.acknowledged();
         }
         assert_eq!(invocation.freed.load(Ordering::Relaxed), 1);
@@ -86,7 +86,7 @@ fn a_withdrawal_is_acknowledged_while_its_thread_goes_on() {
             future
                 .withdrawn
                 .with_mut(|withdrawn| unsafe { *withdrawn = 1 });
-            if future.state.withdraw() == Withdrawn::Tell {
+            if future.state.withdraw() == Withdrawn::Publish {
                 tell.store(1, Ordering::Relaxed);
             }
         });
@@ -174,7 +174,7 @@ fn a_call_that_was_handed_over_meets_the_drop_of_the_awaiting_future() {
             assert!(aborted.load(Ordering::Relaxed) <= 1);
             assert!(!invocation.state.acknowledge());
         } else {
-            assert_eq!(told, Withdrawn::Tell);
+            assert_eq!(told, Withdrawn::Publish);
             invocation.acknowledged();
         }
         assert_eq!(invocation.freed.load(Ordering::Relaxed), 1);

@@ -79,7 +79,7 @@ impl Starter {
                 "{function} cannot be handed over; start it, and answer with what comes of it"
             ))),
             Err(Unprepared::Panicked(panic)) => {
-                self.port.runtime().metrics().panic_caught();
+                self.port.environment().metrics().panic_caught();
                 Err(Failed::Panicked(panic))
             }
         }
@@ -88,7 +88,7 @@ impl Starter {
     /// Drops a call that nobody waits for.
     fn discard(&self, work: Work) {
         if panics::catch(|| drop(work)).is_err() {
-            self.port.runtime().metrics().panic_caught();
+            self.port.environment().metrics().panic_caught();
         }
     }
 }

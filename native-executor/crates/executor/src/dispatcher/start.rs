@@ -10,11 +10,11 @@ use super::Starter;
 #[cfg(feature = "benchmark")]
 use crate::call::HeldCall;
 use crate::call::{BlockingCall, CallTask, Guard, PortShare, Receiver};
-use crate::pace::Probe;
+use crate::first_poll::SpawnedSample;
 use crate::panics;
-use crate::poll::poll_once;
+use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::{CallFuture, CallWork, Work};
+use crate::registry::Work;
 use crate::threads;
 use crate::value::Encoded;
 
@@ -79,25 +79,25 @@ impl Starter {
     /// Polls a call once; a ready one never becomes a task.
     #[inline]
     fn poll<R: Receive>(&mut self, number: usize, receiver: R, future: CallFuture) {
-        let pace = &mut self.pace[number];
-        if let Some(probe) = pace.spawns() {
-            return self.spawn(receiver, future, Some(probe));
+        let policy = &mut self.policies[number];
+        if let Some(sample) = policy.spawns() {
+            return self.spawn(receiver, future, Some(sample));
         }
         // A poll that may take long must not hold up outcomes that are ready.
-        if !pace.is_quick() || self.watch.is_wary() {
+        if !policy.is_quick() || self.timer.is_wary() {
             self.port.publish_ready(&mut self.ready);
         }
         let mut future = Some(future);
         // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
         let mut context = Context::from_waker(Waker::noop());
         let (port, encoded) = (&self.port, &mut self.encoded);
-        let (polled, took, slow) = self.watch.time(|| {
+        let (polled, took, slow) = self.timer.time(|| {
             let polled = poll_once(&mut future, &mut context, encoded);
             // Timed too, since to copy a large result takes long.
             polled.map(|outcome| receiver.detach(port, outcome, encoded))
         });
         if let Some(took) = took {
-            pace.polled(took);
+            policy.polled(took);
         }
         self.slow |= slow;
         match (polled, future) {
@@ -113,12 +113,17 @@ impl Starter {
         }
     }
 
-    fn spawn<R: Receive>(&mut self, receiver: R, future: CallFuture, probe: Option<Probe>) {
+    fn spawn<R: Receive>(
+        &mut self,
+        receiver: R,
+        future: CallFuture,
+        sample: Option<SpawnedSample>,
+    ) {
         let key = receiver.key();
         let guard = self.guard(receiver);
         self.port.counters().tasks_spawned.add_one();
         self.spawned = true;
-        let task = CallTask::new(guard, future, probe);
+        let task = CallTask::new(guard, future, sample);
         // If it panics the task is dropped, and its guard settles.
         if let Ok(task) = panics::catch(|| self.tokio.spawn(task)) {
             R::started(key, self, task);

@@ -95,7 +95,7 @@ natives! {
         let submissions = capacity("submission", submission_capacity, slots)?;
         let completions = capacity("completion", completion_capacity, slots)?;
         let mapping = handles::mapping(memory)?;
-        let wake = JavaPort::new(super::jvm_of_entry()?, env, &runtime, port)?;
+        let wake = JavaPort::new(super::jvm_of_entry()?, env, runtime.environment(), port)?;
         let memory = port_memory(&mapping, submissions, completions)
             .map_err(|error| Thrown::argument(error.to_string()))?;
         let config = PortConfig {
@@ -198,11 +198,31 @@ natives! {
     }
 }
 
+/// Makes the library behind a table known to this one.
+pub(super) const INSTALL: Method = Method {
+    name: c"install",
+    signature: c"(Ljava/nio/ByteBuffer;)I",
+    function: install as *mut c_void,
+};
+
+extern "system" fn install(env: *mut JNIEnv, _class: jclass, buffer: JByteBuffer) -> jint {
+    // SAFETY: the JVM calls this with its environment.
+    unsafe {
+        entry(env, |env| {
+            let (address, bytes) = env.direct_memory(buffer)?;
+            table::install(address, bytes)
+        })
+    }
+}
+
 /// What a port has on this thread.
 fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
     match local::find(handle) {
         Some(half) => Ok(half),
-        None => local::bind(handle, &handles::port(handle)?).map_err(Thrown::state),
+        None => {
+            let port = handles::port(handle)?;
+            local::bind(handle, &port, super::functions()?).map_err(Thrown::state)
+        }
     }
 }
 
@@ -237,4 +257,20 @@ fn no_memory(error: std::io::Error) -> Thrown {
 
 fn no_payload() -> Thrown {
     Thrown::handle("the ticket names no payload of this port, or one that was given back")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_follow_from_the_parameters() {
+        let signature = |name| {
+            let named = METHODS.iter().find(|method| method.name == name);
+            named.expect("a method").signature
+        };
+        assert_eq!(signature(c"describe"), c"(I)[B");
+        assert_eq!(signature(c"portWake"), c"(IJ)V");
+        assert_eq!(signature(c"portOpen"), c"(IJLdev/loopbridge/Port;JIIIJ)J");
+    }
 }

@@ -1,7 +1,7 @@
 //! The handles that Java holds: tickets, never pointers (rule 7).
 //!
 //! Runtimes and ports have tables of their own with random tags, so that a handle of another kind or of another library
-//! names nothing. None is ever told in a message: messages go into logs.
+//! names nothing. No message contains one: messages go into logs.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock};

@@ -128,7 +128,7 @@ pub unsafe fn load(vm: *mut c_void, register: fn(&mut Registry)) -> i32 {
             Ok(Err(thrown)) => thrown,
             Err(panic) => Thrown::panic(&panic),
         };
-        // The exception stays pending and tells Java why the library does not load.
+        // The exception stays pending: Java throws it from the load.
         guard::throw(env, thrown);
         JNI_ERR
     };
@@ -150,7 +150,8 @@ fn load_with(env: Env, register: fn(&mut Registry)) -> Result<(), Thrown> {
     let buffer = env.direct_buffer(table, size_of::<table::LibraryTable>())?;
     let offer = env.static_method(native, c"offer", c"(Ljava/nio/ByteBuffer;)Z")?;
     if env.call_static_boolean(native, offer, buffer)? {
-        natives::register(env, native)?;
+        let methods = std::iter::once(&entries::INSTALL).chain(entries::METHODS);
+        natives::register(env, native, methods)?;
     }
     env.delete_local(buffer);
     env.delete_local(native);

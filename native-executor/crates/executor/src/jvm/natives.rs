@@ -1,16 +1,14 @@
-//! How a native method gets from `Native.java` to its body: the macro that [`entries`](super::entries) uses.
+//! How a native method gets from `Native.java` to its body: the macro that `entries` uses.
 //!
 //! The JVM binds the natives to the first library alone. Each looks up the library that it names and calls that library's
 //! own function through its table; the function guards the body.
 
 use std::ffi::{CStr, c_void};
 
-use jni_sys::{JNIEnv, JNINativeMethod, jclass, jint, jobject};
+use jni_sys::{JNINativeMethod, jclass, jobject};
 
-use super::entries::METHODS;
 use super::env::Env;
-use super::guard::{Thrown, entry};
-use super::table;
+use super::guard::Thrown;
 
 /// A native method as the JVM binds it.
 pub(super) struct Method {
@@ -125,49 +123,17 @@ pub(super) const fn c_text(text: &'static str) -> &'static CStr {
     }
 }
 
-/// Makes the library behind a table known to this one.
-const INSTALL: Method = Method {
-    name: c"install",
-    signature: c"(Ljava/nio/ByteBuffer;)I",
-    function: install as *mut c_void,
-};
-
-extern "system" fn install(env: *mut JNIEnv, _class: jclass, buffer: JByteBuffer) -> jint {
-    // SAFETY: the JVM calls this with its environment.
-    unsafe {
-        entry(env, |env| {
-            let (address, bytes) = env.direct_memory(buffer)?;
-            table::install(address, bytes)
-        })
-    }
-}
-
-/// Binds the methods of class `Native` to this library.
-pub(super) fn register(env: Env, class: jclass) -> Result<(), Thrown> {
+/// Binds methods of class `Native` to this library.
+pub(super) fn register<'a>(
+    env: Env,
+    class: jclass,
+    methods: impl Iterator<Item = &'a Method>,
+) -> Result<(), Thrown> {
     let native = |method: &Method| JNINativeMethod {
         name: method.name.as_ptr().cast_mut(),
         signature: method.signature.as_ptr().cast_mut(),
         fnPtr: method.function,
     };
-    let natives: Vec<_> = std::iter::once(&INSTALL)
-        .chain(METHODS)
-        .map(native)
-        .collect();
+    let natives: Vec<_> = methods.map(native).collect();
     env.register(class, &natives)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signatures_follow_from_the_parameters() {
-        let signature = |name| {
-            let named = METHODS.iter().find(|method| method.name == name);
-            named.expect("a method").signature
-        };
-        assert_eq!(signature(c"describe"), c"(I)[B");
-        assert_eq!(signature(c"portWake"), c"(IJ)V");
-        assert_eq!(signature(c"portOpen"), c"(IJLdev/loopbridge/Port;JIIIJ)J");
-    }
 }

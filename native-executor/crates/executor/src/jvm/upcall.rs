@@ -7,13 +7,13 @@ use jni_sys::jobject;
 use super::Jvm;
 use super::env::Env;
 use super::guard::Thrown;
-use crate::runtime::Runtime;
+use crate::environment::Environment;
 use crate::wake::{Answering, Upcall, Wake};
 
 /// The Java port.
 pub(super) struct JavaPort {
     jvm: &'static Jvm,
-    runtime: Arc<Runtime>,
+    environment: Arc<Environment>,
     /// Global; deleted by the drop.
     object: jobject,
 }
@@ -28,17 +28,17 @@ impl JavaPort {
     pub(super) fn new(
         jvm: &'static Jvm,
         env: Env,
-        runtime: &Arc<Runtime>,
+        environment: &Arc<Environment>,
         object: jobject,
     ) -> Result<JavaPort, Thrown> {
         if object.is_null() {
             return Err(Thrown::null("the port is null"));
         }
         let object = env.new_global(object)?; // seed M13b
-        runtime.metrics().global_ref_made();
+        environment.metrics().global_ref_made();
         Ok(JavaPort {
             jvm,
-            runtime: Arc::clone(runtime),
+            environment: Arc::clone(environment),
             object,
         })
     }
@@ -65,7 +65,7 @@ impl Wake for JavaPort {
         if fault!("upcall") {
             return Upcall::Failed;
         }
-        let Some(_passage) = self.runtime.gate().pass() else {
+        let Some(_passage) = self.environment.gate().pass() else {
             return Upcall::Gone;
         };
         let made = self.jvm.vm.with_environment(|env| self.call(env)); // seed M13c
@@ -73,7 +73,7 @@ impl Wake for JavaPort {
     }
 
     fn ask(&self) -> Answering {
-        let asked = self.runtime.gate().pass().and_then(|_passage| {
+        let asked = self.environment.gate().pass().and_then(|_passage| {
             let ask = |env: Env| {
                 if env.is_exception_pending() {
                     return None;
@@ -93,12 +93,12 @@ impl Wake for JavaPort {
 
 impl Drop for JavaPort {
     fn drop(&mut self) {
-        let deleted = self.runtime.gate().pass().and_then(|_passage| {
+        let deleted = self.environment.gate().pass().and_then(|_passage| {
             let delete = |env: Env| env.delete_global(self.object); // seed M10
             self.jvm.vm.with_environment(delete)
         });
         if deleted.is_some() {
-            self.runtime.metrics().global_ref_deleted();
+            self.environment.metrics().global_ref_deleted();
         }
     }
 }

@@ -29,9 +29,9 @@ use crate::arguments::Arguments;
 use crate::lease::{Lender, block_of};
 use crate::metrics::Metrics;
 use crate::panics;
-use crate::poll::poll_once;
+use crate::poll::{LocalFuture, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::{self, LocalFuture};
+use crate::registry::{self, Function};
 use crate::value::Encoded;
 
 thread_local! {
@@ -88,13 +88,18 @@ pub(crate) fn find(handle: i64) -> Option<Rc<LoopHalf>> {
 }
 
 /// Makes this thread the one that the port's loop-driven futures live on.
-pub(crate) fn bind(handle: i64, port: &Arc<Port>) -> Result<Rc<LoopHalf>, &'static str> {
-    let tokio = port.runtime().tokio().ok_or("the runtime is closed")?;
+pub(crate) fn bind(
+    handle: i64,
+    port: &Arc<Port>,
+    functions: &'static [Function],
+) -> Result<Rc<LoopHalf>, &'static str> {
+    let tokio = port.environment().tokio().ok_or("the runtime is closed")?;
     if !port.settle_on_this_thread() {
         return Err("the port's loop-driven futures live on another thread");
     }
     let half = Rc::new(LoopHalf {
         port: Arc::clone(port),
+        functions,
         tokio,
         tasks: RefCell::default(),
         spare: Cell::default(),
@@ -129,7 +134,7 @@ pub(crate) fn runs(port: &Port) -> bool {
 
 /// The metrics of the runtime whose loop-driven code runs on this thread.
 pub(crate) fn metrics() -> Option<Arc<Metrics>> {
-    with_current(|half| Arc::clone(half.port.runtime().metrics()))
+    with_current(|half| Arc::clone(half.port.environment().metrics()))
 }
 
 /// Runs `work` with the half whose code runs on this thread.
@@ -142,6 +147,7 @@ fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
 /// What a port has on its owner loop's thread.
 pub(crate) struct LoopHalf {
     port: Arc<Port>,
+    functions: &'static [Function],
     tokio: Handle,
     /// By slot.
     tasks: RefCell<Vec<Entry>>,
@@ -190,8 +196,7 @@ impl LoopHalf {
         let block = unsafe { block_of(submission.arguments) };
         let arguments = &mut Arguments::new(block, lender);
         let _entered = self.enter();
-        let functions = self.port.runtime().functions();
-        let prepared = registry::prepare_local(functions, submission.function, arguments);
+        let prepared = registry::prepare_local(self.functions, submission.function, arguments);
         let lent = arguments.take_lent();
         let call = Call { id, lent };
         let future = match prepared {
@@ -260,7 +265,7 @@ impl LoopHalf {
             }
             // What it waited for may have failed for that very reason.
             Poll::Ready(OutcomeKind::Error | OutcomeKind::Panic)
-                if self.port.runtime().is_closing() =>
+                if self.port.environment().is_closing() =>
             {
                 encoded.bare(OutcomeKind::Closed)
             }
@@ -340,7 +345,7 @@ impl LoopHalf {
     /// Drops user code.
     fn discard<T>(&self, user_code: T) {
         if panics::catch(|| drop(user_code)).is_err() {
-            self.port.runtime().metrics().panic_caught();
+            self.port.environment().metrics().panic_caught();
         }
     }
 

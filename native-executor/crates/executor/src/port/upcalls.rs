@@ -44,10 +44,10 @@ impl Port {
 
     fn try_wake_owner(&self) -> Upcall {
         // Before it is made: whoever was woken finds it counted.
-        self.runtime.metrics().upcall_begun();
+        self.environment.metrics().upcall_begun();
         // Were a panic to go on, nobody would make the upcall that the wake word says is under way.
         panics::catch(|| self.wake.wake()).unwrap_or_else(|_| {
-            self.runtime.metrics().panic_caught();
+            self.environment.metrics().panic_caught();
             Upcall::Failed
         })
     }

@@ -95,7 +95,7 @@ fn nothing_is_left_of_the_outcome_before() {
         |to| fail(to, &"long".repeat(20)),
         |to| {
             assert_eq!(to.panic(Panic::of("told")), OutcomeKind::Panic);
-            to.tell_panic(|_| 1);
+            to.write_panic(|_| 1);
         },
         |to| assert_eq!(to.refuse("no".to_owned()), OutcomeKind::Refused),
         |to| assert_eq!(to.refuse("no".repeat(50)), OutcomeKind::Refused),

@@ -137,7 +137,8 @@ struct Here {
 impl Here {
     fn new() -> Here {
         let owner = Owner::new(&runtime(functions));
-        let half = local::bind(HANDLE, &owner.port).expect("no other thread");
+        let half =
+            local::bind(HANDLE, &owner.port, owner.runtime.functions()).expect("no other thread");
         Here {
             owner,
             half,
@@ -317,11 +318,12 @@ fn the_ring_takes_no_loop_driven_call() {
 fn another_thread_is_refused_until_the_first_has_left() {
     let here = Here::new();
     let port = Arc::clone(&here.owner.port);
-    let refused = thread::spawn(move || local::bind(HANDLE, &port).is_err());
+    let registered = here.owner.runtime.functions();
+    let refused = thread::spawn(move || local::bind(HANDLE, &port, registered).is_err());
     assert!(refused.join().expect("no panic"));
     local::end(HANDLE);
     let port = Arc::clone(&here.owner.port);
-    let taken = thread::spawn(move || local::bind(HANDLE, &port).is_ok());
+    let taken = thread::spawn(move || local::bind(HANDLE, &port, registered).is_ok());
     assert!(taken.join().expect("no panic"));
 }
 
@@ -333,8 +335,9 @@ fn a_thread_that_ends_drops_what_it_has_and_tells_the_owner() {
     let before = DROPPED.load(Ordering::Relaxed);
     let call = here.owner.take_slot();
     let object = here.owner.take_slot();
+    let registered = here.owner.runtime.functions();
     let other = thread::spawn(move || {
-        let half = local::bind(HANDLE, &port).expect("nobody else is there");
+        let half = local::bind(HANDLE, &port, registered).expect("nobody else is there");
         for (call, function) in [(call, "never"), (object, "object")] {
             let number = FUNCTIONS.iter().position(|known| *known == function);
             let submission = Submission {
@@ -406,7 +409,8 @@ fn a_name_means_nothing_to_the_thread_that_comes_after() {
     let (call, _) = here.start("object", 0);
     let before = here.object(call);
     local::end(HANDLE);
-    here.half = local::bind(HANDLE, &here.owner.port).expect("nobody else is there");
+    here.half = local::bind(HANDLE, &here.owner.port, here.owner.runtime.functions())
+        .expect("nobody else is there");
     let (call, _) = here.start("object", 0);
     assert_ne!(here.object(call), before);
     assert!(!here.half.release(before));

@@ -8,12 +8,12 @@ mod context;
 mod corpus;
 mod endings;
 mod failures;
+mod first_poll;
 mod handlers;
 mod lending;
 mod local;
 mod matrix;
 mod owner;
-mod pace;
 #[cfg(target_os = "linux")]
 mod threads;
 mod turns;

@@ -125,9 +125,15 @@ impl Owner {
     ) -> (Owner, Dispatcher) {
         let mut dispatcher = None;
         let owner = Owner::bind(runtime, 64, 1 << 20, |config| {
-            let (port, submissions) = Port::new(Arc::clone(runtime), config).expect("memory");
+            let (port, submissions) =
+                Port::new(Arc::clone(runtime.environment()), config).expect("memory");
             let port = Arc::new(port);
-            let made = Dispatcher::new(Arc::clone(&port), submissions, tokio.clone());
+            let made = Dispatcher::new(
+                Arc::clone(&port),
+                submissions,
+                tokio.clone(),
+                runtime.functions(),
+            );
             dispatcher = Some(made);
             port
         });

@@ -36,7 +36,7 @@ pub enum Request<'a> {
         /// The invocation.
         invocation: u64,
     },
-    /// Rust has let go of an object.
+    /// Rust has dropped its last reference to an object.
     Drop {
         /// The object, among the owner's.
         object: CallId,
@@ -103,7 +103,7 @@ fn name(words: &mut Words, code: u8, what: CallId) {
     words[2] = u64::from(what.generation);
 }
 
-/// What the owner loop says of an invocation.
+/// How the owner loop answers an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
     /// The invocation.
@@ -122,7 +122,7 @@ pub enum AnswerKind {
     Value = 1,
     /// What the handler threw.
     Error = 2,
-    /// The same, which is what Java was told of a panic: first comes the ticket it was told.
+    /// The same, of a panic that Java got the error of: first comes the ticket of that panic.
     Panic = 3,
 }
 
@@ -195,7 +195,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The record by which the owner says that it knows an invocation was withdrawn.
+/// The record by which the owner acknowledges that an invocation was withdrawn.
 pub fn acknowledgement(invocation: u64) -> Words {
     let mut words = [0; RECORD_WORDS];
     words[0] = super::SubmissionKind::Acknowledge as u64;

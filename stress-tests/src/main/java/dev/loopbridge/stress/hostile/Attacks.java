@@ -78,7 +78,8 @@ final class Attacks {
               .or(() -> Ground.CAPACITY, this::notCapacity, ARGUMENT)
               .or(() -> Ground.CAPACITY / 2, this::notSlots, ARGUMENT)
               .or(() -> 1_000L, () -> random.nextLong() | Long.MIN_VALUE, ARGUMENT);
-      case "portWake", "portRequestWake" -> library().handle(this::port, this::notPort, HANDLE).harmless();
+      case "portWake", "portRequestWake" ->
+          library().handle(this::port, this::notPort, HANDLE).harmless();
       case "portClose" -> library().wrong(this::notPort, value -> HANDLE);
       case "payloadView", "payloadTake", "payloadRelease" ->
           library()

@@ -2,7 +2,7 @@
 //!
 //! A slow first poll holds up the calls behind it. The dispatcher looks at the clock once for several polls; when they
 //! took too long together it times the next ones singly, and a function that is slow more than once is spawned at once
-//! from then on. Its tasks tell when it is quick again, so that finding out holds up nobody.
+//! from then on. Its tasks count when it is quick again, so that finding out holds up nobody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -35,17 +35,17 @@ const KNOWN: u32 = 32;
 const QUICK_AGAIN: u32 = 32;
 const QUICK_AGAIN_MOST: u32 = 1 << 16;
 
-/// The dispatcher's clock.
-pub(crate) struct Watch {
+/// Times the dispatcher's first polls: several together, or each singly after some took long.
+pub(crate) struct PollTimer {
     since: Instant,
     polls: u32,
     /// So many polls are still timed singly.
     singly: u32,
 }
 
-impl Watch {
-    pub(crate) fn new() -> Watch {
-        Watch {
+impl PollTimer {
+    pub(crate) fn new() -> PollTimer {
+        PollTimer {
             since: Instant::now(),
             polls: 0,
             singly: 0,
@@ -99,7 +99,7 @@ impl Watch {
 
 /// How one function's first polls have gone on one port.
 #[derive(Default)]
-pub(crate) struct Pace {
+pub(crate) struct FirstPollPolicy {
     slow_in_a_row: u32,
     /// Polls by the dispatcher since one was slow.
     polls: u32,
@@ -110,13 +110,13 @@ pub(crate) struct Pace {
     quick_in_a_row: Arc<AtomicU32>,
 }
 
-impl Pace {
+impl FirstPollPolicy {
     /// If a call is to be spawned at once: what its task reports to.
-    pub(crate) fn spawns(&mut self) -> Option<Probe> {
+    pub(crate) fn spawns(&mut self) -> Option<SpawnedSample> {
         let needed = self.spawn_until?;
         // Relaxed: a hint.
         if self.quick_in_a_row.load(Ordering::Relaxed) < needed {
-            return Some(Probe {
+            return Some(SpawnedSample {
                 quick_in_a_row: Arc::clone(&self.quick_in_a_row),
             });
         }
@@ -149,12 +149,12 @@ impl Pace {
     }
 }
 
-/// Tells the dispatcher how long a spawned call's first poll took.
-pub(crate) struct Probe {
+/// Counts how long the first polls of spawned calls took, for the dispatcher.
+pub(crate) struct SpawnedSample {
     quick_in_a_row: Arc<AtomicU32>,
 }
 
-impl Probe {
+impl SpawnedSample {
     pub(crate) fn polled(&self, took: Duration) {
         // Relaxed: a hint. A lost update only delays the way back by one call.
         let row = self.quick_in_a_row.load(Ordering::Relaxed);
@@ -173,47 +173,47 @@ mod tests {
 
     #[test]
     fn one_very_slow_poll_is_forgiven_and_two_are_not() {
-        let mut pace = Pace::default();
+        let mut policy = FirstPollPolicy::default();
         for _ in 0..10 {
-            pace.polled(VERY_SLOW);
-            pace.polled(Duration::ZERO);
-            assert!(pace.spawns().is_none());
+            policy.polled(VERY_SLOW);
+            policy.polled(Duration::ZERO);
+            assert!(policy.spawns().is_none());
         }
-        pace.polled(VERY_SLOW);
-        pace.polled(VERY_SLOW);
-        assert!(pace.spawns().is_some());
+        policy.polled(VERY_SLOW);
+        policy.polled(VERY_SLOW);
+        assert!(policy.spawns().is_some());
     }
 
     #[test]
     fn three_slow_polls_are_forgiven_and_four_are_not() {
-        let mut pace = Pace::default();
+        let mut policy = FirstPollPolicy::default();
         for _ in 0..10 {
             for _ in 0..3 {
-                pace.polled(SLOW);
+                policy.polled(SLOW);
             }
-            pace.polled(Duration::ZERO);
-            assert!(pace.spawns().is_none());
+            policy.polled(Duration::ZERO);
+            assert!(policy.spawns().is_none());
         }
         for _ in 0..4 {
-            assert!(pace.spawns().is_none());
-            pace.polled(SLOW);
+            assert!(policy.spawns().is_none());
+            policy.polled(SLOW);
         }
-        assert!(pace.spawns().is_some());
+        assert!(policy.spawns().is_some());
     }
 
     #[test]
     fn the_way_back_gets_longer() {
-        let mut pace = Pace::default();
-        pace.polled(VERY_SLOW);
+        let mut policy = FirstPollPolicy::default();
+        policy.polled(VERY_SLOW);
         let mut needed = Vec::new();
         for _ in 0..16 {
-            pace.polled(VERY_SLOW);
+            policy.polled(VERY_SLOW);
             let mut quick = 0;
-            while let Some(probe) = pace.spawns() {
+            while let Some(sample) = policy.spawns() {
                 if quick == 5 {
-                    probe.polled(SLOW);
+                    sample.polled(SLOW);
                 }
-                probe.polled(Duration::ZERO);
+                sample.polled(Duration::ZERO);
                 quick += 1;
             }
             needed.push(quick - 5);

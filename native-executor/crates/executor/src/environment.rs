@@ -1,0 +1,97 @@
+//! What the ports of one runtime share: its Tokio runtime, its counters, its panics, and the gate of its upcalls.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::gate::Gate;
+use crate::metrics::{Metrics, Snapshot};
+use crate::panics::KeptPanics;
+
+/// A dispatcher keeps its worker from other tasks meanwhile.
+const LONGEST_LINGER: Duration = Duration::from_millis(1);
+
+/// Lives as long as a port of the runtime, whoever else has dropped the runtime.
+pub(crate) struct Environment {
+    linger: Duration,
+    /// Taken by the shutdown; no handle of it stays here, since one would keep its files open.
+    tokio: Mutex<Option<tokio::runtime::Runtime>>,
+    closing: AtomicBool,
+    panics: KeptPanics,
+    metrics: Arc<Metrics>,
+    gate: Gate,
+}
+
+impl Environment {
+    pub(crate) fn new(
+        tokio: tokio::runtime::Runtime,
+        metrics: Arc<Metrics>,
+        linger: Duration,
+    ) -> Environment {
+        Environment {
+            linger: linger.min(LONGEST_LINGER),
+            tokio: Mutex::new(Some(tokio)),
+            closing: AtomicBool::new(false),
+            panics: KeptPanics::default(),
+            metrics,
+            gate: Gate::default(),
+        }
+    }
+
+    /// What every upcall for this runtime passes.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// How long a dispatcher without work looks again before it sleeps.
+    pub(crate) fn linger(&self) -> Duration {
+        self.linger
+    }
+
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The panics that Java may answer with; no counter shows them.
+    pub(crate) fn panics(&self) -> &KeptPanics {
+        &self.panics
+    }
+
+    pub(crate) fn counters(&self) -> Snapshot {
+        self.metrics.snapshot()
+    }
+
+    /// What enters Tokio's context; `None` if the runtime is closing.
+    pub(crate) fn tokio(&self) -> Option<Handle> {
+        let tokio = lock(&self.tokio);
+        tokio.as_ref().map(|tokio| tokio.handle().clone())
+    }
+
+    /// Begins the shutdown: takes Tokio's runtime out, if no other thread has.
+    pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
+        let tokio = lock(&self.tokio).take()?;
+        self.closing.store(true, Ordering::Release);
+        Some(tokio)
+    }
+
+    /// Whether the shutdown has begun.
+    pub(crate) fn is_closing(&self) -> bool {
+        // Acquire: pairs with the Release in `close`.
+        self.closing.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        // Without waiting: whoever dropped the last reference may be one of its own threads.
+        if let Some(tokio) = lock(&self.tokio).take() {
+            tokio.shutdown_background();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,243 @@
+//! The way of an outcome into the completion ring, or into the direct record. Any thread.
+
+use bytes::Bytes;
+use loopbridge_protocol as protocol;
+use loopbridge_protocol::{CallId, Finish, Handover, OutcomeKind, Payload, Settle};
+
+use super::{Call, Port};
+use crate::panics::Panic;
+use crate::ready::Ready;
+use crate::value::Encoded;
+
+impl Port {
+    /// Whether nobody will ask for the outcome of a running call.
+    pub(crate) fn is_unwanted(&self, id: CallId) -> bool {
+        self.slots.is_cancelled(id) || self.is_closing() || self.environment.is_closing()
+    }
+
+    /// The outcome of a call whose task is dropped before it has one.
+    pub(crate) fn outcome_of_dropped(&self, id: CallId, encoded: &mut Encoded) -> OutcomeKind {
+        if self.slots.is_cancelled(id) || self.is_closing() {
+            OutcomeKind::Cancelled
+        } else if self.environment.is_closing() {
+            OutcomeKind::Closed
+        } else {
+            encoded.panic(Panic::of("the call's task was dropped"))
+        }
+    }
+
+    /// Makes a result fit for Java: no larger than allowed, and a copy if it lies in memory that the call borrowed, since
+    /// it must not change when the caller, whose memory that is again, writes there.
+    /// What a handler of another loop threw is none of this loop's objects.
+    pub(crate) fn detach(
+        &self,
+        call: &Call,
+        outcome: OutcomeKind,
+        encoded: &mut Encoded,
+    ) -> OutcomeKind {
+        match outcome {
+            OutcomeKind::Value if encoded.external().is_some() => self.detach_bytes(call, encoded),
+            OutcomeKind::Value if encoded.holds_object() && encoded.holds_foreign(self) => {
+                encoded.wrong_loop()
+            }
+            OutcomeKind::Thrown if encoded.holds_foreign(self) => OutcomeKind::Error,
+            _ => outcome,
+        }
+    }
+
+    fn detach_bytes(&self, call: &Call, encoded: &mut Encoded) -> OutcomeKind {
+        let Some(bytes) = encoded.external() else {
+            return OutcomeKind::Value;
+        };
+        let size = bytes.len();
+        let fits = size <= self.max_payload_bytes;
+        let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(bytes));
+        if fits && !borrowed {
+            return OutcomeKind::Value;
+        }
+        let copy = fits.then(|| Bytes::copy_from_slice(bytes));
+        self.discard(encoded);
+        match copy {
+            Some(copy) => {
+                encoded.set_external(copy);
+                OutcomeKind::Value
+            }
+            None => {
+                encoded.set(size as i64);
+                OutcomeKind::TooLarge
+            }
+        }
+    }
+
+    /// Ends a call (rule 1): the call is consumed, and its record published.
+    pub(crate) fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        fault!(panic "settle");
+        self.count(outcome);
+        let outcome = match self.slots.finish(call.id) {
+            Finish::Deliver if !self.is_closing() => self.detach(&call, outcome, encoded),
+            Finish::Deliver | Finish::Discard => self.unwanted(encoded),
+            Finish::Stale => return self.discard(encoded),
+        };
+        self.publish(&call, outcome, encoded);
+    }
+
+    /// Ends a call that never left the dispatcher, who is the caller. A record that needs nothing else to be done is left
+    /// in `ready`, for the caller to publish with others.
+    pub(crate) fn settle_own(
+        &self,
+        call: &Call,
+        mut outcome: OutcomeKind,
+        encoded: &mut Encoded,
+        ready: &mut Ready,
+    ) {
+        self.count(outcome);
+        self.slots.finish_own(call.id);
+        if self.is_closing() {
+            outcome = self.unwanted(encoded);
+        }
+        if call.lent.is_some() || encoded.holds_object() {
+            return self.publish(call, outcome, encoded);
+        }
+        ready.push(&self.record(call.id, outcome, encoded));
+    }
+
+    /// Ends a call that a panic of the bridge's own has cut off on its way to be settled; whether it had not ended. If its
+    /// record was published all the same, this one names a use of the slot that is over, and Java ignores it.
+    pub(crate) fn settle_after_panic(&self, id: CallId, panic: Box<Panic>) -> bool {
+        let lost = self.slots.finish(id) != Finish::Stale;
+        let mut encoded = Encoded::new();
+        let outcome = encoded.panic(panic);
+        self.count(outcome);
+        self.publish(&Call { id, lent: None }, outcome, &mut encoded);
+        lost
+    }
+
+    fn count(&self, outcome: OutcomeKind) {
+        if outcome == OutcomeKind::Panic {
+            self.environment.metrics().panic_caught();
+        }
+    }
+
+    /// The outcome of a call that nobody waits for.
+    fn unwanted(&self, encoded: &mut Encoded) -> OutcomeKind {
+        self.discard(encoded);
+        encoded.bare(OutcomeKind::Cancelled)
+    }
+
+    /// Drops what nobody asked for. It may hold user code.
+    fn discard(&self, encoded: &mut Encoded) {
+        encoded.drop_held();
+        if let Some(bytes) = encoded.take_external() {
+            self.discard_payload(bytes);
+        }
+    }
+
+    /// The record of an outcome, for a call that lends nothing any more.
+    fn record<'a>(
+        &self,
+        call: CallId,
+        mut kind: OutcomeKind,
+        encoded: &'a mut Encoded,
+    ) -> protocol::Outcome<'a> {
+        if kind == OutcomeKind::Panic {
+            encoded.write_panic(|panic| self.environment.panics().keep(panic));
+        }
+        let mut kept = None;
+        if let Some(bytes) = encoded.take_external() {
+            kept = self.keep(bytes);
+            if kept.is_none() {
+                kind = OutcomeKind::Closed;
+            }
+        }
+        protocol::Outcome {
+            kind,
+            lent: false,
+            call,
+            payload: kept.unwrap_or(Payload::Inline(encoded.inline())),
+        }
+    }
+
+    fn publish(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        let mut record = self.record(call.id, outcome, encoded);
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => {
+                if fault!("stale") {
+                    let mut call = call.id;
+                    call.generation = call.generation.wrapping_sub(1);
+                    let stale = protocol::Outcome::bare(OutcomeKind::Cancelled, call);
+                    self.completions.publish(&[stale.encode()]);
+                }
+                if fault!("garbage") {
+                    self.completions.publish(&[[u64::MAX; 8]]);
+                }
+                self.completions.publish(&[record.encode()]);
+            }
+            Some(Settle::Lent(lending)) => {
+                record.lent = true;
+                self.completions.publish(&[record.encode()]);
+                if lending.published() == Handover::ReleaseNow {
+                    self.completions.publish(&[released(call.id).encode()]);
+                }
+            }
+        }
+        self.schedule();
+        encoded.drop_held();
+    }
+
+    /// Ends a loop-driven call: its outcome goes into the direct record.
+    pub(crate) fn settle_direct(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
+        self.count(outcome);
+        let outcome = self.detach(call, outcome, encoded);
+        let mut record = self.record(call.id, outcome, encoded);
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => self.direct.write(&record.encode()),
+            Some(Settle::Lent(lending)) => {
+                record.lent = true;
+                self.direct.write(&record.encode());
+                if lending.published() == Handover::ReleaseNow {
+                    self.publish_released(call.id);
+                }
+            }
+        }
+        encoded.drop_held();
+    }
+
+    /// The last record about a loop-driven call whose future was dropped with its thread or with the port: one record,
+    /// since a POLL may be in the ring before it.
+    pub(crate) fn publish_dropped(&self, call: &Call) {
+        match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
+            None | Some(Settle::Free) => {
+                let dropped = protocol::Outcome::bare(OutcomeKind::Cancelled, call.id);
+                self.completions.publish(&[dropped.encode()]);
+                self.schedule();
+            }
+            Some(Settle::Lent(lending)) => {
+                if lending.published() == Handover::ReleaseNow {
+                    self.publish_released(call.id);
+                }
+            }
+        }
+    }
+
+    /// Publishes what is ready.
+    pub(crate) fn publish_ready(&self, ready: &mut Ready) {
+        if !ready.is_empty() {
+            self.completions.publish(ready.records());
+            if fault!("twice") {
+                self.completions.publish(ready.records());
+            }
+            ready.clear();
+            self.schedule();
+        }
+    }
+
+    /// The memory lent by a call that settled before is free.
+    pub(crate) fn publish_released(&self, id: CallId) {
+        self.completions.publish(&[released(id).encode()]);
+        self.schedule();
+    }
+}
+
+fn released(id: CallId) -> protocol::Outcome<'static> {
+    protocol::Outcome::bare(OutcomeKind::Released, id)
+}
