@@ -16,6 +16,7 @@ final class Pinned {
 
   static final String FIELD = "Java field read and thread check";
   static final String LOOP_REF = "bridge LoopRef.get()";
+  static final String NATIVE_REF = "bridge NativeRef, a crossing with it";
   static final String LOCAL = "native Local, with the proof of its loop";
 
   private static final int OBJECTS = 64;
@@ -41,11 +42,7 @@ final class Pinned {
                   loopRef(ground),
                   inside("native Local", ground, visit(ground, "visit", object)),
                   inside(LOCAL, ground, visit(ground, "visitProven", object)),
-                  LocalReady.raw(
-                      "bridge NativeRef, a crossing with it",
-                      ground,
-                      1,
-                      visit(ground, "visit", object).of(1)))));
+                  LocalReady.raw(NATIVE_REF, ground, 1, visit(ground, "visit", object).of(1)))));
     }
   }
 
