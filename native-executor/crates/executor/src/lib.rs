@@ -128,6 +128,11 @@
 #[cfg(panic = "abort")]
 compile_error!("loopbridge turns panics into exceptions; build it with panic = \"unwind\"");
 
+/// The code of the README, as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 // First: its macro is for all that follow.
 #[macro_use]
 mod fault;

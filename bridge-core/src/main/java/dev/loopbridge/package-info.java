@@ -8,19 +8,78 @@
  * dev.loopbridge.NativeCall#as as(adapter)} makes a type of Reactor's or Vert.x's, by the adapters
  * of those modules.
  *
- * <p>Each pending call belongs to one {@link dev.loopbridge.OwnerLoop}: the one named to the
- * adapter, else the one the caller is on ({@link dev.loopbridge.LoopFinder}), else the runtime's
- * default loop. It settles there exactly once and nowhere else; if that loop is gone it fails with
- * {@link dev.loopbridge.OwnerGoneException}, on the thread that noticed.
- *
- * <p>What binds one loop to one runtime is called a <em>port</em>: rings in native memory and a
- * table of the pending calls. It is opened with the loop's first call and closed with the loop or
- * the runtime.
- *
- * <p>A {@link dev.loopbridge.ContextCarrier} takes what surrounds the caller there.
+ * <p>A {@link dev.loopbridge.ContextCarrier} takes what surrounds a caller to where its call
+ * settles.
  *
  * <p>A {@link dev.loopbridge.JavaHandler} is a Java function that Rust awaits, a {@link
  * dev.loopbridge.LoopRef} an object that Rust may hold and no other loop may touch, a {@link
  * dev.loopbridge.NativeRef} an object of Rust's that lives on a loop's own thread.
+ *
+ * <h2>The threading contract</h2>
+ *
+ * <p>Code cites these rules by number, as "contract 3".
+ *
+ * <ol>
+ *   <li><b>A call has one owner loop.</b> The owner is the {@link dev.loopbridge.OwnerLoop} that is
+ *       named to the adapter; else the loop or context on which the caller is; else the default
+ *       loop of the runtime. A call that is started on another thread moves to its owner once. The
+ *       bridge recognises Netty's loops, also those of a shaded Netty, Vert.x contexts, Reactor's
+ *       single Schedulers that {@code ReactorBridge.loop} was given, and the loops of each {@link
+ *       dev.loopbridge.LoopFinder} service. A call of any kind that is started on a Vert.x context
+ *       and owned by its loop settles in that very context.
+ *   <li><b>A call settles exactly once, on its owner loop.</b> It settles with a value, an error
+ *       ({@link dev.loopbridge.NativeException}, with the chain of the Rust error as causes), a
+ *       panic ({@link dev.loopbridge.NativePanicError}, with text and place; the panic goes on in
+ *       Rust if a handler fails with it), a cancel, the end of the runtime ({@link
+ *       dev.loopbridge.RuntimeClosedException}), or {@link dev.loopbridge.SystemLimitException} if
+ *       the system has no thread for a blocking call, which then has not run.
+ *   <li><b>If the owner loop is gone, the call fails with {@link
+ *       dev.loopbridge.OwnerGoneException}.</b> It fails on the thread that noticed, since no other
+ *       thread is left. The Rust future is dropped.
+ *   <li><b>A cancel drops the Rust future within one poll.</b> These cancel: disposing a {@code
+ *       Mono}, cancelling or completing a stage or promise, {@code CancellableFuture.cancel()},
+ *       undeploying a verticle, closing Vert.x or the runtime. A stage that its user cancels or
+ *       completes runs its dependents on the thread of that user, as each {@code CompletableFuture}
+ *       does. A blocking function runs on; it may look at {@code loopbridge::cancelled()}.
+ *   <li><b>The body of a handler runs on the owner loop of the call with which it came.</b> It runs
+ *       nowhere else, also when Rust calls it later and from another thread. If that loop or the
+ *       runtime has ended, Rust gets an error. When Rust drops the future that waits for the
+ *       answer, that loop cancels the stage, the {@code Mono} or what {@link
+ *       dev.loopbridge.JavaHandler#answering} returned. Of a handler that answers with a call
+ *       ({@link dev.loopbridge.JavaHandler#call}) the future of that call is dropped, without a
+ *       task of that loop. What the body throws comes back to that loop as the same object: itself
+ *       if Rust returns it as it is, as the cause in its place if it is in the chain of Rust's
+ *       error.
+ *   <li><b>Neither side waits for the other side.</b> A blocked loop delays its own results only.
+ *       Waiting for a result on a loop throws {@link dev.loopbridge.BlockingOnLoopException}: by
+ *       {@link dev.loopbridge.NativeCall#await}, by a stage or what its own methods make of it, by
+ *       a promise. A future that the JDK makes elsewhere cannot refuse, such as {@code
+ *       CompletableFuture.allOf(stage).join()} or {@code other.thenCompose(x -> stage).join()}: it
+ *       stops its loop for ever. A loop that has stood still for 5 seconds while results wait for
+ *       it is logged once, with its stack.
+ *   <li><b>A loop-driven future never leaves the thread of its loop.</b> It is made, polled and
+ *       dropped there, in Tokio's context, and a cancel drops it at once. When that thread ends, it
+ *       drops its futures and objects as its last action, and the calls fail with {@link
+ *       dev.loopbridge.OwnerGoneException}.
+ *   <li><b>Each piece of memory has one owner.</b> A {@code ByteBuf} argument stays the caller's,
+ *       who may release it at any time after the start. The bridge holds a reference of its own
+ *       until Rust has dropped the bytes; nobody may write to them meanwhile. A {@code ByteBuf}
+ *       result is the receiver's to release. A large one is Rust's own memory, lent read-only.
+ *   <li><b>A pinned object is touched on its loop alone.</b> Elsewhere {@link
+ *       dev.loopbridge.LoopRef#get} throws {@link dev.loopbridge.WrongLoopException}, which names
+ *       the loop, the thread and the place where the reference was made. A call or a handler of
+ *       another loop refuses the object in the same way and never moves it. The same holds for a
+ *       {@link dev.loopbridge.NativeRef}, which throws {@link dev.loopbridge.ClosedException} after
+ *       its close.
+ *   <li><b>A runtime ends with its JVM.</b> It ends at once, with the calls in flight. With {@link
+ *       dev.loopbridge.NativeRuntime.Builder#closedByOwner} it ends when its owner closes it, also
+ *       between two calls of one request, and at the latest after the given time.
+ *   <li><b>Calls in flight are limited.</b> Each loop has {@link
+ *       dev.loopbridge.NativeRuntime.Builder#maxInFlight} calls, 4096 by default. The next call
+ *       fails with {@link dev.loopbridge.TooManyInFlightException} and has cost nothing. A call
+ *       counts once, whatever it passes. What Rust holds has places beside that, as {@code
+ *       maxInFlight} says. Where the system has no addresses for the rings of a loop, a call fails
+ *       with {@link dev.loopbridge.NativeMemoryException}.
+ * </ol>
  */
 package dev.loopbridge;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,9 +37,21 @@ class JarIT {
   }
 
   @Test
-  void theReadmeNamesIt() throws IOException {
-    assertThat(Files.readString(Path.of("../README.md")))
+  void theGuideNamesIt() throws IOException {
+    assertThat(Files.readString(Path.of("README.md")))
         .contains("\njava -jar examples/target/" + JAR.getFileName() + "\n");
+  }
+
+  @Test
+  void theJarsOfThePublishedModulesHaveTheLicence() throws IOException {
+    String version = JAR.getFileName().toString().replaceFirst("^examples", "");
+    for (String module :
+        List.of("native-executor", "bridge-core", "bridge-reactor", "bridge-vertx")) {
+      Path jar = Path.of("..", module, "target", module + version);
+      try (ZipFile entries = new ZipFile(jar.toFile())) {
+        assertThat(entries.getEntry("META-INF/LICENSE")).as(module).isNotNull();
+      }
+    }
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -18,59 +18,20 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's examples are the code that is compiled and run here, and its curl line works. */
+/** The code of the README's examples runs; {@link DocumentsTest} shows that it is that code. */
 class ReadmeTest {
 
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-
   @TempDir private Path directory;
-
-  private static List<String> blocks(String language) throws IOException {
-    Matcher blocks =
-        Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(ROOT.resolve("README.md")));
-    List<String> found = new ArrayList<>();
-    while (blocks.find()) {
-      found.add(blocks.group(1));
-    }
-    return found;
-  }
-
-  private static String normal(String code) {
-    return code.replaceAll("\\s+", " ").trim();
-  }
 
   private static byte[] picture() throws IOException {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(640, 480, BufferedImage.TYPE_INT_RGB), "png", png);
     return png.toByteArray();
-  }
-
-  @Test
-  void everyExampleIsCompiledCode() throws IOException {
-    Path examples = Path.of("src/main/java/dev/loopbridge/examples");
-    String java =
-        normal(Files.readString(examples.resolve("ReactorExample.java")))
-            + normal(Files.readString(examples.resolve("VertxExample.java")));
-    assertThat(blocks("java"))
-        .hasSize(2)
-        .allSatisfy(block -> assertThat(java).contains(normal(block)));
-    String rust =
-        normal(
-            Files.readString(
-                ROOT.resolve("native-executor/crates/executor/examples/mylibrary.rs")));
-    assertThat(blocks("rust"))
-        .hasSize(3)
-        .allSatisfy(block -> assertThat(rust).contains(normal(block)));
   }
 
   @Test

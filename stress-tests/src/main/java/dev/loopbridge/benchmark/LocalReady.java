@@ -13,6 +13,8 @@ import reactor.core.publisher.Mono;
 /** Loop-driven futures that are ready at their first poll, started on their loop. */
 final class LocalReady {
 
+  static final String JAVA = "Java method of an interface";
+
   private static final long SUM = 3;
 
   /** So many that a call through their interface stays a call; they take turns by the batch. */
@@ -126,7 +128,7 @@ final class LocalReady {
   private static Arm java(Ground ground) {
     int[] turn = {0};
     return new Repeated(
-        "Java method of an interface",
+        JAVA,
         ground.loop,
         SUM,
         times -> {

@@ -22,7 +22,8 @@ final class LocalWoken {
   static final String WAKE = "wakeNs";
   static final String RESUME = "resumeNs";
 
-  private static final String EACH = "Java, execute for each wake";
+  static final String BRIDGE = "bridge, by a Tokio worker";
+  static final String EACH = "Java, execute for each wake";
   private static final String ONCE = "Java, execute unless one is pending";
 
   private static final int[] WAKES = {1, 10, 1000};
@@ -162,7 +163,7 @@ final class LocalWoken {
     private long came;
 
     Bridge(Ground ground, int wakes) {
-      super("bridge, by a Tokio worker", ground, wakes);
+      super(BRIDGE, ground, wakes);
       runtime = ground.runtime;
       port = RawPort.of(runtime, ground.owner);
       wake = runtime.function("wakeMeanwhile", Long.class, long.class).call((long) wakes);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -18,6 +19,7 @@ import java.util.TreeSet;
  * --only A,B       only these experiments
  * --check          exit with 1 if a ratio fell behind what is expected of it
  * --out DIRECTORY  where the files go; "benchmark-results" by default
+ * --record FILE    add the figures to FILE, and print the tables that the READMEs show of it
  * </pre>
  *
  * <p>An experiment that fails is noted and the others go on; then the exit code is 2, as it is for
@@ -71,6 +73,10 @@ public final class Main {
     results.write(options.directory.resolve("results.json"));
     Page.write(results, options.directory.resolve("index.html"));
     results.printTargets(System.out);
+    if (options.record.isPresent()) {
+      Figures.record(results, options.record.get());
+      System.out.println(Figures.of(options.record.get()).text());
+    }
     System.out.println("written to " + options.directory.toAbsolutePath().normalize());
     boolean behind = options.check && !holds(results);
     System.exit(failed ? 2 : behind ? 1 : 0);
@@ -118,27 +124,31 @@ public final class Main {
   }
 
   /** What the command line asks for. */
-  record Options(Effort effort, Set<String> only, boolean check, Path directory) {
+  record Options(
+      Effort effort, Set<String> only, boolean check, Path directory, Optional<Path> record) {
 
     static Options parse(String... arguments) {
       Effort effort = Effort.FULL;
       Set<String> only = EXPERIMENTS.keySet();
       boolean check = false;
       Path directory = Path.of("benchmark-results");
+      Optional<Path> record = Optional.empty();
       for (int i = 0; i < arguments.length; i++) {
         switch (arguments[i]) {
           case "--quick" -> effort = Effort.QUICK;
           case "--check" -> check = true;
           case "--only" -> only = experiments(value(arguments, ++i));
           case "--out" -> directory = Path.of(value(arguments, ++i));
+          case "--record" -> record = Optional.of(Path.of(value(arguments, ++i)));
           default ->
               throw new IllegalArgumentException(
                   "unknown argument "
                       + arguments[i]
-                      + ", expected --quick, --check, --only EXPERIMENTS or --out DIRECTORY");
+                      + ", expected --quick, --check, --only EXPERIMENTS, --out DIRECTORY or"
+                      + " --record FILE");
         }
       }
-      return new Options(effort, only, check, directory);
+      return new Options(effort, only, check, directory, record);
     }
 
     private static String value(String[] arguments, int at) {

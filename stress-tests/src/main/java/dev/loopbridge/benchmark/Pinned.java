@@ -16,6 +16,7 @@ final class Pinned {
 
   static final String FIELD = "Java field read and thread check";
   static final String LOOP_REF = "bridge LoopRef.get()";
+  static final String NATIVE_REF = "bridge NativeRef, a crossing with it";
   static final String LOCAL = "native Local";
 
   private static final int OBJECTS = 64;
@@ -40,11 +41,7 @@ final class Pinned {
                   field(ground),
                   loopRef(ground),
                   inside(LOCAL, ground, visit(ground, "visit", object)),
-                  LocalReady.raw(
-                      "bridge NativeRef, a crossing with it",
-                      ground,
-                      1,
-                      visit(ground, "visit", object).of(1)))));
+                  LocalReady.raw(NATIVE_REF, ground, 1, visit(ground, "visit", object).of(1)))));
     }
   }
 

@@ -209,8 +209,7 @@ final class Targets {
   }
 
   /** How many times better an arm was, by its table's own metric. */
-  private static Function<Results, Optional<double[]>> faster(
-      String table, String arm, String other) {
+  static Function<Results, Optional<double[]>> faster(String table, String arm, String other) {
     return results ->
         results
             .table(table)
@@ -219,7 +218,7 @@ final class Targets {
   }
 
   /** How many times as much of a metric an arm took, in a table where less is better. */
-  private static Function<Results, Optional<double[]>> slower(
+  static Function<Results, Optional<double[]>> slower(
       String table, String metric, String arm, String other) {
     return results ->
         results
@@ -228,8 +227,7 @@ final class Targets {
             .map(found -> found.ratios(other, arm, metric));
   }
 
-  private static Function<Results, Optional<double[]>> value(
-      String table, String metric, String arm) {
+  static Function<Results, Optional<double[]>> value(String table, String metric, String arm) {
     return results ->
         results
             .table(table)

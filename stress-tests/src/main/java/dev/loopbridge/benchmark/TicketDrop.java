@@ -14,6 +14,9 @@ import java.util.function.Consumer;
 /** Tickets of one loop's objects, dropped on another thread until the loop has them all back. */
 final class TicketDrop {
 
+  static final String BRIDGE = "bridge JavaRef, by a Tokio worker";
+  static final String JAVA = "Java, execute for each drop";
+
   private static final int TICKETS = 1 << 14;
   private static final long PATIENCE_SECONDS = 60;
 
@@ -95,7 +98,7 @@ final class TicketDrop {
     private final NativeCall<Long> drop;
 
     Bridge(Ground ground) {
-      super("bridge JavaRef, by a Tokio worker", ground);
+      super(BRIDGE, ground);
       runtime = ground.runtime;
       port = RawPort.of(runtime, ground.owner);
       LoopRef<Object> object = LoopRef.of(ground.owner, new Object());
@@ -140,7 +143,7 @@ final class TicketDrop {
     private final ArrayDeque<Integer> free = new ArrayDeque<>(TICKETS);
 
     Java(Ground ground) {
-      super("Java, execute for each drop", ground);
+      super(JAVA, ground);
       for (int i = 0; i < TICKETS; i++) {
         free.add(i);
       }

@@ -14,7 +14,7 @@ import java.util.Map;
  * list                     the suites, the loop kinds and the invariants
  * run                      all suites, or those of --suite
  * replay NAME              the case that a finding named
- * report                   the last run of the ledger, and the text that the README has of it
+ * report                   the last run of the ledger, and its part of this module's README
  * self-check               plants each known bug and shows that its suite finds it
  *
  * --suite A,B              only these suites; of self-check only these bugs

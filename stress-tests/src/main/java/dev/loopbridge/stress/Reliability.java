@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The part of the README that a recorded run gives: what was tried for each promise. */
+/** The part of this module's README that shows a recorded run: what was tried for each promise. */
 final class Reliability {
 
   /** The name of a loop in what was counted. */

@@ -2,6 +2,7 @@ package dev.loopbridge.benchmark;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -17,9 +18,12 @@ final class BenchmarkTrial {
     names.removeAll(TESTED_ELSEWHERE);
     Results results = new Results(Effort.TRIAL);
     boolean failed =
-        Main.run(new Main.Options(Effort.TRIAL, names, false, Path.of("unused")), results);
+        Main.run(
+            new Main.Options(Effort.TRIAL, names, false, Path.of("unused"), Optional.empty()),
+            results);
     List<String> missing =
-        Targets.judge(results).stream()
+        Figures.all().stream()
+            .map(target -> target.judge(results))
             .filter(verdict -> !verdict.wasMeasured())
             .map(verdict -> verdict.target().name())
             .filter(name -> !name.contains("peer") && !name.contains("route"))

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the README says of a run is what the ledger recorded. */
+/** What this module's README shows of a run is what the ledger recorded. */
 class ReliabilityTest {
 
   private static Run last(String what) throws IOException {
@@ -24,10 +24,10 @@ class ReliabilityTest {
   }
 
   @Test
-  void theReadmeTellsTheLastRecordedRunOfAllSuites() throws Exception {
+  void theReadmeShowsTheLastRecordedRunOfAllSuites() throws Exception {
     Run last = last("run");
     assertThat(last.exitCode()).isZero();
-    assertThat(Files.readString(Path.of("../README.md"))).contains(Reliability.text(last));
+    assertThat(Files.readString(Path.of("README.md"))).contains(Reliability.text(last));
   }
 
   @Test

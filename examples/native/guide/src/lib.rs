@@ -1,4 +1,4 @@
-//! A library of one's own, as the README shows it.
+//! A native library, as the README and the guide show it.
 
 use std::cell::RefCell;
 use std::num::TryFromIntError;

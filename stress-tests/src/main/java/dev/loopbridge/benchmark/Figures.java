@@ -1,0 +1,127 @@
+package dev.loopbridge.benchmark;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The figures that the READMEs show, from a file with a line of JSON for each recorded run. Of each
+ * JDK the last run counts that measured a figure.
+ */
+final class Figures {
+
+  /** The targets that the README of the whole shows. */
+  private static final List<String> HEADLINES =
+      List.of(
+          "256 in flight: Mono against Java",
+          "256 in flight: Mono against Reactor's own",
+          "read of a published peer, 256 in flight: bridge against OpenDAL",
+          "1 in flight, not lingering, p50: raw against Java",
+          "requests of a trivial route: native against Java");
+
+  /** By the feature version of the JDK, by the name of the target. */
+  private final Map<Integer, Map<String, Double>> measured =
+      new TreeMap<>(Comparator.naturalOrder());
+
+  private Figures() {}
+
+  /** Reads the file. */
+  static Figures of(Path file) throws IOException {
+    Figures figures = new Figures();
+    try (Stream<String> lines = Files.lines(file)) {
+      lines.map(JsonObject::new).forEach(figures::add);
+    }
+    return figures;
+  }
+
+  private void add(JsonObject run) {
+    String jdk = run.getJsonObject("facts").getString("JDK");
+    int version = Integer.parseInt(jdk.split("\\D", 2)[0]);
+    Map<String, Double> figures = measured.computeIfAbsent(version, key -> new LinkedHashMap<>());
+    JsonObject added = run.getJsonObject("figures");
+    added.forEach(figure -> figures.put(figure.getKey(), added.getDouble(figure.getKey())));
+  }
+
+  /** Adds a run to the file. */
+  static void record(Results results, Path file) throws IOException {
+    JsonObject facts = new JsonObject();
+    results.facts().forEach(facts::put);
+    JsonObject figures = new JsonObject();
+    for (Target target : all()) {
+      Verdict verdict = target.judge(results);
+      if (verdict.wasMeasured()) {
+        figures.put(target.name(), verdict.measured());
+      }
+    }
+    Files.writeString(
+        file,
+        new JsonObject().put("facts", facts).put("figures", figures).encode() + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  static List<Target> all() {
+    return Stream.of(Targets.ALL, Floors.ALL, Floors.ON_THE_LOOP).flatMap(List::stream).toList();
+  }
+
+  /** The tables as Markdown, one after the other. */
+  String text() {
+    return String.join("\n", headlines(), targets(), floors(), onTheLoop());
+  }
+
+  String headlines() {
+    return table(
+        "measure", Targets.ALL.stream().filter(t -> HEADLINES.contains(t.name())).toList());
+  }
+
+  /** Each target with what was measured. */
+  String targets() {
+    return table("measure | target", Targets.ALL);
+  }
+
+  /** What some of the targets could be at best. */
+  String floors() {
+    return table("floor", Floors.ALL);
+  }
+
+  String onTheLoop() {
+    return table("on the loop", Floors.ON_THE_LOOP);
+  }
+
+  private String table(String heading, List<Target> targets) {
+    boolean judged = heading.contains("|");
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        measured.keySet().stream()
+            .map(jdk -> " JDK " + jdk + " |")
+            .collect(Collectors.joining("", "| " + heading + " |", "")));
+    lines.add("|" + "---|".repeat(measured.size() + (judged ? 2 : 1)));
+    for (Target target : targets) {
+      String name = target.name();
+      String bound = judged ? " " + target.kind() + " " + target.show(target.target()) + " |" : "";
+      lines.add(
+          measured.values().stream()
+              .map(figures -> " " + show(target, figures.get(name), judged) + " |")
+              .collect(Collectors.joining("", "| " + name + " |" + bound, "")));
+    }
+    return String.join("\n", lines) + "\n";
+  }
+
+  private static String show(Target target, Double figure, boolean judged) {
+    if (figure == null) {
+      return "not measured";
+    }
+    boolean missed = judged && !target.reaches(figure, target.target());
+    return Metric.figure(figure) + target.unit() + (missed ? " (missed)" : "");
+  }
+}
