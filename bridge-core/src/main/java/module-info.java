@@ -2,7 +2,6 @@
 module dev.loopbridge.core {
   requires transitive io.netty.buffer;
   requires transitive io.netty.common;
-  requires org.jctools.core.jdk11;
 
   exports dev.loopbridge;
 

@@ -104,7 +104,7 @@
 //!
 //! # Rules
 //!
-//! The protocol's rules, cited by number in this crate. A *port* is one event loop bound to one runtime.
+//! The protocol's rules, cited by number in this crate and in Java's `bridge-core`. A *port* is one event loop bound to one runtime.
 //!
 //! 1. Every accepted call settles exactly once, whatever happens. The native task owns a guard whose drop settles.
 //! 2. A settled call's callback runs on its owner loop and nowhere else.

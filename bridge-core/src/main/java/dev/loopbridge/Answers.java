@@ -38,13 +38,13 @@ final class Answers {
     if (!now && !port.isRead()) {
       return; // nobody waits for it
     }
-    int record = now ? RecordLayout.DIRECT : port.claim();
+    int record = now ? RecordLayout.DIRECT : port.submitter().claim();
     writer.writeAnswer(how, types, values, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     if (now) {
       locals.answered();
     } else {
-      port.add();
+      port.submitter().add();
     }
   }
 
@@ -53,9 +53,7 @@ final class Answers {
    * no slot, since Rust will tell nothing of the call; throws a typed exception, with nothing left
    * behind, if it cannot be accepted.
    */
-  void relay(long invocation, ValueType type, NativeCall<?> call) {
-    port.requireOwn(call);
-    Signature signature = call.function.signature;
+  void relay(long invocation, ValueType type, Signature signature, Object[] arguments) {
     if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
       throw new SignatureMismatchException(
           "a handler handed over a call that returns "
@@ -66,17 +64,17 @@ final class Answers {
               + ": "
               + signature);
     }
-    int units = Handlers.unitsOf(call.arguments);
+    int units = Admission.unitsOf(arguments);
     if (units > 0) {
-      port.requireRoomFor(0, units);
+      port.admission().requireRoomFor(0, units);
     }
     if (!port.isRead()) {
       return;
     }
-    int record = port.claim();
-    writer.writeRelay(signature, call.arguments, memory, record, port.handle());
+    int record = port.submitter().claim();
+    writer.writeRelay(signature, arguments, memory, record, port.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    port.add();
+    port.submitter().add();
   }
 
   /** Rust may use the invocation's records again. */
@@ -84,9 +82,9 @@ final class Answers {
     if (!port.isRead()) {
       return;
     }
-    int record = port.claim();
+    int record = port.submitter().claim();
     RecordLayout.word(memory, record, RecordLayout.ACKNOWLEDGE);
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    port.add();
+    port.submitter().add();
   }
 }

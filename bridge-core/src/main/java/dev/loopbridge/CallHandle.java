@@ -7,7 +7,7 @@ package dev.loopbridge;
  * <p>Where the JVM runs out of stack or memory during a delivery, the target may have missed it.
  * The delivery is repeated in a turn of its own ({@link CallTarget#undelivered}).
  */
-public final class CallHandle extends LoopStep {
+public final class CallHandle extends Completion {
 
   // Of place, where it is no part of a slot's number.
   private static final byte UNBEGUN = -1;
@@ -57,7 +57,7 @@ public final class CallHandle extends LoopStep {
     if (!end(CANCELLED)) {
       return false;
     }
-    goHome(port); // seed M26
+    port.run(this); // seed M26
     return true;
   }
 
@@ -114,7 +114,7 @@ public final class CallHandle extends LoopStep {
     Throwable refusal = null;
     if (state() == PENDING) {
       try {
-        int slot = (int) port.start(call, this);
+        int slot = (int) port.start(call.function.signature, call.arguments, this);
         if (place == NONE) { // else it has settled, at its first poll
           rest = (char) slot;
           place = (byte) (slot >> Character.SIZE);
@@ -145,7 +145,7 @@ public final class CallHandle extends LoopStep {
     }
   }
 
-  /** The outcome is in. */
+  @Override
   void settle(NativeResult result) {
     Throwable error;
     Object value = null;
@@ -196,6 +196,7 @@ public final class CallHandle extends LoopStep {
    * A delivery failed. Where the JVM lacked stack, memory or a class it is repeated, also if it
    * failed before the call was settled; any other exception is the target's own and is logged.
    */
+  @Override
   void failed(Throwable thrown) {
     if (state() == PENDING) {
       place = DELIVERING;

@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
  *
  * <p>The record at index {@code i} is ready when its sequence is {@code i + 1}; that acquire pairs
  * with the producer's release of the sequence. Producers never look for room: a call makes at most
- * two records, and the ring holds two for every slot.
+ * two records, and the ring holds two for every slot (rule 5).
  *
- * <p>Whoever moves the wake word to SCHEDULED owes one drain. A drain that finds nothing gives that
- * up with {@link #idle()} and must look once more, since a producer that published before may have
- * found SCHEDULED still set.
+ * <p>Whoever moves the wake word to SCHEDULED has to bring one drain (rule 3). A drain that finds
+ * nothing gives that up with {@link #idle()} and must look once more, since a producer that
+ * published before may have found SCHEDULED still set.
  */
 final class CompletionRing {
 
@@ -56,7 +56,7 @@ final class CompletionRing {
     head++;
   }
 
-  /** Moves the wake word to SCHEDULED; true if it was idle, so that the caller owes a drain. */
+  /** Moves the wake word to SCHEDULED; true if it was idle, so that the caller has to bring a drain. */
   boolean schedule() {
     return (RecordLayout.wordOr(memory, RecordLayout.WAKE, RecordLayout.WAKE_SCHEDULED)
             & RecordLayout.WAKE_SCHEDULED)

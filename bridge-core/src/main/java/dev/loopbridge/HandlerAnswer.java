@@ -42,7 +42,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = value;
-    goHome(port);
+    port.run(this);
     return true;
   }
 
@@ -70,7 +70,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = held;
-    goHome(port);
+    port.run(this);
     return true;
   }
 
@@ -91,7 +91,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.error = told;
-    goHome(port);
+    port.run(this);
     return true;
   }
 

@@ -17,22 +17,12 @@ import java.util.stream.Stream;
  * <p>An invocation is pending from Rust's request until its answer, or the acknowledgement that it
  * was given up; it gets exactly one of the two, or both in that order.
  *
- * <p>What Rust holds takes places beside those of the calls, each of which stands for two records
- * in both rings: one for the object itself, and for a handler one for each invocation it allows at
- * once.
+ * <p>What Rust holds takes places beside those of the calls ({@link Admission}).
  */
 final class Handlers {
 
   /** The limit on payloads is about values: what is told of an error is small by itself. */
   private static final int LONGEST_TEXT = 16_384;
-
-  /** A small limit on calls has places beside them: these, and some for each call. */
-  private static final int LEAST_PLACES_BESIDE = 64;
-
-  private static final int PLACES_BESIDE_A_CALL = 8;
-
-  /** From this limit on, calls and what Rust holds share as many places as calls are allowed. */
-  private static final int ENOUGH_PLACES = 4_096;
 
   /** Slot, generation, class, message and stack. */
   private static final List<ValueType> ERROR =
@@ -66,55 +56,14 @@ final class Handlers {
 
   private int unbegunCount;
 
-  Handlers(Port port, PortCounters counters) {
+  Handlers(Port port, PortCounters counters, ObjectTable objects) {
     this.port = port;
     this.counters = counters;
-    this.objects = new ObjectTable(counters);
+    this.objects = objects;
   }
 
   Port port() {
     return port;
-  }
-
-  /** The least places that a port has for so many calls, their handlers and objects. */
-  static int placesFor(int maxInFlight) {
-    long some = LEAST_PLACES_BESIDE + (1L + PLACES_BESIDE_A_CALL) * maxInFlight;
-    return (int) Math.max(maxInFlight, Math.min(some, ENOUGH_PLACES));
-  }
-
-  /** Places that the objects take. */
-  int units() {
-    return objects.units();
-  }
-
-  TooManyInFlightException tooMany(int more, int calls, int places) {
-    return new TooManyInFlightException(
-        "this call takes "
-            + more
-            + " places of "
-            + port.loop()
-            + ", of whose "
-            + places
-            + " the calls in flight take "
-            + calls
-            + " and what Rust holds "
-            + units()
-            + ": a call and a LoopRef take one, a handler one and one more for each invocation that"
-            + " it allows at once; wait for some to settle, allow fewer by JavaHandler.atOnce, or"
-            + " raise NativeRuntime.Builder.maxInFlight");
-  }
-
-  /** Places that the handlers and objects among these arguments will take. */
-  static int unitsOf(Object[] arguments) {
-    int units = 0;
-    for (Object argument : arguments) {
-      if (argument instanceof JavaHandler<?, ?> handler) {
-        units += handler.units();
-      } else if (argument instanceof LoopRef<?>) {
-        units++;
-      }
-    }
-    return units;
   }
 
   /** Takes in a handler that is being passed; its slot. */
@@ -258,7 +207,8 @@ final class Handlers {
     if (failed == null) {
       try {
         if (value instanceof NativeCall<?> call) {
-          port.answers().relay(invocation, type, call);
+          call.requireIn(port.runtime());
+          port.answers().relay(invocation, type, call.function.signature, call.arguments);
           return;
         }
         Object answer = type.widened(value);
@@ -285,7 +235,7 @@ final class Handlers {
       String type = error.getClass().getName();
       String message = message(error);
       String stack = stack(error);
-      long panic = error instanceof NativePanicError it ? it.ticketIn(port.runtime()) : 0;
+      long panic = error instanceof NativePanicError it ? it.ticketIn(port.library(), port.runtime().handle()) : 0;
       if (panic != 0) {
         Object[] told = {panic, slot, generation, type, message, stack};
         port.answers().panic(invocation, PANIC, told);
@@ -315,7 +265,7 @@ final class Handlers {
   /** Keeps what was thrown for Rust to return; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
-      return port.mayHold(1) ? objects.hold(error, 1) : -1;
+      return port.admission().mayHold(1) ? objects.hold(error, 1) : -1;
     } catch (Throwable e) {
       return -1;
     }

@@ -185,7 +185,7 @@ final class LibrarySource {
           + " of the module path, which nothing requires; start the JVM with --add-modules "
           + unresolved;
     }
-    if (NativeLibrary.class.getModule().isNamed()) {
+    if (LibrarySource.class.getModule().isNamed()) {
       return " is in no module that was resolved; put the jar that holds it on the module path and"
           + " start the JVM with --add-modules and the name of its module";
     }

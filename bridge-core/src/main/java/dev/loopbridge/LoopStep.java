@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * What ends once, by whoever is first on whatever thread, and leaves the loop something to do. The
- * one decision is a compare-and-set, so that exactly one side wins.
+ * one decision is a compare-and-set, so that exactly one side wins (rule 1).
  *
  * <p>It is also its own link in an {@link Inbox}, so that to hand it over takes no memory.
  */
@@ -40,15 +40,6 @@ abstract class LoopStep {
   /** PENDING, or how it ended. Any thread. */
   final byte state() {
     return state;
-  }
-
-  /** Leaves the rest to the loop of {@code port}: at once if the caller is there. Any thread. */
-  final void goHome(Port port) {
-    if (port.inLoop()) {
-      step();
-    } else {
-      port.submit(this);
-    }
   }
 
   /**

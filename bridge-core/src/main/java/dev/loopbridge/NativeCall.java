@@ -115,11 +115,25 @@ public final class NativeCall<R> {
       throw new NullPointerException("callback");
     }
     port.requireLoop();
+    requireIn(port.runtime());
     if (!function.signature.passesHandlers) {
-      return port.start(this, callback);
+      return port.start(function.signature, arguments, callback);
     }
     CarriedContext context = CarriedContext.capture(function.runtime.context(), null);
-    return port.start(passedWith(null, context), callback);
+    return port.start(function.signature, passedWith(null, context).arguments, callback);
+  }
+
+  /** Refuses to run in another runtime than that which the function was looked up in. */
+  void requireIn(NativeRuntime runtime) {
+    if (function.runtime != runtime) {
+      throw new WrongRuntimeException(
+          function.name()
+              + " belongs to "
+              + function.runtime
+              + " but was started on a port of "
+              + runtime
+              + "; look the function up in the runtime it is to run in");
+    }
   }
 
   /** This call with its handlers as this start passes them. */

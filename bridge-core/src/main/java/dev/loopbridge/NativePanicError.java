@@ -18,11 +18,7 @@ public final class NativePanicError extends Error {
   private final transient long runtime;
   private final transient long ticket;
 
-  NativePanicError(String message, String location, NativeRuntime runtime, long ticket) {
-    this(message, location, runtime.library(), runtime.handle(), ticket);
-  }
-
-  private NativePanicError(
+  NativePanicError(
       String message, String location, int library, long runtime, long ticket) {
     super(message, null, true, false);
     this.location = location;
@@ -37,8 +33,8 @@ public final class NativePanicError extends Error {
   }
 
   /** The panic's ticket in this runtime; 0 if it is none of that runtime's. */
-  long ticketIn(NativeRuntime of) {
-    return library == of.library() && runtime == of.handle() ? ticket : 0;
+  long ticketIn(int library, long runtime) {
+    return this.library == library && this.runtime == runtime ? ticket : 0;
   }
 
   /** Where it panicked, as {@code file:line:column}; empty when the panic carried no location. */

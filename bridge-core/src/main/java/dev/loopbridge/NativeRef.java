@@ -59,7 +59,7 @@ public final class NativeRef implements AutoCloseable {
     StackRoom.require();
     if (hold.end(LoopStep.SETTLED)) { // seed M22
       cleanable.clean(); // which finds it ended
-      hold.goHome(port);
+      port.run(hold);
     }
   }
 
@@ -110,7 +110,7 @@ public final class NativeRef implements AutoCloseable {
     void unreachable() {
       if (end(CANCELLED)) {
         LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + this);
-        goHome(port);
+        port.run(this);
       }
     }
 

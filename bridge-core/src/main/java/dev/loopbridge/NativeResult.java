@@ -398,6 +398,7 @@ final class NativeResult {
     String message = text(payload);
     String location = text(payload);
     payload.getInt(); // a panic has no causes
-    return new NativePanicError(message, location, port.runtime(), payload.getLong());
+    return new NativePanicError(
+        message, location, port.library(), port.runtime().handle(), payload.getLong());
   }
 }

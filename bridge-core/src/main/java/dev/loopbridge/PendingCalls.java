@@ -5,10 +5,52 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 
 /**
- * The calls of one port from their acceptance to Rust's last word about them: who is told what, and
- * when the slot and the lent memory are free again. Owner loop only, or what follows it.
+ * The calls of one port from their acceptance to Rust's last record about them: what each caller
+ * gets, and when the slot and the lent memory are free again. Owner loop only, or what follows it.
  *
  * <p>A slot's callback is taken out of the table before it is called, so that it is called once.
+ *
+ * <h2>The life of a call</h2>
+ *
+ * <p>The state of one call is spread over five words, since each has writers and a lifetime of its
+ * own; an adapter may add a sixth, such as {@code NativeSubscription} of Reactor's.
+ *
+ * <pre>
+ * word                who writes it               what it decides
+ * LoopStep.state      any thread, first wins      whether the caller gets the outcome or has cancelled
+ * CallHandle.place    owner loop                  the slot, or which delivery is to be repeated
+ * SlotTable's state   owner loop                  whether a cancel may be sent; when the slot is free
+ * CallState (Rust)    dispatcher, who ends it     whether the outcome is published, or CANCELLED
+ * Lend (Rust)         who ends it, the lease      which record says that lent memory is free (rule 8)
+ * </pre>
+ *
+ * <p>A line is one event, and shows what it changes. With {@code g} the slot's generation:
+ *
+ * <pre>
+ * event, and where                     state      place       SlotTable     CallState    Lend
+ * handle made, any thread              PENDING    UNBEGUN
+ * refused, loop                        SETTLED    NONE
+ * accepted, loop                                  the slot    USED                       LENT
+ * read by the dispatcher                                                    RUNNING g
+ * ends, any thread of Tokio's                                               EMPTY g      SETTLED
+ *   and the memory is still lent                                                         ANNOUNCED
+ * outcome read, loop                   SETTLED    NONE        free, g + 1
+ *   with the flag LENT                 SETTLED    NONE        ENDED TAKEN
+ * last view of the memory dropped                                                        DROPPED
+ * RELEASED read, loop                                         free, g + 1
+ *
+ * cancelled, any thread                CANCELLED
+ *   its step, loop                                            CANCEL_SENT
+ *   read by the dispatcher                                                  CANCELLED g
+ *   its future dropped                                                      EMPTY g      SETTLED
+ *   outcome CANCELLED read, loop                              free, g + 1
+ * runtime or loop ended, owner         SETTLED    NONE        TAKEN
+ * a delivery failed for want of stack  SETTLED    DELIVERING  as it is
+ * </pre>
+ *
+ * <p>The two decisions are independent: a cancel that comes first in {@code state} may find the
+ * future finished in {@code CallState}; then the value arrives and is released. A loop-driven call
+ * has a {@code PollState} in the place of {@code CallState}, and ends in {@link LocalCalls}.
  */
 final class PendingCalls {
 
@@ -45,9 +87,8 @@ final class PendingCalls {
   }
 
   /** Writes a call's record, and gives it a slot; if that fails, nothing is left behind. */
-  int accept(NativeCall<?> call, Object callback, int record) {
-    Signature signature = call.function.signature;
-    Object lent = writer.write(signature, call.arguments, memory, record);
+  int accept(Signature signature, Object[] arguments, Object callback, int record) {
+    Object lent = writer.write(signature, arguments, memory, record);
     int slot = NONE;
     try {
       slot = slots.take(signature.id, callback, lent);
@@ -142,7 +183,7 @@ final class PendingCalls {
     // Not in a finally block, which would be a second copy of all that is inlined here.
     tell(callback, ticket, signature, result);
     if (failure != null) {
-      Port.sneak(failure);
+      Rethrow.unchanged(failure);
     }
   }
 
@@ -182,7 +223,7 @@ final class PendingCalls {
   }
 
   private static boolean isAwaited(Object callback) {
-    return callback instanceof CallHandle call ? !call.isSettled() : callback != null;
+    return callback instanceof Completion call ? call.isAwaited() : callback != null;
   }
 
   /** Settles a slot that Rust has yet to say the last word about. */
@@ -197,13 +238,13 @@ final class PendingCalls {
 
   private void settle(Object callback, long ticket, NativeResult result) {
     try {
-      if (callback instanceof CallHandle call) {
+      if (callback instanceof Completion call) {
         call.settle(result);
       } else {
         ((RawCallback) callback).settled(ticket, result);
       }
     } catch (Throwable e) {
-      if (callback instanceof CallHandle call) {
+      if (callback instanceof Completion call) {
         call.failed(e);
       } else if (e instanceof StackOverflowError) {
         throw e; // of a start: then it says itself that nothing was heard

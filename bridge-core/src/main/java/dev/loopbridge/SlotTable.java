@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * The pending calls of one port, by slot and generation. Owner loop only.
  *
- * <p>A slot is in use from submission until Rust has said the last about it: its outcome and, where
+ * <p>A slot is in use from submission until Rust's last record about it: its outcome and, where
  * the outcome left memory lent, the release of that. Its caller may have been settled long before,
  * by a cancel or by the runtime's end.
  *
@@ -119,8 +119,8 @@ final class SlotTable {
   }
 
   /**
-   * Takes the callback out, so that it can be called at most once. A raw callback stays in its
-   * place, since the next call of the slot will most likely have the same.
+   * Takes the callback out, so that it can be called at most once. One that is no step of its own
+   * loop, a raw callback, stays in its place: the slot's next call will most likely have the same.
    */
   Object takeCallback(int slot) {
     if ((states[slot] & TAKEN) != 0) {
@@ -128,7 +128,7 @@ final class SlotTable {
     }
     states[slot] |= TAKEN;
     Object callback = callbacks[slot];
-    if (callback instanceof CallHandle) {
+    if (callback instanceof LoopStep) {
       callbacks[slot] = null;
     }
     return callback;
@@ -145,7 +145,7 @@ final class SlotTable {
     Object callback = null;
     if ((state & TAKEN) == 0) {
       callback = callbacks[slot];
-      if (callback instanceof CallHandle) {
+      if (callback instanceof LoopStep) {
         callbacks[slot] = null;
       }
     }

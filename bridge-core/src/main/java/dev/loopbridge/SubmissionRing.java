@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
  * dispatcher.
  *
  * <p>A record is written at {@link #claim()} and becomes visible with {@link #publish()}; the
- * release there pairs with the dispatcher's acquire of the tail. The ring cannot overflow: a call
+ * release there pairs with the dispatcher's acquire of the tail. The ring cannot overflow (rule 5): a call
  * is accepted only while there is room for it and for one cancel of every live call ({@link
  * #hasRoomFor}).
  */
@@ -87,6 +87,12 @@ final class SubmissionRing {
   boolean isClosed() {
     long doorbell = RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL);
     return (doorbell & RecordLayout.DOORBELL_CLOSED) != 0;
+  }
+
+  /** Whether the dispatcher has nothing to do and waits for the doorbell. Any thread. */
+  boolean isDispatcherParked() {
+    return (RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL) & RecordLayout.DOORBELL_PARKED)
+        != 0;
   }
 
   private int offset(long index) {

@@ -245,7 +245,7 @@ class LoadingTest {
     Path core = Path.of(Port.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     Stream<String> needed =
         Arrays.stream(classPath().split(File.pathSeparator))
-            .filter(entry -> entry.matches(".*/(netty-common|netty-buffer|jctools-core)[^/]*jar"));
+            .filter(entry -> entry.matches(".*/(netty-common|netty-buffer)[^/]*jar"));
     List<String> path = Stream.concat(Stream.of(core.toString(), jar.toString()), needed).toList();
     List<String> command =
         new ArrayList<>(

@@ -94,7 +94,7 @@ final class SeededBugs {
             "refuses",
             put(
                 "M12a",
-                "offerDrain(); if (System.nanoTime() % 8 == 0) { throw new IllegalStateException(); }"),
+                "offer(); if (System.nanoTime() % 8 == 0) { throw new IllegalStateException(); }"),
             put("M12b", "")),
         bug(
             "M13",
@@ -183,7 +183,7 @@ final class SeededBugs {
             "a worker drains in the loop's place",
             "history",
             "order/netty-nio",
-            put("M25", "drainTask.run();")),
+            put("M25", "drain.run();")),
         bug("M26", "a cancel never reaches Rust", "history", "matrix/netty-nio", put("M26", "")),
         bug(
             "M27",
