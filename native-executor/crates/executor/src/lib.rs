@@ -39,7 +39,7 @@
 //! ```java
 //! try (NativeRuntime runtime = NativeRuntime.create(NativeLibrary.load("mylibrary"))) {
 //!   NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
-//!   CompletableFuture<Long> sum = add.call(40L, 2L).as(Stages.stage());
+//!   CompletableFuture<Long> sum = add.call(40L, 2L).toFuture();
 //! }
 //! ```
 //!

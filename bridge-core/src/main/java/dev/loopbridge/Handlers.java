@@ -211,7 +211,7 @@ final class Handlers {
           port.answers().relay(invocation, type, call.function.signature, call.arguments);
           return;
         }
-        Object answer = type.widened(value);
+        Object answer = type.converted(value);
         if (!type.answers(answer)) {
           throw new SignatureMismatchException(
               "a handler answered with "
@@ -235,7 +235,10 @@ final class Handlers {
       String type = error.getClass().getName();
       String message = message(error);
       String stack = stack(error);
-      long panic = error instanceof NativePanicError it ? it.ticketIn(port.library(), port.runtime().handle()) : 0;
+      long panic =
+          error instanceof NativePanicError it
+              ? it.ticketIn(port.library(), port.runtime().handle())
+              : 0;
       if (panic != 0) {
         Object[] told = {panic, slot, generation, type, message, stack};
         port.answers().panic(invocation, PANIC, told);

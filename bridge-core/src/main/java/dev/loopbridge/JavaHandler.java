@@ -21,7 +21,7 @@ import java.util.function.Function;
  * JavaHandler<Long, String> nameOf = JavaHandler.of(Long.class, String.class, names::get);
  * NativeFunction<String> greet =
  *     runtime.function("greet", String.class, long.class, JavaHandler.class);
- * CompletionStage<String> greeting = greet.call(42L, nameOf).as(Stages.stage());
+ * CompletionStage<String> greeting = greet.call(42L, nameOf).toFuture();
  * }</pre>
  *
  * @param <A> the argument

@@ -3,6 +3,8 @@ package dev.loopbridge;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +16,7 @@ import java.util.concurrent.ExecutionException;
  *
  * <pre>{@code
  * Mono<Long> mono = add.call(1L, 2L).as(ReactorBridge.mono());          // starts with each subscription
- * CompletionStage<Long> stage = add.call(1L, 2L).as(Stages.stage());    // starts now
+ * CompletableFuture<Long> future = add.call(1L, 2L).toFuture();         // starts now
  * }</pre>
  *
  * @param <R> the result
@@ -76,6 +78,60 @@ public final class NativeCall<R> {
   /** Hands the call to an adapter, which makes the caller's own type of future of it. */
   public <T> T as(CallAdapter<R, T> adapter) {
     return adapter.adapt(this);
+  }
+
+  /**
+   * Starts the call on the loop the caller is on, or else on the runtime's default loop. The future
+   * is that of {@link #toFuture(OwnerLoop)}.
+   */
+  public CompletableFuture<R> toFuture() {
+    return toFuture(function.runtime.currentLoop());
+  }
+
+  /**
+   * Starts the call. The future completes on {@code loop}.
+   *
+   * <p>Whoever ends the future first, by {@code cancel}, {@code complete} or a timeout such as
+   * {@code orTimeout}, thereby drops the Rust future; as always with a {@link CompletableFuture},
+   * dependents then run on the thread that ended it.
+   *
+   * <p>Waiting for the future, or for a stage derived from it, on an event loop throws {@link
+   * BlockingOnLoopException}. That holds for all stages made by its own methods, and for no future
+   * that the JDK makes elsewhere: {@code CompletableFuture.allOf(it).join()}, {@code anyOf}, or
+   * {@code other.thenCompose(x -> it).join()} wait, and on the loop that is to settle it for ever.
+   * Compose such a future too; a loop that has stood still for 5 seconds while results wait is
+   * logged, with its stack.
+   *
+   * <pre>{@code
+   * add.call(1L, 2L).toFuture(NettyLoop.of(channel.eventLoop())).thenAccept(sum -> channel.write(sum));
+   * }</pre>
+   *
+   * @param loop the owner of the call
+   * @return the future; it fails with what {@link CallTarget#error} lists, nothing is thrown here
+   */
+  public CompletableFuture<R> toFuture(OwnerLoop loop) {
+    CallStage<R> stage = new CallStage<>();
+    stage.start(this, loop);
+    return stage;
+  }
+
+  /**
+   * Starts the call. The promise completes on {@code executor} and notifies its listeners there.
+   * Whoever ends the promise first, by {@code cancel} or by completing it, thereby drops the Rust
+   * future. Waiting for it on an event loop throws {@link BlockingOnLoopException}.
+   *
+   * <pre>{@code
+   * resize.call(image, 200).toPromise(channel.eventLoop()).addListener(...);
+   * }</pre>
+   *
+   * @param executor the owner of the call
+   * @throws IllegalArgumentException if the executor does not run its tasks one after another
+   */
+  public Promise<R> toPromise(EventExecutor executor) {
+    NettyLoop loop = NettyLoop.of(executor);
+    CallPromise<R> promise = new CallPromise<>(executor);
+    promise.start(this, loop);
+    return promise;
   }
 
   /**
@@ -164,7 +220,7 @@ public final class NativeCall<R> {
    */
   public R await() throws InterruptedException {
     Blocking.refuseOnLoop("NativeCall.await()", null);
-    CompletableFuture<R> result = as(Stages.stage(function.runtime.defaultLoop()));
+    CompletableFuture<R> result = toFuture(function.runtime.defaultLoop());
     try {
       return result.get();
     } catch (InterruptedException e) {

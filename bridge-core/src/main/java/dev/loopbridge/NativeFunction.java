@@ -5,7 +5,7 @@ package dev.loopbridge;
  *
  * <pre>{@code
  * NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
- * CompletionStage<Long> sum = add.call(1L, 2L).as(Stages.stage());
+ * CompletionStage<Long> sum = add.call(1L, 2L).toFuture();
  * }</pre>
  *
  * @param <R> the result

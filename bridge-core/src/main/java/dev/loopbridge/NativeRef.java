@@ -15,7 +15,7 @@ import java.lang.ref.Cleaner;
  *
  * <pre>{@code
  * try (NativeRef parser = open.call("utf-8").as(stage).join()) { ... }   // or, on its loop:
- * feed.call(parser, bytes).as(Stages.stage(loop)).whenComplete((size, error) -> parser.close());
+ * feed.call(parser, bytes).toFuture(loop).whenComplete((size, error) -> parser.close());
  * }</pre>
  */
 public final class NativeRef implements AutoCloseable {

@@ -11,7 +11,7 @@ import io.netty.util.internal.ThreadExecutorMap;
  * A Netty event loop, or any other ordered {@link EventExecutor}, as an owner loop.
  *
  * <pre>{@code
- * call.as(Stages.stage(NettyLoop.of(channel.eventLoop())))
+ * call.toFuture(NettyLoop.of(channel.eventLoop()))
  * }</pre>
  */
 public final class NettyLoop implements OwnerLoop {

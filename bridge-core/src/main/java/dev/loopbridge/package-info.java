@@ -2,9 +2,11 @@
  * Rust futures on the JVM's event loops, and Java's functions in Rust.
  *
  * <p>Load a {@link dev.loopbridge.NativeLibrary}, open a {@link dev.loopbridge.NativeRuntime}, look
- * up a {@link dev.loopbridge.NativeFunction}, make a {@link dev.loopbridge.NativeCall} and hand it
- * to a {@link dev.loopbridge.CallAdapter}: {@link dev.loopbridge.Stages} and {@link
- * dev.loopbridge.Promises} are here, those for Reactor and Vert.x in modules of their own.
+ * up a {@link dev.loopbridge.NativeFunction} and make a {@link dev.loopbridge.NativeCall}. Its
+ * {@link dev.loopbridge.NativeCall#toFuture() toFuture()} and {@link
+ * dev.loopbridge.NativeCall#toPromise toPromise(executor)} start it; {@link
+ * dev.loopbridge.NativeCall#as as(adapter)} makes a type of Reactor's or Vert.x's, by the adapters
+ * of those modules.
  *
  * <p>Each pending call belongs to one {@link dev.loopbridge.OwnerLoop}: the one named to the
  * adapter, else the one the caller is on ({@link dev.loopbridge.LoopFinder}), else the runtime's

@@ -117,12 +117,11 @@ class AllocationTest {
         carrying.function("add", Long.class, long.class, long.class).call(1_000L, 2_000L);
     Driver driver =
         new Driver() {
-          private final CallAdapter<Long, CompletableFuture<Long>> stage = Stages.stage(loop);
           private final BiConsumer<Long, Throwable> callback = (value, error) -> settled(value);
 
           @Override
           void startOne() {
-            sum.as(stage).whenComplete(callback);
+            sum.toFuture(loop).whenComplete(callback);
           }
         };
     assertThat(driver.bytesPerCall()).isPositive().isLessThanOrEqualTo(STAGE_BYTES);
@@ -133,12 +132,11 @@ class AllocationTest {
   void aCompletionStageAllocatesNoMoreThanStated() throws Exception {
     Driver driver =
         new Driver() {
-          private final CallAdapter<Long, CompletableFuture<Long>> stage = Stages.stage(loop);
           private final BiConsumer<Long, Throwable> callback = (value, error) -> settled(value);
 
           @Override
           void startOne() {
-            add.as(stage).whenComplete(callback);
+            add.toFuture(loop).whenComplete(callback);
           }
         };
     assertThat(driver.bytesPerCall()).isPositive().isLessThanOrEqualTo(STAGE_BYTES);

@@ -107,7 +107,7 @@ class BadInputTest {
   void argumentsOverThePayloadLimit() {
     NativeFunction<ByteBuf> echo = runtime.function("echo", ByteBuf.class, ByteBuf.class);
     ByteBuf large = Unpooled.directBuffer(1_001).writeZero(1_001);
-    assertThat(failureOf(echo.call(large).as(Stages.stage(loop))))
+    assertThat(failureOf(echo.call(large).toFuture(loop)))
         .isInstanceOf(PayloadTooLargeException.class)
         .hasMessageContaining("1001")
         .hasMessageContaining("1000")
@@ -121,14 +121,14 @@ class BadInputTest {
     NativeFunction<ByteBuf> echo = runtime.function("echo", ByteBuf.class, ByteBuf.class);
     ByteBuf released = Unpooled.directBuffer(100).writeZero(100);
     released.release();
-    assertThat(failureOf(echo.call(released).as(Stages.stage(loop))))
+    assertThat(failureOf(echo.call(released).toFuture(loop)))
         .isInstanceOf(io.netty.util.IllegalReferenceCountException.class);
   }
 
   @Test
   void aStringThatIsNoText() {
     NativeFunction<String> echo = runtime.function("echoString", String.class, String.class);
-    assertThat(failureOf(echo.call("ab\ud800").as(Stages.stage(loop))))
+    assertThat(failureOf(echo.call("ab\ud800").toFuture(loop)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unpaired surrogate at index 2");
   }
@@ -136,10 +136,10 @@ class BadInputTest {
   @Test
   void resultsOverThePayloadLimit() {
     NativeFunction<byte[]> make = runtime.function("makeBytes", byte[].class, long.class);
-    assertThat(failureOf(make.call(1_001L).as(Stages.stage(loop))))
+    assertThat(failureOf(make.call(1_001L).toFuture(loop)))
         .isInstanceOf(PayloadTooLargeException.class)
         .hasMessageContaining("1001");
-    assertThat(make.call(1_000L).as(Stages.stage(loop)).join()).hasSize(1_000);
+    assertThat(make.call(1_000L).toFuture(loop).join()).hasSize(1_000);
   }
 
   @Test
@@ -229,7 +229,7 @@ class BadInputTest {
     closed.close();
     assertThat(closed.isClosed()).isTrue();
     assertThat(closed.close(Duration.ofSeconds(1)).cancelled()).isZero();
-    assertThat(failureOf(noop.as(Stages.stage(loop))))
+    assertThat(failureOf(noop.toFuture(loop)))
         .isInstanceOf(RuntimeClosedException.class)
         .hasMessageContaining("closed");
   }

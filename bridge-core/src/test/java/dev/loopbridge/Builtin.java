@@ -23,7 +23,7 @@ public final class Builtin {
    * Takes the lock that {@code tryHold} waits for, and returns what gives it back when cancelled.
    */
   static CompletableFuture<Void> hold(NativeRuntime runtime) {
-    CompletableFuture<Void> held = runtime.function("hold", Void.class).call().as(Stages.stage());
+    CompletableFuture<Void> held = runtime.function("hold", Void.class).call().toFuture();
     NativeCall<Boolean> look = runtime.function("tryHold", Boolean.class, long.class).call(0L);
     eventually().until(() -> !look.await());
     return held;

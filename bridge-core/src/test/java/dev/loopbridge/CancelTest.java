@@ -41,7 +41,7 @@ class CancelTest {
             case 1 -> sleep;
             default -> yielding.call(random.nextLong(20));
           };
-      CompletableFuture<?> stage = call.as(Stages.stage(loop));
+      CompletableFuture<?> stage = call.toFuture(loop);
       stage.whenComplete(
           (value, error) -> {
             (stage.isCancelled() ? cancelled : finished).incrementAndGet();
@@ -67,23 +67,23 @@ class CancelTest {
   void aCancelledFutureFreesTheTokioMutexItHeld() {
     NativeCall<Void> hold = runtime.function("hold", Void.class).call();
     NativeFunction<Boolean> tryHold = runtime.function("tryHold", Boolean.class, long.class);
-    CompletableFuture<Void> holder = hold.as(Stages.stage(loop));
+    CompletableFuture<Void> holder = hold.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
-    assertThat(tryHold.call(1L).as(Stages.stage(loop)).join()).as("while it is held").isFalse();
+    assertThat(tryHold.call(1L).toFuture(loop).join()).as("while it is held").isFalse();
     holder.cancel(false);
-    assertThat(tryHold.call(20_000L).as(Stages.stage(loop)).join()).as("after cancel").isTrue();
+    assertThat(tryHold.call(20_000L).toFuture(loop).join()).as("after cancel").isTrue();
   }
 
   @Test
   void whoeverCompletesTheStageFirstDropsTheRustFuture() {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
-    CompletableFuture<Void> stage = never.as(Stages.stage(loop));
+    CompletableFuture<Void> stage = never.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     assertThat(stage.complete(null)).isTrue();
     Builtin.awaitNothingLeft(runtime);
     assertThat(runtime.metrics().cancelsApplied()).isEqualTo(1);
     CompletableFuture<Void> timed =
-        never.as(Stages.stage(loop)).orTimeout(1, java.util.concurrent.TimeUnit.MILLISECONDS);
+        never.toFuture(loop).orTimeout(1, java.util.concurrent.TimeUnit.MILLISECONDS);
     Builtin.eventually().until(timed::isCompletedExceptionally);
     Builtin.awaitNothingLeft(runtime);
     assertThat(runtime.metrics().liveCalls()).isZero();

@@ -43,7 +43,7 @@ public final class ChildMain {
         NativeRuntime runtime = inFlight();
         NativeCall<Long> add =
             runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
-        add.as(Stages.stage()).thenAccept(sum -> System.exit(4));
+        add.toFuture().thenAccept(sum -> System.exit(4));
         new CompletableFuture<Void>().get();
       }
       case "isolated" -> isolated();
@@ -68,7 +68,7 @@ public final class ChildMain {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     NativeCall<Void> sleep = runtime.function("sleep", Void.class, long.class).call(1L);
     for (int i = 0; i < IN_FLIGHT - 100; i++) {
-      never.as(Stages.stage());
+      never.toFuture();
     }
     for (int i = 0; i < 100; i++) {
       again(sleep);
@@ -83,7 +83,7 @@ public final class ChildMain {
 
   private static void again(NativeCall<Void> sleep) {
     sleep
-        .as(Stages.stage())
+        .toFuture()
         .whenComplete(
             (nothing, error) -> {
               if (error == null) {
@@ -115,7 +115,7 @@ public final class ChildMain {
       int refused = 0;
       while (refused < 2_000) {
         try {
-          yielding.as(Stages.stage()).get(10, TimeUnit.SECONDS);
+          yielding.toFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
           refused++;
           while (runtime.metrics().liveTasks() > IN_FLIGHT - 100) {
@@ -148,7 +148,7 @@ public final class ChildMain {
         executor.execute(() -> {});
       }
     } catch (RejectedExecutionException e) {
-      runtime.function("noop", Void.class).call().as(Stages.stage(NettyLoop.of(executor)));
+      runtime.function("noop", Void.class).call().toFuture(NettyLoop.of(executor));
     }
     System.out.println("leaving");
     System.out.flush();

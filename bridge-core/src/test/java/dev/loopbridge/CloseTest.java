@@ -32,7 +32,7 @@ class CloseTest {
   @Test
   void callsInFlightMayEndWithinTheGrace() {
     CompletableFuture<Void> sleeping =
-        runtime.function("sleep", Void.class, long.class).call(200L).as(Stages.stage(loop));
+        runtime.function("sleep", Void.class, long.class).call(200L).toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     CloseReport report = runtime.close(Duration.ofSeconds(20));
     assertThat(report.cancelled()).isZero();
@@ -42,7 +42,7 @@ class CloseTest {
   @Test
   void aGraceForEverEndsWithTheLastCall() {
     CompletableFuture<Void> sleeping =
-        runtime.function("sleep", Void.class, long.class).call(200L).as(Stages.stage(loop));
+        runtime.function("sleep", Void.class, long.class).call(200L).toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     CloseReport report = runtime.close(ChronoUnit.FOREVER.getDuration());
     assertThat(report.cancelled()).isZero();
@@ -84,10 +84,10 @@ class CloseTest {
   @Test
   void aClosedRuntimeSaysSoOnItsDefaultLoopToo() {
     NativeCall<Void> noop = runtime.function("noop", Void.class).call();
-    CompletableFuture<Void> before = noop.as(Stages.stage());
+    CompletableFuture<Void> before = noop.toFuture();
     before.join();
     runtime.close();
-    assertThatThrownBy(() -> noop.as(Stages.stage()).get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> noop.toFuture().get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
     assertThatThrownBy(noop::await).isInstanceOf(RuntimeClosedException.class);
   }
@@ -95,8 +95,8 @@ class CloseTest {
   @Test
   void theReportNamesWhatWasCancelled() {
     for (int i = 0; i < 3; i++) {
-      runtime.function("never", Void.class).call().as(Stages.stage(loop));
-      runtime.function("sleep", Void.class, long.class).call(60_000L).as(Stages.stage(loop));
+      runtime.function("never", Void.class).call().toFuture(loop);
+      runtime.function("sleep", Void.class, long.class).call(60_000L).toFuture(loop);
     }
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 6);
     CloseReport report = runtime.close(Duration.ofMillis(1));
@@ -108,7 +108,7 @@ class CloseTest {
   void aBlockingFunctionRunsOnAndIsReported() throws Exception {
     NativeCall<Void> burn =
         runtime.function("burnBlocking", Void.class, long.class).call(2_500_000L);
-    CompletableFuture<Void> burning = burn.as(Stages.stage(loop));
+    CompletableFuture<Void> burning = burn.toFuture(loop);
     NativeCall<Long> burns = runtime.function("burning", Long.class).call();
     Builtin.eventually().until(() -> burns.await() == 1);
     CloseReport report = runtime.close(Duration.ZERO);
@@ -119,8 +119,7 @@ class CloseTest {
 
   @Test
   void aLoopThatDoesNotRunIsReportedAndSettlesLater() throws Exception {
-    CompletableFuture<Void> pending =
-        runtime.function("never", Void.class).call().as(Stages.stage(loop));
+    CompletableFuture<Void> pending = runtime.function("never", Void.class).call().toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     CountDownLatch release = new CountDownLatch(1);
     loop.execute(Builtin.blockedUntil(release));
@@ -134,8 +133,7 @@ class CloseTest {
 
   @Test
   void closeOnALoopBeginsAndDoesNotWait() throws Exception {
-    CompletableFuture<Void> pending =
-        runtime.function("never", Void.class).call().as(Stages.stage(loop));
+    CompletableFuture<Void> pending = runtime.function("never", Void.class).call().toFuture(loop);
     CompletableFuture<Throwable> refused = new CompletableFuture<>();
     loop.execute(
         () -> {
@@ -170,7 +168,7 @@ class CloseTest {
           () -> {
             int calls = 0;
             while (!racing.isClosed() && calls < 3_000) {
-              sum.as(Stages.stage(loop)).whenComplete((v, e) -> settled.incrementAndGet());
+              sum.toFuture(loop).whenComplete((v, e) -> settled.incrementAndGet());
               calls++;
               running.countDown();
             }

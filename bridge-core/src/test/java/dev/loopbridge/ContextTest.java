@@ -103,7 +103,7 @@ class ContextTest {
   }
 
   private <R> CompletableFuture<R> started(NativeCall<R> call) {
-    return call.as(Stages.stage(loop));
+    return call.toFuture(loop);
   }
 
   @ParameterizedTest
@@ -148,9 +148,7 @@ class ContextTest {
     CountDownLatch release = new CountDownLatch(1);
     loop.execute(Builtin.blockedUntil(release)); // until there is somebody to tell
     CompletableFuture<String> listened = new CompletableFuture<>();
-    yielding()
-        .as(Promises.promise(loop.executor()))
-        .addListener(done -> listened.complete(WHO.get()));
+    yielding().toPromise(loop.executor()).addListener(done -> listened.complete(WHO.get()));
     NativeCall<Void> fail =
         runtime.function("fail", Void.class, String.class, int.class).call("no luck", 0);
     CompletableFuture<String> failed =

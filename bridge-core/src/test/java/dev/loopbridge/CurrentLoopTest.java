@@ -45,9 +45,7 @@ class CurrentLoopTest {
   private void assertServed(OwnerLoop loop) throws Exception {
     assertThat(on(loop, runtime::currentLoop)).isEqualTo(loop);
     CompletableFuture<OwnerLoop> settledOn = new CompletableFuture<>();
-    on(
-        loop,
-        () -> add.as(Stages.stage()).thenAccept(sum -> settledOn.complete(runtime.currentLoop())));
+    on(loop, () -> add.toFuture().thenAccept(sum -> settledOn.complete(runtime.currentLoop())));
     assertThat(settledOn.get(30, TimeUnit.SECONDS)).isEqualTo(loop);
     assertThat(on(loop, () -> runtime.on(runtime.currentLoop()))).isSameAs(runtime.on(loop));
   }
@@ -57,7 +55,7 @@ class CurrentLoopTest {
         loop,
         () -> {
           assertThat(Blocking.isOnLoop()).isTrue();
-          CompletableFuture<Void> stage = never.as(Stages.stage(runtime.defaultLoop()));
+          CompletableFuture<Void> stage = never.toFuture(runtime.defaultLoop());
           for (Callable<?> wait :
               new Callable<?>[] {
                 add::await,
@@ -80,7 +78,7 @@ class CurrentLoopTest {
     on(
         loop,
         () -> {
-          never.as(Stages.stage()).whenComplete((none, error) -> ended.complete(null));
+          never.toFuture().whenComplete((none, error) -> ended.complete(null));
           runtime.close();
           assertThat(ended).as("its loop has had no turn").isNotDone();
           return null;

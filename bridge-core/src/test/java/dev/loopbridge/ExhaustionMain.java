@@ -79,12 +79,12 @@ public final class ExhaustionMain {
   /** The JVM's own classes and the loop's have been used, as in any process that is at work. */
   private void warmUp() throws Exception {
     for (NativeCall<?> call : List.of(add, localAdd)) {
-      call.as(Stages.stage(loop)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      call.as(Promises.promise(loop.executor())).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      call.toFuture(loop).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      call.toPromise(loop.executor()).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
-    bytes.as(Stages.stage(loop)).get(PATIENCE_SECONDS, TimeUnit.SECONDS).release();
-    never.as(Stages.stage(loop)).cancel(false);
-    onLoop(() -> never.as(Stages.stage(loop)).cancel(false));
+    bytes.toFuture(loop).get(PATIENCE_SECONDS, TimeUnit.SECONDS).release();
+    never.toFuture(loop).cancel(false);
+    onLoop(() -> never.toFuture(loop).cancel(false));
   }
 
   private void onLoop(Runnable task) throws Exception {
@@ -157,7 +157,7 @@ public final class ExhaustionMain {
   }
 
   private void end() throws Exception {
-    add.as(Stages.stage(loop)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    add.toFuture(loop).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     Builtin.awaitNothingLeft(runtime);
     CloseReport report = runtime.close(Duration.ZERO);
     if (report.cancelled() > 0 || !report.unresponsiveLoops().isEmpty()) {
@@ -167,8 +167,7 @@ public final class ExhaustionMain {
   }
 
   private <R> IntFunction<Future<R>> kinds(NativeCall<R> call) {
-    return kind ->
-        kind % 2 == 0 ? call.as(Stages.stage(loop)) : call.as(Promises.promise(loop.executor()));
+    return kind -> kind % 2 == 0 ? call.toFuture(loop) : call.toPromise(loop.executor());
   }
 
   private void starts() throws Exception {
@@ -186,7 +185,7 @@ public final class ExhaustionMain {
       int number = round;
       List<CompletableFuture<?>> stages = new ArrayList<>(LEVELS);
       NativeCall<?> call = round % 6 < 2 ? add : round % 6 < 4 ? localAdd : bytes;
-      onLoop(() -> atEachDepth(number, () -> stages.add(call.as(Stages.stage(loop)))));
+      onLoop(() -> atEachDepth(number, () -> stages.add(call.toFuture(loop))));
       awaitDone(round, stages);
       for (CompletableFuture<?> stage : stages) {
         stage.thenAccept(CallTarget::release);
@@ -278,7 +277,7 @@ public final class ExhaustionMain {
     for (int round = 0; round < rounds; round++) {
       List<Future<Long>> started = new ArrayList<>();
       for (int i = 0; i < LEVELS; i++) {
-        started.add(ask.as(Stages.stage(loop)));
+        started.add(ask.toFuture(loop));
       }
       await("handlers were not asked", () -> asked.size() == LEVELS);
       List<HandlerAnswer<Long>> answers = new ArrayList<>(asked);
@@ -305,7 +304,7 @@ public final class ExhaustionMain {
   }
 
   private CompletableFuture<Long> recurse(int left) {
-    CompletableFuture<Long> stage = localAdd.as(Stages.stage(loop));
+    CompletableFuture<Long> stage = localAdd.toFuture(loop);
     return left == 0 ? stage : stage.thenCompose(sum -> recurse(left - 1));
   }
 
@@ -324,13 +323,13 @@ public final class ExhaustionMain {
             .call(1L, JavaHandler.of(Long.class, Long.class, number -> number + 1));
     List<NativeCall<?>> calls = List.of(add, localAdd, yield, localYield, bytes, ask);
     for (NativeCall<?> call : calls) {
-      call.as(Stages.stage(array)).thenAccept(CallTarget::release).get(30, TimeUnit.SECONDS);
+      call.toFuture(array).thenAccept(CallTarget::release).get(30, TimeUnit.SECONDS);
     }
     Object[] started = new Object[2];
     for (int round = 0; round < rounds; round++) {
       NativeCall<?> call = calls.get(round % calls.size());
-      Runnable start = () -> started[0] = call.as(Stages.stage(array));
-      FutureTask<?> onLoop = new FutureTask<>(() -> started[1] = call.as(Stages.stage(array)));
+      Runnable start = () -> started[0] = call.toFuture(array);
+      FutureTask<?> onLoop = new FutureTask<>(() -> started[1] = call.toFuture(array));
       // The first rounds of all need classes.
       Object[] blocks = round < calls.size() ? null : fill();
       for (int room = calls.size(); room < round && blocks != null; room++) {

@@ -58,16 +58,16 @@ class FailedOpeningTest {
 
   @Test
   void comesToAStage() throws Exception {
-    CompletableFuture<Long> stage = add.as(Stages.stage(loop));
+    CompletableFuture<Long> stage = add.toFuture(loop);
     assertThatThrownBy(() -> stage.get(30, TimeUnit.SECONDS))
         .hasRootCauseMessage("the end cannot be watched");
     executor.broken = false;
-    assertThat(add.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS)).isEqualTo(3);
+    assertThat(add.toFuture(loop).get(30, TimeUnit.SECONDS)).isEqualTo(3);
   }
 
   @Test
   void comesToAPromise() throws Exception {
-    Promise<Long> promise = add.as(Promises.promise(executor));
+    Promise<Long> promise = add.toPromise(executor);
     assertThat(promise.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(promise.cause()).hasMessage("the end cannot be watched");
   }

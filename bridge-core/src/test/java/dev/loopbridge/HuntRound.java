@@ -283,7 +283,7 @@ final class HuntRound {
   private <R> CompletableFuture<R> stage(
       NativeCall<R> call, OwnerLoop owner, LongPredicate isExpected) {
     begun.incrementAndGet();
-    CompletableFuture<R> stage = call.as(Stages.stage(owner));
+    CompletableFuture<R> stage = call.toFuture(owner);
     stage.whenComplete(
         (value, error) -> {
           check(value, isExpected);

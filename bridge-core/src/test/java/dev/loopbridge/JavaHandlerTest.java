@@ -513,7 +513,7 @@ class JavaHandlerTest extends LoopScene {
               other
                   .function("askKept", Long.class, long.class)
                   .call(2L)
-                  .as(Stages.stage())
+                  .toFuture()
                   .get(30, TimeUnit.SECONDS))
           .isEqualTo(3);
     }
@@ -526,7 +526,7 @@ class JavaHandlerTest extends LoopScene {
     JavaHandler<Long, Long> failing = longs(number -> failWith(new IOException("gone")));
     run(runtime.function("keepHandler", Void.class, JavaHandler.class).call(failing));
     NativeCall<Long> askKept = runtime.function("askKept", Long.class, long.class).call(1L);
-    assertThatThrownBy(() -> askKept.as(Stages.stage(runtime.defaultLoop())).join())
+    assertThatThrownBy(() -> askKept.toFuture(runtime.defaultLoop()).join())
         .hasCauseInstanceOf(NativeException.class)
         .hasRootCauseMessage("java.io.IOException: gone");
     run(runtime.function("forgetHandler", Void.class).call());
@@ -574,7 +574,7 @@ class JavaHandlerTest extends LoopScene {
     runtime
         .function("keepHandler", Void.class, JavaHandler.class)
         .call(counting)
-        .as(Stages.stage(dying))
+        .toFuture(dying)
         .get(30, TimeUnit.SECONDS);
     NativeFunction<Long> askKept = runtime.function("askKept", Long.class, long.class);
     CompletableFuture<Long> before = start(askKept.call(1L));

@@ -302,7 +302,7 @@ class LibraryTest {
     return runtime
         .function("add", Long.class, long.class, long.class)
         .call(i, 1L)
-        .as(Stages.stage(loop))
+        .toFuture(loop)
         .get(30, TimeUnit.SECONDS);
   }
 
@@ -335,7 +335,7 @@ class LibraryTest {
               runtime
                   .function("add", Long.class, long.class, long.class)
                   .call(1L, 2L)
-                  .as(Stages.stage())
+                  .toFuture()
                   .join())
           .isEqualTo(3L);
     } finally {

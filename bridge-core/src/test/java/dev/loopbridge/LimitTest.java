@@ -33,7 +33,7 @@ class LimitTest {
   }
 
   private <R> CompletableFuture<R> start(NativeCall<R> call) {
-    return call.as(Stages.stage(loop));
+    return call.toFuture(loop);
   }
 
   private static void assertRefused(CompletableFuture<?> call, String reason) {

@@ -44,7 +44,7 @@ class LocalCallsTest extends LoopScene {
     CompletableFuture<Long> sum =
         onLoop(
             () -> {
-              CompletableFuture<Long> started = add.call(40L, 2L).as(Stages.stage(loop));
+              CompletableFuture<Long> started = add.call(40L, 2L).toFuture(loop);
               assertThat(started).isCompletedWithValue(42L);
               return started;
             });
@@ -87,7 +87,7 @@ class LocalCallsTest extends LoopScene {
     NativeFunction<Boolean> wake = runtime.function("localWake", Boolean.class, long.class);
     run(add.call(1L, 2L));
     for (long wakes : new long[] {1, 10, 1_000}) {
-      CompletableFuture<Long> polls = wait.call().as(Stages.stage(loop));
+      CompletableFuture<Long> polls = wait.call().toFuture(loop);
       CountDownLatch release = new CountDownLatch(1);
       onLoop(() -> null); // started
       loop.execute(Builtin.blockedUntil(release));
@@ -110,7 +110,7 @@ class LocalCallsTest extends LoopScene {
         onLoop(
             () -> {
               loop.execute(() -> order.add("task before"));
-              CompletableFuture<Long> started = yield.call(3L).as(Stages.stage(loop));
+              CompletableFuture<Long> started = yield.call(3L).toFuture(loop);
               started.thenRun(() -> order.add("future"));
               loop.execute(() -> order.add("task after"));
               return started;
@@ -140,7 +140,7 @@ class LocalCallsTest extends LoopScene {
     long ran = counted("runFromDrops");
     List<CompletableFuture<Void>> pending = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      pending.add(watched().as(Stages.stage(loop)));
+      pending.add(watched().toFuture(loop));
     }
     Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 20);
     pending.forEach(stage -> stage.cancel(false));
@@ -155,7 +155,7 @@ class LocalCallsTest extends LoopScene {
     NativeFunction<Long> wait = runtime.function("localWait", Long.class);
     NativeFunction<Boolean> wake = runtime.function("localWake", Boolean.class, long.class);
     for (int round = 0; round < 200; round++) {
-      CompletableFuture<Long> polls = wait.call().as(Stages.stage(loop));
+      CompletableFuture<Long> polls = wait.call().toFuture(loop);
       onLoop(() -> null);
       CountDownLatch release = new CountDownLatch(1);
       loop.execute(Builtin.blockedUntil(release));
@@ -181,7 +181,7 @@ class LocalCallsTest extends LoopScene {
               }
               return number == 0 ? gate : CompletableFuture.completedFuture(number);
             });
-    own.set(askInTurn(3, cancelling).as(Stages.stage(loop)));
+    own.set(askInTurn(3, cancelling).toFuture(loop));
     Builtin.eventually().until(() -> runtime.metrics().liveInvocations() == 1);
     gate.complete(0L);
     Builtin.eventually().until(() -> own.get().isDone());
@@ -210,7 +210,7 @@ class LocalCallsTest extends LoopScene {
     CompletableFuture<Long> sum =
         onLoop(
             () -> {
-              CompletableFuture<Long> started = askInTurn(100, doubling).as(Stages.stage(loop));
+              CompletableFuture<Long> started = askInTurn(100, doubling).toFuture(loop);
               assertThat(started).isCompletedWithValue(9_900L);
               RuntimeMetrics after = runtime.metrics();
               assertThat(after.completions()).as("records up").isEqualTo(before.completions());
@@ -250,7 +250,7 @@ class LocalCallsTest extends LoopScene {
                 number -> {
                   NativeCall<Long> next =
                       depth.incrementAndGet() < 10 ? askInTurn(1, self.get()) : add.call(20L, 22L);
-                  return next.as(Stages.stage(loop)).thenApply(value -> value + number);
+                  return next.toFuture(loop).thenApply(value -> value + number);
                 })
             .atOnce(1));
     assertThat(run(askInTurn(1, self.get()))).isEqualTo(42);
@@ -262,9 +262,7 @@ class LocalCallsTest extends LoopScene {
   void aHandlerThatAnswersLaterResumesIt() throws Exception {
     JavaHandler<Long, Long> later =
         JavaHandler.stage(
-            Long.class,
-            Long.class,
-            number -> sleep(1).as(Stages.stage(loop)).thenApply(nothing -> number));
+            Long.class, Long.class, number -> sleep(1).toFuture(loop).thenApply(nothing -> number));
     assertThat(run(askInTurn(5, later))).isEqualTo(10);
     Builtin.awaitNothingLeft(runtime);
   }
@@ -313,7 +311,7 @@ class LocalCallsTest extends LoopScene {
   @Test
   void aLoopWithoutAThreadOfItsOwnIsRefused() {
     NettyLoop global = NettyLoop.of(GlobalEventExecutor.INSTANCE);
-    assertThatThrownBy(() -> add.call(1L, 2L).as(Stages.stage(global)).get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> add.call(1L, 2L).toFuture(global).get(30, TimeUnit.SECONDS))
         .cause()
         .isInstanceOf(WrongLoopException.class)
         .hasMessageContaining("localAdd is loop-driven")
@@ -324,7 +322,7 @@ class LocalCallsTest extends LoopScene {
   void manyAtOnceCancelledAtRandom() throws Exception {
     List<CompletableFuture<Void>> pending = new ArrayList<>();
     for (int i = 0; i < 5_000; i++) {
-      pending.add(sleep(i % 7).as(Stages.stage(loop)));
+      pending.add(sleep(i % 7).toFuture(loop));
       if (i % 3 == 0) {
         pending.get(i / 2).cancel(false);
       }
@@ -334,14 +332,14 @@ class LocalCallsTest extends LoopScene {
     }
     Builtin.awaitNothingLeft(runtime);
     assertThat(pending).allMatch(CompletableFuture::isDone);
-    never().as(Stages.stage(loop)).cancel(false);
+    never().toFuture(loop).cancel(false);
   }
 
   @Test
   void oneThatWakesItselfOnALoopThatTakesNoTaskOfItsOwn() throws Exception {
     FailingLoop failing = new FailingLoop(loop, new OutOfMemoryError("as planned"));
     NativeFunction<Long> yield = runtime.function("localYieldTimes", Long.class, long.class);
-    CompletableFuture<Long> yielded = yield.call(3L).as(Stages.stage(failing));
+    CompletableFuture<Long> yielded = yield.call(3L).toFuture(failing);
     assertThat(yielded.get(30, TimeUnit.SECONDS)).isEqualTo(3);
     assertThat(failing.failures).hasPositiveValue();
     Builtin.awaitNothingLeft(runtime);
@@ -371,8 +369,8 @@ class LocalCallsTest extends LoopScene {
           Builtin.eventually().untilAtomic(told, is(6));
         });
     Builtin.awaitNothingLeft(runtime);
-    CompletableFuture<Void> one = never().as(Stages.stage(loop));
-    CompletableFuture<Void> two = never().as(Stages.stage(loop));
+    CompletableFuture<Void> one = never().toFuture(loop);
+    CompletableFuture<Void> two = never().toFuture(loop);
     onLoop(() -> null);
     assertThat(runtime.metrics().liveCalls()).isEqualTo(2);
     one.cancel(false);
@@ -394,7 +392,7 @@ class LocalCallsTest extends LoopScene {
             Long.class,
             Long.class,
             number -> {
-              askInTurn(1, inner).as(Stages.stage(loop));
+              askInTurn(1, inner).toFuture(loop);
               return 100L;
             });
     withBrokenLog(() -> assertThat(run(askInTurn(1, outer))).isEqualTo(100));

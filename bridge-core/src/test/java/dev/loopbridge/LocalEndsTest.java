@@ -45,12 +45,9 @@ class LocalEndsTest extends LoopScene {
     long elsewhere = counted("droppedElsewhere");
     List<CompletableFuture<Void>> pending = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      pending.add(closing.function("localWatched", Void.class).call().as(Stages.stage(loop)));
+      pending.add(closing.function("localWatched", Void.class).call().toFuture(loop));
       pending.add(
-          closing
-              .function("localSleep", Void.class, long.class)
-              .call(60_000L)
-              .as(Stages.stage(loop)));
+          closing.function("localSleep", Void.class, long.class).call(60_000L).toFuture(loop));
     }
     Builtin.eventually().until(() -> closing.metrics().liveLocalFutures() == 100);
     Builtin.closeAndAwaitNothingLeft(closing);
@@ -71,7 +68,7 @@ class LocalEndsTest extends LoopScene {
         closing
             .function("localYieldTimes", Long.class, long.class)
             .call(Long.MAX_VALUE)
-            .as(Stages.stage(new Watching(loop, thrown)));
+            .toFuture(new Watching(loop, thrown));
     Builtin.eventually().until(() -> closing.metrics().localPolls() > 2);
     Builtin.closeAndAwaitNothingLeft(closing);
     assertThatThrownBy(() -> yielding.get(30, TimeUnit.SECONDS))
@@ -88,13 +85,13 @@ class LocalEndsTest extends LoopScene {
     ByteBuf lent = Unpooled.directBuffer(5_000).writeZero(5_000);
     List<CompletableFuture<?>> pending = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      pending.add(watched().as(Stages.stage(ending)));
-      pending.add(sleep(60_000).as(Stages.stage(ending)));
+      pending.add(watched().toFuture(ending));
+      pending.add(sleep(60_000).toFuture(ending));
       pending.add(
           runtime
               .function("localSum", Long.class, ByteBuf.class, long.class)
               .call(lent, 60_000L)
-              .as(Stages.stage(ending)));
+              .toFuture(ending));
     }
     Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 150);
     NettyNioLoopTest.end(ending);
@@ -116,9 +113,9 @@ class LocalEndsTest extends LoopScene {
     OwnerLoop owner = NettyLoop.of(mortal);
     NativeRuntime closing = Builtin.runtime();
     CompletableFuture<Void> first =
-        closing.function("localWakesAtLast", Void.class).call().as(Stages.stage(owner));
+        closing.function("localWakesAtLast", Void.class).call().toFuture(owner);
     CompletableFuture<Long> second =
-        closing.function("localWait", Long.class).call().as(Stages.stage(owner));
+        closing.function("localWait", Long.class).call().toFuture(owner);
     Builtin.eventually().until(() -> closing.metrics().liveLocalFutures() == 2);
     Builtin.closeAndAwaitNothingLeft(closing);
     assertThat(first).isCompletedExceptionally();
@@ -131,7 +128,7 @@ class LocalEndsTest extends LoopScene {
   void thoseThatAreNotDroppedYetWhenTheRuntimeClosesDoNotRun() throws Exception {
     NativeRuntime closing = Builtin.runtime();
     CompletableFuture<Void> pending =
-        closing.function("localNever", Void.class).call().as(Stages.stage(loop));
+        closing.function("localNever", Void.class).call().toFuture(loop);
     Builtin.eventually().until(() -> closing.metrics().liveLocalFutures() == 1);
     CountDownLatch release = new CountDownLatch(1);
     loop.execute(Builtin.blockedUntil(release));
@@ -148,10 +145,10 @@ class LocalEndsTest extends LoopScene {
     Reborn reborn = new Reborn();
     ByteBuf lent = Unpooled.directBuffer(5_000).writeZero(5_000);
     NativeFunction<Void> stash = runtime.function("localStash", Void.class, ByteBuf.class);
-    CompletableFuture<Void> lending = stash.call(lent).as(Stages.stage(reborn));
-    CompletableFuture<Void> pending = never().as(Stages.stage(reborn));
+    CompletableFuture<Void> lending = stash.call(lent).toFuture(reborn);
+    CompletableFuture<Void> pending = never().toFuture(reborn);
     CompletableFuture<NativeRef> made =
-        runtime.function("counter", NativeRef.class, long.class).call(1L).as(Stages.stage(reborn));
+        runtime.function("counter", NativeRef.class, long.class).call(1L).toFuture(reborn);
     NativeRef stale = made.get(30, TimeUnit.SECONDS);
     Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 2);
     reborn.changeThread();
@@ -160,7 +157,7 @@ class LocalEndsTest extends LoopScene {
     assertThat(counted("unstash")).isEqualTo(1);
     assertThatThrownBy(() -> lending.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(OwnerGoneException.class);
-    assertThat(add.call(1L, 2L).as(Stages.stage(reborn)).get(30, TimeUnit.SECONDS)).isEqualTo(3);
+    assertThat(add.call(1L, 2L).toFuture(reborn).get(30, TimeUnit.SECONDS)).isEqualTo(3);
     stale.close();
     Builtin.awaitNothingLeft(runtime);
     assertThat(lent.refCnt()).isEqualTo(1);

@@ -161,7 +161,7 @@ public abstract class LoopContract {
     List<CompletableFuture<Long>> asked = new ArrayList<>();
     int calls = 100;
     for (long i = 0; i < calls; i++) {
-      asked.add(ask.call(i, handler).as(Stages.stage(loop)));
+      asked.add(ask.call(i, handler).toFuture(loop));
     }
     for (int i = 0; i < calls; i += 2) {
       assertThat(asked.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(i + 1);
@@ -183,14 +183,14 @@ public abstract class LoopContract {
             Long.class,
             Long.class,
             number -> {
-              CompletableFuture<Void> given = never.as(Stages.stage(loop));
-              CompletableFuture<Long> asked = ask.call(number, inner).as(Stages.stage(loop));
+              CompletableFuture<Void> given = never.toFuture(loop);
+              CompletableFuture<Long> asked = ask.call(number, inner).toFuture(loop);
               given.cancel(false);
               return asked;
             });
     List<CompletableFuture<Long>> asked = new ArrayList<>();
     for (long i = 0; i < 200; i++) {
-      asked.add(ask.call(i, outer.atOnce(1)).as(Stages.stage(loop)));
+      asked.add(ask.call(i, outer.atOnce(1)).toFuture(loop));
     }
     for (int i = 0; i < asked.size(); i++) {
       assertThat(asked.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(i + 1);
@@ -211,7 +211,7 @@ public abstract class LoopContract {
               begun.complete(null);
               return pending;
             });
-    CompletableFuture<Long> asked = ask.call(1L, handler).as(Stages.stage(loop));
+    CompletableFuture<Long> asked = ask.call(1L, handler).toFuture(loop);
     begun.get(30, TimeUnit.SECONDS);
     shutDown(loop);
     assertThatThrownBy(() -> asked.get(30, TimeUnit.SECONDS))
@@ -228,10 +228,7 @@ public abstract class LoopContract {
         seen.call(threads -> loop.inLoop() && seen.get() == threads);
     assertThat(inLoop.get(30, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<?> back =
-        runtime
-            .function("giveBack", LoopRef.class, LoopRef.class)
-            .call(seen)
-            .as(Stages.stage(loop));
+        runtime.function("giveBack", LoopRef.class, LoopRef.class).call(seen).toFuture(loop);
     assertThat(back.get(30, TimeUnit.SECONDS)).isSameAs(seen);
     shutDown(loop);
     Builtin.eventually().until(() -> seen.call(threads -> 1).isDone());
@@ -256,7 +253,7 @@ public abstract class LoopContract {
     loop.execute(
         () -> {
           try {
-            never.call().as(Stages.stage(loop)).join();
+            never.call().toFuture(loop).join();
             refused.complete(null);
           } catch (Throwable e) {
             refused.complete(e);
@@ -310,7 +307,7 @@ public abstract class LoopContract {
   }
 
   private <R> R run(NativeCall<R> call) throws Exception {
-    return call.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+    return call.toFuture(loop).get(30, TimeUnit.SECONDS);
   }
 
   private long counted(String name) throws Exception {
@@ -353,7 +350,7 @@ public abstract class LoopContract {
     run(runtime.function("counter", NativeRef.class, long.class).call(1L));
     List<CompletableFuture<Void>> pending = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      pending.add(runtime.function("localWatched", Void.class).call().as(Stages.stage(loop)));
+      pending.add(runtime.function("localWatched", Void.class).call().toFuture(loop));
     }
     Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 20);
     shutDown(loop);

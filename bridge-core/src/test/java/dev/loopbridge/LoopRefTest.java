@@ -101,7 +101,7 @@ class LoopRefTest extends LoopScene {
     run(runtime.function("keepObject", Void.class, LoopRef.class).call(object));
     NativeCall<LoopRef> kept = runtime.function("keptObject", LoopRef.class).call();
     assertThat(run(kept)).isSameAs(object);
-    CompletableFuture<LoopRef> elsewhere = kept.as(Stages.stage(runtime.defaultLoop()));
+    CompletableFuture<LoopRef> elsewhere = kept.toFuture(runtime.defaultLoop());
     assertThatThrownBy(() -> elsewhere.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(WrongLoopException.class)
         .hasMessageContaining("keptObject returned an object of another loop");
@@ -112,7 +112,7 @@ class LoopRefTest extends LoopScene {
         runtime
             .function("showKeptTo", Long.class, JavaHandler.class)
             .call(show)
-            .as(Stages.stage(runtime.defaultLoop()));
+            .toFuture(runtime.defaultLoop());
     assertThatThrownBy(() -> toForeign.get(30, TimeUnit.SECONDS))
         .hasMessageContaining("dev.loopbridge.WrongLoopException");
     assertThat(shown).hasValue(0);
@@ -163,7 +163,7 @@ class LoopRefTest extends LoopScene {
     runtime
         .function("keepObject", Void.class, LoopRef.class)
         .call(text)
-        .as(Stages.stage(dying))
+        .toFuture(dying)
         .get(30, TimeUnit.SECONDS);
     NativeCall<Void> drop = runtime.function("dropElsewhere", Void.class, LoopRef.class).call(text);
     Port port = runtime.on(dying);

@@ -27,7 +27,7 @@ abstract class LoopScene {
   }
 
   final <R> CompletableFuture<R> start(NativeCall<R> call) {
-    return call.as(Stages.stage(loop));
+    return call.toFuture(loop);
   }
 
   final <R> R run(NativeCall<R> call) throws Exception {

@@ -17,7 +17,7 @@ class LoopWatchTest extends LoopScene {
 
   /** What nothing can refuse: the JDK makes it, and waits in it. */
   private Object waitForAllOf() {
-    CompletableFuture<Long> sum = add.as(Stages.stage());
+    CompletableFuture<Long> sum = add.toFuture();
     started.complete(sum);
     return CompletableFuture.allOf(sum).join();
   }

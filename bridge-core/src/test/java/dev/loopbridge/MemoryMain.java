@@ -58,7 +58,7 @@ public final class MemoryMain {
       throws Exception {
     OwnerLoop loop = new ForwardingLoop(NettyLoop.of(executor)) {};
     loops.add(loop);
-    it.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+    it.toFuture(loop).get(30, TimeUnit.SECONDS);
   }
 
   /** Opens and ends so many loops, one after another; prints what is left of their ports. */
@@ -66,7 +66,7 @@ public final class MemoryMain {
     NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(3L);
     for (int i = 0; i < loops; i++) {
       DefaultEventExecutor executor = new DefaultEventExecutor();
-      yielding.as(Stages.stage(NettyLoop.of(executor))).get(30, TimeUnit.SECONDS);
+      yielding.toFuture(NettyLoop.of(executor)).get(30, TimeUnit.SECONDS);
       executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).await();
     }
     Builtin.eventually().until(() -> runtime.metrics().livePorts() == 0);
@@ -90,14 +90,14 @@ public final class MemoryMain {
     NettyLoop loop = NettyLoop.of(executor);
     NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
     for (int i = 0; i < ALL_RECORDS; i++) {
-      add.call(1L, 2L).as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+      add.call(1L, 2L).toFuture(loop).get(30, TimeUnit.SECONDS);
     }
     System.out.println("bytes used: " + rings("Rss:"));
     ByteBuf kept =
         runtime
             .function("makeBytes", ByteBuf.class, long.class)
             .call(1_000L)
-            .as(Stages.stage(loop))
+            .toFuture(loop)
             .get(30, TimeUnit.SECONDS);
     executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).await();
     Builtin.eventually().until(() -> rings("Rss:") < 1 << 16);
@@ -128,7 +128,7 @@ public final class MemoryMain {
         System.out.println(e);
       }
       for (OwnerLoop loop : loops) {
-        if (add.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS) != 42) {
+        if (add.toFuture(loop).get(30, TimeUnit.SECONDS) != 42) {
           throw new AssertionError();
         }
       }

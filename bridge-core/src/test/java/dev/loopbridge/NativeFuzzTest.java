@@ -66,7 +66,7 @@ class NativeFuzzTest {
           .as(method.getName())
           .isGreaterThanOrEqualTo(CALLS_PER_METHOD - legal);
     }
-    assertThat(add.call(20L, 22L).as(Stages.stage(loop)).get(30, TimeUnit.SECONDS)).isEqualTo(42L);
+    assertThat(add.call(20L, 22L).toFuture(loop).get(30, TimeUnit.SECONDS)).isEqualTo(42L);
   }
 
   private boolean isRefused(Method method, Port port) throws IllegalAccessException {

@@ -57,16 +57,14 @@ class NativeRefTest extends LoopScene {
     NettyLoop other = NettyLoop.of(NettyNioLoopTest.newLoop());
     NativeRuntime second = Builtin.runtime();
     try (NativeRef object = run(counter.call(1L))) {
-      assertThatThrownBy(
-              () -> count.call(object, 1L).as(Stages.stage(other)).get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> count.call(object, 1L).toFuture(other).get(30, TimeUnit.SECONDS))
           .cause()
           .isInstanceOf(WrongLoopException.class)
           .hasMessageContaining("made by counter")
           .hasMessageContaining(other.toString());
       NativeFunction<Long> elsewhere =
           second.function("count", Long.class, NativeRef.class, long.class);
-      assertThatThrownBy(
-              () -> elsewhere.call(object, 1L).as(Stages.stage(loop)).get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> elsewhere.call(object, 1L).toFuture(loop).get(30, TimeUnit.SECONDS))
           .cause()
           .isInstanceOf(WrongLoopException.class);
       Port port = runtime.on(loop);
@@ -112,7 +110,7 @@ class NativeRefTest extends LoopScene {
         runtime.function("countLater", Long.class, NativeRef.class, long.class, long.class);
     long atHome = counted("droppedAtHome");
     NativeRef object = run(counter.call(1L));
-    CompletableFuture<Long> counting = later.call(object, 1L, 50L).as(Stages.stage(loop));
+    CompletableFuture<Long> counting = later.call(object, 1L, 50L).toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveLocalFutures() == 1);
     object.close();
     assertThat(counting.get(30, TimeUnit.SECONDS)).isEqualTo(2);
@@ -140,7 +138,7 @@ class NativeRefTest extends LoopScene {
     assertThat(settled.await(30, TimeUnit.SECONDS)).isTrue();
     awaitObjects(0);
     for (int i = 0; i < 1_000; i++) {
-      CompletableFuture<NativeRef> stage = counter.call(1L).as(Stages.stage(loop));
+      CompletableFuture<NativeRef> stage = counter.call(1L).toFuture(loop);
       if (!stage.cancel(false)) {
         stage.join().close(); // it was faster
       }
@@ -199,7 +197,7 @@ class NativeRefTest extends LoopScene {
   void theyGoWithTheirLoopAndWithTheirRuntime() throws Exception {
     long atHome = counted("droppedAtHome");
     NettyLoop ending = NettyLoop.of(NettyNioLoopTest.newLoop());
-    NativeRef orphan = counter.call(1L).as(Stages.stage(ending)).get(30, TimeUnit.SECONDS);
+    NativeRef orphan = counter.call(1L).toFuture(ending).get(30, TimeUnit.SECONDS);
     NettyNioLoopTest.end(ending);
     Builtin.eventually().until(() -> counted("droppedAtHome") == atHome + 1);
     orphan.close();
@@ -208,7 +206,7 @@ class NativeRefTest extends LoopScene {
         closing
             .function("counter", NativeRef.class, long.class)
             .call(1L)
-            .as(Stages.stage(loop))
+            .toFuture(loop)
             .get(30, TimeUnit.SECONDS);
     Builtin.closeAndAwaitNothingLeft(closing);
     Builtin.eventually().until(() -> counted("droppedAtHome") == atHome + 2);
@@ -224,7 +222,7 @@ class NativeRefTest extends LoopScene {
         closing
             .function("counter", NativeRef.class, long.class)
             .call(1L)
-            .as(Stages.stage(ending))
+            .toFuture(ending)
             .get(30, TimeUnit.SECONDS);
     Builtin.closeAndAwaitNothingLeft(closing);
     NettyNioLoopTest.end(ending);

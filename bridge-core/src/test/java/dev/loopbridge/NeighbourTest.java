@@ -28,10 +28,8 @@ class NeighbourTest {
     NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
     NativeFunction<Long> yielding = runtime.function("yieldTimes", Long.class, long.class);
     for (long i = 0; i < CALLS; i++) {
-      assertThat(add.call(i, 1L).as(Stages.stage(neighbour)).get(30, TimeUnit.SECONDS))
-          .isEqualTo(i + 1);
-      assertThat(yielding.call(2L).as(Stages.stage(neighbour)).get(30, TimeUnit.SECONDS))
-          .isEqualTo(2L);
+      assertThat(add.call(i, 1L).toFuture(neighbour).get(30, TimeUnit.SECONDS)).isEqualTo(i + 1);
+      assertThat(yielding.call(2L).toFuture(neighbour).get(30, TimeUnit.SECONDS)).isEqualTo(2L);
     }
   }
 
@@ -41,7 +39,7 @@ class NeighbourTest {
     CompletableFuture<?>[] blocked = new CompletableFuture<?>[1_000];
     CountDownLatch release = new CountDownLatch(1);
     for (int i = 0; i < blocked.length; i++) {
-      blocked[i] = yielding.as(Stages.stage(busy));
+      blocked[i] = yielding.toFuture(busy);
     }
     CountDownLatch entered = new CountDownLatch(1);
     busy.execute(
@@ -59,8 +57,8 @@ class NeighbourTest {
   @Test
   void cpuBoundCallsOnAnotherPort() throws Exception {
     NativeCall<Void> burn = runtime.function("burnUntilCancelled", Void.class).call();
-    CompletableFuture<Void> first = burn.as(Stages.stage(busy));
-    CompletableFuture<Void> second = burn.as(Stages.stage(busy));
+    CompletableFuture<Void> first = burn.toFuture(busy);
+    CompletableFuture<Void> second = burn.toFuture(busy);
     Builtin.eventually().until(() -> runtime.metrics().blockingSpawned() == 2);
     neighbourWorks();
     assertThat(first).isNotDone();
@@ -72,7 +70,7 @@ class NeighbourTest {
   @Test
   void aLongPollOnAnotherPort() throws Exception {
     NativeCall<Void> burn = runtime.function("burn", Void.class, long.class).call(2_000_000L);
-    CompletableFuture<Void> burning = burn.as(Stages.stage(busy));
+    CompletableFuture<Void> burning = burn.toFuture(busy);
     neighbourWorks();
     burning.get(30, TimeUnit.SECONDS);
   }

@@ -110,7 +110,7 @@ public final class NoThreadMain {
 
   private static SystemLimitException refused(NativeCall<?> call) throws Exception {
     try {
-      call.as(Stages.stage()).get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      call.toFuture().get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
       throw new AssertionError("it ran");
     } catch (ExecutionException e) {
       return (SystemLimitException) e.getCause();
@@ -202,7 +202,7 @@ public final class NoThreadMain {
             runtime.function("localNever", Void.class).call(),
             runtime.function("never", Void.class).call(),
             waits)) {
-      calls.add(call.as(Stages.stage(loop)));
+      calls.add(call.toFuture(loop));
     }
     until(() -> runtime.metrics().liveLocalFutures() == 1 && runtime.metrics().liveTasks() == 3);
     leave(0);
@@ -228,7 +228,7 @@ public final class NoThreadMain {
         new DefaultEventExecutor(new DefaultThreadFactory("user", true));
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
     leave(0);
-    CompletableFuture<Long> sum = add.as(Stages.stage(NettyLoop.of(executor)));
+    CompletableFuture<Long> sum = add.toFuture(NettyLoop.of(executor));
     lift();
     check(sum.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS) == 3, sum);
     executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);

@@ -33,7 +33,7 @@ class PanicTest {
   }
 
   private <R> CompletableFuture<R> start(NativeCall<R> call) {
-    return call.as(Stages.stage(loop));
+    return call.toFuture(loop);
   }
 
   private NativePanicError panicOf(NativeCall<?> call) throws Exception {

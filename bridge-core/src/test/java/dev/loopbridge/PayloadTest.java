@@ -32,7 +32,7 @@ class PayloadTest {
   }
 
   private <R> R run(NativeCall<R> call) throws ExecutionException, InterruptedException {
-    return call.as(Stages.stage(loop)).get();
+    return call.toFuture(loop).get();
   }
 
   @Test
@@ -58,8 +58,8 @@ class PayloadTest {
     loop.execute(Builtin.blockedUntil(release));
     ByteBuf buffer = Unpooled.directBuffer(1_000).writeByte(7).writeZero(998).writeByte(1);
     NativeCall<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer);
-    CompletableFuture<Long> started = sum.as(Stages.stage(loop));
-    CompletableFuture<Long> cancelled = sum.as(Stages.stage(loop));
+    CompletableFuture<Long> started = sum.toFuture(loop);
+    CompletableFuture<Long> cancelled = sum.toFuture(loop);
     cancelled.cancel(false);
     buffer.readByte();
     buffer.release();
@@ -177,7 +177,7 @@ class PayloadTest {
     NativeRuntime closing = Builtin.runtime();
     NativeFunction<Long> stash = closing.function("stash", Long.class, ByteBuf.class);
     ByteBuf given = Unpooled.directBuffer(10_000).writeZero(10_000);
-    stash.call(given).as(Stages.stage(loop)).get();
+    stash.call(given).toFuture(loop).get();
     given.release();
     closing.close();
     assertThat(given.refCnt()).isEqualTo(1);
@@ -205,7 +205,7 @@ class PayloadTest {
   void aResultOutlivesItsRuntime() throws Exception {
     NativeRuntime closing = Builtin.runtime();
     NativeFunction<ByteBuf> make = closing.function("makeBytes", ByteBuf.class, long.class);
-    ByteBuf made = make.call(50_000L).as(Stages.stage(loop)).get();
+    ByteBuf made = make.call(50_000L).toFuture(loop).get();
     closing.close();
     assertThat(made.getByte(49_999)).isEqualTo(made.getByte(49_999));
     assertThat(made.readableBytes()).isEqualTo(50_000);
@@ -230,7 +230,7 @@ class PayloadTest {
     NativeFunction<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class);
     for (int round = 0; round < 2_000; round++) {
       ByteBuf given = Unpooled.directBuffer(1_000).writeZero(1_000).setByte(999, 7);
-      CompletableFuture<Long> stage = sum.call(given).as(Stages.stage(loop));
+      CompletableFuture<Long> stage = sum.call(given).toFuture(loop);
       given.skipBytes(1_000);
       given.release();
       if (round % 10 == 0) {

@@ -133,7 +133,7 @@ class PortMemoryTest {
     try {
       Port port = runtime.on(loop);
       NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
-      assertThat(add.call(1L, 2L).as(Stages.stage(loop)).get(30, TimeUnit.SECONDS)).isEqualTo(3);
+      assertThat(add.call(1L, 2L).toFuture(loop).get(30, TimeUnit.SECONDS)).isEqualTo(3);
       AtomicInteger ran = new AtomicInteger();
       AtomicInteger given = new AtomicInteger();
       AtomicBoolean enough = new AtomicBoolean();
@@ -188,7 +188,7 @@ class PortMemoryTest {
   }
 
   private static void refuse(NativeCall<Long> call, NettyLoop loop) {
-    assertThat(call.as(Stages.stage(loop)))
+    assertThat(call.toFuture(loop))
         .failsWithin(Builtin.PATIENCE)
         .withThrowableOfType(ExecutionException.class)
         .withCauseInstanceOf(RuntimeClosedException.class);

@@ -30,7 +30,7 @@ class PromiseSettleTest extends SettleContract {
   protected <R> Watched<R> observe(NativeCall<R> call, OwnerLoop owner) {
     Watched<R> watched = new Watched<>(owner);
     EventExecutor executor = ((NettyLoop) owner).executor();
-    Promise<R> promise = call.as(Promises.promise(executor));
+    Promise<R> promise = call.toPromise(executor);
     promise.addListener(
         (FutureListener<R>)
             (Future<R> done) ->

@@ -330,7 +330,7 @@ class RelayTest extends LoopScene {
     runtime
         .function("keepHandler", Void.class, JavaHandler.class)
         .call(slow)
-        .as(Stages.stage(dying))
+        .toFuture(dying)
         .get(30, TimeUnit.SECONDS);
     NativeFunction<Long> askKept = runtime.function("askKept", Long.class, long.class);
     CompletableFuture<Long> asked = start(askKept.call(1L));

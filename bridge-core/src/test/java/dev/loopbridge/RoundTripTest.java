@@ -133,7 +133,7 @@ class RoundTripTest {
   private <R> Crossings crossingsOf(NativeCall<R> call, R expected) throws Exception {
     awaitQuiet(0);
     Crossings before = crossings();
-    CompletableFuture<R> result = onLoop(() -> call.as(Stages.stage(loop)));
+    CompletableFuture<R> result = onLoop(() -> call.toFuture(loop));
     awaitQuiet(1);
     held.cancel(false);
     assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
@@ -142,12 +142,12 @@ class RoundTripTest {
   }
 
   private void keep(JavaHandler<Long, Long> handler) throws Exception {
-    keep.call(handler).as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+    keep.call(handler).toFuture(loop).get(30, TimeUnit.SECONDS);
   }
 
   private void forget() throws Exception {
     NativeCall<Void> forget = runtime.function("forgetHandler", Void.class).call();
-    forget.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS);
+    forget.toFuture(loop).get(30, TimeUnit.SECONDS);
     Builtin.awaitNothingLeft(runtime);
   }
 
@@ -183,7 +183,7 @@ class RoundTripTest {
     Crossings asking =
         onLoop(
             () -> {
-              CompletableFuture<Long> asked = askInTurn.call(100L, same).as(Stages.stage(loop));
+              CompletableFuture<Long> asked = askInTurn.call(100L, same).toFuture(loop);
               assertThat(asked).isCompletedWithValue(4_950L);
               return crossings();
             });
@@ -210,7 +210,7 @@ class RoundTripTest {
               () -> {
                 List<CompletableFuture<Long>> started = new ArrayList<>();
                 for (int i = 0; i < BURST; i++) {
-                  started.add(askKept.as(Stages.stage(loop)));
+                  started.add(askKept.toFuture(loop));
                 }
                 return started;
               });

@@ -81,8 +81,8 @@ public final class ShutdownMain {
     NativeFunction<Long> yielding = runtime.function("yieldTimes", Long.class, long.class);
     JavaHandler<Long, Long> twice = JavaHandler.of(Long.class, Long.class, number -> 2 * number);
     for (long step = 1; step <= STEPS; step++) {
-      check(yielding.call(step).as(Stages.stage()).get(30, TimeUnit.SECONDS) == step);
-      long asked = ask.call(step, twice).as(Stages.stage()).get(30, TimeUnit.SECONDS);
+      check(yielding.call(step).toFuture().get(30, TimeUnit.SECONDS) == step);
+      long asked = ask.call(step, twice).toFuture().get(30, TimeUnit.SECONDS);
       check(asked == 2 * step);
       LockSupport.parkNanos(BETWEEN_STEPS_NANOS);
     }
@@ -102,10 +102,7 @@ public final class ShutdownMain {
   /** Rust computes on when its runtime is closed. */
   private static void busy(NativeRuntime runtime) {
     CompletableFuture<Void> burning =
-        runtime
-            .function("burnBlocking", Void.class, long.class)
-            .call(60_000_000L)
-            .as(Stages.stage());
+        runtime.function("burnBlocking", Void.class, long.class).call(60_000_000L).toFuture();
     NativeCall<Long> burns = runtime.function("burning", Long.class).call();
     Builtin.eventually().until(() -> burns.await() == 1);
     onShutdown(
@@ -132,11 +129,11 @@ public final class ShutdownMain {
   }
 
   private static CompletableFuture<Void> sleep(NativeRuntime runtime, long millis) {
-    return runtime.function("sleep", Void.class, long.class).call(millis).as(Stages.stage());
+    return runtime.function("sleep", Void.class, long.class).call(millis).toFuture();
   }
 
   private static CompletableFuture<Void> never(NativeRuntime runtime) {
-    return runtime.function("never", Void.class).call().as(Stages.stage());
+    return runtime.function("never", Void.class).call().toFuture();
   }
 
   private static void checkEnded(CompletableFuture<Void> call) throws Exception {

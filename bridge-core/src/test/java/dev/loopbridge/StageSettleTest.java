@@ -17,7 +17,7 @@ class StageSettleTest extends SettleContract {
   @Override
   protected <R> Watched<R> observe(NativeCall<R> call, OwnerLoop owner) {
     Watched<R> watched = new Watched<>(owner);
-    CompletableFuture<R> stage = call.as(Stages.stage(owner));
+    CompletableFuture<R> stage = call.toFuture(owner);
     stage.whenComplete(watched::settled);
     return watched.cancelBy(() -> stage.cancel(false));
   }

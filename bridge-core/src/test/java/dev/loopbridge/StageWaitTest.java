@@ -49,7 +49,7 @@ class StageWaitTest extends LoopScene {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     onLoop(
         () -> {
-          CompletableFuture<Void> stage = never.as(Stages.stage());
+          CompletableFuture<Void> stage = never.toFuture();
           CompletableFuture<?> derived = derivation.of(stage).toCompletableFuture();
           assertThatThrownBy(derived::join).isInstanceOf(BlockingOnLoopException.class);
           assertThatThrownBy(() -> derived.get(1, TimeUnit.HOURS))
@@ -65,7 +65,7 @@ class StageWaitTest extends LoopScene {
     CompletionStage<CloseReport> report =
         onLoop(
             () -> {
-              CompletableFuture<Void> stage = never.as(Stages.stage());
+              CompletableFuture<Void> stage = never.toFuture();
               CompletionStage<CloseReport> closing = runtime.closeAsync(Duration.ofMinutes(1));
               assertThatThrownBy(closing.toCompletableFuture()::join)
                   .isInstanceOf(BlockingOnLoopException.class);

@@ -65,7 +65,7 @@ class StubbornLoopTest {
               }
             })
         .isInstanceOf(RejectedExecutionException.class);
-    CompletableFuture<Boolean> hopping = waiting.as(Stages.stage(loop));
+    CompletableFuture<Boolean> hopping = waiting.toFuture(loop);
     other.close(); // gives the lock back
     assertThat(held).isCompletedExceptionally();
     Builtin.eventually().until(() -> runtime.metrics().callsFinished() == 1);
@@ -101,7 +101,7 @@ class StubbornLoopTest {
   @Test
   void aLoopThatDiesOfATaskIsGone() {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
-    CompletableFuture<Void> pending = never.as(Stages.stage(loop));
+    CompletableFuture<Void> pending = never.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     loop.execute(
         () -> {
@@ -110,7 +110,7 @@ class StubbornLoopTest {
     assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(OwnerGoneException.class);
     assertThat(executor.terminationFuture().isSuccess()).isFalse();
-    assertThatThrownBy(() -> never.as(Stages.stage(loop)).get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> never.toFuture(loop).get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(OwnerGoneException.class);
   }
 
@@ -124,7 +124,7 @@ class StubbornLoopTest {
           public void execute(Runnable task) {}
         };
     runtime.close();
-    CompletableFuture<Long> refused = add.as(Stages.stage(forgetting));
+    CompletableFuture<Long> refused = add.toFuture(forgetting);
     executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     assertThatThrownBy(() -> refused.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
@@ -158,11 +158,11 @@ class StubbornLoopTest {
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     CompletableFuture<Throwable> closed = new CompletableFuture<>();
-    CompletableFuture<Void> pending = never.as(Stages.stage(loop));
-    CompletableFuture<Void> cancelled = never.as(Stages.stage(loop));
+    CompletableFuture<Void> pending = never.toFuture(loop);
+    CompletableFuture<Void> cancelled = never.toFuture(loop);
     pending.whenComplete((nothing, error) -> closed.complete(error));
-    add.as(Stages.stage(loop))
-        .thenCompose(sum -> add.as(Stages.stage(loop)))
+    add.toFuture(loop)
+        .thenCompose(sum -> add.toFuture(loop))
         .thenAccept(
             sum -> {
               cancelled.cancel(false);

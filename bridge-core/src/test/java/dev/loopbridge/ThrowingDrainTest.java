@@ -45,7 +45,7 @@ class ThrowingDrainTest {
   private static void assertStillSettles(NativeRuntime runtime, OwnerLoop loop) throws Exception {
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
     for (int i = 0; i < 3; i++) {
-      CompletableFuture<Long> sum = add.as(Stages.stage(loop));
+      CompletableFuture<Long> sum = add.toFuture(loop);
       assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(3L);
     }
     Builtin.awaitNothingLeft(runtime);

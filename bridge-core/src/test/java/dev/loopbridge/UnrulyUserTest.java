@@ -32,10 +32,7 @@ class UnrulyUserTest {
 
   private void assertLoopStillSettles() throws Exception {
     CompletableFuture<Long> sum =
-        runtime
-            .function("add", Long.class, long.class, long.class)
-            .call(1L, 2L)
-            .as(Stages.stage(loop));
+        runtime.function("add", Long.class, long.class, long.class).call(1L, 2L).toFuture(loop);
     assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(3L);
   }
 
@@ -109,7 +106,7 @@ class UnrulyUserTest {
               throw new IllegalStateException("as planned");
             }
           });
-      CompletableFuture<Void> stage = never.as(Stages.stage(ending));
+      CompletableFuture<Void> stage = never.toFuture(ending);
       Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 2);
       NettyNioLoopTest.end(ending);
       assertThatThrownBy(() -> stage.get(30, TimeUnit.SECONDS))
@@ -124,16 +121,12 @@ class UnrulyUserTest {
   void aBufferReleasedTooOftenHurtsNoCall() throws Exception {
     ByteBuf buffer = Unpooled.directBuffer(1_000).writeZero(1_000);
     CompletableFuture<Long> stashed =
-        runtime.function("stash", Long.class, ByteBuf.class).call(buffer).as(Stages.stage(loop));
+        runtime.function("stash", Long.class, ByteBuf.class).call(buffer).toFuture(loop);
     assertThat(stashed.get(30, TimeUnit.SECONDS)).isEqualTo(1_000);
     assertThat(runtime.metrics().lendingCalls()).isEqualTo(1);
     buffer.release(2);
     assertThat(
-            runtime
-                .function("unstash", Long.class)
-                .call()
-                .as(Stages.stage(loop))
-                .get(30, TimeUnit.SECONDS))
+            runtime.function("unstash", Long.class).call().toFuture(loop).get(30, TimeUnit.SECONDS))
         .isEqualTo(1);
     assertLoopStillSettles();
   }
@@ -143,7 +136,7 @@ class UnrulyUserTest {
     ByteBuf buffer = Unpooled.directBuffer(1_000).writeZero(1_000);
     buffer.release();
     CompletableFuture<Long> sum =
-        runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer).as(Stages.stage(loop));
+        runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer).toFuture(loop);
     assertThatThrownBy(() -> sum.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(IllegalReferenceCountException.class);
     assertLoopStillSettles();
@@ -152,10 +145,7 @@ class UnrulyUserTest {
   @Test
   void aPromiseThatRefusesItsCancelStillCompletes() throws Exception {
     Promise<Void> promise =
-        runtime
-            .function("sleep", Void.class, long.class)
-            .call(100L)
-            .as(Promises.promise(loop.executor()));
+        runtime.function("sleep", Void.class, long.class).call(100L).toPromise(loop.executor());
     assertThat(promise.setUncancellable()).isTrue();
     assertThat(promise.cancel(false)).isFalse();
     assertThat(promise.await(30, TimeUnit.SECONDS)).isTrue();
@@ -164,8 +154,7 @@ class UnrulyUserTest {
 
   @Test
   void waitingForAPromiseOnAnotherLoopThrows() throws Exception {
-    Promise<Void> promise =
-        runtime.function("never", Void.class).call().as(Promises.promise(loop.executor()));
+    Promise<Void> promise = runtime.function("never", Void.class).call().toPromise(loop.executor());
     DefaultEventExecutor other = new DefaultEventExecutor();
     try {
       CompletableFuture<Throwable> thrown = new CompletableFuture<>();
@@ -190,23 +179,23 @@ class UnrulyUserTest {
   @Test
   void howeverTheStageIsEndedTheRustFutureIsDropped() {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
-    CompletableFuture<Void> async = never.as(Stages.stage(loop));
+    CompletableFuture<Void> async = never.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     async.completeAsync(() -> null);
     Builtin.eventually().until(async::isDone);
     Builtin.awaitNothingLeft(runtime);
-    CompletableFuture<Void> failedAsync = never.as(Stages.stage(loop));
+    CompletableFuture<Void> failedAsync = never.toFuture(loop);
     failedAsync.completeAsync(
         () -> {
           throw new IllegalStateException("as planned");
         });
     Builtin.eventually().until(failedAsync::isCompletedExceptionally);
     Builtin.awaitNothingLeft(runtime);
-    CompletableFuture<Void> obtruded = never.as(Stages.stage(loop));
+    CompletableFuture<Void> obtruded = never.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     obtruded.obtrudeValue(null);
     Builtin.awaitNothingLeft(runtime);
-    CompletableFuture<Void> failed = never.as(Stages.stage(loop));
+    CompletableFuture<Void> failed = never.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);
     failed.obtrudeException(new IllegalStateException("as planned"));
     Builtin.awaitNothingLeft(runtime);

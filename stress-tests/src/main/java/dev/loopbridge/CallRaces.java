@@ -21,7 +21,7 @@ public final class CallRaces {
   private CallRaces() {}
 
   private static CompletableFuture<Long> stage(NativeCall<Long> call) {
-    return call.as(Stages.stage(RaceGround.LOOP));
+    return call.toFuture(RaceGround.LOOP);
   }
 
   /** A cancel meets the start, on its way to the loop. */
@@ -224,7 +224,7 @@ public final class CallRaces {
 
     @Actor
     public void start() {
-      stage = MAKE.as(Stages.stage(RaceGround.LOOP));
+      stage = MAKE.toFuture(RaceGround.LOOP);
     }
 
     @Actor

@@ -347,9 +347,9 @@ public final class EndRaces {
 
     @Actor
     public void use() {
-      NativeRef made = OPEN.as(Stages.stage(RaceGround.LOOP)).join();
+      NativeRef made = OPEN.toFuture(RaceGround.LOOP).join();
       reference = made;
-      used = COUNT.call(made, 1L).as(Stages.stage(RaceGround.LOOP));
+      used = COUNT.call(made, 1L).toFuture(RaceGround.LOOP);
     }
 
     @Actor

@@ -26,7 +26,7 @@ import reactor.core.scheduler.Schedulers;
  * this class registers a {@linkplain Schedulers#registerNonBlockingThreadPredicate predicate} once,
  * when it is first used. It holds for the whole JVM until someone calls {@link
  * Schedulers#resetNonBlockingThreadPredicate}. What {@code toFuture} returns knows of no loops and
- * does wait; {@link dev.loopbridge.Stages#stage()} makes one that refuses to.
+ * does wait; {@link dev.loopbridge.NativeCall#toFuture()} makes one that refuses to.
  */
 public final class ReactorBridge {
 

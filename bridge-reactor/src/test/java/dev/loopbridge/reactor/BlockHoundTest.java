@@ -8,7 +8,6 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Stages;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -135,7 +134,7 @@ class BlockHoundTest {
                   .onErrorComplete()
                   .subscribe(value -> {}, e -> {}, done::countDown);
               bytes
-                  .as(Stages.stage(loop))
+                  .toFuture(loop)
                   .whenComplete(
                       (buffer, e) -> {
                         if (buffer != null) {

@@ -8,7 +8,6 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Stages;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import java.util.List;
@@ -153,7 +152,7 @@ class ContextMatrixTest {
     MDC.put(NUMBER, number);
     try {
       if (carrier == Carrier.MDC_OF_A_STAGE) {
-        return call.as(Stages.stage(loop)).thenApply(ContextMatrixTest::seen);
+        return call.toFuture(loop).thenApply(ContextMatrixTest::seen);
       }
       // With its hooks on, Reactor takes a thread's for a subscriber's where it is told to.
       return hooks ? mono(call).contextCapture().toFuture() : mono(call).toFuture();

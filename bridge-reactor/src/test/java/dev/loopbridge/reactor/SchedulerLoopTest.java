@@ -11,7 +11,6 @@ import dev.loopbridge.Builtin;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Stages;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -84,7 +83,7 @@ class SchedulerLoopTest {
     CompletableFuture<Boolean> blocks = new CompletableFuture<>();
     single.schedule(
         () -> {
-          add.as(Stages.stage()).thenAccept(sum -> stage.complete(runtime.currentLoop()));
+          add.toFuture().thenAccept(sum -> stage.complete(runtime.currentLoop()));
           add.as(ReactorBridge.mono()).subscribe(sum -> mono.complete(runtime.currentLoop()));
           refused.complete(catchThrowable(add::await));
           blocks.complete(Blocking.isOnLoop());

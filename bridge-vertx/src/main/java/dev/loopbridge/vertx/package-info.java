@@ -11,7 +11,7 @@
  * memory ({@link dev.loopbridge.NativeRuntime.Builder#maxInFlight}) is freed when the verticle is
  * undeployed, or when Vert.x closes.
  *
- * <p>Stages, Netty promises and Monos that are started on a context belong to its loop too, and
+ * <p>Futures, Netty promises and Monos that are started on a context belong to its loop too, and
  * settle in that context ({@link dev.loopbridge.vertx.VertxLoopFinder}); but closing the context
  * does not cancel them, it fails those of a worker or virtual-thread context with {@link
  * dev.loopbridge.OwnerGoneException}.

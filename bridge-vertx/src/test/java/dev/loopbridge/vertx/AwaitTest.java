@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.loopbridge.BlockingOnLoopException;
 import dev.loopbridge.Builtin;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Stages;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
@@ -39,7 +38,7 @@ class AwaitTest extends BridgeTest {
           assertThatThrownBy(add.call(1L, 2L)::await)
               .isInstanceOf(BlockingOnLoopException.class)
               .hasMessageContaining(loop);
-          assertThatThrownBy(never.as(Stages.stage())::join)
+          assertThatThrownBy(never.toFuture()::join)
               .isInstanceOf(BlockingOnLoopException.class)
               .hasMessageContaining(loop);
           Future<Void> future = never.as(VertxBridge.future());

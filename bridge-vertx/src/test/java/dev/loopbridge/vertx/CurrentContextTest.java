@@ -8,8 +8,6 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Promises;
-import dev.loopbridge.Stages;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -56,16 +54,14 @@ class CurrentContextTest extends BridgeTest {
     ContextInternal duplicate = context(kind).duplicate();
     for (NativeCall<Long> call : List.of(add.call(1L, 2L), yieldTimes.call(10L))) {
       CompletableFuture<Context> value = new CompletableFuture<>();
-      Verticles.on(
-          duplicate, () -> call.as(Stages.stage()).thenAccept(sum -> value.complete(here())));
+      Verticles.on(duplicate, () -> call.toFuture().thenAccept(sum -> value.complete(here())));
       assertThat(get(value)).isSameAs(duplicate);
     }
     NativeCall<Void> fail =
         runtime.function("fail", Void.class, String.class, int.class).call("no luck", 0);
     CompletableFuture<Context> error = new CompletableFuture<>();
     Verticles.on(
-        duplicate,
-        () -> fail.as(Stages.stage()).whenComplete((none, failure) -> error.complete(here())));
+        duplicate, () -> fail.toFuture().whenComplete((none, failure) -> error.complete(here())));
     assertThat(get(error)).isSameAs(duplicate);
     CompletableFuture<Context> after = new CompletableFuture<>();
     ContextCalls.of(duplicate).loop().execute(() -> after.complete(Vertx.currentContext()));
@@ -89,7 +85,7 @@ class CurrentContextTest extends BridgeTest {
         () ->
             yieldTimes
                 .call(10L)
-                .as(Promises.promise(context.nettyEventLoop()))
+                .toPromise(context.nettyEventLoop())
                 .addListener(done -> value.complete(here())));
     assertThat(get(value)).isSameAs(context);
   }
@@ -106,7 +102,7 @@ class CurrentContextTest extends BridgeTest {
         context,
         () ->
             ask.call(1L, late)
-                .as(Stages.stage(other))
+                .toFuture(other)
                 .thenAccept(
                     none ->
                         value.complete(
@@ -124,8 +120,7 @@ class CurrentContextTest extends BridgeTest {
     ContextInternal duplicate = context(kind).duplicate();
     JavaHandler<Long, Long> same =
         JavaHandler.of(Long.class, Long.class, number -> here() == duplicate ? number : -1);
-    CompletableFuture<Long> asked =
-        Verticles.on(duplicate, () -> ask.call(7L, same).as(Stages.stage()));
+    CompletableFuture<Long> asked = Verticles.on(duplicate, () -> ask.call(7L, same).toFuture());
     assertThat(get(asked)).isEqualTo(7);
   }
 
@@ -137,7 +132,7 @@ class CurrentContextTest extends BridgeTest {
         context.executeBlocking(
             () -> {
               assertThat(runtime.currentLoop()).isEqualTo(ContextCalls.of(context).loop());
-              return add.call(1L, 2L).await() + yieldTimes.call(10L).as(Stages.stage()).join();
+              return add.call(1L, 2L).await() + yieldTimes.call(10L).toFuture().join();
             });
     assertThat(Verticles.settled(blocking)).isEqualTo(13);
   }
@@ -150,7 +145,7 @@ class CurrentContextTest extends BridgeTest {
         context,
         () -> {
           assertThat(add.call(1L, 2L).await()).isEqualTo(3);
-          CompletableFuture<Void> own = never.as(Stages.stage());
+          CompletableFuture<Void> own = never.toFuture();
           for (Callable<?> wait :
               List.<Callable<?>>of(
                   own::join,
@@ -172,7 +167,7 @@ class CurrentContextTest extends BridgeTest {
         Verticles.on(
             context(kind),
             () -> {
-              never.as(Stages.stage()).whenComplete((none, error) -> ended.complete(null));
+              never.toFuture().whenComplete((none, error) -> ended.complete(null));
               long start = System.nanoTime();
               runtime.close();
               return System.nanoTime() - start > TimeUnit.SECONDS.toNanos(4);

@@ -3,7 +3,6 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.Stages;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -21,7 +20,7 @@ final class Asking {
       JavaHandler<Long, Long> same = JavaHandler.of(Long.class, Long.class, number -> number);
       NativeCall<Void> keep =
           runtime.function("keep", Void.class, JavaHandler.class).call(same.atOnce(Trips.BURST));
-      keep.as(Stages.stage(ground.owner)).join();
+      keep.toFuture(ground.owner).join();
       try {
         NativeCall<Long> pend = runtime.function("pendOnce", Long.class, long.class).call(1L);
         NativeCall<Long> kept = runtime.function("askKept", Long.class, long.class).call(1L);
@@ -39,7 +38,7 @@ final class Asking {
                     trips.raw(Targets.ASKING, Trips.BURST, kept),
                     trips.raw("bridge raw, asking a handler it brings", Trips.BURST, passed))));
       } finally {
-        runtime.function("forget", Void.class).call().as(Stages.stage(ground.owner)).join();
+        runtime.function("forget", Void.class).call().toFuture(ground.owner).join();
       }
     }
   }

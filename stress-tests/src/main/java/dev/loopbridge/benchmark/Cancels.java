@@ -2,7 +2,6 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,7 @@ final class Cancels {
           new Bursts(
               RoundTrips.STAGE,
               ground,
-              of(() -> never.as(Stages.stage(ground.owner)), stage -> stage.cancel(false))));
+              of(() -> never.toFuture(ground.owner), stage -> stage.cancel(false))));
       Mono<Void> mono = never.as(ReactorBridge.mono(ground.owner));
       arms.add(new Bursts(RoundTrips.MONO, ground, of(mono::subscribe, Disposable::dispose)));
       arms.add(

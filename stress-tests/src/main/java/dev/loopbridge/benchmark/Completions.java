@@ -6,7 +6,6 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -185,7 +184,7 @@ final class Completions {
 
     @Override
     void release() throws Exception {
-      release.as(Stages.stage());
+      release.toFuture();
     }
 
     @Override
@@ -219,7 +218,7 @@ final class Completions {
     void hold(EventLoop loop, Share mine) {
       NettyLoop owner = NettyLoop.of(loop);
       for (int i = 0; i < mine.count; i++) {
-        hold.as(Stages.stage(owner)).whenComplete((value, error) -> mine.completed());
+        hold.toFuture(owner).whenComplete((value, error) -> mine.completed());
       }
     }
   }

@@ -1,6 +1,5 @@
 package dev.loopbridge.benchmark;
 
-import dev.loopbridge.Stages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +26,7 @@ final class IdlePort {
       return List.of();
     }
     try (Ground ground = new Ground(builder -> builder.threadName("idle-worker"))) {
-      Trips.add(ground.runtime).as(Stages.stage(ground.owner)).get();
+      Trips.add(ground.runtime).toFuture(ground.owner).get();
       Effort effort = harness.effort();
       double[] cpu = new double[effort.rounds()];
       double[] wakes = new double[effort.rounds()];

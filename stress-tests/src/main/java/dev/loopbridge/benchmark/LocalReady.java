@@ -2,7 +2,6 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
 import java.nio.ByteBuffer;
@@ -73,7 +72,7 @@ final class LocalReady {
         SUM,
         times -> {
           for (int i = 0; i < times; i++) {
-            call.as(Stages.stage(ground.owner)).whenComplete(sum.completed);
+            call.toFuture(ground.owner).whenComplete(sum.completed);
           }
           return sum.take();
         });

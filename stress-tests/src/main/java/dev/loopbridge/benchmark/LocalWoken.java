@@ -3,7 +3,6 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ final class LocalWoken {
     // Without lingering, each round is one upcall.
     try (Ground ground = new Ground(builder -> builder.linger(Duration.ZERO))) {
       CompletableFuture<Void> waiting =
-          ground.runtime.function("wait", Void.class).call().as(Stages.stage(ground.owner));
+          ground.runtime.function("wait", Void.class).call().toFuture(ground.owner);
       for (int wakes : WAKES) {
         tables.add(
             harness.compare(

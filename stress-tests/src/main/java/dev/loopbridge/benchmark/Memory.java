@@ -2,7 +2,6 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -105,7 +104,7 @@ final class Memory {
                 if (arm.equals(RoundTrips.RAW)) {
                   port.start(never, (ticket, result) -> {});
                 } else {
-                  KEPT.add(never.as(Stages.stage(ground.owner)));
+                  KEPT.add(never.toFuture(ground.owner));
                 }
               }
             },

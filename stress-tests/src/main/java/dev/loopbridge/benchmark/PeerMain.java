@@ -1,7 +1,6 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.Stages;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -96,8 +95,7 @@ final class PeerMain {
     NativeCall<byte[]> call =
         ground.runtime.function("read", byte[].class, long.class).call((long) LENGTH);
     return pump ->
-        call.as(Stages.stage(ground.owner))
-            .whenComplete((bytes, error) -> ended(pump, bytes, error));
+        call.toFuture(ground.owner).whenComplete((bytes, error) -> ended(pump, bytes, error));
   }
 
   /** Operator and executor live as long as the process. */

@@ -4,7 +4,6 @@ import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.function.Consumer;
@@ -30,7 +29,7 @@ final class Pinned {
                 .runtime
                 .function("object", NativeRef.class)
                 .call()
-                .as(Stages.stage(ground.owner))
+                .toFuture(ground.owner)
                 .join()) {
       return List.of(
           harness.compare(

@@ -2,7 +2,6 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
 import io.netty.channel.EventLoop;
@@ -63,7 +62,7 @@ final class RoundTrips {
         STAGE,
         inFlight,
         of(call),
-        pump -> call.as(Stages.stage(ground.owner)).whenComplete(pump.completed));
+        pump -> call.toFuture(ground.owner).whenComplete(pump.completed));
   }
 
   <R> Arm mono(int inFlight, NativeCall<R> call) {

@@ -3,7 +3,6 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Stages;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -80,7 +79,7 @@ final class StartUp {
       loaded = System.nanoTime();
       NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(Ground.WORKERS).build();
       opened = System.nanoTime();
-      Trips.add(runtime).as(Stages.stage(NettyLoop.of(loop))).get();
+      Trips.add(runtime).toFuture(NettyLoop.of(loop)).get();
       called = System.nanoTime();
     } else {
       System.load(extract().toString());

@@ -9,7 +9,6 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.PayloadTooLargeException;
 import dev.loopbridge.RecordForge;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.ByteBuf;
@@ -196,7 +195,7 @@ final class RoundTrips {
   private Trip trip(
       String function, Class<?> result, Object expected, Class<?>[] classes, Object... values) {
     NativeFunction<?> found = runtime.function(function, result, classes);
-    return new Trip(function, expected, found.call(values).as(Stages.stage(loop)), null);
+    return new Trip(function, expected, found.call(values).toFuture(loop), null);
   }
 
   /** A text, or what is none. */
@@ -222,8 +221,7 @@ final class RoundTrips {
     ByteBuf buffer = buffer(bytes);
     NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, ByteBuf.class);
     Object expected = bytes.length > MOST_PAYLOAD_BYTES ? PayloadTooLargeException.class : bytes;
-    return new Trip(
-        "echo of " + buffer, expected, echo.call(buffer).as(Stages.stage(loop)), buffer);
+    return new Trip("echo of " + buffer, expected, echo.call(buffer).toFuture(loop), buffer);
   }
 
   private ByteBuf buffer(byte[] bytes) {

@@ -4,7 +4,6 @@ import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Checkout;
 import dev.loopbridge.stress.Command;
 import dev.loopbridge.stress.MissingToolException;
@@ -100,7 +99,7 @@ final class FaultyLibrary {
    * @param times and so many times at most
    */
   void arm(String fault, long seed, long oneIn, long times) throws Exception {
-    arm.call(fault, seed, oneIn, times).as(Stages.stage(loop)).get(SECONDS, TimeUnit.SECONDS);
+    arm.call(fault, seed, oneIn, times).toFuture(loop).get(SECONDS, TimeUnit.SECONDS);
   }
 
   void disarm(String fault) throws Exception {
@@ -109,6 +108,6 @@ final class FaultyLibrary {
 
   /** How often it has fired since it was armed. */
   long fired(String fault) throws Exception {
-    return fired.call(fault).as(Stages.stage(loop)).get(SECONDS, TimeUnit.SECONDS);
+    return fired.call(fault).toFuture(loop).get(SECONDS, TimeUnit.SECONDS);
   }
 }

@@ -7,9 +7,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.NettyLoop;
-import dev.loopbridge.Promises;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.stress.history.Event.What;
 import dev.loopbridge.vertx.CancellableFuture;
@@ -152,12 +150,12 @@ final class Call {
       }
       case TARGET -> started(call.start(run.loop(), new Target<>()));
       case STAGE -> {
-        CompletableFuture<R> stage = call.as(Stages.stage(run.loop()));
+        CompletableFuture<R> stage = call.toFuture(run.loop());
         started(stage);
         stage.whenComplete(this::settled);
       }
       case PROMISE -> {
-        Promise<R> promise = call.as(Promises.promise(((NettyLoop) run.loop()).executor()));
+        Promise<R> promise = call.toPromise(((NettyLoop) run.loop()).executor());
         started(promise);
         promise.addListener(done -> settled(done.isSuccess() ? done.getNow() : null, done.cause()));
       }

@@ -7,7 +7,6 @@ import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -158,10 +157,10 @@ final class Chains {
                   reached.incrementAndGet();
                   return number == 0
                       ? CompletableFuture.completedFuture(0L)
-                      : ask.call(number - 1, own[0]).as(Stages.stage(loop));
+                      : ask.call(number - 1, own[0]).toFuture(loop);
                 })
             .atOnce(1);
-    end(ask.call(nested - 1L, own[0]).as(Stages.stage(loop)), done);
+    end(ask.call(nested - 1L, own[0]).toFuture(loop), done);
   }
 
   private void relays(NativeFunction<Long> ask, CompletableFuture<Void> done) {
@@ -176,7 +175,7 @@ final class Chains {
                   return number == 0 ? add.call(0L, 0L) : ask.call(number - 1, own[0]);
                 })
             .atOnce(1);
-    end(ask.call(nested - 1L, own[0]).as(Stages.stage(loop)), done);
+    end(ask.call(nested - 1L, own[0]).toFuture(loop), done);
   }
 
   private static void end(CompletableFuture<Long> asked, CompletableFuture<Void> done) {

@@ -5,7 +5,6 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +46,7 @@ final class Orders {
         runtime.function("yieldTimes", Long.class, long.class).call(1L + random.nextInt(3));
     Queue<CompletableFuture<Long>> noises = new ConcurrentLinkedQueue<>();
     for (int i = 0; i < AT_ONCE; i++) {
-      noises.add(noise.as(Stages.stage(loop)));
+      noises.add(noise.toFuture(loop));
     }
     Finding finding = waits("awaitSignal", random);
     if (finding == null && loop.hasOneThread()) {
@@ -78,14 +77,14 @@ final class Orders {
           .call(number)
           .start(loop, new Arrival(number, arrived, ended));
     }
-    var passed = runtime.function("noop", Void.class).call().as(Stages.stage(loop));
+    var passed = runtime.function("noop", Void.class).call().toFuture(loop);
     if (!Watch.until(passed::isDone, () -> 0, patience)) {
       return Finding.hang(Invariant.I24, "a noop did not come back");
     }
     control
         .function("signal", Void.class, long.class, long.class)
         .call(first, (long) AT_ONCE)
-        .as(Stages.stage());
+        .toFuture();
     if (!Watch.until(() -> arrived.size() == AT_ONCE, arrived::size, patience)) {
       return Finding.hang(
           Invariant.I1, "%d of %d %s were woken".formatted(arrived.size(), AT_ONCE, function));
@@ -127,7 +126,7 @@ final class Orders {
         runtime
             .function("askInOrder", Long.class, long.class, JavaHandler.class)
             .call((long) AT_ONCE, handler.atOnce(AT_ONCE))
-            .as(Stages.stage(loop));
+            .toFuture(loop);
     if (!Watch.until(sum::isDone, asked::size, patience)) {
       return Finding.hang(Invariant.I3, "asked %d of %d times".formatted(asked.size(), AT_ONCE));
     }

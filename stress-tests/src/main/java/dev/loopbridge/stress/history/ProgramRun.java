@@ -7,7 +7,6 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Event.What;
@@ -230,7 +229,7 @@ final class ProgramRun {
           .control()
           .function("signal", Void.class, long.class, long.class)
           .call(call.signal(), 1L)
-          .as(Stages.stage());
+          .toFuture();
     }
   }
 
@@ -291,7 +290,7 @@ final class ProgramRun {
   /** A call that comes back has passed all rings behind those before it. */
   private void arrive() {
     if (block == null && !loopEnding && !closed) {
-      var passed = runtime.function("noop", Void.class).call().as(Stages.stage(loop));
+      var passed = runtime.function("noop", Void.class).call().toFuture(loop);
       if (!await(passed::isDone)) {
         throw new IllegalStateException("a noop did not come back");
       }

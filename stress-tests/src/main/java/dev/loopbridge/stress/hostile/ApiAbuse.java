@@ -22,7 +22,6 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeClosedException;
 import dev.loopbridge.SignatureMismatchException;
-import dev.loopbridge.Stages;
 import dev.loopbridge.UnknownFunctionException;
 import dev.loopbridge.WrongLoopException;
 import dev.loopbridge.WrongRuntimeException;
@@ -196,7 +195,7 @@ final class ApiAbuse {
         () -> {
           ByteBuf released = Unpooled.directBuffer(100).writeZero(100);
           released.release();
-          return echo.call(released).as(Stages.stage(home));
+          return echo.call(released).toFuture(home);
         });
     expect(
         "an unpaired surrogate",
@@ -205,7 +204,7 @@ final class ApiAbuse {
             runtime
                 .function("echoString", String.class, String.class)
                 .call("x\udc00")
-                .as(Stages.stage(home)));
+                .toFuture(home));
   }
 
   private void loops() throws Exception {
@@ -241,16 +240,12 @@ final class ApiAbuse {
 
   private void references() throws Exception {
     NativeRef counter =
-        get(
-            runtime
-                .function("counter", NativeRef.class, long.class)
-                .call(1L)
-                .as(Stages.stage(home)));
+        get(runtime.function("counter", NativeRef.class, long.class).call(1L).toFuture(home));
     NativeFunction<Long> count = runtime.function("count", Long.class, NativeRef.class, long.class);
     expect(
         "an object of another loop",
         WrongLoopException.class,
-        () -> count.call(counter, 1L).as(Stages.stage(away)));
+        () -> count.call(counter, 1L).toFuture(away));
     expect(
         "an object of another type",
         MISMATCH,
@@ -260,12 +255,12 @@ final class ApiAbuse {
                   runtime
                       .function("text", NativeRef.class, String.class)
                       .call("text")
-                      .as(Stages.stage(home)));
+                      .toFuture(home));
           try (text) {
-            return get(count.call(text, 1L).as(Stages.stage(home)));
+            return get(count.call(text, 1L).toFuture(home));
           }
         });
-    same("an object", 3L, get(count.call(counter, 2L).as(Stages.stage(home))));
+    same("an object", 3L, get(count.call(counter, 2L).toFuture(home)));
     int[] name = NativeMethods.name(counter);
     long port = NativeMethods.handle(RawPort.of(runtime, home));
     for (int i = 0; i < 100; i++) {
@@ -284,15 +279,13 @@ final class ApiAbuse {
                   }));
     }
     same(
-        "an object that others were mistaken for",
-        3L,
-        get(count.call(counter, 0L).as(Stages.stage(home))));
+        "an object that others were mistaken for", 3L, get(count.call(counter, 0L).toFuture(home)));
     counter.close();
     counter.close();
     expect(
         "an object that was closed",
         ClosedException.class,
-        () -> count.call(counter, 1L).as(Stages.stage(home)));
+        () -> count.call(counter, 1L).toFuture(home));
     expect("a pinned nothing", NULL, () -> LoopRef.of(home, null));
     expect("pinned nowhere", NULL, () -> LoopRef.of(null, "x"));
     LoopRef<String> pinned = LoopRef.of(home, "x");
@@ -302,9 +295,9 @@ final class ApiAbuse {
       expect(
           "a pinned object on another loop",
           WrongLoopException.class,
-          () -> giveBack.call(pinned).as(Stages.stage(away)));
+          () -> giveBack.call(pinned).toFuture(away));
     }
-    same("a pinned object", pinned, get(giveBack.call(pinned).as(Stages.stage(home))));
+    same("a pinned object", pinned, get(giveBack.call(pinned).toFuture(home)));
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // that is the point
@@ -322,7 +315,7 @@ final class ApiAbuse {
                   ((HandlerAnswer) answer).value("x") || answer.error(new Error("late")));
               return () -> {};
             });
-    same("a handler's first answer", 5L, get(ask.call(5L, twice).as(Stages.stage(home))));
+    same("a handler's first answer", 5L, get(ask.call(5L, twice).toFuture(home)));
     same("a second answer is taken", false, second.get(Neighbours.PATIENCE_SECONDS, SECONDS));
     JavaHandler raw = JavaHandler.of(long.class, (Class) Long.class, number -> "no number");
     expect("an answer of another type", MISMATCH, () -> thrownBy(ask.call(5L, raw)));
@@ -334,7 +327,7 @@ final class ApiAbuse {
   }
 
   private Object thrownBy(NativeCall<?> call) throws Exception {
-    return get(call.as(Stages.stage(home)));
+    return get(call.toFuture(home));
   }
 
   private void results() throws Exception {
@@ -342,7 +335,7 @@ final class ApiAbuse {
     same("a cancel", true, handle.cancel());
     same("a cancel of a cancelled call", false, handle.cancel());
     NativeFunction<ByteBuf> make = runtime.function("makeBytes", ByteBuf.class, long.class);
-    ByteBuf buffer = get(make.call(500L).as(Stages.stage(home)));
+    ByteBuf buffer = get(make.call(500L).toFuture(home));
     same("a result that was handed out is read-only", true, buffer.isReadOnly());
     buffer.release();
     expect(
@@ -371,7 +364,7 @@ final class ApiAbuse {
     expect(
         "a call after the close",
         RuntimeClosedException.class,
-        () -> gone.call(1L, 2L).as(Stages.stage(home)));
+        () -> gone.call(1L, 2L).toFuture(home));
     expect(
         "waiting after the close", RuntimeClosedException.class, () -> gone.call(1L, 2L).await());
     expect(

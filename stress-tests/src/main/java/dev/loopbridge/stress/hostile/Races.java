@@ -72,7 +72,7 @@ final class Races {
         Invariant.I8, "things ended by two threads at once, each once", 2L * rounds + rounds / 2);
     // So that nothing is only on its way.
     byte[] last = new byte[LARGE];
-    echo.call((Object) last).as(Stages.stage(loop)).get(Neighbours.PATIENCE_SECONDS, SECONDS);
+    echo.call((Object) last).toFuture(loop).get(Neighbours.PATIENCE_SECONDS, SECONDS);
   }
 
   /** Of two releases of one ticket, native code takes one. */
@@ -94,7 +94,7 @@ final class Races {
   /** Of two releases of a buffer's last reference, one gives it back. */
   private void buffer(NativeFunction<ByteBuf> make) throws Exception {
     ByteBuf buffer =
-        make.call((long) LARGE).as(Stages.stage(loop)).get(Neighbours.PATIENCE_SECONDS, SECONDS);
+        make.call((long) LARGE).toFuture(loop).get(Neighbours.PATIENCE_SECONDS, SECONDS);
     AtomicInteger released = new AtomicInteger();
     race(
         () -> {
@@ -116,8 +116,7 @@ final class Races {
   }
 
   private void reference(NativeFunction<NativeRef> counter) throws Exception {
-    NativeRef reference =
-        counter.call(1L).as(Stages.stage(loop)).get(Neighbours.PATIENCE_SECONDS, SECONDS);
+    NativeRef reference = counter.call(1L).toFuture(loop).get(Neighbours.PATIENCE_SECONDS, SECONDS);
     race(reference::close);
     if (!reference.isClosed()) {
       trial.violated(Invariant.I8, "a closed reference says it is open", "races");
@@ -125,7 +124,7 @@ final class Races {
   }
 
   private void cancelled(NativeFunction<Void> never) throws Exception {
-    CompletableFuture<Void> waiting = never.call().as(Stages.stage(loop));
+    CompletableFuture<Void> waiting = never.call().toFuture(loop);
     race(() -> waiting.cancel(true));
     if (!waiting.isCancelled()) {
       trial.violated(Invariant.I8, "a cancelled call is not", "races");

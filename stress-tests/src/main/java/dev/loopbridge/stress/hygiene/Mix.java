@@ -10,7 +10,6 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
-import dev.loopbridge.Stages;
 import dev.loopbridge.TooManyInFlightException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -123,7 +122,7 @@ final class Mix {
     refused = full.function("add", number, long.class, long.class).call(1L, 2L);
     NativeCall<Void> never = full.function("never", Void.class).call();
     for (int i = 0; i < FULL; i++) {
-      never.as(Stages.stage(loop));
+      never.toFuture(loop);
     }
   }
 
@@ -169,22 +168,21 @@ final class Mix {
   }
 
   private void cancel(NativeCall<?> call) {
-    CompletableFuture<?> stage = call.as(Stages.stage(loop));
+    CompletableFuture<?> stage = call.toFuture(loop);
     settles("cancelled", stage, (value, error) -> error instanceof CancellationException);
     switch (random.nextInt(3)) {
       case 0 -> stage.cancel(false);
       case 1 -> loop.execute(() -> stage.cancel(false));
-      default -> add.call(1L, 2L).as(Stages.stage(loop)).thenRun(() -> stage.cancel(false));
+      default -> add.call(1L, 2L).toFuture(loop).thenRun(() -> stage.cancel(false));
     }
   }
 
   private void fails(String kind, NativeCall<?> call, Class<? extends Throwable> expected) {
-    settles(kind, call.as(Stages.stage(loop)), (value, error) -> expected.isInstance(error));
+    settles(kind, call.toFuture(loop), (value, error) -> expected.isInstance(error));
   }
 
   private <R> void gives(String kind, NativeCall<R> call, Predicate<R> right) {
-    settles(
-        kind, call.as(Stages.stage(loop)), (value, error) -> error == null && right.test(value));
+    settles(kind, call.toFuture(loop), (value, error) -> error == null && right.test(value));
   }
 
   private <R> void settles(
@@ -251,7 +249,7 @@ final class Mix {
         CompletableFuture<Boolean> same =
             giveBack
                 .call(LoopRef.of(loop, object))
-                .as(Stages.stage(loop))
+                .toFuture(loop)
                 .thenCompose(back -> ((LoopRef<?>) back).call(given -> given == object));
         settles("pinned", same, (is, error) -> error == null && is);
       }

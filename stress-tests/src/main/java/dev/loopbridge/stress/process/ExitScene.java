@@ -4,7 +4,6 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativePanicError;
-import dev.loopbridge.Stages;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +41,7 @@ enum ExitScene {
       work -> {
         NativeCall<Long> call =
             work.runtime.function("yieldTimes", Long.class, long.class).call(2L);
-        call.as(Stages.stage(work.loop))
+        call.toFuture(work.loop)
             .thenAccept(
                 value -> {
                   leaving();
@@ -65,7 +64,7 @@ enum ExitScene {
         work.runtime
             .function("ask", Long.class, long.class, JavaHandler.class)
             .call(1L, exits)
-            .as(Stages.stage(work.loop));
+            .toFuture(work.loop);
         forEver();
       }),
   SUBMITTING(
@@ -77,7 +76,7 @@ enum ExitScene {
           daemon(
               () -> {
                 while (true) {
-                  add.call(1L, 2L).as(Stages.stage(work.loop));
+                  add.call(1L, 2L).toFuture(work.loop);
                   begun.countDown();
                 }
               });
@@ -125,7 +124,7 @@ enum ExitScene {
                 .toList();
         for (NativeCall<Void> call : calls) {
           try {
-            call.as(Stages.stage(work.loop)).get(10, TimeUnit.SECONDS);
+            call.toFuture(work.loop).get(10, TimeUnit.SECONDS);
             throw new IllegalStateException(call + " did not panic");
           } catch (ExecutionException | TimeoutException e) {
             if (!(e.getCause() instanceof NativePanicError)) {
@@ -138,7 +137,7 @@ enum ExitScene {
             () -> {
               while (true) {
                 for (NativeCall<Void> call : calls) {
-                  call.as(Stages.stage(work.loop));
+                  call.toFuture(work.loop);
                 }
                 begun.countDown();
               }
@@ -154,7 +153,7 @@ enum ExitScene {
           work.runtime
               .function("burnBlocking", Void.class, long.class)
               .call(60_000_000L)
-              .as(Stages.stage(work.loop));
+              .toFuture(work.loop);
         }
         NativeCall<Long> burning = work.runtime.function("burning", Long.class).call();
         while (burning.await() < 2) {
@@ -163,7 +162,7 @@ enum ExitScene {
         work.runtime
             .function("burnHeavy", Void.class, long.class)
             .call(60_000_000L)
-            .as(Stages.stage(work.loop));
+            .toFuture(work.loop);
         leaving();
         System.exit(10);
       });

@@ -6,7 +6,6 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Stages;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -57,7 +56,7 @@ final class InFlight {
     calls.add(runtime.function("burnBlocking", Void.class, long.class).call(10L));
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     for (int i = 0; i < NEVER; i++) {
-      never.as(Stages.stage(i % 2 == 0 ? loop : runtime.currentLoop()));
+      never.toFuture(i % 2 == 0 ? loop : runtime.currentLoop());
     }
     CountDownLatch each = new CountDownLatch(calls.size() * EACH);
     for (NativeCall<?> call : calls) {
@@ -77,7 +76,7 @@ final class InFlight {
 
   /** Starts the call for as long as calls settle; each counts when it has settled once. */
   private <R> void again(NativeCall<R> call, CountDownLatch first) {
-    call.as(Stages.stage(loop))
+    call.toFuture(loop)
         .whenComplete(
             (value, error) -> {
               if (error == null) {

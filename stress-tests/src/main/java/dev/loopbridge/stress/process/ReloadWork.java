@@ -5,7 +5,6 @@ import dev.loopbridge.NativeException;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.Stages;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,10 +52,7 @@ public final class ReloadWork {
         }
       }
       if (outlived) {
-        runtime
-            .function("burnBlocking", Void.class, long.class)
-            .call(1_500_000L)
-            .as(Stages.stage());
+        runtime.function("burnBlocking", Void.class, long.class).call(1_500_000L).toFuture();
         while (runtime.function("burning", Long.class).call().await() == 0) {
           Thread.onSpinWait();
         }
@@ -76,7 +72,7 @@ public final class ReloadWork {
                 ? runtime.function(name, Void.class, String.class, int.class)
                 : runtime.function(name, Void.class, String.class);
     try {
-      function.call(given).as(Stages.stage()).get(30, TimeUnit.SECONDS);
+      function.call(given).toFuture().get(30, TimeUnit.SECONDS);
       return name + " did not fail";
     } catch (ExecutionException e) {
       return expected.isInstance(e.getCause()) ? "" : name + ": " + e.getCause();

@@ -4,7 +4,6 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.Stages;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
@@ -113,18 +112,18 @@ final class ThreadMain {
       NativeFunction<Void> blocking = runtime.function("burnBlocking", Void.class, long.class);
       JavaHandler<Long, Long> next = JavaHandler.of(Long.class, Long.class, given -> given + 1);
       CompletableFuture<?>[] calls = {
-        blocking.call(10L).as(Stages.stage()),
-        blocking.call(10L).as(Stages.stage()),
+        blocking.call(10L).toFuture(),
+        blocking.call(10L).toFuture(),
         runtime
             .function("ask", Long.class, long.class, JavaHandler.class)
             .call(1L, next)
-            .as(Stages.stage()),
-        runtime.function("localSleep", Void.class, long.class).call(1L).as(Stages.stage())
+            .toFuture(),
+        runtime.function("localSleep", Void.class, long.class).call(1L).toFuture()
       };
       if (number % 2 == 0) {
         CompletableFuture.allOf(calls).get(10, TimeUnit.SECONDS);
       } else {
-        runtime.function("never", Void.class).call().as(Stages.stage());
+        runtime.function("never", Void.class).call().toFuture();
       }
     }
   }
@@ -137,8 +136,7 @@ final class ThreadMain {
     Count before = Count.now();
     CompletableFuture<?>[] calls = new CompletableFuture<?>[BLOCKING];
     for (int i = 0; i < BLOCKING; i++) {
-      calls[i] =
-          runtime.function("burnBlocking", Void.class, long.class).call(20_000L).as(Stages.stage());
+      calls[i] = runtime.function("burnBlocking", Void.class, long.class).call(20_000L).toFuture();
     }
     long most = 0;
     while (!CompletableFuture.allOf(calls).isDone()) {

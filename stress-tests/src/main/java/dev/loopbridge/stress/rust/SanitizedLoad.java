@@ -4,7 +4,6 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.Stages;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -140,7 +139,7 @@ final class SanitizedLoad {
     }
 
     private static <R> CompletableFuture<R> started(NativeCall<R> call) {
-      return call.as(Stages.stage());
+      return call.toFuture();
     }
   }
 }

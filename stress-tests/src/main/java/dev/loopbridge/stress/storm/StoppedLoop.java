@@ -4,7 +4,6 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Signals;
@@ -44,7 +43,7 @@ final class StoppedLoop {
       List<CompletableFuture<Long>> waits = new ArrayList<>();
       var wait = runtime.function("localAwaitSignal", Long.class, long.class);
       for (long number = first; number < first + FUTURES; number++) {
-        waits.add(wait.call(number).as(Stages.stage(loop)));
+        waits.add(wait.call(number).toFuture(loop));
       }
       if (!Watch.until(
           () -> runtime.metrics().liveLocalFutures() == FUTURES,
@@ -68,7 +67,7 @@ final class StoppedLoop {
       var wake = control.function("wakeWaiting", Long.class, long.class, long.class, long.class);
       List<CompletableFuture<Long>> wakers = new ArrayList<>();
       for (int i = 0; i < WAKERS; i++) {
-        wakers.add(wake.call(first, (long) FUTURES, wakes / FUTURES / WAKERS).as(Stages.stage()));
+        wakers.add(wake.call(first, (long) FUTURES, wakes / FUTURES / WAKERS).toFuture());
       }
       CompletableFuture<?> woke = CompletableFuture.allOf(wakers.toArray(CompletableFuture[]::new));
       if (!Watch.until(woke::isDone, () -> 0, patience)) {

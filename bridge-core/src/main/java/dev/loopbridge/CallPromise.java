@@ -1,0 +1,83 @@
+package dev.loopbridge;
+
+import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
+
+/** The Netty promise of one started call. */
+final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
+
+  // Written once, by the starter, before the promise is handed out; the owner loop does not read
+  // it.
+  private CallHandle handle;
+
+  CallPromise(EventExecutor executor) {
+    super(executor);
+  }
+
+  void start(NativeCall<R> call, OwnerLoop loop) {
+    handle = call.start(loop, this);
+  }
+
+  /** Netty's own check looks at the executor of this promise only. */
+  @Override
+  protected void checkDeadLock() {
+    Blocking.refuseOnLoop("waiting for a native result", handle.loop());
+  }
+
+  @Override
+  public void value(R value) {
+    if (!super.trySuccess(value)) {
+      CallTarget.release(value);
+    }
+  }
+
+  @Override
+  public void error(Throwable error) {
+    super.tryFailure(error);
+  }
+
+  @Override
+  public void undelivered(R value, Throwable error) {
+    if (super.tryFailure(error) && value != null) {
+      CallTarget.release(value);
+    }
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    boolean cancelled = super.cancel(mayInterruptIfRunning);
+    if (cancelled) { // or else it may be uncancellable, and waits for its result
+      handle.cancel();
+    }
+    return cancelled;
+  }
+
+  @Override
+  public boolean trySuccess(R value) {
+    boolean completed = super.trySuccess(value);
+    handle.cancel();
+    return completed;
+  }
+
+  @Override
+  public boolean tryFailure(Throwable error) {
+    boolean completed = super.tryFailure(error);
+    handle.cancel();
+    return completed;
+  }
+
+  @Override
+  public Promise<R> setSuccess(R value) {
+    super.setSuccess(value);
+    handle.cancel();
+    return this;
+  }
+
+  @Override
+  public Promise<R> setFailure(Throwable error) {
+    super.setFailure(error);
+    handle.cancel();
+    return this;
+  }
+}
