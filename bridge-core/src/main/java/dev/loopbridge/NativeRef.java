@@ -63,6 +63,11 @@ public final class NativeRef implements AutoCloseable {
     }
   }
 
+  /** What the cleaner does once the reference is unreachable; for tests that cannot wait for it. */
+  void unreachable() {
+    cleanable.clean();
+  }
+
   /** Refuses a use by a call of another port, or after the close. Owner loop of the call. */
   void requireUsableOn(Port user) {
     if (user != port) {

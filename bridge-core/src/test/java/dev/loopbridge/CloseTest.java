@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.lang.reflect.Field;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -188,9 +187,7 @@ class CloseTest {
   @Test
   void aPlaceThatWasLostDoesNotKeepThePort() throws Exception {
     Port port = runtime.on(loop);
-    Field field = Port.class.getDeclaredField("slots");
-    field.setAccessible(true);
-    SlotTable slots = (SlotTable) field.get(port);
+    SlotTable slots = port.slots;
     RawCallback callback = (ticket, result) -> {};
     CompletableFuture<Integer> taken = new CompletableFuture<>();
     int function = runtime.function("noop", Void.class).signature.id;

@@ -54,7 +54,6 @@ class NativeFuzzTest {
     assertThat(natives).hasSizeGreaterThanOrEqualTo(13);
     Map<String, Integer> refused = new TreeMap<>();
     for (Method method : natives) {
-      method.setAccessible(true);
       for (int i = 0; i < CALLS_PER_METHOD; i++) {
         if (isRefused(method, port)) {
           refused.merge(method.getName(), 1, Integer::sum);

@@ -1,7 +1,5 @@
 package dev.loopbridge;
 
-import java.lang.ref.Cleaner;
-import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -174,8 +172,6 @@ public final class DecisionRaces {
   /** A reference of a sample, and how often each thread released it. */
   private static final class CountedRef {
 
-    private static final Field CLEANABLE;
-
     /** Each release asks once whether it is home. */
     private static final ThreadLocal<int[]> RELEASES = ThreadLocal.withInitial(() -> new int[1]);
 
@@ -185,12 +181,6 @@ public final class DecisionRaces {
     static {
       // A reference that nobody closed is logged, and here each one is found unreachable.
       Logger.getLogger(NativeRef.class.getName()).setLevel(Level.OFF);
-      try {
-        CLEANABLE = NativeRef.class.getDeclaredField("cleanable");
-        CLEANABLE.setAccessible(true);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
     }
 
     private final NativeRef reference = NativeRef.of(PORT, 0, 1, MAKER);
@@ -205,11 +195,7 @@ public final class DecisionRaces {
     /** Releases by what the thread of the cleaner does once the reference is unreachable. */
     int clean() {
       int before = RELEASES.get()[0];
-      try {
-        ((Cleaner.Cleanable) CLEANABLE.get(reference)).clean();
-      } catch (IllegalAccessException e) {
-        throw new IllegalStateException(e);
-      }
+      reference.unreachable();
       return RELEASES.get()[0] - before;
     }
 

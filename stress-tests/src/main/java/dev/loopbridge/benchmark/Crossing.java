@@ -1,79 +1,53 @@
 package dev.loopbridge.benchmark;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import dev.loopbridge.NativeAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.options.Options;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** A plain synchronous crossing, by JMH; the arms take turns, each in a JVM of its own. */
+/** A plain synchronous crossing. */
 final class Crossing {
-
-  private static final int ITERATIONS = 3;
 
   private Crossing() {}
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
-    // A lock in a directory for temporary files: another user's run would fail this one.
-    System.setProperty("jmh.ignoreLock", "true");
-    Effort effort = harness.effort();
-    Map<String, List<Double>> rounds = new LinkedHashMap<>();
-    int forks = (effort.rounds() + ITERATIONS - 1) / ITERATIONS;
-    for (int fork = 0; fork < forks; fork++) {
-      run(effort, Targets.BRIDGE, "bridge", rounds);
-      run(effort, RoundTrips.NAIVE, "handWritten", rounds);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(64);
+    try (Ground ground = new Ground()) {
+      return List.of(
+          harness.compare(
+              "crossing",
+              "Synchronous crossing: the address of a direct buffer",
+              RoundTrips.NAIVE,
+              List.of(bridge(ground, buffer), handWritten(ground, buffer))));
     }
-    List<Table.Row> rows = new ArrayList<>();
-    rounds.forEach(
-        (arm, nanos) ->
-            rows.add(
-                new Table.Row(
-                    arm,
-                    Map.of(
-                        Harness.NANOS,
-                        nanos.stream().mapToDouble(Double::doubleValue).toArray()))));
-    return List.of(
-        new Table(
-            "crossing",
-            "Synchronous crossing: the address of a direct buffer",
-            Harness.NANOS,
-            true,
-            RoundTrips.NAIVE,
-            rows));
   }
 
-  private static void run(
-      Effort effort, String arm, String method, Map<String, List<Double>> rounds) throws Exception {
-    Options options =
-        new OptionsBuilder()
-            .include(CrossingBenchmark.class.getName() + "." + method + "$")
-            .forks(effort.equals(Effort.TRIAL) ? 0 : 1)
-            .jvmArgsAppend("--enable-native-access=ALL-UNNAMED")
-            .warmupIterations(ITERATIONS)
-            .warmupTime(TimeValue.nanoseconds(effort.sliceNanos()))
-            .measurementIterations(ITERATIONS)
-            .measurementTime(TimeValue.nanoseconds(effort.sliceNanos()))
-            .shouldFailOnError(true)
-            .verbosity(VerboseMode.SILENT)
-            .build();
-    for (RunResult result : new Runner(options).run()) {
-      result
-          .getBenchmarkResults()
-          .forEach(
-              benchmark -> {
-                for (IterationResult iteration : benchmark.getIterationResults()) {
-                  rounds
-                      .computeIfAbsent(arm, name -> new ArrayList<>())
-                      .add(iteration.getPrimaryResult().getScore());
-                }
-              });
-    }
+  private static Arm bridge(Ground ground, ByteBuffer buffer) {
+    NativeAddress library = new NativeAddress(ground.library);
+    return new Repeated(
+        Targets.BRIDGE,
+        ground.loop,
+        library.of(buffer),
+        times -> {
+          long sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += library.of(buffer);
+          }
+          return sum;
+        });
+  }
+
+  private static Arm handWritten(Ground ground, ByteBuffer buffer) {
+    return new Repeated(
+        RoundTrips.NAIVE,
+        ground.loop,
+        HandWritten.address(buffer),
+        times -> {
+          long sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += HandWritten.address(buffer);
+          }
+          return sum;
+        });
   }
 }

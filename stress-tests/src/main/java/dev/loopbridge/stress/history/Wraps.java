@@ -56,7 +56,7 @@ final class Wraps {
   }
 
   /** Tickets of uses that are over end nothing. */
-  private static Finding stale(RawPort port) throws ReflectiveOperationException {
+  private static Finding stale(RawPort port) {
     int generation = SlotGenerations.first(port);
     if (generation < 0 || generation > CALLS) {
       return Finding.violated(Invariant.I20, "the generation did not wrap: " + generation);

@@ -35,7 +35,7 @@ final class CountingLoop implements OwnerLoop {
   }
 
   /** Counts the drains of a port of this loop, from its first on. */
-  void watch(RawPort port) throws ReflectiveOperationException {
+  void watch(RawPort port) {
     watched = new DrainTasks(port);
   }
 
