@@ -56,7 +56,9 @@ final class CompletionRing {
     head++;
   }
 
-  /** Moves the wake word to SCHEDULED; true if it was idle, so that the caller has to bring a drain. */
+  /**
+   * Moves the wake word to SCHEDULED; true if it was idle, so that the caller has to bring a drain.
+   */
   boolean schedule() {
     return (RecordLayout.wordOr(memory, RecordLayout.WAKE, RecordLayout.WAKE_SCHEDULED)
             & RecordLayout.WAKE_SCHEDULED)

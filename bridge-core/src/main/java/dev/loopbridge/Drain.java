@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Empties one port's completion ring and inbox: settles calls, runs handlers, polls loop-driven
  * futures, starts and cancels what other threads have left.
  *
- * <p>A drain is bounded in time and goes on behind the loop's other tasks (rule 6). Owner loop only.
- * When the loop has run its last task, the right to all that is "owner loop only" passes to whoever
- * enters {@link #drainOrphaned}, one at a time.
+ * <p>A drain is bounded in time and goes on behind the loop's other tasks (rule 6). Owner loop
+ * only. When the loop has run its last task, the right to all that is "owner loop only" passes to
+ * whoever enters {@link #drainOrphaned}, one at a time.
  */
 final class Drain {
 

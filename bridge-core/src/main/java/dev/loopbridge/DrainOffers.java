@@ -3,12 +3,12 @@ package dev.loopbridge;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Brings drains of one port onto its loop: the inbox, Java's side of the wake word, and what is done
- * about a loop that takes no task. Any thread, unless a method says otherwise.
+ * Brings drains of one port onto its loop: the inbox, Java's side of the wake word, and what is
+ * done about a loop that takes no task. Any thread, unless a method says otherwise.
  *
- * <p>Whoever moves the wake word to SCHEDULED has to bring one drain, and nobody else does (rule 3):
- * a worker by the upcall {@link #wake}, a Java thread by {@link #submit}. One drain too many finds
- * nothing, so whoever failed somewhere between a push and the loop offers one.
+ * <p>Whoever moves the wake word to SCHEDULED has to bring one drain, and nobody else does (rule
+ * 3): a worker by the upcall {@link #wake}, a Java thread by {@link #submit}. One drain too many
+ * finds nothing, so whoever failed somewhere between a push and the loop offers one.
  */
 final class DrainOffers {
 

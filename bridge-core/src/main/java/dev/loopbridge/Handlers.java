@@ -235,7 +235,10 @@ final class Handlers {
       String type = error.getClass().getName();
       String message = message(error);
       String stack = stack(error);
-      long panic = error instanceof NativePanicError it ? it.ticketIn(port.library(), port.runtime().handle()) : 0;
+      long panic =
+          error instanceof NativePanicError it
+              ? it.ticketIn(port.library(), port.runtime().handle())
+              : 0;
       if (panic != 0) {
         Object[] told = {panic, slot, generation, type, message, stack};
         port.answers().panic(invocation, PANIC, told);

@@ -18,8 +18,7 @@ public final class NativePanicError extends Error {
   private final transient long runtime;
   private final transient long ticket;
 
-  NativePanicError(
-      String message, String location, int library, long runtime, long ticket) {
+  NativePanicError(String message, String location, int library, long runtime, long ticket) {
     super(message, null, true, false);
     this.location = location;
     this.library = library;

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * The pending calls of one port, by slot and generation. Owner loop only.
  *
- * <p>A slot is in use from submission until Rust's last record about it: its outcome and, where
- * the outcome left memory lent, the release of that. Its caller may have been settled long before,
- * by a cancel or by the runtime's end.
+ * <p>A slot is in use from submission until Rust's last record about it: its outcome and, where the
+ * outcome left memory lent, the release of that. Its caller may have been settled long before, by a
+ * cancel or by the runtime's end.
  *
  * <p>Numbers lie in arrays of numbers: to store a reference into an old array costs the collector
  * more than the rest of a call.

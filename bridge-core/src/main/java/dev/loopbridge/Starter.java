@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * Starts and cancels the calls of one port. Owner loop only.
  *
- * <p>What may fail comes before the record is added. From then on the call is Rust's to settle (rule
- * 1), and what fails is left to the turn that flushes.
+ * <p>What may fail comes before the record is added. From then on the call is Rust's to settle
+ * (rule 1), and what fails is left to the turn that flushes.
  */
 final class Starter {
 

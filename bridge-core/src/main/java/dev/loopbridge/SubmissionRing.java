@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
  * dispatcher.
  *
  * <p>A record is written at {@link #claim()} and becomes visible with {@link #publish()}; the
- * release there pairs with the dispatcher's acquire of the tail. The ring cannot overflow (rule 5): a call
- * is accepted only while there is room for it and for one cancel of every live call ({@link
+ * release there pairs with the dispatcher's acquire of the tail. The ring cannot overflow (rule 5):
+ * a call is accepted only while there is room for it and for one cancel of every live call ({@link
  * #hasRoomFor}).
  */
 final class SubmissionRing {
