@@ -1,6 +1,5 @@
 package dev.loopbridge;
 
-import dev.loopbridge.PortLife.Order;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -23,7 +22,8 @@ public final class LifeRaces {
       desc = "both count, and what follows releases the port")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "one stores over the other: the port is never released, or its calls wait for the loop")
+      desc =
+          "one stores over the other: the port is never released, or its calls wait for the loop")
   @State
   public static class OrphanOrEnd {
 
