@@ -180,7 +180,7 @@ final class DrainOffers {
 
   /** Without memory or stack for a drain, Rust is asked to bring it, which needs none here. */
   private void bringByRust(Throwable failure) {
-    if (life.isReleased() || !nativeHalf.bringDrain()) {
+    if (life.isReleased() || !nativeHalf.requestWake()) {
       Rethrow.unchanged(failure);
     }
   }

@@ -49,8 +49,8 @@ final class NativeHalf {
     Native.portWake(library, handle);
   }
 
-  /** Has Rust make the upcall for a drain; false if there is no such port any more. */
-  boolean bringDrain() {
+  /** Asks Rust for the upcall that brings a drain; false if there is no such port any more. */
+  boolean requestWake() {
     return Native.portRequestWake(library, handle);
   }
 

@@ -7,18 +7,17 @@ import java.nio.ByteBuffer;
  * One owner loop bound to one runtime: two rings, a wake word and the table of pending calls. It
  * makes the parts, which do the work, and is what the rest of the bridge knows of them.
  *
- * <table>
- *   <caption>The parts of a port</caption>
- *   <tr><th>part</th><th>what it does</th><th>thread</th></tr>
- *   <tr><td>{@link PortLife}</td><td>the state of the port, and each event in each state</td><td>any</td></tr>
- *   <tr><td>{@link Starter}</td><td>starts and cancels calls</td><td>owner loop</td></tr>
- *   <tr><td>{@link Admission}</td><td>refuses calls beyond the limit</td><td>owner loop</td></tr>
- *   <tr><td>{@link Submitter}</td><td>adds records, rings the doorbell once a turn</td><td>owner loop</td></tr>
- *   <tr><td>{@link DrainOffers}</td><td>brings drains onto the loop</td><td>any</td></tr>
- *   <tr><td>{@link Drain}</td><td>reads what Rust and other threads have left</td><td>owner loop</td></tr>
- *   <tr><td>{@link PortEnd}</td><td>settles the rest, closes the native half</td><td>owner loop</td></tr>
- *   <tr><td>{@link NativeHalf}</td><td>the downcalls</td><td>any</td></tr>
- * </table>
+ * <pre>
+ * part          what it does                                        thread
+ * PortLife      the state of the port, and each event in each state any
+ * Starter       starts and cancels calls                            owner loop
+ * Admission     refuses calls beyond the limit                      owner loop
+ * Submitter     adds records, rings the doorbell once a turn        owner loop
+ * DrainOffers   brings drains onto the loop                         any
+ * Drain         reads what Rust and other threads have left         owner loop
+ * PortEnd       settles the rest, closes the native half            owner loop
+ * NativeHalf    the downcalls                                       any
+ * </pre>
  *
  * <p>"Rule 3" in a comment is rule 3 of the protocol, for which see "Rules" in {@code
  * native-executor/crates/executor/src/lib.rs}. {@link PendingCalls} shows the life of one call.

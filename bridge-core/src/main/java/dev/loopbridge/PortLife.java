@@ -128,7 +128,7 @@ final class PortLife {
   }
 
   private int set(int bit) {
-    return (int) WORD.getAndBitwiseOr(this, bit);
+    return (int) WORD.getAndBitwiseOr(this, bit); // seed M34
   }
 
   // Questions. Any thread.

@@ -228,7 +228,13 @@ final class SeededBugs {
             "shuttle_port",
             put(
                 "M33",
-                "if exchanged.is_err() { self.word.store(Self::word(CANCELLED, generation), Ordering::Release); } match exchanged {")));
+                "if exchanged.is_err() { self.word.store(Self::word(CANCELLED, generation), Ordering::Release); } match exchanged {")),
+        bug(
+            "M34",
+            "an event of a port's life is stored over another thread's",
+            "jcstress",
+            "LifeRaces.OrphanOrEnd",
+            put("M34", "int before = word; word = before | bit; return before;")));
   }
 
   private static SeededBug bug(
