@@ -6,5 +6,6 @@ module dev.loopbridge.core {
 
   exports dev.loopbridge;
 
+  uses dev.loopbridge.BytesCodec;
   uses dev.loopbridge.LoopFinder;
 }

@@ -6,6 +6,8 @@ module dev.loopbridge.vertx {
 
   exports dev.loopbridge.vertx;
 
+  provides dev.loopbridge.BytesCodec with
+      dev.loopbridge.vertx.BufferCodec;
   provides dev.loopbridge.LoopFinder with
       dev.loopbridge.vertx.VertxLoopFinder;
 }

@@ -261,7 +261,7 @@ final class Handlers {
           port.answers().relay(invocation, type, call);
           return;
         }
-        Object answer = type.widened(value);
+        Object answer = type.converted(value);
         if (!type.answers(answer)) {
           throw new SignatureMismatchException(
               "a handler answered with "

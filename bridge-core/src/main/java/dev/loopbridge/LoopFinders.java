@@ -1,43 +1,17 @@
 package dev.loopbridge;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 
 /** All that know loops: Netty's own rule first, then the services. Any thread. */
 final class LoopFinders {
 
-  private static final Logger LOG = System.getLogger(LoopFinders.class.getName());
-
-  private static final LoopFinder[] SERVICES = services();
+  private static final LoopFinder[] SERVICES =
+      Services.of(LoopFinder.class, "its loops are not known").toArray(LoopFinder[]::new);
 
   /** Each start of a call asks these: most JVMs have none or one, a call site of one kind. */
   private static final LoopFinder[] WITH_CONTEXTS = withContexts();
 
   private LoopFinders() {}
-
-  private static LoopFinder[] services() {
-    List<LoopFinder> found = new ArrayList<>();
-    Iterator<LoopFinder> services =
-        ServiceLoader.load(LoopFinder.class, LoopFinder.class.getClassLoader()).iterator();
-    boolean more = true;
-    while (more) {
-      try {
-        more = services.hasNext();
-        if (more) {
-          found.add(services.next());
-        }
-      } catch (ServiceConfigurationError | LinkageError e) {
-        LOG.log(Level.ERROR, "a LoopFinder cannot be used; its loops are not known", e);
-      }
-    }
-    return found.toArray(LoopFinder[]::new);
-  }
 
   private static LoopFinder[] withContexts() {
     return Arrays.stream(SERVICES).filter(LoopFinder::hasContexts).toArray(LoopFinder[]::new);

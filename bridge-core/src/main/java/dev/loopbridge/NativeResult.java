@@ -291,11 +291,20 @@ public final class NativeResult {
       case I64 -> longValue();
       case F64 -> doubleValue();
       case STRING -> stringValue();
-      case BYTES -> resultClass == byte[].class ? bytesValue() : bufferValue();
+      case BYTES -> bytesAs(resultClass);
       case REF -> refValue();
       case LOCAL -> localValue();
       case HANDLER -> throw new IllegalStateException("no function returns a handler");
     };
+  }
+
+  private Object bytesAs(Class<?> resultClass) {
+    if (resultClass == byte[].class) {
+      return bytesValue();
+    }
+    return resultClass == ByteBuf.class
+        ? bufferValue()
+        : BytesCodecs.decoded(bytesValue(), resultClass);
   }
 
   /** Closes it, and releases a payload or an object that nobody took. */

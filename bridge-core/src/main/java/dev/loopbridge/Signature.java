@@ -109,7 +109,7 @@ final class Signature {
     return type == null ? "null" : type.getSimpleName();
   }
 
-  /** Widens the numbers among the arguments; refuses a wrong number of them, or a wrong type. */
+  /** Converts the arguments; refuses a wrong number of them, or a wrong type. */
   void checkArguments(Object... given) {
     if (given.length != arguments.size()) {
       throw new SignatureMismatchException(
@@ -117,7 +117,7 @@ final class Signature {
     }
     for (int i = 0; i < given.length; i++) {
       ValueType expected = arguments.get(i);
-      given[i] = expected.widened(given[i]);
+      given[i] = expected.converted(given[i]);
       if (!expected.accepts(given[i])) {
         throw new SignatureMismatchException(
             "argument "

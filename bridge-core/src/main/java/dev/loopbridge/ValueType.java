@@ -101,7 +101,9 @@ final class ValueType {
    * stand for an {@code Option}.
    */
   boolean fits(Class<?> type) {
-    return type != null && kind.classes.contains(type) && !(optional && type.isPrimitive());
+    return type != null
+        && (kind.classes.contains(type) || (kind == Kind.BYTES && BytesCodecs.know(type)))
+        && !(optional && type.isPrimitive());
   }
 
   /** Whether a declared Java class stands for what Rust takes as this type. */
@@ -109,8 +111,14 @@ final class ValueType {
     return fits(type) || (type != null && kind.widens(type) && !(optional && type.isPrimitive()));
   }
 
-  /** A number as one of this type, if it is of a smaller class; anything else as it is. */
-  Object widened(Object value) {
+  /**
+   * A value as it is written: a number of a smaller class as one of this type, bytes of another
+   * library's class as a {@code ByteBuf}, anything else as it is.
+   */
+  Object converted(Object value) {
+    if (kind == Kind.BYTES) {
+      return BytesCodecs.encoded(value);
+    }
     if (value == null || !kind.widens(value.getClass())) {
       return value;
     }
@@ -122,7 +130,7 @@ final class ValueType {
     };
   }
 
-  /** Whether an argument, {@linkplain #widened widened}, is of this type. */
+  /** Whether an argument, {@linkplain #converted converted}, is of this type. */
   boolean accepts(Object value) {
     if (value == null) {
       return optional;
@@ -151,7 +159,7 @@ final class ValueType {
   String javaNames() {
     return switch (kind) {
           case UNIT -> "Void";
-          case BYTES -> "ByteBuf or byte[]";
+          case BYTES -> "ByteBuf or byte[]" + BytesCodecs.names();
           case HANDLER ->
               "JavaHandler(" + argument.result.javaNames() + " to " + answer.javaNames() + ")";
           default -> kind.classes.get(0).getSimpleName();

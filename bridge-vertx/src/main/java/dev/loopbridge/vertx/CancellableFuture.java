@@ -8,9 +8,9 @@ import java.util.concurrent.CancellationException;
  * thread.
  *
  * <pre>{@code
- * CancellableFuture<byte[]> thumbnail = resize.call(image, 200).as(VertxBridge.cancellable());
+ * CancellableFuture<Buffer> thumbnail = resize.call(image, 200).as(VertxBridge.cancellable());
  * request.connection().closeHandler(gone -> thumbnail.cancel());
- * thumbnail.future().onSuccess(bytes -> request.response().end(VertxBridge.buffer(bytes)));
+ * thumbnail.future().onSuccess(png -> request.response().end(png));
  * }</pre>
  *
  * @param <R> the result of the call

@@ -21,8 +21,7 @@ import java.util.function.Function;
  *
  * <pre>{@code
  * server.requestHandler(request -> request.body()
- *     .compose(image -> resize.call(VertxBridge.bytes(image), 200).as(VertxBridge.future()))
- *     .map(VertxBridge::buffer)
+ *     .compose(image -> resize.call(image, 200).as(VertxBridge.future()))
  *     .onSuccess(thumbnail -> request.response().end(thumbnail))
  *     .onFailure(error -> request.response().setStatusCode(500).end(error.getMessage())));
  * }</pre>
@@ -42,8 +41,11 @@ import java.util.function.Function;
  * <p>Every handler passed with such a call runs on the call's context too, also one that {@link
  * JavaHandler} makes: on a virtual-thread context in a task of its own, which may {@code await}.
  *
- * <p>A result of class {@code ByteBuf} belongs to the handler, which releases it. Results of class
- * {@code byte[]} and {@link Buffer}s made of them need no release.
+ * <p>A {@link Buffer} stands for Rust's bytes wherever {@code byte[]} does: {@code
+ * runtime.function("resize", Buffer.class, Buffer.class, int.class)}. Given as an argument it is
+ * not copied, and must stay as it is until the call has settled. A result of class {@code Buffer}
+ * or {@code byte[]} needs no release; one of class {@code ByteBuf} belongs to the handler, which
+ * releases it.
  */
 public final class VertxBridge {
 
@@ -123,19 +125,16 @@ public final class VertxBridge {
   }
 
   /**
-   * A result as a buffer, without copying it again; null for null. The buffer owns the array.
-   *
-   * <pre>{@code
-   * call.as(VertxBridge.future()).map(VertxBridge::buffer)
-   * }</pre>
+   * An array as a buffer that owns it, without copying it; null for null. A function asked for
+   * {@code Buffer.class} has such a result.
    */
   public static Buffer buffer(byte[] result) {
     return result == null ? null : BufferInternal.buffer(Unpooled.wrappedBuffer(result));
   }
 
   /**
-   * A buffer as an argument, without copying it; null for null. The buffer must stay as it is until
-   * the call has settled; nothing has to be released.
+   * The bytes of a buffer as Netty's type, without copying them; null for null. The buffer must
+   * stay as it is while they are used; nothing has to be released. A call takes the buffer itself.
    */
   public static ByteBuf bytes(Buffer argument) {
     return argument == null ? null : ((BufferInternal) argument).getByteBuf();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.loopbridge.Builtin;
+import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeFunction;
+import dev.loopbridge.SignatureMismatchException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
@@ -256,21 +258,51 @@ class VertxBridgeTest extends BridgeTest {
   @MethodSource(KINDS)
   void buffersGoInAndOut(ThreadingModel kind) {
     Context context = Verticles.deploy(vertx, kind).context();
-    NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, ByteBuf.class);
+    NativeFunction<Buffer> echo = runtime.function("echo", Buffer.class, Buffer.class);
     for (int length : new int[] {0, 1, 30, 100_000}) {
       byte[] content = new byte[length];
       for (int i = 0; i < length; i++) {
         content[i] = (byte) (i * 31);
       }
       Buffer given = Buffer.buffer(content);
-      Buffer received =
-          Verticles.settled(
-              echo.call(VertxBridge.bytes(given))
-                  .as(VertxBridge.future(context))
-                  .map(VertxBridge::buffer));
+      Buffer received = Verticles.settled(echo.call(given).as(VertxBridge.future(context)));
       assertThat(received).isEqualTo(given);
       assertThat(received.appendString("more").length()).isEqualTo(length + 4);
+      Buffer slice = given.slice(length / 3, length);
+      assertThat(Verticles.settled(echo.call(slice).as(VertxBridge.future(context))))
+          .isEqualTo(slice);
     }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aBufferThatIsNoneIsNull() throws Exception {
+    NativeFunction<Buffer> echo = runtime.function("echoOptionalBytes", Buffer.class, Buffer.class);
+    assertThat(echo.call((Object) null).await()).isNull();
+    assertThat(echo.call(Buffer.buffer("some")).await()).isEqualTo(Buffer.buffer("some"));
+  }
+
+  @Test
+  void aHandlerTakesAndAnswersBuffers() throws Exception {
+    NativeFunction<Buffer> ask =
+        runtime.function("askBytes", Buffer.class, Buffer.class, JavaHandler.class);
+    JavaHandler<Buffer, Buffer> twice =
+        JavaHandler.of(Buffer.class, Buffer.class, it -> it.copy().appendBuffer(it));
+    for (int length : new int[] {0, 10, 100_000}) {
+      Buffer given = Buffer.buffer(new byte[length]).appendString("!");
+      assertThat(ask.call(given, twice).await()).isEqualTo(given.copy().appendBuffer(given));
+    }
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aBufferStandsForBytesOnly() {
+    assertThatThrownBy(() -> runtime.function("echoString", Buffer.class, String.class))
+        .isInstanceOf(SignatureMismatchException.class);
+    NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, byte[].class);
+    assertThatThrownBy(() -> echo.call("text"))
+        .isInstanceOf(SignatureMismatchException.class)
+        .hasMessageContaining("ByteBuf or byte[] or Buffer");
   }
 
   @ParameterizedTest

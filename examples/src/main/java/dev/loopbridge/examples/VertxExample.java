@@ -4,22 +4,22 @@ import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.vertx.VertxBridge;
-import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 
 /** The README's example for Vert.x: a server that answers a picture with its thumbnail. */
 public final class VertxExample extends VerticleBase {
 
-  private final NativeFunction<byte[]> thumbnail;
+  private final NativeFunction<Buffer> thumbnail;
   private final int port;
 
   VertxExample(NativeRuntime runtime, int port) {
     this.thumbnail =
         runtime.function(
-            "thumbnail", byte[].class, ByteBuf.class, int.class, Integer.class, String.class);
+            "thumbnail", Buffer.class, Buffer.class, int.class, Integer.class, String.class);
     this.port = port;
   }
 
@@ -31,10 +31,9 @@ public final class VertxExample extends VerticleBase {
             request ->
                 request
                     .body()
-                    .map(image -> thumbnail.call(VertxBridge.bytes(image), 200, null, "png"))
-                    .compose(call -> call.as(VertxBridge.future())) // on this context, cancelled
-                    .map(VertxBridge::buffer) // when the verticle is undeployed
-                    .onSuccess(png -> request.response().end(png))
+                    .map(image -> thumbnail.call(image, 200, null, "png"))
+                    .compose(call -> call.as(VertxBridge.future())) // cancelled if undeployed
+                    .onSuccess(png -> request.response().end(png)) // on this context
                     .onFailure(e -> request.response().setStatusCode(422).end(e.getMessage())))
         .listen(port, "127.0.0.1");
   }
