@@ -256,7 +256,7 @@ public final class NativeRuntime implements AutoCloseable {
     }
     long[] rust = new long[Native.COUNTERS];
     Native.runtimeCounters(library.number(), handle, rust);
-    return RuntimeMetrics.of(java, rust);
+    return new RuntimeMetrics(java, rust);
   }
 
   /** Whether it is closing or closed. */

@@ -2,104 +2,247 @@ package dev.loopbridge;
 
 /**
  * One look at a runtime's counters. Each count is exact by itself; counts of a runtime at work need
- * not be of one moment. When nothing is in flight the {@code live} ones are zero.
+ * not be of one moment. When nothing is in flight the {@code live} ones are zero. Immutable; later
+ * releases add further counters.
  *
- * @param liveCalls calls the Java side still waits for, or whose memory Rust still holds
- * @param submissions records submitted, calls and cancels
- * @param completions records drained
- * @param wakes upcalls that put a drain on a loop
- * @param drains loop tasks that drained
- * @param doorbells downcalls that woke a parked dispatcher
- * @param ownerGone calls that failed because their loop had shut down
- * @param lendingCalls calls that lend memory to Rust
- * @param heldObjects handlers, objects and what handlers threw, for as long as Rust holds them
- * @param liveInvocations handlers' invocations that have no answer yet
- * @param liveTasks Tokio tasks that run calls
- * @param tasksSpawned Tokio tasks spawned so far
- * @param readyAtFirstPoll calls that settled without becoming a task
- * @param blockingSpawned calls that went to the blocking pool, and code that Rust functions put
- *     there by {@code loopbridge::spawn_blocking}
- * @param callsBegun calls Rust took up
- * @param callsFinished calls Rust ended
- * @param panics panics caught, in poll or in drop
- * @param cancelsApplied cancels that reached a live Rust future
- * @param livePayloads results in native memory not yet released
- * @param livePayloadBytes their size in bytes
- * @param liveLeases lent byte arguments that Rust still holds
- * @param globalReferences JNI global references taken for this runtime
- * @param attachedThreads threads of this runtime attached to the JVM
- * @param livePorts ports with a native half
- * @param liveLocalFutures loop-driven futures
- * @param localPolls polls of loop-driven futures
- * @param liveLocalObjects Rust objects that Java holds
- * @param blockingRunning how much of it runs
- * @param blockingQueued how much of it waits for a thread
- * @param blockingAbandoned how much of what runs has nobody who waits for it, since its call was
- *     cancelled or has ended; nothing stops it from outside
+ * <pre>{@code
+ * gauge("live_calls", runtime.metrics().liveCalls());
+ * }</pre>
  */
-public record RuntimeMetrics(
-    long liveCalls,
-    long submissions,
-    long completions,
-    long wakes,
-    long drains,
-    long doorbells,
-    long ownerGone,
-    long lendingCalls,
-    long heldObjects,
-    long liveInvocations,
-    long liveTasks,
-    long tasksSpawned,
-    long readyAtFirstPoll,
-    long blockingSpawned,
-    long callsBegun,
-    long callsFinished,
-    long panics,
-    long cancelsApplied,
-    long livePayloads,
-    long livePayloadBytes,
-    long liveLeases,
-    long globalReferences,
-    long attachedThreads,
-    long livePorts,
-    long liveLocalFutures,
-    long localPolls,
-    long liveLocalObjects,
-    long blockingRunning,
-    long blockingQueued,
-    long blockingAbandoned) {
+public final class RuntimeMetrics {
 
-  static RuntimeMetrics of(long[] java, long[] rust) {
-    return new RuntimeMetrics(
-        java[PortCounters.LIVE],
-        java[PortCounters.SUBMITTED],
-        java[PortCounters.COMPLETED],
-        java[PortCounters.WAKES],
-        java[PortCounters.DRAINS],
-        java[PortCounters.DOORBELLS],
-        java[PortCounters.OWNER_GONE],
-        java[PortCounters.LENDING],
-        java[PortCounters.HELD],
-        java[PortCounters.INVOCATIONS],
-        rust[Native.LIVE_TASKS],
-        rust[Native.TASKS_SPAWNED],
-        rust[Native.READY_AT_FIRST_POLL],
-        rust[Native.BLOCKING_SPAWNED],
-        rust[Native.CALLS_BEGUN],
-        rust[Native.CALLS_FINISHED],
-        rust[Native.PANICS],
-        rust[Native.CANCELS_APPLIED],
-        rust[Native.LIVE_PAYLOADS],
-        rust[Native.LIVE_PAYLOAD_BYTES],
-        rust[Native.LIVE_LEASES],
-        rust[Native.GLOBAL_REFS],
-        rust[Native.ATTACHED_THREADS],
-        rust[Native.LIVE_PORTS],
-        rust[Native.LIVE_LOCAL_FUTURES],
-        rust[Native.LOCAL_POLLS],
-        rust[Native.LIVE_LOCAL_OBJECTS],
-        rust[Native.BLOCKING_RUNNING],
-        rust[Native.BLOCKING_QUEUED],
-        rust[Native.BLOCKING_ABANDONED]);
+  private final long[] java;
+  private final long[] rust;
+
+  /**
+   * @param java by the numbers of {@link PortCounters}
+   * @param rust by the numbers of {@link Native}
+   */
+  RuntimeMetrics(long[] java, long[] rust) {
+    this.java = java;
+    this.rust = rust;
+  }
+
+  /** Calls the Java side still waits for, or whose memory Rust still holds. */
+  public long liveCalls() {
+    return java[PortCounters.LIVE];
+  }
+
+  /** Records submitted, calls and cancels. */
+  public long submissions() {
+    return java[PortCounters.SUBMITTED];
+  }
+
+  /** Records drained. */
+  public long completions() {
+    return java[PortCounters.COMPLETED];
+  }
+
+  /** Upcalls that put a drain on a loop. */
+  public long wakes() {
+    return java[PortCounters.WAKES];
+  }
+
+  /** Loop tasks that drained. */
+  public long drains() {
+    return java[PortCounters.DRAINS];
+  }
+
+  /** Downcalls that woke a parked dispatcher. */
+  public long doorbells() {
+    return java[PortCounters.DOORBELLS];
+  }
+
+  /** Calls that failed because their loop had shut down. */
+  public long ownerGone() {
+    return java[PortCounters.OWNER_GONE];
+  }
+
+  /** Calls that lend memory to Rust. */
+  public long lendingCalls() {
+    return java[PortCounters.LENDING];
+  }
+
+  /** Handlers, objects and what handlers threw, for as long as Rust holds them. */
+  public long heldObjects() {
+    return java[PortCounters.HELD];
+  }
+
+  /** Handlers' invocations that have no answer yet. */
+  public long liveInvocations() {
+    return java[PortCounters.INVOCATIONS];
+  }
+
+  /** Tokio tasks that run calls. */
+  public long liveTasks() {
+    return rust[Native.LIVE_TASKS];
+  }
+
+  /** Tokio tasks spawned so far. */
+  public long tasksSpawned() {
+    return rust[Native.TASKS_SPAWNED];
+  }
+
+  /** Calls that settled without becoming a task. */
+  public long readyAtFirstPoll() {
+    return rust[Native.READY_AT_FIRST_POLL];
+  }
+
+  /**
+   * Calls that went to the blocking pool, and code that Rust functions put there by {@code
+   * loopbridge::spawn_blocking}.
+   */
+  public long blockingSpawned() {
+    return rust[Native.BLOCKING_SPAWNED];
+  }
+
+  /** Calls Rust took up. */
+  public long callsBegun() {
+    return rust[Native.CALLS_BEGUN];
+  }
+
+  /** Calls Rust ended. */
+  public long callsFinished() {
+    return rust[Native.CALLS_FINISHED];
+  }
+
+  /** Panics caught, in poll or in drop. */
+  public long panics() {
+    return rust[Native.PANICS];
+  }
+
+  /** Cancels that reached a live Rust future. */
+  public long cancelsApplied() {
+    return rust[Native.CANCELS_APPLIED];
+  }
+
+  /** Results in native memory not yet released. */
+  public long livePayloads() {
+    return rust[Native.LIVE_PAYLOADS];
+  }
+
+  /** The size in bytes of the results in native memory not yet released. */
+  public long livePayloadBytes() {
+    return rust[Native.LIVE_PAYLOAD_BYTES];
+  }
+
+  /** Lent byte arguments that Rust still holds. */
+  public long liveLeases() {
+    return rust[Native.LIVE_LEASES];
+  }
+
+  /** JNI global references taken for this runtime. */
+  public long globalReferences() {
+    return rust[Native.GLOBAL_REFS];
+  }
+
+  /** Threads of this runtime attached to the JVM. */
+  public long attachedThreads() {
+    return rust[Native.ATTACHED_THREADS];
+  }
+
+  /** Ports with a native half. */
+  public long livePorts() {
+    return rust[Native.LIVE_PORTS];
+  }
+
+  /** Loop-driven futures. */
+  public long liveLocalFutures() {
+    return rust[Native.LIVE_LOCAL_FUTURES];
+  }
+
+  /** Polls of loop-driven futures. */
+  public long localPolls() {
+    return rust[Native.LOCAL_POLLS];
+  }
+
+  /** Rust objects that Java holds. */
+  public long liveLocalObjects() {
+    return rust[Native.LIVE_LOCAL_OBJECTS];
+  }
+
+  /** How much work of the blocking pool runs. */
+  public long blockingRunning() {
+    return rust[Native.BLOCKING_RUNNING];
+  }
+
+  /** How much work of the blocking pool waits for a thread. */
+  public long blockingQueued() {
+    return rust[Native.BLOCKING_QUEUED];
+  }
+
+  /**
+   * How much of the work that runs on the blocking pool nobody waits for, since its call was
+   * cancelled or has ended; nothing stops it from outside.
+   */
+  public long blockingAbandoned() {
+    return rust[Native.BLOCKING_ABANDONED];
+  }
+
+  /** Name and value of each counter, for logs. */
+  @Override
+  public String toString() {
+    return "RuntimeMetrics["
+        + "liveCalls="
+        + liveCalls()
+        + ", submissions="
+        + submissions()
+        + ", completions="
+        + completions()
+        + ", wakes="
+        + wakes()
+        + ", drains="
+        + drains()
+        + ", doorbells="
+        + doorbells()
+        + ", ownerGone="
+        + ownerGone()
+        + ", lendingCalls="
+        + lendingCalls()
+        + ", heldObjects="
+        + heldObjects()
+        + ", liveInvocations="
+        + liveInvocations()
+        + ", liveTasks="
+        + liveTasks()
+        + ", tasksSpawned="
+        + tasksSpawned()
+        + ", readyAtFirstPoll="
+        + readyAtFirstPoll()
+        + ", blockingSpawned="
+        + blockingSpawned()
+        + ", callsBegun="
+        + callsBegun()
+        + ", callsFinished="
+        + callsFinished()
+        + ", panics="
+        + panics()
+        + ", cancelsApplied="
+        + cancelsApplied()
+        + ", livePayloads="
+        + livePayloads()
+        + ", livePayloadBytes="
+        + livePayloadBytes()
+        + ", liveLeases="
+        + liveLeases()
+        + ", globalReferences="
+        + globalReferences()
+        + ", attachedThreads="
+        + attachedThreads()
+        + ", livePorts="
+        + livePorts()
+        + ", liveLocalFutures="
+        + liveLocalFutures()
+        + ", localPolls="
+        + localPolls()
+        + ", liveLocalObjects="
+        + liveLocalObjects()
+        + ", blockingRunning="
+        + blockingRunning()
+        + ", blockingQueued="
+        + blockingQueued()
+        + ", blockingAbandoned="
+        + blockingAbandoned()
+        + "]";
   }
 }
