@@ -268,8 +268,7 @@ class VertxBridgeTest extends BridgeTest {
       Buffer received = Verticles.settled(echo.call(given).as(VertxBridge.future(context)));
       assertThat(received).isEqualTo(given);
       assertThat(received.copy().appendBuffer(given).length()).isEqualTo(2 * length);
-      assertThat(received.appendByte((byte) 1).appendString("more").length())
-          .isEqualTo(length + 5);
+      assertThat(received.appendByte((byte) 1).appendString("more").length()).isEqualTo(length + 5);
       Buffer slice = given.slice(length / 3, length);
       assertThat(Verticles.settled(echo.call(slice).as(VertxBridge.future(context))))
           .isEqualTo(slice);
