@@ -24,6 +24,24 @@ static OBJECT: Mutex<Option<JavaRef>> = Mutex::new(None);
 /// What `askNested` asks for.
 static ASKED: TaskLocal<i64> = TaskLocal::new();
 
+/// Arguments of every type that may be one of several.
+type Several = (i64, Option<String>, Bytes, bool, f64, Option<i32>);
+
+async fn ask_several(
+    number: i64,
+    text: Option<String>,
+    bytes: Bytes,
+    ask: JavaFn<Several, String>,
+) -> Result<String, JavaError> {
+    let some = text.as_ref().map(|text| text.len() as i32);
+    ask.call((number, text, bytes, number > 0, 0.5, some)).await
+}
+
+/// The parts of a division, as one result.
+async fn divide(number: i64, by: i64) -> (i64, i64) {
+    (number / by, number % by)
+}
+
 pub(crate) fn register(functions: &mut Registry) {
     functions
         .function("ask", |number: i64, ask: LongFn| async move {
@@ -47,6 +65,8 @@ pub(crate) fn register(functions: &mut Registry) {
                 ask.call(text).await
             },
         )
+        .function("askSeveral", ask_several)
+        .function("divide", divide)
         .function("askNothing", |ask: JavaFn<(), ()>| async move {
             ask.call(()).await
         })

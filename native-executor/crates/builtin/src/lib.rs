@@ -77,6 +77,8 @@ mod tests {
             "async askText(string,fn<string;string>)->string",
             "async askBytes(bytes,fn<bytes;bytes>)->bytes",
             "async askOptional(string?,fn<string?;i64?>)->i64?",
+            "async askSeveral(i64,string?,bytes,fn<[i64+string?+bytes+bool+f64+i32?];string>)->string",
+            "async divide(i64,i64)->[i64+i64]",
             "async askNothing(fn<unit;unit>)->unit",
             "async askInTurn(i64,fn<i64;i64>)->i64",
             "async askAtOnce(i64,fn<i64;i64>)->i64",

@@ -174,6 +174,7 @@ mod runtime;
 mod signature;
 mod slots;
 mod threads;
+mod tuple;
 mod value;
 mod wake;
 

@@ -29,6 +29,8 @@ pub struct ValueType {
     optional: bool,
     /// Argument and answer of a Java handler.
     function: Option<(&'static ValueType, &'static ValueType)>,
+    /// The types of a tuple.
+    parts: &'static [ValueType],
 }
 
 impl ValueType {
@@ -37,7 +39,19 @@ impl ValueType {
             name,
             optional: false,
             function: None,
+            parts: &[],
         }
+    }
+
+    pub(crate) const fn tuple(parts: &'static [ValueType]) -> ValueType {
+        ValueType {
+            parts,
+            ..ValueType::plain("")
+        }
+    }
+
+    pub(crate) const fn is_optional(&self) -> bool {
+        self.optional
     }
 
     pub(crate) const fn function(
@@ -45,9 +59,8 @@ impl ValueType {
         answer: &'static ValueType,
     ) -> ValueType {
         ValueType {
-            name: "fn",
-            optional: false,
             function: Some((argument, answer)),
+            ..ValueType::plain("fn")
         }
     }
 }
@@ -58,6 +71,10 @@ impl fmt::Display for ValueType {
         if let Some((argument, answer)) = self.function {
             write!(out, "<{argument};{answer}>")?;
         }
+        for (place, part) in self.parts.iter().enumerate() {
+            write!(out, "{}{part}", if place == 0 { "[" } else { "+" })?;
+        }
+        out.write_str(if self.parts.is_empty() { "" } else { "]" })?;
         out.write_str(if self.optional { "?" } else { "" })
     }
 }
@@ -72,7 +89,7 @@ pub(crate) mod sealed {
 }
 
 /// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, [`JavaRef`], an
-/// [`Option`] of these, `()` as a result, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in
+/// [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in
 /// loop-driven functions. The set is closed: anything else crosses as what it is made of, as several arguments, or
 /// encoded as a [`String`] or [`Bytes`].
 #[diagnostic::on_unimplemented(
@@ -105,6 +122,9 @@ pub trait Argument: Value {
 }
 
 /// A [`Value`] that may be a result, or what a handler of Java's is given.
+///
+/// A handler that takes several arguments is a [`JavaFn`](crate::JavaFn) of a tuple of two to eight [`Plain`] values:
+/// `JavaFn<(i64, String), bool>`. In Java the tuple is a record.
 ///
 /// In place of a `&str` a function returns a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
 /// `i64`; a struct or a list goes encoded as a [`String`] or [`Bytes`].
@@ -257,7 +277,7 @@ impl Encoded {
     }
 
     /// Writes raw bytes: inline if they fit.
-    fn set_raw(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn set_raw(&mut self, bytes: Vec<u8>) {
         self.clear();
         if bytes.len() <= self.room {
             self.push(&bytes);
@@ -511,9 +531,8 @@ impl<T: Present> sealed::Sealed for Option<T> {}
 impl<T: Present + Plain> Plain for Option<T> {}
 impl<T: Present> Value for Option<T> {
     const TYPE: ValueType = ValueType {
-        name: T::TYPE.name,
         optional: true,
-        function: None,
+        ..ValueType::plain(T::TYPE.name)
     };
 }
 impl<T: Present> Argument for Option<T> {

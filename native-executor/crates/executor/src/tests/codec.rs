@@ -11,6 +11,36 @@ use crate::registry::{Body, Function, Registry};
 use crate::value::{Argument, Encoded, Reply};
 use crate::{Bytes, Value};
 
+#[test]
+fn a_tuple_is_its_parts_one_behind_another() {
+    type Short = (i64, Option<String>, bool, Option<i32>);
+    assert_eq!(Short::TYPE.to_string(), "[i64+string?+bool+i32?]");
+    let encoded = encode((7_i64, Some("ab".to_owned()), true, None::<i32>));
+    assert!(encoded.external().is_none());
+    let inline = encoded.inline();
+    let mut parts = Arguments::new(&inline, Lender::none());
+    assert_eq!(parts.next::<i64>().expect("a number"), 7);
+    let text = parts.next::<Option<String>>().expect("a text");
+    assert_eq!(text.as_deref(), Some("ab"));
+    assert!(parts.next::<bool>().expect("a flag"));
+    assert_eq!(parts.next::<Option<i32>>().expect("none"), None);
+    parts.finish().expect("no more");
+}
+
+#[test]
+fn a_tuple_too_large_for_a_record_is_whole_outside_of_it() {
+    let long = Bytes::from(vec![7; 1_000]);
+    let text = "t".repeat(500);
+    let encoded = encode((Some(long.clone()), text.clone(), 9_i64));
+    let block = encoded.external().expect("nothing inline");
+    let mut parts = Arguments::new(block, Lender::none());
+    let bytes = parts.next::<Option<Bytes>>().expect("bytes");
+    assert_eq!(bytes, Some(long));
+    assert_eq!(parts.next::<String>().expect("a text"), text);
+    assert_eq!(parts.next::<i64>().expect("a number"), 9);
+    parts.finish().expect("no more");
+}
+
 fn read<A: Argument>(block: &[u8]) -> Result<A, Mismatch> {
     let mut arguments = Arguments::new(block, Lender::none());
     let value = arguments.next()?;

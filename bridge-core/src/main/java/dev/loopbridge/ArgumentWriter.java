@@ -249,6 +249,7 @@ final class ArgumentWriter {
           case STRING, BYTES -> 5;
           case REF, LOCAL -> 8;
           case HANDLER -> 12;
+          case TUPLE -> throw new IllegalStateException("a tuple is no argument of Rust's");
         };
   }
 

@@ -13,6 +13,19 @@ import java.util.function.Function;
  * let go of it. When Rust gives an invocation up, the loop is told within one turn and cancels what
  * the body has started.
  *
+ * <p>A handler that takes several arguments takes a record of them, which is a tuple in Rust:
+ * {@code JavaFn<(i64, String), bool>} is given as
+ *
+ * <pre>{@code
+ * record Login(long user, String from) {}
+ *
+ * JavaHandler<Login, Boolean> allowed =
+ *     JavaHandler.of(Login.class, Boolean.class, login -> check(login.user(), login.from()));
+ * }</pre>
+ *
+ * <p>In a named module the record must be public in an exported package, or its package open to
+ * this module.
+ *
  * <p>What the body throws, or its future fails with, is a {@code JavaError} in Rust. Returned from
  * the Rust function to the same loop, it arrives there as the same object, if there was room to
  * keep it: it takes a place among those of handlers and objects until Rust has let go of it.

@@ -253,8 +253,15 @@ final class NativeResult {
       case BYTES -> bytesAs(resultClass);
       case REF -> refValue();
       case LOCAL -> localValue();
+      case TUPLE -> recordValue(resultClass);
       case HANDLER -> throw new IllegalStateException("no function returns a handler");
     };
+  }
+
+  private Object recordValue(Class<?> resultClass) {
+    at(ValueType.Kind.TUPLE);
+    byte[] content = isExternal() ? takePayload() : Arrays.copyOf(inline, inlineLength);
+    return RecordClass.of(resultClass).read(signature.result.parts, content);
   }
 
   private Object bytesAs(Class<?> resultClass) {

@@ -143,7 +143,8 @@ public final class NativeRuntime implements AutoCloseable {
   /**
    * Looks a function up. Look it up once and keep it.
    *
-   * @param result the Java class of the result; {@code Void.class} for {@code ()}
+   * @param result the Java class of the result; {@code Void.class} for {@code ()}, a record with a
+   *     component for each part for a tuple
    * @param arguments the Java classes of the arguments; primitive classes will do where the Rust
    *     type is no {@code Option}, and smaller numbers where none is lost: {@code int.class} for an
    *     {@code i64} or an {@code f64}

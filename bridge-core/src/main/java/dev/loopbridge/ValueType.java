@@ -1,8 +1,10 @@
 package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One argument's or result's type: the Rust name, whether it is an {@code Option}, and the Java
@@ -21,7 +23,8 @@ final class ValueType {
     BYTES("bytes", ByteBuf.class, byte[].class),
     REF("ref", LoopRef.class),
     LOCAL("local", NativeRef.class),
-    HANDLER("fn", JavaHandler.class);
+    HANDLER("fn", JavaHandler.class),
+    TUPLE("tuple", Record.class);
 
     final String rustName;
     final List<Class<?>> classes;
@@ -56,11 +59,16 @@ final class ValueType {
   /** What a handler answers with; null for another type. */
   final ValueType answer;
 
-  private ValueType(Kind kind, boolean optional, Signature argument, ValueType answer) {
+  /** The types of a tuple; empty for another type. */
+  final List<ValueType> parts;
+
+  private ValueType(
+      Kind kind, boolean optional, Signature argument, ValueType answer, List<ValueType> parts) {
     this.kind = kind;
     this.optional = optional;
     this.argument = argument;
     this.answer = answer;
+    this.parts = parts;
   }
 
   /** The bytes that every value takes; 0 if they take different ones. */
@@ -72,11 +80,11 @@ final class ValueType {
       case BOOL -> 1;
       case I32 -> 4;
       case I64, F64 -> 8;
-      case UNIT, STRING, BYTES, REF, LOCAL, HANDLER -> 0;
+      case UNIT, STRING, BYTES, REF, LOCAL, HANDLER, TUPLE -> 0;
     };
   }
 
-  /** Parses {@code i64}, {@code i64?} or {@code fn<i64;string>}. */
+  /** Parses {@code i64}, {@code i64?}, {@code [i64+string]} or {@code fn<i64;string>}. */
   static ValueType parse(String text) {
     int middle = text.indexOf(';');
     if (text.startsWith("fn<") && middle > 0 && text.endsWith(">")) {
@@ -84,13 +92,19 @@ final class ValueType {
           Kind.HANDLER,
           false,
           Signature.ofArgument(parse(text.substring(3, middle)), text),
-          parse(text.substring(middle + 1, text.length() - 1)));
+          parse(text.substring(middle + 1, text.length() - 1)),
+          List.of());
+    }
+    if (text.startsWith("[") && text.endsWith("]")) {
+      String[] parts = text.substring(1, text.length() - 1).split("\\+");
+      return new ValueType(
+          Kind.TUPLE, false, null, null, Arrays.stream(parts).map(ValueType::parse).toList());
     }
     boolean optional = text.endsWith("?");
     String name = optional ? text.substring(0, text.length() - 1) : text;
     for (Kind kind : Kind.values()) {
       if (kind.rustName.equals(name)) {
-        return new ValueType(kind, optional, null, null);
+        return new ValueType(kind, optional, null, null, List.of());
       }
     }
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
@@ -101,6 +115,9 @@ final class ValueType {
    * stand for an {@code Option}.
    */
   boolean fits(Class<?> type) {
+    if (kind == Kind.TUPLE) {
+      return type != null && type.isRecord() && RecordClass.of(type).fits(parts);
+    }
     return type != null
         && (kind.classes.contains(type) || (kind == Kind.BYTES && BytesCodecs.know(type)))
         && !(optional && type.isPrimitive());
@@ -147,7 +164,7 @@ final class ValueType {
 
   /** Whether this is the same type as another, none of the two a handler. */
   boolean isSame(ValueType other) {
-    return kind == other.kind && optional == other.optional;
+    return kind == other.kind && optional == other.optional && kind != Kind.TUPLE;
   }
 
   /** Whether a handler's answer is of this type. */
@@ -162,6 +179,9 @@ final class ValueType {
           case BYTES -> "ByteBuf or byte[]" + BytesCodecs.names();
           case HANDLER ->
               "JavaHandler(" + argument.result.javaNames() + " to " + answer.javaNames() + ")";
+          case TUPLE ->
+              "a record of "
+                  + parts.stream().map(ValueType::javaNames).collect(Collectors.joining(", "));
           default -> kind.classes.get(0).getSimpleName();
         }
         + (optional ? " or null" : "");
@@ -171,6 +191,9 @@ final class ValueType {
   public String toString() {
     if (kind == Kind.HANDLER) {
       return "fn<" + argument.result + ";" + answer + ">";
+    }
+    if (kind == Kind.TUPLE) {
+      return parts.stream().map(ValueType::toString).collect(Collectors.joining("+", "[", "]"));
     }
     return optional ? kind.rustName + "?" : kind.rustName;
   }

@@ -81,5 +81,21 @@
  *       maxInFlight} says. Where the system has no addresses for the rings of a loop, a call fails
  *       with {@link dev.loopbridge.NativeMemoryException}.
  * </ol>
+ *
+ * <h2>Types by audience</h2>
+ *
+ * <p>Who calls Rust needs these types, {@link dev.loopbridge.NettyLoop}, {@link
+ * dev.loopbridge.RuntimeMetrics}, {@link dev.loopbridge.CloseReport} and the exceptions: {@link
+ * dev.loopbridge.NativeException} and {@link dev.loopbridge.NativePanicError} of Rust's, {@link
+ * dev.loopbridge.LoopbridgeException}s of the bridge's. The others are for adapters and loops:
+ *
+ * <ul>
+ *   <li>{@link dev.loopbridge.CallAdapter}, {@link dev.loopbridge.CallTarget} and {@link
+ *       dev.loopbridge.CallHandle}: a type of future of one's own.
+ *   <li>{@link dev.loopbridge.HandlerBody} and {@link dev.loopbridge.HandlerAnswer}: a handler that
+ *       answers in a way of its own.
+ *   <li>{@link dev.loopbridge.LoopFinder} and {@link dev.loopbridge.Blocking}: loops of one's own.
+ *   <li>{@link dev.loopbridge.BytesCodec}: another library's class of bytes.
+ * </ul>
  */
 package dev.loopbridge;

@@ -40,6 +40,75 @@ class JavaHandlerTest extends LoopScene {
     return JavaHandler.stage(Long.class, Long.class, body);
   }
 
+  /** What Rust's askSeveral gives. */
+  record Several(
+      long number, String text, byte[] bytes, boolean positive, double half, Integer length) {
+
+    Several {
+      if (number == 13) {
+        throw new IllegalArgumentException("no 13");
+      }
+    }
+
+    String told() {
+      return "%d %s %d %s %s %s".formatted(number, text, bytes.length, positive, half, length);
+    }
+  }
+
+  /** One component too few. */
+  record Fewer(long number, String text, byte[] bytes, boolean positive, double half) {}
+
+  /** A primitive that cannot be absent. */
+  record Primitive(
+      long number, String text, byte[] bytes, boolean positive, double half, int length) {}
+
+  private final NativeFunction<String> askSeveral =
+      runtime.function(
+          "askSeveral", String.class, long.class, String.class, byte[].class, JavaHandler.class);
+
+  @Test
+  void severalArgumentsComeAsARecord() throws Exception {
+    JavaHandler<Several, String> told = JavaHandler.of(Several.class, String.class, Several::told);
+    String large = "\u00fc".repeat(50_000);
+    assertThat(run(askSeveral.call(7L, "a", new byte[0], told))).isEqualTo("7 a 0 true 0.5 1");
+    assertThat(run(askSeveral.call(-7L, null, new byte[100], told)))
+        .isEqualTo("-7 null 100 false 0.5 null");
+    assertThat(run(askSeveral.call(0L, large, new byte[100_000], told)))
+        .isEqualTo("0 " + large + " 100000 false 0.5 100000");
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void whatARecordRefusesIsTheAnswer() {
+    JavaHandler<Several, String> told = JavaHandler.of(Several.class, String.class, Several::told);
+    assertThat(failure(askSeveral.call(13L, "a", new byte[0], told)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no 13");
+    Builtin.awaitNothingLeft(runtime);
+  }
+
+  @Test
+  void aRecordOfOtherTypesIsRefused() {
+    for (Class<?> type : List.of(Fewer.class, Primitive.class, Record.class, String.class)) {
+      assertThatThrownBy(
+              () ->
+                  askSeveral.call(
+                      1L, "a", new byte[0], JavaHandler.of(type, String.class, Object::toString)))
+          .isInstanceOf(SignatureMismatchException.class)
+          .hasMessageContaining("a record of Long, String or null, ByteBuf or byte[], Boolean");
+    }
+  }
+
+  /** What divide returns. */
+  record Division(long quotient, long remainder) {}
+
+  @Test
+  void aTupleOfResultsIsARecord() throws Exception {
+    NativeFunction<Division> divide =
+        runtime.function("divide", Division.class, long.class, long.class);
+    assertThat(run(divide.call(47L, 10L))).isEqualTo(new Division(4, 7));
+  }
+
   // Answers
 
   @Test

@@ -12,7 +12,13 @@ import reactor.core.Scannable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** A Scheduler over an owner loop that belongs to somebody else. */
+/**
+ * A Scheduler over an owner loop that belongs to somebody else.
+ *
+ * <p>{@link Schedulers#fromExecutorService} over a Netty loop would not do: it runs no task inline
+ * on the loop, delayed tasks of a loop that is late run in another order than they are due, to
+ * dispose it shuts the executor down, and a loop without a timer has no delays at all.
+ */
 final class OwnerLoopScheduler implements Scheduler, Scannable {
 
   /** How many inline tasks may be inside one another; Netty bounds nested listeners alike. */

@@ -3,7 +3,6 @@ package dev.loopbridge.vertx;
 import dev.loopbridge.CallAdapter;
 import dev.loopbridge.JavaHandler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -129,7 +128,7 @@ public final class VertxBridge {
    * {@code Buffer.class} has such a result.
    */
   public static Buffer buffer(byte[] result) {
-    return result == null ? null : BufferInternal.buffer(Unpooled.wrappedBuffer(result));
+    return result == null ? null : BufferInternal.buffer(new OwnedBytes(result));
   }
 
   /**

@@ -267,7 +267,8 @@ class VertxBridgeTest extends BridgeTest {
       Buffer given = Buffer.buffer(content);
       Buffer received = Verticles.settled(echo.call(given).as(VertxBridge.future(context)));
       assertThat(received).isEqualTo(given);
-      assertThat(received.appendString("more").length()).isEqualTo(length + 4);
+      assertThat(received.copy().appendBuffer(given).length()).isEqualTo(2 * length);
+      assertThat(received.appendByte((byte) 1).appendString("more").length()).isEqualTo(length + 5);
       Buffer slice = given.slice(length / 3, length);
       assertThat(Verticles.settled(echo.call(slice).as(VertxBridge.future(context))))
           .isEqualTo(slice);
@@ -293,6 +294,20 @@ class VertxBridgeTest extends BridgeTest {
       assertThat(ask.call(given, twice).await()).isEqualTo(given.copy().appendBuffer(given));
     }
     Builtin.awaitNothingLeft(runtime);
+  }
+
+  /** What Rust's askSeveral gives. */
+  record Several(
+      long number, String text, Buffer bytes, boolean positive, double half, Integer length) {}
+
+  @Test
+  void aBufferMayBeOneOfSeveralArguments() throws Exception {
+    NativeFunction<String> ask =
+        runtime.function(
+            "askSeveral", String.class, long.class, String.class, Buffer.class, JavaHandler.class);
+    JavaHandler<Several, String> told =
+        JavaHandler.of(Several.class, String.class, it -> it.text() + it.bytes());
+    assertThat(ask.call(1L, "a", Buffer.buffer("b"), told).await()).isEqualTo("ab");
   }
 
   @Test

@@ -1,0 +1,127 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A user's record that stands for a tuple of Rust's: one component for each part. Immutable. Twin
+ * of the crate's {@code tuple.rs}.
+ */
+final class RecordClass {
+
+  private static final ClassValue<RecordClass> KNOWN =
+      new ClassValue<>() {
+        @Override
+        protected RecordClass computeValue(Class<?> type) {
+          return new RecordClass(type);
+        }
+      };
+
+  private final Class<?>[] components;
+  private final Constructor<?> constructor;
+
+  private RecordClass(Class<?> type) {
+    components =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    try {
+      constructor = type.getDeclaredConstructor(components);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException("a record has a constructor of its components", e);
+    }
+    if (!constructor.trySetAccessible()) {
+      throw new IllegalArgumentException(
+          type
+              + " cannot be made by "
+              + RecordClass.class.getModule()
+              + ": make it public and its package exported, or open its package to that module");
+    }
+  }
+
+  /**
+   * The record class.
+   *
+   * @throws IllegalArgumentException if this module may not make its instances
+   */
+  static RecordClass of(Class<?> type) {
+    return KNOWN.get(type);
+  }
+
+  /** Whether its components stand for the parts of a tuple. */
+  boolean fits(List<ValueType> parts) {
+    boolean fits = components.length == parts.size();
+    for (int i = 0; fits && i < components.length; i++) {
+      fits = parts.get(i).fits(components[i]);
+    }
+    return fits;
+  }
+
+  /**
+   * An instance of the parts that were written one behind the other; throws what the record's own
+   * constructor throws.
+   */
+  Object read(List<ValueType> parts, byte[] content) {
+    ByteBuffer from = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = part(parts.get(i), components[i], from);
+    }
+    try {
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      } else if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InstantiationException | IllegalAccessException e) {
+      throw new IllegalStateException(e); // its class was looked at before
+    }
+  }
+
+  private static Object part(ValueType type, Class<?> component, ByteBuffer from) {
+    if (type.optional && from.get() == 0) {
+      return null;
+    }
+    return switch (type.kind) {
+      case BOOL -> from.get() != 0;
+      case I32 -> from.getInt();
+      case I64 -> from.getLong();
+      case F64 -> from.getDouble();
+      case STRING -> new String(sequence(from), StandardCharsets.UTF_8);
+      case BYTES -> bytes(sequence(from), component);
+      default -> throw new IllegalStateException(type + " is no part of a tuple");
+    };
+  }
+
+  private static byte[] sequence(ByteBuffer from) {
+    from.get(); // it is inline
+    int length = from.getInt();
+    if (length < 0 || length > from.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[length];
+    from.get(bytes);
+    return bytes;
+  }
+
+  private static Object bytes(byte[] bytes, Class<?> component) {
+    if (component == byte[].class) {
+      return bytes;
+    }
+    return component == ByteBuf.class
+        ? Unpooled.wrappedBuffer(bytes)
+        : BytesCodecs.decoded(bytes, component);
+  }
+}
