@@ -34,7 +34,7 @@
 //! and fails if it could not explore them all:
 //!
 //! ```text
-//! RUSTFLAGS="--cfg loom" cargo test --release -p loopbridge-protocol --test 'loom_*'
+//! RUSTFLAGS="--cfg loom" cargo test -p loopbridge-protocol --test 'loom_*'
 //! ```
 //!
 //! `LOOM_MAX_PREEMPTIONS` sets how many times a thread may be interrupted where it could go on.

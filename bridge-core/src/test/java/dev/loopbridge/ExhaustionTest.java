@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Calls at the end of the stack and of the heap, each in a JVM of its own: what such an error does
  * to the JVM's and Netty's own classes must not meet other tests.
  */
+@Tag("slow")
 class ExhaustionTest {
 
   private static final int MINUTES = 4;

@@ -6,9 +6,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A loop that stands still while results wait for it is logged once, with its stack. */
+@Tag("slow")
 class LoopWatchTest extends LoopScene {
 
   private final NativeCall<Long> add =

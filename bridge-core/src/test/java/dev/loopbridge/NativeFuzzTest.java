@@ -14,12 +14,14 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every native method, given any 64-bit value, answers with an exception; the JVM survives and
  * calls go on working.
  */
+@Tag("slow")
 class NativeFuzzTest {
 
   private static final int CALLS_PER_METHOD = 20_000;

@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** What is taken on, and for how long: images, connections, and clients that are slow. */
+@Tag("slow")
 class AdmissionTest extends ServerContract {
 
   private static final byte[] IMAGE = Pictures.encode(Pictures.corners(40, 20), "png");

@@ -2,9 +2,11 @@ package dev.loopbridge.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The suites at their quickest, on the JDK of this build. */
+@Tag("slow")
 class Tier0Test {
 
   @Test

@@ -23,13 +23,14 @@ final class CargoTest {
   /**
    * @param target the directory that cargo builds in, below the workspace's own: another
    *     configuration is another build
+   * @param profile the cargo profile that they are built with
    * @param what what {@code cargo test} takes
    */
-  CargoTest(Checkout checkout, String target, List<String> what) {
+  CargoTest(Checkout checkout, String target, String profile, List<String> what) {
     this.checkout = checkout;
     with("CARGO_TARGET_DIR", checkout.executor().resolve("target").resolve(target).toString());
     with("RUST_BACKTRACE", "0");
-    arguments.addAll(List.of("cargo", "test", "--release", "--locked"));
+    arguments.addAll(List.of("cargo", "test", "--profile", profile, "--locked"));
     arguments.addAll(what);
   }
 

@@ -47,7 +47,11 @@ public final class Matrix implements Suite {
   @Override
   public void run(Trial trial) throws Exception {
     // Built as self-check builds the library: fast rather than well.
-    new CargoTest(trial.checkout(), "seeded", List.of("--package", "loopbridge", "--lib", "matrix"))
+    new CargoTest(
+            trial.checkout(),
+            "seeded",
+            "release",
+            List.of("--package", "loopbridge", "--lib", "matrix"))
         .with("CARGO_PROFILE_RELEASE_LTO", "off")
         .with("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .with("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * The loom models of the protocol crate: each interleaving of a few threads, under the memory model
- * of C11. The flags are those of native-executor's own build, whose binaries are used if they are
- * there.
+ * of C11. At T0 the flags are those of native-executor's own build, whose binaries are used if they
+ * are there.
  */
 public final class Models implements Suite {
 
@@ -65,6 +65,7 @@ public final class Models implements Suite {
         new CargoTest(
                 trial.checkout(),
                 "loom",
+                trial.tier() == Tier.T0 ? "dev" : "release",
                 List.of("--package", "loopbridge-protocol", "--test", files))
             .with("RUSTFLAGS", "--cfg loom -D warnings")
             .with("LOOM_MAX_PREEMPTIONS", trial.tier().choose("2", "4", "5"))

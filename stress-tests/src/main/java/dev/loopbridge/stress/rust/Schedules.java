@@ -92,7 +92,7 @@ public final class Schedules implements Suite {
     List<String> what =
         new ArrayList<>(List.of("--package", "loopbridge-protocol", "--test", files));
     what.addAll(List.of(tests));
-    return new CargoTest(trial.checkout(), "shuttle", what)
+    return new CargoTest(trial.checkout(), "shuttle", "release", what)
         .with("RUSTFLAGS", "--cfg shuttle -D warnings")
         .with("CARGO_PROFILE_RELEASE_LTO", "off")
         .with("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
