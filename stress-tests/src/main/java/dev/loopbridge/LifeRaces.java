@@ -41,9 +41,9 @@ public final class LifeRaces {
 
     @Arbiter
     public void look(LLL_Result r) {
-      r.r1 = life.drained();
-      r.r2 = life.unused();
-      r.r3 = life;
+      r.r1 = life.drained().name();
+      r.r2 = life.unused().name();
+      r.r3 = life.toString();
     }
   }
 
@@ -61,13 +61,13 @@ public final class LifeRaces {
 
     @Actor
     public void discard(LL_Result r) {
-      r.r1 = life.discard();
+      r.r1 = life.discard().name();
     }
 
     @Actor
     public void release(LL_Result r) {
       life.ended();
-      r.r2 = life.unused();
+      r.r2 = life.unused().name();
     }
   }
 }
