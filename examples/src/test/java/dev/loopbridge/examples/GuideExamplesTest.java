@@ -13,7 +13,6 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.Stages;
 import dev.loopbridge.TooManyInFlightException;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import java.nio.file.Path;
@@ -64,7 +63,7 @@ class GuideExamplesTest {
     NativeFunction<String> greetUser =
         runtime.function("greetUser", String.class, long.class, JavaHandler.class);
     JavaHandler<Long, String> nameOf = JavaHandler.of(Long.class, String.class, names::get);
-    return greetUser.call(42L, nameOf).as(Stages.stage());
+    return greetUser.call(42L, nameOf).toFuture();
   }
 
   private static CompletableFuture<Integer> addLine(String text) {
@@ -81,11 +80,11 @@ class GuideExamplesTest {
     NativeFunction<Long> sign = runtime.function("sign", Long.class, NativeRef.class, String.class);
     return guestBook
         .call()
-        .as(Stages.stage(loop))
+        .toFuture(loop)
         .thenCompose(
             book ->
                 sign.call(book, name)
-                    .as(Stages.stage(loop))
+                    .toFuture(loop)
                     .whenComplete((signatures, error) -> book.close()));
   }
 
@@ -108,7 +107,7 @@ class GuideExamplesTest {
     NativeFunction<String> greet = runtime.function("greet", String.class, String.class, int.class);
     return greet
         .call("Ada", delayMillis)
-        .as(Stages.stage())
+        .toFuture()
         .exceptionally(
             error ->
                 error instanceof NativeException failure
@@ -118,7 +117,7 @@ class GuideExamplesTest {
 
   private static void cancelOne() {
     NativeFunction<String> greet = runtime.function("greet", String.class, String.class, int.class);
-    CompletableFuture<String> late = greet.call("Ada", 3_600_000).as(Stages.stage());
+    CompletableFuture<String> late = greet.call("Ada", 3_600_000).toFuture();
     late.cancel(false); // drops the Rust future, and with it the timer of Tokio
   }
 
@@ -154,7 +153,7 @@ class GuideExamplesTest {
       USER.set("Grace");
       try {
         JavaHandler<Long, String> user = JavaHandler.of(Long.class, String.class, id -> USER.get());
-        assertThat(get(greetUser.call(1L, user).as(Stages.stage()))).isEqualTo("Hello, Grace!");
+        assertThat(get(greetUser.call(1L, user).toFuture())).isEqualTo("Hello, Grace!");
       } finally {
         USER.remove();
       }
@@ -184,13 +183,13 @@ class GuideExamplesTest {
       CompletableFuture.runAsync(
               () -> {
                 for (int i = 0; i < 100; i++) {
-                  calls.add(greet.call("Ada", 3_600_000).as(Stages.stage()));
+                  calls.add(greet.call("Ada", 3_600_000).toFuture());
                 }
               },
               executor)
           .get(30, TimeUnit.SECONDS);
       assertThat(calls).noneMatch(CompletableFuture::isDone);
-      CompletableFuture<String> refused = greet.call("Ada", 1).as(Stages.stage(loop));
+      CompletableFuture<String> refused = greet.call("Ada", 1).toFuture(loop);
       assertThatThrownBy(() -> get(refused)).hasCauseInstanceOf(TooManyInFlightException.class);
     }
   }

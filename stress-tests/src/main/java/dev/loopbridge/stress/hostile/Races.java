@@ -9,7 +9,6 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.Stages;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.ByteBuf;
