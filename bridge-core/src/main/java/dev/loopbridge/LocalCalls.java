@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The loop-driven calls of one port: their futures live on this loop's thread and are polled by
- * direct calls, each of which tells at once what became of the future. Owner loop only.
+ * The loop-driven calls of one port. Their futures live on this loop's thread and are polled by
+ * direct calls into Rust, each of which returns at once what became of the future. Owner loop only.
  *
- * <p>Calls nest, when a callback of one starts another. What the direct record says is copied
- * before anything else runs.
+ * <p>Calls nest when the callback of one starts another, and all share one direct record. So its
+ * content is copied before any callback runs.
  */
 final class LocalCalls {
 
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
-  private static final long NOBODY = 0;
+  private static final long NO_INVOCATION = 0;
 
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32; // seed M14
@@ -27,7 +27,7 @@ final class LocalCalls {
   private final SlotTable slots;
   private final ByteBuffer memory;
 
-  /** One for each call that is nested in another, and two more. */
+  /** The reused results: one for each call that is nested in another, and two more. */
   private final List<NativeResult> results = new ArrayList<>();
 
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
@@ -35,21 +35,27 @@ final class LocalCalls {
 
   private final Runnable turn = this::turn;
 
-  /** The invocation under way that may be answered at once, and its answer. */
-  private long asked = NOBODY;
+  /**
+   * The running invocation that may be answered in the direct record; NO_INVOCATION if there is
+   * none.
+   */
+  private long asked = NO_INVOCATION;
 
+  /** The answer to that invocation; null until it is given. */
   private byte[] answer;
 
+  /** The number of direct calls and deliveries that are nested in one another now. */
   private int depth;
+
   private boolean turnPending;
 
-  /** The turn could not be put on the loop; a drain does it. */
+  /** Whether the loop did not take the turn, so that a drain has to do it. */
   private boolean turnLeft;
 
-  /** The direct record holds an outcome that was not read, for want of stack. */
+  /** Whether the direct record holds an outcome that was not read for want of stack. */
   private boolean unread;
 
-  /** Something may live on the thread. */
+  /** Whether futures or objects of Rust's may live on the thread. */
   private boolean used;
 
   LocalCalls(Port port, PendingCalls calls, SlotTable slots, ByteBuffer memory) {
@@ -61,8 +67,10 @@ final class LocalCalls {
   }
 
   /**
-   * Room for what Rust may say, which is too late to look for when it has said it: for this call,
-   * for the handler that it asks, and for a call that the handler cancels.
+   * Makes room for what one direct call may return: for the outcome of its own call, for the
+   * request to a handler, and for the outcome of a call that this handler cancels. The room is made
+   * before the direct call, since an outcome that Rust has returned would be lost if the heap were
+   * full.
    */
   void reserve() {
     while (results.size() < depth + 3) {
@@ -71,7 +79,7 @@ final class LocalCalls {
     again.reserve(slots.size());
   }
 
-  /** Starts the call that the direct record holds; what {@link #started} is to be told. */
+  /** Starts the call that the direct record holds; returns the step to pass to {@link #started}. */
   int start() {
     reserve();
     used = true;
@@ -86,12 +94,12 @@ final class LocalCalls {
     }
   }
 
-  /** Whether something was left to a drain. */
+  /** Returns whether work was left to a drain. */
   boolean isBehind() {
     return unread || turnLeft;
   }
 
-  /** Does what could not be done when Rust said it. */
+  /** Does the work that was left: reads the unread outcome and runs the turn. */
   void catchUp() {
     recover();
     if (turnLeft) {
@@ -107,15 +115,15 @@ final class LocalCalls {
     }
   }
 
-  /** Does what the start of a call has left to do. */
+  /** Goes on with a call after its first poll: settles it, or has it polled again. */
   void started(int slot, int step) {
     after(slot, step);
   }
 
-  /** A future was woken, unless it is gone. */
+  /** Polls a future that was woken, unless it is gone. */
   void poll(int slot, int generation) {
     if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
-      return; // it has settled, or was dropped and will by a record
+      return; // the call has settled, or its future was dropped and a record will settle it
     }
     reserve();
     recover();
@@ -130,7 +138,7 @@ final class LocalCalls {
     after(slot, step);
   }
 
-  /** Drops a future that nobody waits for. */
+  /** Drops the future of a cancelled call. */
   void cancel(int slot) {
     recover();
     int generation = slots.generation(slot);
@@ -145,7 +153,7 @@ final class LocalCalls {
     after(slot, step);
   }
 
-  /** Gives up an object that Java held. */
+  /** Drops an object of Rust's that Java has closed. */
   void release(int slot, int generation) {
     try {
       Native.localRelease(port.library(), port.handle(), slot, generation);
@@ -154,7 +162,7 @@ final class LocalCalls {
     }
   }
 
-  /** Drops all futures and objects; what is not settled will be by a record. */
+  /** Drops all futures and objects; a record settles each call that has not settled. */
   void end() {
     if (used) {
       used = false;
@@ -165,7 +173,7 @@ final class LocalCalls {
   /**
    * Runs the handler that the direct record names, for a future that is being polled.
    *
-   * @return whether the record holds the answer; else that comes by the ring
+   * @return whether the record holds the answer; if not, the answer comes by the ring
    */
   boolean ask(Handlers handlers) {
     NativeResult request = load();
@@ -179,10 +187,10 @@ final class LocalCalls {
       if (answer == null) {
         return false;
       }
-      memory.put(RecordLayout.DIRECT, answer); // what the body called may have used the place
+      memory.put(RecordLayout.DIRECT, answer); // last, since calls in the body use this record too
       return true;
     } catch (Throwable e) {
-      recover(); // Rust will use the place
+      recover(); // now, since Rust writes the next outcome over this one
       handlers.abandon(request.invocation());
       throw e;
     } finally {
@@ -193,17 +201,17 @@ final class LocalCalls {
     }
   }
 
-  /** Whether an invocation is one whose answer goes into the direct record. */
+  /** Returns whether the answer to this invocation goes into the direct record. */
   boolean answersNow(long invocation) {
     return asked == invocation;
   }
 
-  /** The direct record holds the answer of the invocation that was asked last. */
+  /** Takes the answer to the invocation that was asked last out of the direct record. */
   void answered() {
     byte[] record = new byte[RecordLayout.RECORD_BYTES];
     memory.get(RecordLayout.DIRECT, record);
     answer = record;
-    asked = NOBODY;
+    asked = NO_INVOCATION;
   }
 
   private NativeResult load() {
@@ -224,7 +232,7 @@ final class LocalCalls {
   /** Settles the call whose outcome the direct record holds. */
   private void settle() {
     NativeResult result = load();
-    unread = false; // what is told may start another call, whose outcome takes the place
+    unread = false; // first: the callback may start a call whose outcome uses the direct record
     depth++;
     try {
       calls.settled(result);
@@ -234,7 +242,7 @@ final class LocalCalls {
     }
   }
 
-  /** For as long as there is a loop to run it. */
+  /** Puts the turn on the loop, or leaves it to a drain if the loop does not take it. */
   private void turnLater() {
     if (turnPending || turnLeft || !port.isDriving()) {
       return;
@@ -251,7 +259,7 @@ final class LocalCalls {
     }
   }
 
-  /** Polls those that wait, and not those that come meanwhile. */
+  /** Polls the futures that wait now; one that is woken meanwhile waits for the next turn. */
   private void turn() {
     turnPending = false;
     try {

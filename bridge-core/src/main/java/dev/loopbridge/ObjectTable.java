@@ -3,8 +3,9 @@ package dev.loopbridge;
 import java.util.Arrays;
 
 /**
- * The Java objects of one port that Rust may name, by slot and generation, each from the record
- * that passes it to Rust's last word about it. Owner loop only, or what follows it.
+ * The Java objects of one port that Rust may name, by slot and generation. Each is held from the
+ * record that passes it to Rust until the record by which Rust drops it. The table is used on the
+ * owner loop only, or by the thread that drains in its place after its end.
  */
 final class ObjectTable {
 
@@ -22,17 +23,17 @@ final class ObjectTable {
     this.counters = counters;
   }
 
-  /** Places that the objects take. */
+  /** The number of places that the objects take ({@link Admission}). */
   int units() {
     return units;
   }
 
-  /** Takes in an object that takes so many places; its slot. */
+  /** Holds an object that takes so many places; returns its slot. */
   int hold(Object object, int itsUnits) {
     if (freeCount == 0) {
       grow();
     }
-    counters.held(held + 1); // first: what calls nothing cannot fail halfway
+    counters.held(held + 1); // first: without calls, the rest cannot fail halfway
     held++;
     int slot = free[--freeCount];
     objects[slot] = object;
@@ -45,14 +46,14 @@ final class ObjectTable {
     return generations[slot];
   }
 
-  /** The object; null if Rust has let go of it, or never had it. */
+  /** Returns the object; null if Rust has dropped it or never had it. */
   Object find(int slot, int generation) {
     return slot >= 0 && slot < objects.length && generations[slot] == generation
         ? objects[slot]
         : null;
   }
 
-  /** Rust has let go of an object, or never got it. */
+  /** Frees the slot of an object that Rust has dropped or never got. */
   void drop(int slot, int generation) {
     if (find(slot, generation) == null) {
       return;
@@ -65,7 +66,7 @@ final class ObjectTable {
     counters.held(--held);
   }
 
-  /** Lets go of all of them: nobody will drain Rust's last words. */
+  /** Drops all objects at the end of a port, whose loop reads no more records from Rust. */
   void clear() {
     Arrays.fill(objects, null);
     held = 0;
@@ -76,8 +77,8 @@ final class ObjectTable {
   private void grow() {
     int before = objects.length;
     int size = Math.max(4, before * 2);
-    // The length of the objects says how many slots there are: they come last, in case the heap has
-    // no room for another array.
+    // The objects come last, since their length is the number of slots: if the heap has no room for
+    // one of the arrays, the table keeps its old size.
     free = Arrays.copyOf(free, size);
     unitsOf = Arrays.copyOf(unitsOf, size);
     generations = Arrays.copyOf(generations, size);

@@ -5,26 +5,27 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 
 /**
- * The calls of one port from their acceptance to Rust's last record about them: what each caller
- * gets, and when the slot and the lent memory are free again. Owner loop only, or what follows it.
+ * The calls of one port, each from its acceptance to Rust's last record about it. This class
+ * decides what each caller gets, and when the slot and the lent memory are free again. It is used
+ * on the owner loop only, or by the thread that drains in its place after its end.
  *
  * <p>A slot's callback is taken out of the table before it is called, so that it is called once.
  *
  * <h2>The life of a call</h2>
  *
  * <p>The state of one call is spread over five words, since each has writers and a lifetime of its
- * own; an adapter may add a sixth, such as {@code NativeSubscription} of Reactor's.
+ * own. An adapter may add a sixth, as Reactor's {@code NativeSubscription} does.
  *
  * <pre>
  * word                who writes it               what it decides
  * LoopStep.state      any thread, first wins      whether the caller gets the outcome or has cancelled
  * CallHandle.place    owner loop                  the slot, or which delivery is to be repeated
  * SlotTable's state   owner loop                  whether a cancel may be sent; when the slot is free
- * CallState (Rust)    dispatcher, who ends it     whether the outcome is published, or CANCELLED
- * Lend (Rust)         who ends it, the lease      which record says that lent memory is free (rule 8)
+ * CallState (Rust)    dispatcher, ending thread   whether the outcome is published, or CANCELLED
+ * Lend (Rust)         ending thread, the lease    which record frees the lent memory (rule 8)
  * </pre>
  *
- * <p>A line is one event, and shows what it changes. With {@code g} the slot's generation:
+ * <p>Each line is one event and shows what it changes; {@code g} is the slot's generation.
  *
  * <pre>
  * event, and where                     state      place       SlotTable     CallState    Lend
@@ -64,17 +65,17 @@ final class PendingCalls {
   private final PortCounters counters;
   private final ByteBuffer memory;
 
-  /** Of a call that Java itself ends. */
-  private final NativeResult told;
+  /** The reused result for calls that settle without a record. */
+  private final NativeResult unrecorded;
 
-  // Who starts a call writes these, since that needs no stack; where none is left for what follows
-  // from it, the next start or drain does that first.
+  // The start of a call writes these two fields when it fails, since a write needs no stack. If the
+  // stack is too small for the clean-up itself, the next start or drain does it first.
 
-  /** The slot of a call whose start failed before Rust had it. */
+  /** The slot of a call whose start failed before Rust had the call. */
   int failedStart = NONE;
 
-  /** The slot of a call whose start failed when Rust had it. */
-  int disowned = NONE;
+  /** The slot of a call whose start failed after Rust had the call. */
+  int startedSlot = NONE;
 
   PendingCalls(
       Port port, SlotTable slots, ArgumentWriter writer, PortCounters counters, ByteBuffer memory) {
@@ -83,10 +84,10 @@ final class PendingCalls {
     this.writer = writer;
     this.counters = counters;
     this.memory = memory;
-    this.told = new NativeResult(port);
+    this.unrecorded = new NativeResult(port);
   }
 
-  /** Writes a call's record, and gives it a slot; if that fails, nothing is left behind. */
+  /** Writes a call's record and takes a slot for it; a failure leaves nothing behind. */
   int accept(Signature signature, Object[] arguments, Object callback, int record) {
     Object lent = writer.write(signature, arguments, memory, record);
     int slot = NONE;
@@ -100,44 +101,47 @@ final class PendingCalls {
       if (slot == NONE) {
         release(signature, lent);
       } else {
-        takeBack();
+        undoStart();
       }
       throw e;
     }
   }
 
-  /** Writes which call a record is about. */
+  /** Writes the slot and generation of the call into its record. */
   void name(int record, int slot) {
     long name = RecordLayout.halves(slot, slots.generation(slot));
     RecordLayout.word(memory, record + RecordLayout.SUBMISSION_SLOT, name);
   }
 
-  /** Whether a failed start has something left to be done. */
+  /** Returns whether the clean-up after a failed start is still to be done. */
   boolean isBehind() {
-    return failedStart != NONE || disowned != NONE;
+    return failedStart != NONE || startedSlot != NONE;
   }
 
   void catchUp() {
     if (failedStart != NONE) {
-      takeBack();
+      undoStart();
     }
-    if (disowned != NONE) {
-      disown();
+    if (startedSlot != NONE) {
+      dropCallback();
     }
   }
 
-  /** Takes back the failed start of a call that Rust has not begun; nobody is told. */
-  void takeBack() {
+  /**
+   * Frees what the failed start of a call has taken, when Rust does not have the call. The callback
+   * is not called, since the exception of the start is the caller's outcome.
+   */
+  void undoStart() {
     int slot = failedStart;
     Signature signature = port.runtime().signature(slots.function(slot));
     Object lent = slots.lent(slot);
     slots.settle(slot, false);
-    failedStart = NONE; // before what may fail for want of stack
+    failedStart = NONE; // first, since the calls below may fail for want of stack
     release(signature, lent);
     freed(null);
   }
 
-  /** Of the call that was written last. */
+  /** Releases what the last written call lends and passes. */
   private void release(Signature signature, Object lent) {
     if (signature.fixedKinds == null) {
       writer.dropPassed();
@@ -145,15 +149,18 @@ final class PendingCalls {
     ArgumentWriter.release(lent);
   }
 
-  /** Nobody is to hear of a call any more that Rust may have begun. */
-  void disown() {
-    if (slots.isUsed(disowned)) {
-      slots.takeCallback(disowned);
+  /**
+   * Drops the callback of a call whose start failed after Rust had it. Rust's records still free
+   * the slot.
+   */
+  void dropCallback() {
+    if (slots.isUsed(startedSlot)) {
+      slots.takeCallback(startedSlot);
     }
-    disowned = NONE;
+    startedSlot = NONE;
   }
 
-  /** A call's outcome is in, or its lent memory is free. */
+  /** Handles a record that has a call's outcome or frees its lent memory. */
   void settled(NativeResult result) {
     int slot = result.slot();
     if (!slots.isCurrent(slot, result.generation())) {
@@ -181,13 +188,13 @@ final class PendingCalls {
       }
     }
     // Not in a finally block, which would be a second copy of all that is inlined here.
-    tell(callback, ticket, signature, result);
+    deliver(callback, ticket, signature, result);
     if (failure != null) {
       Rethrow.unchanged(failure);
     }
   }
 
-  private void tell(Object callback, long ticket, Signature signature, NativeResult result) {
+  private void deliver(Object callback, long ticket, Signature signature, NativeResult result) {
     try {
       if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
         port.runtime().countCancelled(signature);
@@ -200,11 +207,14 @@ final class PendingCalls {
     }
   }
 
-  /** Of a loop-driven call that went with its thread this is the only word. */
+  /**
+   * Handles a record that frees lent memory. For a loop-driven call that was dropped at the end of
+   * its thread, it is the only record: such a call settles here.
+   */
   private void released(int slot) {
     long ticket = slots.ticket(slot);
     if (slots.callback(slot) != null) {
-      told.load(port.ownerGone());
+      unrecorded.load(port.ownerGone());
     }
     Object lent = slots.lent(slot);
     Object callback = slots.settle(slot, false);
@@ -212,12 +222,12 @@ final class PendingCalls {
       freed(lent);
     } finally {
       if (callback != null) {
-        settle(callback, ticket, told);
+        settle(callback, ticket, unrecorded);
       }
     }
   }
 
-  /** Whether somebody still waits for this call to settle. */
+  /** Returns whether the caller still waits for this call to settle. */
   boolean isAwaited(int slot) {
     return isAwaited(slots.callback(slot));
   }
@@ -226,13 +236,13 @@ final class PendingCalls {
     return callback instanceof Completion call ? call.isAwaited() : callback != null;
   }
 
-  /** Settles a slot that Rust has yet to say the last word about. */
+  /** Settles a call before Rust's last record about it; the slot stays in use until then. */
   void settleWith(int slot, LoopbridgeException error) {
     long ticket = slots.ticket(slot);
     Object callback = slots.takeCallback(slot);
     if (callback != null) {
-      told.load(error);
-      settle(callback, ticket, told);
+      unrecorded.load(error);
+      settle(callback, ticket, unrecorded);
     }
   }
 
@@ -247,7 +257,7 @@ final class PendingCalls {
       if (callback instanceof Completion call) {
         call.failed(e);
       } else if (e instanceof StackOverflowError) {
-        throw e; // of a start: then it says itself that nothing was heard
+        throw e; // a failed start has no other way to report that the callback was not called
       } else {
         port.callbackThrew(e);
       }
@@ -255,8 +265,8 @@ final class PendingCalls {
   }
 
   /**
-   * Frees what is still taken though Rust has no call left: a place that was lost, which would keep
-   * the port and its memory.
+   * Frees the slots that are still in use though Rust has no call left. A record of theirs was
+   * lost, and each such slot would keep the port and its memory for ever.
    */
   void freeLost() {
     for (int slot = 0; slot < slots.size(); slot++) {
@@ -271,8 +281,8 @@ final class PendingCalls {
   }
 
   /**
-   * A record that the dispatcher ended without having read: Rust will have no last word about its
-   * call, and does not take what was given for its answer.
+   * Frees what belongs to a record that the dispatcher has not read before its end. Rust will
+   * publish no record about the call, and does not take the payload that was given for an answer.
    */
   void freeUnread(int record) {
     if (memory.get(record) == RecordLayout.ANSWER || memory.get(record) == RecordLayout.RELAY) {
@@ -295,7 +305,7 @@ final class PendingCalls {
     }
   }
 
-  /** A slot was freed. */
+  /** Releases what a freed slot's call has lent, and counts the slot as free. */
   private void freed(Object lent) {
     ArgumentWriter.release(lent);
     counters.inUse(slots.used(), slots.lending());

@@ -5,25 +5,25 @@ import java.util.Arrays;
 /**
  * The pending calls of one port, by slot and generation. Owner loop only.
  *
- * <p>A slot is in use from submission until Rust's last record about it: its outcome and, where the
- * outcome left memory lent, the release of that. Its caller may have been settled long before, by a
- * cancel or by the runtime's end.
+ * <p>A slot is in use from submission until Rust's last record about it. That is the outcome or, if
+ * the outcome left memory lent, the record that frees the memory. The caller may have its result
+ * long before, by a cancel or by the runtime's end.
  *
- * <p>Numbers lie in arrays of numbers: to store a reference into an old array costs the collector
- * more than the rest of a call.
+ * <p>The numbers lie in arrays of numbers, not in one object for each slot: storing a reference
+ * into an old array costs the garbage collector more than the rest of a call.
  */
 final class SlotTable {
 
-  /** Set while the slot is in use. */
+  /** The flag of a slot in use. */
   private static final byte USED = 1;
 
-  /** The outcome is in, so that only lent memory keeps the slot. */
+  /** The flag of a slot whose outcome was read: only lent memory keeps the slot in use. */
   private static final byte ENDED = 2;
 
-  /** A cancel was sent, so that none will be sent again. */
+  /** The flag of a slot whose cancel was sent: it is sent once. */
   private static final byte CANCEL_SENT = 4;
 
-  /** The callback was taken out. */
+  /** The flag of a slot whose callback was taken out. */
   private static final byte TAKEN = 8;
 
   private final int limit;
@@ -48,22 +48,22 @@ final class SlotTable {
     return used;
   }
 
-  /** How many slots in use may still send a cancel. */
+  /** The number of slots in use that may still send a cancel. */
   int cancelRights() {
     return cancelRights;
   }
 
-  /** Gives all slots that exist, which must be free, this generation; for tests of its overflow. */
+  /** Gives all slots this generation, for tests of its overflow; all must be free. */
   void renumber(int generation) {
     Arrays.fill(generations, generation);
   }
 
-  /** Slots that exist; each below this number may be asked for. */
+  /** The number of slots that exist; each number below it is a slot. */
   int size() {
     return generations.length;
   }
 
-  /** Takes a free slot; only if fewer than the limit are used. */
+  /** Takes a free slot. Fewer slots than the limit must be in use. */
   int take(int function, Object callback, Object lentMemory) {
     if (freeCount == 0) {
       grow();
@@ -88,14 +88,14 @@ final class SlotTable {
   }
 
   /**
-   * How the slot's present use is named: never zero, never the same twice until the generation
-   * wraps.
+   * The name of the slot's present use. It is never zero, and never the same twice until the
+   * generation wraps.
    */
   long ticket(int slot) {
     return (long) generations[slot] << 32 | slot;
   }
 
-  /** Whether {@code generation} is the present use of {@code slot}. */
+  /** Returns whether {@code slot} is in use and this use has the number {@code generation}. */
   boolean isCurrent(int slot, int generation) {
     return slot >= 0
         && slot < generations.length
@@ -103,29 +103,29 @@ final class SlotTable {
         && states[slot] != 0;
   }
 
-  /** Whether Rust has yet to say the last about the slot's call. */
+  /** Returns whether Rust's last record about the slot's call is still to come. */
   boolean isUsed(int slot) {
     return states[slot] != 0;
   }
 
-  /** Whether the call can still be ended by a cancel. */
+  /** Returns whether a cancel can still end the call. */
   boolean isLive(int slot) {
     return (states[slot] & (USED | ENDED)) == USED;
   }
 
-  /** The callback; null once it was taken. */
+  /** The callback; null once it was taken out. */
   Object callback(int slot) {
     return (states[slot] & TAKEN) == 0 ? callbacks[slot] : null;
   }
 
-  /** The number of the function that the slot's call is of. */
+  /** The number of the function that the slot's call runs. */
   int function(int slot) {
     return functions[slot];
   }
 
   /**
-   * Takes the callback out, so that it can be called at most once. One that is no step of its own
-   * loop, a raw callback, stays in its place: the slot's next call will most likely have the same.
+   * Takes the callback out, so that it can be called at most once. A raw callback stays in the
+   * array, since the slot's next call most likely has the same one and then stores no reference.
    */
   Object takeCallback(int slot) {
     if ((states[slot] & TAKEN) != 0) {
@@ -140,8 +140,8 @@ final class SlotTable {
   }
 
   /**
-   * The outcome is in: takes the callback out and, unless memory stays lent, frees the slot. Calls
-   * nothing, and so cannot end halfway.
+   * Takes the callback out after the outcome was read and, unless memory stays lent, frees the
+   * slot. This method calls no other, so that a full stack cannot end it halfway.
    *
    * @return the callback; null if it was taken before
    */
@@ -173,17 +173,17 @@ final class SlotTable {
     return callback;
   }
 
-  /** What the slot's call lends; null if nothing. */
+  /** The memory that the slot's call lends; null if it lends none. */
   Object lent(int slot) {
     return lent[slot];
   }
 
-  /** How many slots in use lend memory. */
+  /** The number of slots in use that lend memory. */
   int lending() {
     return lending;
   }
 
-  /** Uses up the slot's one cancel; false if it was sent before or the outcome is in. */
+  /** Uses up the slot's one cancel; returns false if it was sent before or the outcome was read. */
   boolean sendCancel(int slot) {
     if ((states[slot] & (USED | ENDED | CANCEL_SENT)) != USED) {
       return false;
@@ -196,8 +196,8 @@ final class SlotTable {
   private void grow() {
     int before = generations.length;
     int size = Math.min(limit, Math.max(16, before * 2));
-    // The length of the generations says how many slots there are: they come last, in case the heap
-    // has no room for another array.
+    // The generations come last, since their length is the number of slots: if the heap has no room
+    // for one of the arrays, the table keeps its old size.
     free = Arrays.copyOf(free, size);
     callbacks = Arrays.copyOf(callbacks, size);
     lent = Arrays.copyOf(lent, size);

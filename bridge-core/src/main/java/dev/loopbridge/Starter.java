@@ -73,7 +73,7 @@ final class Starter {
     } catch (Throwable e) {
       if (submissions.tail == tail) {
         calls.failedStart = slot;
-        calls.takeBack();
+        calls.undoStart();
         throw e;
       } // else it is submitted, and the turn that flushes goes on with it
     }
@@ -97,7 +97,7 @@ final class Starter {
       step = locals.start();
     } catch (RuntimeException | Error e) {
       calls.failedStart = slot;
-      calls.takeBack();
+      calls.undoStart();
       if (e instanceof RuntimeException && runtime.isClosed()) {
         throw runtime.closedException();
       }
@@ -106,8 +106,8 @@ final class Starter {
     try {
       locals.started(slot, step);
     } catch (Throwable e) {
-      calls.disowned = slot; // what is thrown here is all that the caller hears
-      calls.disown();
+      calls.startedSlot = slot; // what is thrown here is all that the caller hears
+      calls.dropCallback();
       throw e;
     }
     return ticket;
