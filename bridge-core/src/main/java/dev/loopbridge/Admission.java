@@ -1,21 +1,24 @@
 package dev.loopbridge;
 
 /**
- * Who gets in: whether a port has room for one more call, and for what that call would have Rust
- * hold of its loop (rule 5). Owner loop only.
+ * Decides whether a port has room for one more call, and for the handlers and objects that this
+ * call passes to Rust (rule 5). Owner loop only.
  *
- * <p>A port has places. A call takes one, and what Rust holds takes <em>units</em> of them: an
- * object one, a handler one and one more for each invocation it allows at a time. Each place stands
- * for two records in both rings.
+ * <p>A port has places, and each place stands for two records in both rings. A call takes one
+ * place. A handler or object that Rust holds takes one or more, its <em>units</em>: an object takes
+ * one, a handler takes one and one more for each invocation that it allows at a time.
+ *
+ * <p>A call is refused here, before any of it exists, so that neither ring can ever be full: Rust
+ * and the loop add records without waiting for each other.
  */
 final class Admission {
 
-  /** A small limit on calls has places beside them: these, and some for each call. */
+  /** Beside its calls, a port with a small limit has these places and some more for each call. */
   private static final int LEAST_PLACES_BESIDE = 64;
 
   private static final int PLACES_BESIDE_A_CALL = 8;
 
-  /** From this limit on, calls and what Rust holds share as many places as calls are allowed. */
+  /** From this limit on, a port has one place for each call, which handlers and objects share. */
   private static final int ENOUGH_PLACES = 4_096;
 
   private final OwnerLoop loop;
@@ -40,14 +43,14 @@ final class Admission {
     this.submissions = submissions;
   }
 
-  /** Places of a port for so many calls, their handlers and objects; a power of two. */
+  /** Returns the places of a port for so many calls, handlers and objects; a power of two. */
   static int placesFor(int maxInFlight) {
     long some = LEAST_PLACES_BESIDE + (1L + PLACES_BESIDE_A_CALL) * maxInFlight;
     int least = (int) Math.max(maxInFlight, Math.min(some, ENOUGH_PLACES));
     return least == 1 ? 1 : Integer.highestOneBit(least - 1) << 1;
   }
 
-  /** Units of the handlers and objects among these arguments. */
+  /** Returns the units of the handlers and objects among these arguments. */
   static int unitsOf(Object[] arguments) {
     int units = 0;
     for (Object argument : arguments) {
@@ -61,14 +64,15 @@ final class Admission {
   }
 
   /**
-   * Whether Rust may hold so much more of this loop's. Each unit is room for what Rust may ask by
-   * it and what this loop may say to that: an answer, and the acknowledgement that it was given up.
+   * Returns whether Rust may hold so many more units of this loop's. Each unit is room for one
+   * request of Rust's and for the two records with which this loop may reply: an answer, and the
+   * acknowledgement that the request was given up.
    */
   boolean mayHold(int units) {
     return taken() + units <= places && hasRecordsFor(units);
   }
 
-  /** Refuses calls beyond the limit, and what they would have Rust hold beyond its own. */
+  /** Refuses calls beyond the limit, and handlers and objects for which no place is free. */
   void requireRoomFor(int calls, int units) {
     if (slots.used() + calls > maxInFlight) {
       throw new TooManyInFlightException(
@@ -94,7 +98,9 @@ final class Admission {
     return slots.used() + objects.units();
   }
 
-  /** A call takes its record and that of its cancel. */
+  /**
+   * Returns whether the submission ring has room; a call takes two records, its own and a cancel.
+   */
   private boolean hasRecordsFor(int more) {
     return submissions.hasRoomFor(slots.cancelRights() + 2 * (objects.units() + more));
   }

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
  * with the producer's release of the sequence. Producers never look for room: a call makes at most
  * two records, and the ring holds two for every slot (rule 5).
  *
- * <p>Whoever moves the wake word to SCHEDULED has to bring one drain (rule 3). A drain that finds
- * nothing gives that up with {@link #idle()} and must look once more, since a producer that
+ * <p>The thread that moves the wake word to SCHEDULED has to bring one drain (rule 3). A drain that
+ * finds nothing moves it back with {@link #idle()} and must look once more, since a producer that
  * published before may have found SCHEDULED still set.
  */
 final class CompletionRing {
@@ -30,19 +30,17 @@ final class CompletionRing {
     this.mask = capacity - 1;
   }
 
-  /** Whether a record is ready. */
+  /** Returns whether a record is ready. */
   boolean isReady() {
     return isReady(0);
   }
 
-  /** Whether the record so many places on is ready; those before it will be soon. */
+  /** Returns whether the record so many places on is ready; those before it will be soon. */
   boolean isReady(int ahead) {
     return RecordLayout.wordAcquire(memory, offset(head + ahead)) == head + ahead + 1;
   }
 
-  /**
-   * Where the next record lies, as an offset into the port's memory; only if {@link #isReady()}.
-   */
+  /** The offset of the next record in the port's memory; valid only if {@link #isReady()}. */
   int offset() {
     return offset(head);
   }
@@ -57,7 +55,8 @@ final class CompletionRing {
   }
 
   /**
-   * Moves the wake word to SCHEDULED; true if it was idle, so that the caller has to bring a drain.
+   * Moves the wake word to SCHEDULED; returns whether it was idle, so that the caller has to bring
+   * a drain.
    */
   boolean schedule() {
     return (RecordLayout.wordOr(memory, RecordLayout.WAKE, RecordLayout.WAKE_SCHEDULED)
@@ -66,8 +65,8 @@ final class CompletionRing {
   }
 
   /**
-   * Moves the wake word to idle; true if the native half has ended and publishes no more outcomes
-   * of its own.
+   * Moves the wake word to idle; returns whether the native half has ended and publishes no more
+   * outcomes of its own.
    */
   boolean idle() {
     long before = RecordLayout.wordAnd(memory, RecordLayout.WAKE, ~RecordLayout.WAKE_SCHEDULED);

@@ -4,24 +4,27 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Empties one port's completion ring and inbox: settles calls, runs handlers, polls loop-driven
- * futures, starts and cancels what other threads have left.
+ * Empties one port's completion ring and inbox. It settles calls, runs handlers, polls loop-driven
+ * futures, and starts and cancels the calls that other threads have left in the inbox.
  *
  * <p>A drain is bounded in time and goes on behind the loop's other tasks (rule 6). Owner loop
  * only. When the loop has run its last task, the right to all that is "owner loop only" passes to
- * whoever enters {@link #drainOrphaned}, one at a time.
+ * the thread that enters {@link #drainOrphaned}, one at a time.
  */
 final class Drain {
 
-  /** So many outcomes, then as many calls started elsewhere: neither waits for all of the other. */
+  /**
+   * A batch has so many records and then so many steps, so that neither waits for all the others.
+   */
   private static final int BATCH = 64;
 
   /**
-   * A loop that looks for outcomes lets this share of those in flight gather first, but not for
-   * longer.
+   * A loop that lingers reads no outcome until one in so many of its calls in flight has ended, or
+   * the time below is over.
    */
   private static final int GATHERED_SHARE = 8;
 
+  /** The bound on the time that a loop waits for outcomes to gather. */
   private static final long GATHERING_NANOS = 1_000;
 
   private final NativeRuntime runtime;
@@ -43,10 +46,10 @@ final class Drain {
   private final Linger linger;
   private final AtomicInteger orphanDrains = new AtomicInteger();
 
-  /** Steps for a later turn, linked as in an inbox. */
+  /** The steps for a later turn, linked as in an inbox. */
   private LoopStep later;
 
-  /** Of a port that is made but for its drain and its end. */
+  /** The port must have all its other parts. */
   Drain(Port port, PortEnd end) {
     this.end = end;
     runtime = port.runtime();
@@ -68,9 +71,9 @@ final class Drain {
   }
 
   /**
-   * Handles what waits, then goes idle or lingers.
+   * Handles the records and steps that wait, then goes idle or lingers.
    *
-   * @param woken whether the loop has this turn for it alone
+   * @param woken whether this drain is a task of its own; false if it follows a flush
    */
   void drain(boolean woken) {
     if (life.isOrphaned()) {
@@ -94,14 +97,14 @@ final class Drain {
               return;
             }
           } else if (linger.isLooking()) {
-            break; // to look at the next record while it is written would hold its writer up
+            break; // a look at a record that is being written would slow its writer down
           }
         }
         if (lookAgain(woken, found)) {
           return;
         }
         if (life.isReleased()) {
-          offers.stopFollowing(); // before another drain may be due
+          offers.stopFollowing(); // before idle(), after which another drain may be due
         }
         closed = offers.idle();
         more = offers.hasMore(); // seed M1
@@ -109,12 +112,12 @@ final class Drain {
       if (isBehind() && offers.schedule()) {
         offers.offerLater();
       }
-      // Where more came and another drain is due for it, that one sees the end too.
+      // If more came and schedule() was false, another drain is due, and that one sees the end too.
       if (closed && !more) {
         end.drained(runtime::closedException);
       }
     } catch (Throwable e) {
-      offers.offer(); // SCHEDULED is still set, so that nobody else would
+      offers.offer(); // SCHEDULED is still set, so no other thread would bring a drain
       throw e;
     } finally {
       offers.draining = false;
@@ -124,7 +127,7 @@ final class Drain {
 
   /**
    * Lingers: leaves the wake word SCHEDULED and the drain queued behind the loop's other tasks, so
-   * that an answer that comes soon needs no wake.
+   * that an outcome that comes soon needs no wake. Returns false if the drain is to go idle.
    */
   private boolean lookAgain(boolean woken, boolean found) {
     if (found || (woken && !linger.isLooking())) {
@@ -137,12 +140,12 @@ final class Drain {
     return linger.again(found) && offers.putRest();
   }
 
-  /** Whether an answer may be near. */
+  /** Returns whether an outcome may come soon. */
   private boolean mayLinger() {
     return slots.used() > 0 && life.isOpen() && !runtime.isHalting();
   }
 
-  /** Handles some of what waits for the loop; how much that was. */
+  /** Handles one batch of records and steps; returns their number. */
   private int nextBatch() {
     int handled = 0;
     while (handled < BATCH && completions.isReady()) {
@@ -163,7 +166,7 @@ final class Drain {
     return handled;
   }
 
-  /** The same, but a look among many calls in flight lets some outcomes gather first. */
+  /** The same, but returns 0 if the loop lingers and more outcomes are to gather first. */
   private int firstBatch() {
     int some = Math.min(slots.used() / GATHERED_SHARE, BATCH / 2);
     if (some > 0
@@ -198,12 +201,12 @@ final class Drain {
     }
   }
 
-  // What there was no stack or memory for when it was due.
+  // Work that was left because there was no stack or memory for it when it was due.
 
   /** Leaves a step to a turn of its own. */
   void stepLater(LoopStep step) {
     if (Inbox.claim(step)) {
-      step.next = later == null ? step : later; // the last is its own next
+      step.next = later == null ? step : later; // the last step is its own next
       later = step;
     }
     offers.catchUpLater();
@@ -230,7 +233,7 @@ final class Drain {
 
   private void stepsLeft() {
     LoopStep left = later;
-    later = null; // what is left again is for another turn
+    later = null; // first: a step that is left again waits for another turn
     while (left != null) {
       LoopStep step = left;
       left = step.next == step ? null : step.next;
@@ -238,14 +241,14 @@ final class Drain {
       try {
         step.step();
       } catch (Throwable e) {
-        log.callbackThrew(e); // and not at the cost of the others
+        log.callbackThrew(e); // the other steps still run
       }
     }
   }
 
   /**
-   * Takes the loop's place after its end, on any thread; whoever comes while another is inside
-   * leaves the work to that one.
+   * Drains in the loop's place after its end, on any thread. A thread that comes while another is
+   * inside leaves the work to that one.
    */
   void drainOrphaned() {
     if (orphanDrains.getAndIncrement() != 0) {
@@ -270,7 +273,7 @@ final class Drain {
         seen = orphanDrains.addAndGet(-seen);
       } while (seen != 0);
     } catch (Throwable e) {
-      orphanDrains.set(0); // whoever came meanwhile left the work to this one
+      orphanDrains.set(0); // its threads left their work to this one, which offers it again
       offers.offerLater();
       throw e;
     }

@@ -3,12 +3,13 @@ package dev.loopbridge;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Brings drains of one port onto its loop: the inbox, Java's side of the wake word, and what is
- * done about a loop that takes no task. Any thread, unless a method says otherwise.
+ * Brings drains of one port onto its loop. It has the inbox, Java's side of the wake word, and the
+ * retries for a loop that takes no task. Any thread, except where a method has another note.
  *
- * <p>Whoever moves the wake word to SCHEDULED has to bring one drain, and nobody else does (rule
- * 3): a worker by the upcall {@link #wake}, a Java thread by {@link #submit}. One drain too many
- * finds nothing, so whoever failed somewhere between a push and the loop offers one.
+ * <p>The thread that moves the wake word to SCHEDULED has to bring one drain, and no other thread
+ * does (rule 3): a worker brings it by the upcall {@link #wake}, a Java thread by {@link #submit}.
+ * One drain too many does no harm and one too few stops the port, so a thread that failed somewhere
+ * between the push and the loop offers one.
  */
 final class DrainOffers {
 
@@ -33,7 +34,7 @@ final class DrainOffers {
 
   /**
    * @param drain the task that drains on the loop
-   * @param drainOrphaned what drains in the place of a loop that is gone
+   * @param drainOrphaned drains in the place of a loop that is gone
    */
   DrainOffers(
       NativeRuntime runtime,
@@ -61,8 +62,8 @@ final class DrainOffers {
   }
 
   /**
-   * Follows the loop to its end. Called when the port is in its runtime's map, since that end may
-   * have come already.
+   * Follows the loop to its end. The port must be in its runtime's map by then, since the loop may
+   * have ended already, and then the port ends within this call.
    */
   void watchLoop() {
     withdrawTermination = loop.onTermination(this::orphan);
@@ -71,12 +72,12 @@ final class DrainOffers {
     }
   }
 
-  /** The loop's end needs no action of this port's. */
+  /** Stops following the loop, when its end needs no action of this port's any more. */
   void stopFollowing() {
     withdrawTermination.run();
   }
 
-  /** Hands a started or cancelled call, or an answer, to the loop. */
+  /** Passes a started or cancelled call, or an answer, to the loop. */
   void submit(LoopStep step) {
     try {
       inbox.push(step); // seed M19
@@ -84,28 +85,28 @@ final class DrainOffers {
         offer();
       }
     } catch (StackOverflowError e) {
-      bringByRust(e); // pushed or not: whoever pushed before may rely on this drain
+      bringByRust(e); // pushed or not, since the step of another thread may depend on this drain
     }
   }
 
   /**
-   * Moves the wake word to SCHEDULED; true if the caller has to bring a drain. While the JVM goes
-   * down each caller has to, since a worker that was first cannot; and so has each caller of a port
-   * that has no wake word of its own.
+   * Moves the wake word to SCHEDULED; returns whether the caller has to bring a drain. While the
+   * JVM shuts down each caller has to, since a worker that moved the word first can make no upcall
+   * any more. On a port without a wake word of its own each caller has to as well.
    */
   boolean schedule() {
     return completions.schedule() || life.isRefusing() || runtime.isHalting();
   }
 
-  /** Moves the wake word to idle; true if nothing more is to come from the native half. */
+  /** Moves the wake word to idle; returns whether the native half publishes nothing any more. */
   boolean idle() {
     return completions.idle() || runtime.isHalting();
   }
 
   /**
-   * Whether anything waits for the loop. Not what another thread is only about to put into the
-   * inbox: the loop does not wait for it, and that thread schedules a drain afterwards. Owner loop
-   * only, or what follows it.
+   * Returns whether a record or a step waits for the loop. A step that another thread is about to
+   * push does not count, since that thread schedules a drain afterwards. Owner loop only, or the
+   * thread that drains in its place after its end.
    */
   boolean hasMore() {
     return completions.isReady() || !inbox.isEmpty();
@@ -115,7 +116,8 @@ final class DrainOffers {
   void wake() {
     counters.wake();
     if (life.isOrphaned()) {
-      Sideline.EXECUTOR.execute(drainOrphaned); // callbacks, which no worker may run (rule 4)
+      BackgroundThread.EXECUTOR.execute(
+          drainOrphaned); // not here: a worker must not run callbacks (rule 4)
     } else {
       offer(); // seed M12a M25
     }
@@ -132,22 +134,22 @@ final class DrainOffers {
         return;
       }
     } catch (Throwable e) {
-      // What a loop throws need not be declared where it was written in another language.
-      // Either the loop is ending, then its termination takes over, or its queue is full for now.
+      // Throwable, since a loop that is written in another language may throw anything. Either the
+      // loop is ending, and orphan() will follow, or its queue is full for now.
       offerLater();
       return;
     }
     drainOrphaned.run();
   }
 
-  /** Puts a task that drains on the loop; throws what the loop throws. */
+  /** Puts a task that drains on the loop; an exception of the loop's is passed on. */
   void put(Runnable task) {
     drainWatch.puts();
     loop.execute(task);
     runtime.loopWatch().drainWaits();
   }
 
-  /** Puts the rest of a drain behind the loop's other tasks; false if the loop does not take it. */
+  /** Puts the rest of a drain behind the loop's other tasks; returns false if the loop refuses. */
   boolean putRest() {
     try {
       put(drain);
@@ -157,7 +159,10 @@ final class DrainOffers {
     }
   }
 
-  /** Nobody follows a released port's loop any more, and one that ends may forget what it took. */
+  /**
+   * Follows the loop of a released port once more, since a drain is about to be put on it: a loop
+   * that ends may drop the tasks that it took, and then {@link #orphan} has to drain.
+   */
   private void followAgain() {
     try {
       withdrawTermination.run();
@@ -167,18 +172,18 @@ final class DrainOffers {
     }
   }
 
-  /** For whoever could not put a drain on the loop. */
+  /** Offers a drain again after a while, since it could not be put on the loop now. */
   void offerLater() {
     try {
       StackRoom.require();
       // seed M16
-      Sideline.EXECUTOR.schedule(this::offerAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      BackgroundThread.EXECUTOR.schedule(this::offerAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (Throwable e) {
       bringByRust(e);
     }
   }
 
-  /** Without memory or stack for a drain, Rust is asked to bring it, which needs none here. */
+  /** Has Rust bring the drain by an upcall, which needs no memory and no stack of this thread. */
   private void bringByRust(Throwable failure) {
     if (life.isReleased() || !nativeHalf.requestWake()) {
       Rethrow.unchanged(failure);
@@ -187,31 +192,31 @@ final class DrainOffers {
 
   private void offerAgain() {
     if (NettyLoop.hasEnded(loop)) {
-      orphan(); // Netty says so on a thread that it starts for that, and may not get
+      orphan(); // Netty reports the end on a new thread, which the system may refuse to start
     } else {
       offer();
     }
   }
 
   /**
-   * Sees to it that a drain comes that catches up, without a second one beside one that is to come
-   * (rule 3). Owner loop only, or what follows it.
+   * Makes sure that a drain will come, which does the work that was left; offers none if one is due
+   * already (rule 3). Owner loop only, or the thread that drains in its place after its end.
    */
   void catchUpLater() {
     if (draining) {
-      return; // it looks when it ends
+      return; // the drain that runs looks for such work when it ends
     }
     try {
       if (!life.isOrphaned() && !schedule()) {
         return;
       }
     } catch (StackOverflowError e) {
-      // Rather one drain too many than none.
+      // The wake word may be SCHEDULED by now, so offer: one drain too many is harmless.
     }
     offerLater();
   }
 
-  /** The loop has run its last task. */
+  /** Drains in the loop's place, which has run its last task. */
   private void orphan() {
     life.orphan();
     drainOrphaned.run();

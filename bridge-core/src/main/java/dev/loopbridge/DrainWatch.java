@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Whether a drain waits on one port's loop, and for how long. The loop and whoever puts drains on
- * it pay a plain store each for that; the looks are {@link LoopWatch}'s.
+ * Records whether a drain waits on one port's loop, and for how long. The loop and the threads that
+ * put drains on it make one cheap store each for that; {@link LoopWatch} looks.
  */
 final class DrainWatch {
 
@@ -24,32 +24,32 @@ final class DrainWatch {
     }
   }
 
-  /** Drains that have begun. The loop writes it. */
+  /** The number of drains that have begun. The loop writes it. */
   private long begun;
 
-  /** How many will have begun with the one that was put last. Its writers follow one another. */
+  /** The value of {@link #begun} once the last drain put has begun. One thread at a time writes. */
   private long put;
 
-  /** Where the loop was seen last. The loop writes it. */
+  /** The thread on which the loop ran last. The loop writes it. */
   private Thread thread;
 
-  // The looks only.
+  // Written by the looks only.
   private long seen = -1;
-  private long told = -1;
+  private long reported = -1;
   private int looks;
 
-  /** A drain is put on the loop, by whoever moved the wake word to SCHEDULED. */
+  /** Notes that a drain is put on the loop. The thread that moved the wake word to SCHEDULED. */
   void puts() {
     PUT.setOpaque(this, (long) BEGUN.getOpaque(this) + 1);
   }
 
-  /** A drain begins. Owner loop only. */
+  /** Notes that a drain begins. Owner loop only. */
   void begins() {
     BEGUN.setOpaque(this, begun + 1);
     runs();
   }
 
-  /** The loop runs a task. Owner loop only. */
+  /** Notes the thread on which the loop runs. Owner loop only. */
   void runs() {
     Thread current = Thread.currentThread();
     if (thread != current) {
@@ -57,21 +57,21 @@ final class DrainWatch {
     }
   }
 
-  /** Null if it is not known yet. */
+  /** The thread on which the loop ran last; null if it is not known yet. */
   Thread thread() {
     return thread;
   }
 
-  /** Whether a drain waits that has not been reported yet. The looks only. */
+  /** Returns whether a drain waits that has not been reported yet. The looks only. */
   boolean isWaiting() {
     long now = (long) BEGUN.getOpaque(this);
-    return (long) PUT.getOpaque(this) > now && told != now;
+    return (long) PUT.getOpaque(this) > now && reported != now;
   }
 
   /**
-   * One look.
+   * Takes one look.
    *
-   * @param late the whole process may have stood still since the last one, which says nothing
+   * @param late whether the whole process may have stood still, so that this look does not count
    * @return whether to report the drain, which has waited through so many looks; true once
    */
   boolean waitedThrough(int many, boolean late) {
@@ -85,7 +85,7 @@ final class DrainWatch {
     if (looks < many) {
       return false;
     }
-    told = now;
+    reported = now;
     return true;
   }
 }

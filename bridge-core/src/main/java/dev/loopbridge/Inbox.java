@@ -4,15 +4,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What other threads leave for one loop, in the order in which they left it.
+ * The steps that other threads leave for one loop, in the order in which they left them.
  *
  * <p>The steps are linked by themselves into a stack, which the loop takes whole. A push becomes
- * visible by one compare-and-set, after which nothing is left to be done: a thread that fails at
- * any point of it, for want of stack, has pushed its step or has not, and is in nobody's way.
+ * visible by one compare-and-set, after which nothing is left to be done: a thread that fails
+ * within a push, for want of stack, has pushed its step or has not, and blocks no other thread.
  *
  * <ol>
- *   <li>A step whose {@code next} is null is in no inbox. Whoever moves it from null has claimed
- *       the step and pushes it; whoever finds it claimed leaves it at that.
+ *   <li>A step whose {@code next} is null is in no inbox. The thread that moves it from null has
+ *       claimed the step and pushes it; a thread that finds it claimed does nothing.
  *   <li>The loop sets {@code next} to null before it runs the step. So a claim that fails was
  *       overtaken by no run: the run that follows sees what the failed claimant wrote before.
  * </ol>
@@ -32,7 +32,7 @@ final class Inbox {
     }
   }
 
-  /** Lies below the last step of a stack, where null would say that the step is in none. */
+  /** Lies below the last step of a stack, where null would mean that the step is in no stack. */
   private static final LoopStep BOTTOM =
       new LoopStep() {
         @Override
@@ -44,10 +44,10 @@ final class Inbox {
   @SuppressWarnings("FieldMayBeFinal") // written through TOP
   private volatile LoopStep top = BOTTOM;
 
-  /** Taken from the stack and turned over: the first is the oldest. Owner loop only. */
+  /** The steps taken from the stack and turned over, the oldest first. Owner loop only. */
   private LoopStep taken = BOTTOM;
 
-  /** Whether the caller may link a step, which is linked nowhere yet. Any thread. */
+  /** Returns whether the caller may link the step, which was linked nowhere yet. Any thread. */
   static boolean claim(LoopStep step) {
     return NEXT.compareAndSet(step, null, BOTTOM);
   }
@@ -63,12 +63,12 @@ final class Inbox {
     }
   }
 
-  /** Whether no step waits. Owner loop only. */
+  /** Returns whether no step waits. Owner loop only. */
   boolean isEmpty() {
     return taken == BOTTOM && top == BOTTOM;
   }
 
-  /** The step that has waited longest; null if none waits. Owner loop only. */
+  /** Takes the step that has waited longest; null if none waits. Owner loop only. */
   LoopStep poll() {
     LoopStep first = taken;
     if (first == BOTTOM) {
@@ -78,7 +78,7 @@ final class Inbox {
       first = takeAll();
     }
     taken = first.next;
-    first.next = null; // before it runs: from here on it may be pushed again
+    first.next = null; // before the step runs: from here on it may be pushed again
     return first;
   }
 

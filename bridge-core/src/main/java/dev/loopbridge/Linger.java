@@ -1,8 +1,8 @@
 package dev.loopbridge;
 
 /**
- * Whether a loop that has nothing to drain looks again before it lets itself be woken through the
- * kernel. Owner loop only.
+ * Decides whether a loop that has nothing to drain looks again, before it goes idle and has to be
+ * woken through the kernel. Owner loop only.
  *
  * <p>It pays when an answer comes soon, and costs the loop's time when none does. So it is bounded:
  * one look follows another for {@code nanos} at most, and after {@code chainNanos} the loop has its
@@ -17,7 +17,7 @@ final class Linger {
   /** Looks that are further apart are those of a loop that has other work. */
   private static final long BUSY_NANOS = 5_000;
 
-  /** So many misses is one that such work paid for. */
+  /** A miss of a loop that has other work counts as so many misses. */
   private static final int BUSY_MISSES = 4;
 
   private final long nanos;
@@ -35,17 +35,17 @@ final class Linger {
     this.chainNanos = chainNanos;
   }
 
-  /** Whether the drain that runs is a look. */
+  /** Returns whether the drain that runs is a look. */
   boolean isLooking() {
     return looking;
   }
 
-  /** Whether the last answer, or the first look, is so long ago. */
+  /** Returns whether the last answer, or the first look, is at least {@code time} ns ago. */
   boolean hasWaited(long time) {
     return System.nanoTime() - (until - nanos) >= time;
   }
 
-  /** Whether to begin with looks. */
+  /** Begins with looks, unless too many in a row were misses; returns whether it has begun. */
   boolean begin(long now) {
     if (looking || nanos == 0) {
       return false;
@@ -61,7 +61,7 @@ final class Linger {
     return true;
   }
 
-  /** Whether to look again after a drain that found something or nothing. */
+  /** Returns whether to look again, after a drain that found something or nothing. */
   boolean again(boolean found) {
     return nanos > 0 && again(found, System.nanoTime());
   }
@@ -91,7 +91,7 @@ final class Linger {
     return false;
   }
 
-  /** No answer is expected. */
+  /** Ends the looks, since no answer is expected. */
   void end() {
     looking = false;
   }

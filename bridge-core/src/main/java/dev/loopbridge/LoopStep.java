@@ -4,10 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What ends once, by whoever is first on whatever thread, and leaves the loop something to do. The
- * one decision is a compare-and-set, so that exactly one side wins (rule 1).
+ * Something that ends once, such as a call or an answer, and then has work for the loop. The
+ * decision which thread ends it is a compare-and-set, so that exactly one side wins (rule 1).
  *
- * <p>It is also its own link in an {@link Inbox}, so that to hand it over takes no memory.
+ * <p>The step is its own link in an {@link Inbox}, so that passing it to the loop takes no memory.
  */
 abstract class LoopStep {
 
@@ -25,14 +25,14 @@ abstract class LoopStep {
     }
   }
 
-  /** The {@link Inbox}'s, or the owner loop's once it has taken the step. */
+  /** Written by the {@link Inbox}, or by the owner loop once it has taken the step. */
   volatile LoopStep next;
 
   // A byte, since the fields of a subclass take the three beside it. It begins as PENDING, which is
   // the default: a volatile store in the constructor would be a full fence for each call.
   private volatile byte state;
 
-  /** Ends it as SETTLED or CANCELLED; false if it had ended before. Any thread. */
+  /** Ends it as SETTLED or CANCELLED; returns false if it had ended before. Any thread. */
   final boolean end(byte as) {
     return STATE.compareAndSet(this, PENDING, as); // seed M4
   }
@@ -43,8 +43,8 @@ abstract class LoopStep {
   }
 
   /**
-   * What is left for the loop. Owner loop only. One that was handed over several times before the
-   * loop came to it steps once, behind the last.
+   * Does the work that is left for the loop. Owner loop only. A step that was submitted several
+   * times before the loop took it runs once, behind the last submission.
    */
   abstract void step();
 }

@@ -10,15 +10,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Notices that a loop of one runtime stands still: a drain was put on it and has not begun for
  * {@link #STALL_SECONDS}. Most likely its thread waits for a native result, by a future that cannot
- * refuse that. It is logged, once for each time that a loop stands still, with the thread's stack.
+ * refuse that. The stall is logged with the thread's stack, once for each time that a loop stands
+ * still.
  *
- * <p>It looks once a second, and only for as long as it finds a drain that waits: a process at rest
- * is not woken. A look that comes late tells that the whole process stood still, and counts for
- * nothing.
+ * <p>The watch looks once a second, and only for as long as it finds a drain that waits: a process
+ * at rest is not woken. A look that comes late does not count, since the whole process stood still.
  */
 final class LoopWatch {
 
-  /** So long a drain may wait. */
+  /** The time that a drain may wait, in seconds. */
   static final int STALL_SECONDS = 5;
 
   private static final Logger LOG = System.getLogger(LoopWatch.class.getName());
@@ -38,8 +38,8 @@ final class LoopWatch {
   }
 
   /**
-   * A drain was put on a loop. Any thread, after the loop has taken it: its queue orders what the
-   * port notes before what is read here.
+   * Starts the looks after a drain was put on a loop. Any thread, after the loop has taken the
+   * drain: the loop's queue orders the port's notes before the reads here.
    */
   void drainWaits() {
     if (!looking.get() && looking.compareAndSet(false, true)) {
@@ -51,11 +51,11 @@ final class LoopWatch {
     try {
       if (!ended) {
         due = System.nanoTime() + LOOK_NANOS;
-        next = Sideline.EXECUTOR.schedule(look, LOOK_NANOS, TimeUnit.NANOSECONDS);
+        next = BackgroundThread.EXECUTOR.schedule(look, LOOK_NANOS, TimeUnit.NANOSECONDS);
         return;
       }
     } catch (Throwable e) {
-      // No memory, no thread, or no stack is left: what nobody watches still works.
+      // No memory, no thread, or no stack is left. The loops work without a watch.
     }
     looking.set(false);
   }
@@ -67,7 +67,7 @@ final class LoopWatch {
       return;
     }
     looking.set(false);
-    // Whoever put a drain meanwhile may have found it set.
+    // A thread that put a drain meanwhile may have found it set.
     for (Port port : ports) {
       if (port.isDriving() && port.drainWatch().isWaiting()) {
         drainWaits();
@@ -82,17 +82,17 @@ final class LoopWatch {
       for (Port port : ports) {
         DrainWatch watch = port.drainWatch();
         if (port.isDriving() && watch.waitedThrough(STALL_SECONDS, late)) {
-          tell(port, watch.thread());
+          report(port, watch.thread());
         }
         waiting |= port.isDriving() && watch.isWaiting();
       }
     } catch (Throwable e) {
-      // Most likely of a log, or of a full heap: the next look may do better.
+      // Most likely the log has thrown or the heap is full; the next look may succeed.
     }
     return waiting;
   }
 
-  private static void tell(Port port, Thread thread) {
+  private static void report(Port port, Thread thread) {
     String stands =
         port.loop()
             + " has not begun a task of the bridge's for "
@@ -112,7 +112,7 @@ final class LoopWatch {
     }
   }
 
-  /** The runtime has ended. */
+  /** Ends the looks with the runtime. */
   void end() {
     ended = true;
     Future<?> last = next;

@@ -82,7 +82,7 @@ public final class NativeRuntime implements AutoCloseable {
     defaultLoop = NettyLoop.of(defaultExecutor);
     shutdownHook =
         new ShutdownHook(this, threadName, closed, builder.shutdownGrace, builder.ownerCloses);
-    Sideline.prepare();
+    BackgroundThread.prepare();
     handle =
         Native.runtimeOpen(
             library.number(),

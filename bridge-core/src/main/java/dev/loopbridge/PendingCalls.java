@@ -257,7 +257,7 @@ final class PendingCalls {
       if (callback instanceof Completion call) {
         call.failed(e);
       } else if (e instanceof StackOverflowError) {
-        throw e; // a failed start has no other way to report that the callback was not called
+        throw e; // the start fails with it, which is the outcome for the caller of a raw call
       } else {
         port.callbackThrew(e);
       }

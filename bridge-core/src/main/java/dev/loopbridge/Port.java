@@ -4,8 +4,8 @@ import dev.loopbridge.PortLife.Order;
 import java.nio.ByteBuffer;
 
 /**
- * One owner loop bound to one runtime: two rings, a wake word and the table of pending calls. It
- * makes the parts, which do the work, and is what the rest of the bridge knows of them.
+ * One owner loop bound to one runtime: two rings, a wake word and the table of pending calls. The
+ * port makes the parts, which do the work, and the rest of the bridge uses them through it.
  *
  * <pre>
  * part          what it does                                        thread
@@ -14,24 +14,26 @@ import java.nio.ByteBuffer;
  * Admission     refuses calls beyond the limit                      owner loop
  * Submitter     adds records, rings the doorbell once a turn        owner loop
  * DrainOffers   brings drains onto the loop                         any
- * Drain         reads what Rust and other threads have left         owner loop
- * PortEnd       settles the rest, closes the native half            owner loop
+ * Drain         reads the records of Rust and steps of other threads owner loop
+ * PortEnd       settles the last calls, closes the native half      owner loop
  * NativeHalf    the downcalls                                       any
  * </pre>
  *
- * <p>"Rule 3" in a comment is rule 3 of the protocol, for which see "Rules" in {@code
+ * <p>"Rule 3" in a comment is rule 3 of the protocol, which is under "Rules" in {@code
  * native-executor/crates/executor/src/lib.rs}. {@link PendingCalls} shows the life of one call.
  *
- * <p>Who may touch what:
+ * <p>The threads that may use each part:
  *
  * <ol>
- *   <li>What is marked "owner loop only" is touched by tasks of the loop. When the loop has run its
- *       last task, the right passes to whoever enters {@link Drain#drainOrphaned}, one at a time.
- *   <li>Any thread may put a step into the inbox and move the wake word; whoever moves it to
- *       SCHEDULED brings one drain ({@link DrainOffers}, rule 3).
- *   <li>What may fail for want of stack or memory comes before the decision that it would part from
- *       its delivery: {@link StackRoom}, the turn of {@link Submitter#claim}. What fails all the
- *       same is left to a later turn, which finds it in a field.
+ *   <li>A part marked "owner loop only" is used by tasks of the loop. When the loop has run its
+ *       last task, the right passes to the thread that enters {@link Drain#drainOrphaned}, one at a
+ *       time.
+ *   <li>Any thread may put a step into the inbox and move the wake word. The thread that moves it
+ *       to SCHEDULED brings one drain ({@link DrainOffers}, rule 3).
+ *   <li>A step that may fail for want of stack or memory is taken before the call is decided, since
+ *       between the decision and its delivery a failure would lose the outcome ({@link StackRoom},
+ *       {@link Submitter#claim}). A step that fails all the same is left to a later turn, which
+ *       finds it in a field.
  *   <li>A slot's callback is taken out of the table before it is called (rule 1), and a slot is
  *       freed only by Rust's last record about it.
  * </ol>
@@ -39,8 +41,8 @@ import java.nio.ByteBuffer;
 final class Port {
 
   /**
-   * The rings of all ports without a native half: nothing is ever in them, and each step of such a
-   * port offers a drain of its own, whatever the wake word says.
+   * The rings of all ports without a native half. Nothing is ever in them, and each step of such a
+   * port offers a drain of its own, whatever the wake word is.
    */
   private static final ByteBuffer NO_RINGS = RecordLayout.allocate(2, 2);
 
@@ -147,14 +149,14 @@ final class Port {
   }
 
   /**
-   * A port that could not be opened: it has no native half, and each call fails on its loop with
-   * what went wrong.
+   * Makes a port without a native half, since it could not be opened: each call fails on its loop
+   * with {@code refusal}.
    */
   static Port refusing(NativeRuntime runtime, OwnerLoop loop, Throwable refusal) {
     return new Port(runtime, loop, 1, PortLife.refusing(), refusal);
   }
 
-  /** The same of a closed runtime: each call fails since it is closed. */
+  /** The same for a closed runtime: each call fails with {@link RuntimeClosedException}. */
   static Port refusing(NativeRuntime runtime, OwnerLoop loop) {
     return refusing(runtime, loop, null);
   }
@@ -164,7 +166,9 @@ final class Port {
     offers.watchLoop();
   }
 
-  /** Gives up a port whose loop cannot be followed; what others have started is cancelled. */
+  /**
+   * Gives up a port whose loop cannot be followed; calls that others have started are cancelled.
+   */
   void discard() {
     if (life.discard() == Order.CLOSE) {
       nativeHalf.close();
@@ -197,7 +201,7 @@ final class Port {
     return drainWatch;
   }
 
-  /** Whether a task of the loop is a drain of this port. */
+  /** Returns whether a task of the loop is a drain of this port. */
   boolean isDrain(Runnable task) {
     return task == drainTask || task == submitter.flushAndDrainTask();
   }
@@ -243,12 +247,12 @@ final class Port {
     return starter.cancel(ticket);
   }
 
-  /** Cancels the call that a slot was given to, unless it has its outcome. */
+  /** Cancels the call, which was given the slot, unless its outcome was read. */
   void cancelOwned(int slot, Completion call) {
     starter.cancelOwned(slot, call);
   }
 
-  // For its calls and handlers: owner loop only, or what follows it.
+  // For its calls and handlers: owner loop only, or the thread in drainOrphaned.
 
   Handlers handlers() {
     return handlers;
@@ -266,7 +270,7 @@ final class Port {
     return submitter;
   }
 
-  /** Whether anybody reads what this loop answers. */
+  /** Returns whether the dispatcher still reads the records of this loop. */
   boolean isRead() {
     return life.isRead();
   }
@@ -276,17 +280,17 @@ final class Port {
     drain.stepLater(step);
   }
 
-  /** Sees to it that a drain comes that catches up; see {@link DrainOffers#catchUpLater}. */
+  /** Makes sure that a drain will come; see {@link DrainOffers#catchUpLater}. */
   void catchUpLater() {
     offers.catchUpLater();
   }
 
-  /** Rust's last record about a call is read. */
+  /** Ends a port that is to end if the slot that was freed was its last in use. */
   void slotFreed() {
     end.slotFreed();
   }
 
-  /** Gives an object back to Rust. */
+  /** Drops an object of Rust's that lives on this loop. */
   void releaseLocal(int slot, int generation) {
     if (life.isOpen()) {
       locals.release(slot, generation);
@@ -309,13 +313,13 @@ final class Port {
     offers.submit(step);
   }
 
-  /** The one upcall of a burst: a worker moved the wake word to SCHEDULED. */
+  /** The upcall of a worker that moved the wake word to SCHEDULED: one for a burst of records. */
   void wake() {
     offers.wake();
   }
 
   /**
-   * The other upcall: a loop-driven future asks for a handler of this loop's. Owner loop only.
+   * The upcall of a loop-driven future that invokes a handler of this loop's. Owner loop only.
    *
    * @return whether the direct record holds the answer
    */
@@ -323,12 +327,12 @@ final class Port {
     return locals.ask(handlers);
   }
 
-  /** Settles on the loop what is left, since the JVM is halting and no outcome will come. */
+  /** Settles the calls that are left on the loop, since the JVM shuts down. */
   void endOnShutdown() {
     offers.offer();
   }
 
-  /** What a callback throws is logged and no more: it must not end the drain that runs it. */
+  /** Logs what a callback has thrown; it must not end the drain that runs the callback. */
   void callbackThrew(Throwable e) {
     log.callbackThrew(e);
   }
@@ -342,12 +346,12 @@ final class Port {
     nativeHalf.releasePayload(ticket);
   }
 
-  /** Whether its loop may have futures to drive. */
+  /** Returns whether the loop may have futures to poll. */
   boolean isDriving() {
     return life.isDriving();
   }
 
-  /** Whether the dispatcher has nothing to do and waits for the doorbell. */
+  /** Returns whether the dispatcher has nothing to do and waits for the doorbell. */
   boolean isDispatcherParked() {
     return submissions.isDispatcherParked();
   }

@@ -4,13 +4,13 @@ import dev.loopbridge.PortLife.Order;
 import java.util.function.Supplier;
 
 /**
- * Ends one port: settles what is left when its native half or its loop has ended, and closes the
- * native half when no slot is in use. Owner loop only, or what follows it; {@link PortLife} has the
- * states.
+ * Ends one port: settles the calls that are left when its native half or its loop has ended, and
+ * closes the native half when no slot is in use. {@link PortLife} has the states. Owner loop only,
+ * or the thread that drains in its place after its end.
  */
 final class PortEnd {
 
-  /** So many drains, with pauses between them, find Rust idle before a place is known as lost. */
+  /** A slot counts as lost after so many drains in a row, with pauses between, found Rust idle. */
   private static final int LOOKS = 20;
 
   private final Port port;
@@ -29,9 +29,10 @@ final class PortEnd {
   private final LocalCalls locals;
   private final Starter starter;
 
+  /** The drains in a row that found Rust idle. */
   private int looks;
 
-  /** Of a port that is made but for its drain and its end. */
+  /** The port must have all its other parts except its drain and its end. */
   PortEnd(Port port) {
     this.port = port;
     runtime = port.runtime();
@@ -50,7 +51,10 @@ final class PortEnd {
     starter = port.starter;
   }
 
-  /** The native half has ended, or the JVM goes down, and all that was published is read. */
+  /**
+   * Settles the calls that are left. The native half has ended or the JVM shuts down, and all
+   * records that were published have been read.
+   */
   void drained(Supplier<LoopbridgeException> reason) {
     if (life.drained() == Order.SETTLE) {
       settleRest(reason);
@@ -79,7 +83,7 @@ final class PortEnd {
     }
   }
 
-  /** A slot is free again. */
+  /** Closes the native half of an ended port if the slot that was freed was its last in use. */
   void slotFreed() {
     if (!life.isOpen()) {
       releaseWhenUnused();
@@ -89,10 +93,11 @@ final class PortEnd {
   private void releaseWhenUnused() {
     if (slots.used() == 0 && life.unused() == Order.CLOSE) {
       endLocals();
-      handlers.end(null); // nobody is left to drain what Rust lets go of
-      submissions.publish(); // the dispatcher reads to the end before it goes
+      handlers.end(null); // no drain will read the records by which Rust drops its handlers
+      submissions.publish(); // the dispatcher reads all records before it ends
       if (inbox.isEmpty()) {
-        offers.stopFollowing(); // else its drain does, for which the loop is still followed
+        offers
+            .stopFollowing(); // else the drain of these steps does, which needs the loop until then
       }
       nativeHalf.close();
       runtime.forget(port);
@@ -100,8 +105,9 @@ final class PortEnd {
   }
 
   /**
-   * Frees the places that nobody will: Rust has no call left and no memory that was lent, and has
-   * had time to publish what it had said before. One such place would keep the port for good.
+   * Frees the slots whose last record was lost. A slot counts as lost when Rust has no call and no
+   * lent memory left and has had time to publish its records. One such slot would keep the port and
+   * its memory for ever.
    */
   private void lookForLost() {
     if (life.isReleased() || !submissions.isClosed() || !runtime.isRustIdle()) {
@@ -118,7 +124,10 @@ final class PortEnd {
     }
   }
 
-  /** Drops what lives on this thread; the end of the thread itself does it if that comes first. */
+  /**
+   * Drops the futures and objects of Rust's that live on the loop's thread. After the loop's end
+   * this may be another thread, and the end of the loop's own thread drops them.
+   */
   private void endLocals() {
     if (!life.isOrphaned()) {
       locals.end();
@@ -126,8 +135,8 @@ final class PortEnd {
   }
 
   /**
-   * The loop has run its last task: fails its calls with {@link OwnerGoneException} and drops their
-   * Rust futures (rule 2).
+   * Fails the calls of a loop that has run its last task with {@link OwnerGoneException}, and drops
+   * their Rust futures (rule 2).
    */
   void abandon() {
     if (life.isAbandoned()) {

@@ -19,7 +19,7 @@ import java.lang.invoke.VarHandle;
  *   <dt>RELEASED
  *   <dd>when it has ended and was given back;
  *   <dt>REFUSING
- *   <dd>if there never was one, and the port only says so to its calls.
+ *   <dd>if there never was one, and the port fails each of its calls.
  * </dl>
  *
  * <p>The loop is FOLLOWED while its tasks run, ORPHANED when it has run its last task, and
@@ -27,7 +27,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Each event, who causes it, and what it does. A cell names the next state and what is to be
  * done then ({@link Order}); a dash is no change and {@link Order#NOTHING}. "Owner" is a task of
- * the loop or, after the loop's last one, who is inside {@code Port.drainOrphaned}.
+ * the loop or, after the loop's last one, the thread inside {@code Drain.drainOrphaned}.
  *
  * <pre>
  * event        thread   OPEN             ENDED            DISCARDED  RELEASED  REFUSING
@@ -54,7 +54,7 @@ final class PortLife {
     NOTHING,
     /** To settle what the native half has left, and then to cause {@code ended}. */
     SETTLE,
-    /** To close the native half. Nobody else is ordered to. */
+    /** To close the native half. One caller alone gets this order. */
     CLOSE
   }
 
@@ -81,12 +81,12 @@ final class PortLife {
     this.word = word;
   }
 
-  /** That of a port whose native half is about to be opened. */
+  /** Makes the life of a port whose native half is about to be opened. */
   static PortLife open() {
     return new PortLife(0);
   }
 
-  /** That of a port without a native half. */
+  /** Makes the life of a port without a native half. */
   static PortLife refusing() {
     return new PortLife(NO_NATIVE_HALF | ENDED | GIVEN_BACK);
   }
@@ -103,7 +103,7 @@ final class PortLife {
     set(ABANDONED);
   }
 
-  /** Nobody can follow the loop, so that the port is given up. The thread that binds the loop. */
+  /** The loop cannot be followed, so the port is given up. The thread that binds the loop. */
   Order discard() {
     return giveBack();
   }
@@ -133,42 +133,44 @@ final class PortLife {
 
   // Questions. Any thread.
 
-  /** Whether calls are accepted: the native half is OPEN and the loop FOLLOWED. */
+  /** Returns whether calls are accepted: the native half is OPEN and the loop FOLLOWED. */
   boolean isOpen() {
     return word == 0;
   }
 
-  /** Whether the loop has run its last task. */
+  /** Returns whether the loop has run its last task. */
   boolean isOrphaned() {
     return (word & ORPHANED) != 0;
   }
 
-  /** Whether all that waited for a loop that is gone has failed. */
+  /** Returns whether all that waited for a loop that is gone has failed. */
   boolean isAbandoned() {
     return (word & ABANDONED) != 0;
   }
 
-  /** Whether Java has settled what the native half had left. */
+  /** Returns whether Java has settled what the native half had left. */
   boolean isEnded() {
     return (word & ENDED) != 0;
   }
 
-  /** Whether the native half is given back, or never was, so that none of its methods is called. */
+  /** Returns whether there is no native half whose methods may be called, now or from the start. */
   boolean isReleased() {
     return (word & GIVEN_BACK) != 0;
   }
 
-  /** Whether there never was a native half, and with it no wake word of the port's own. */
+  /** Returns whether there never was a native half, nor a wake word of the port's own. */
   boolean isRefusing() {
     return (word & NO_NATIVE_HALF) != 0;
   }
 
-  /** Whether the native half reads what is submitted: it is OPEN. */
+  /** Returns whether the native half reads the records that are submitted: it is OPEN. */
   boolean isRead() {
     return (word & (ENDED | GIVEN_BACK)) == 0;
   }
 
-  /** Whether the loop may have futures to poll: it is FOLLOWED and the native half not released. */
+  /**
+   * Returns whether the loop may have futures to poll: FOLLOWED, the native half not given back.
+   */
   boolean isDriving() {
     return (word & (ORPHANED | GIVEN_BACK)) == 0;
   }

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * Starts and cancels the calls of one port. Owner loop only.
  *
- * <p>What may fail comes before the record is added. From then on the call is Rust's to settle
- * (rule 1), and what fails is left to the turn that flushes.
+ * <p>All that may fail comes before the record is added. From then on Rust settles the call (rule
+ * 1), so the start must not throw: a step that fails is left to the turn that flushes.
  */
 final class Starter {
 
@@ -22,10 +22,10 @@ final class Starter {
   private final LocalCalls locals;
   private final Submitter submitter;
 
-  /** Why the port refuses each call; null if it does not, or only since its runtime is closed. */
+  /** The failure of each call on a port that could not be opened; null for any other port. */
   private final Throwable refusal;
 
-  /** Of a port that has its other parts, but for its drain and its end. */
+  /** The port must have all its other parts except its drain and its end. */
   Starter(Port port, Throwable refusal) {
     this.port = port;
     this.refusal = refusal;
@@ -61,7 +61,7 @@ final class Starter {
       return startLocal(signature, arguments, callback);
     }
     if (submitter.isFirstOfTurn()) {
-      StackRoom.require(); // for the turn, since without it the call had better not be accepted
+      StackRoom.require(); // for the turn that flushes: without it the call must not be accepted
     }
     int record = submitter.claim();
     int slot = calls.accept(signature, arguments, callback, record);
@@ -75,7 +75,7 @@ final class Starter {
         calls.failedStart = slot;
         calls.undoStart();
         throw e;
-      } // else it is submitted, and the turn that flushes goes on with it
+      } // else the record is submitted, and the turn that flushes goes on with it
     }
     return ticket;
   }
@@ -88,7 +88,7 @@ final class Starter {
               + loop
               + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
     }
-    locals.recover(); // it needs the direct record
+    locals.recover(); // first, since this call's arguments go into the direct record
     int slot = calls.accept(signature, arguments, callback, RecordLayout.DIRECT);
     long ticket;
     int step;
@@ -106,7 +106,7 @@ final class Starter {
     try {
       locals.started(slot, step);
     } catch (Throwable e) {
-      calls.startedSlot = slot; // what is thrown here is all that the caller hears
+      calls.startedSlot = slot; // the exception is the caller's outcome, so no callback follows
       calls.dropCallback();
       throw e;
     }
@@ -128,7 +128,7 @@ final class Starter {
   }
 
   /**
-   * Cancels the call that {@code slot} was given to, unless it has its outcome. Owner loop only.
+   * Cancels the call, which was given {@code slot}, unless its outcome was read. Owner loop only.
    */
   void cancelOwned(int slot, Completion call) {
     if (slots.callback(slot) == call && slots.isLive(slot)) {
@@ -140,14 +140,14 @@ final class Starter {
   void cancelNatively(int slot) {
     boolean local = runtime.signature(slots.function(slot)).local;
     if (local) {
-      locals.reserve(); // first: a cancel is sent once
+      locals.reserve(); // first, since it may fail and a cancel is sent only once
     }
     if (!slots.sendCancel(slot)) {
       return;
     }
     if (local) {
       if (!life.isOrphaned()) {
-        locals.cancel(slot); // else its thread's end does it
+        locals.cancel(slot); // on an orphaned loop, the end of its thread drops the future
       }
       return;
     }

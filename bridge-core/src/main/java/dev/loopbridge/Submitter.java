@@ -1,12 +1,12 @@
 package dev.loopbridge;
 
 /**
- * Submits the records of one port's loop, and rings the doorbell once for all that a turn submits.
- * Owner loop only, or what follows it.
+ * Submits the records of one port's loop, and rings the doorbell once for all records of a turn. It
+ * is used on the owner loop only, or by the thread that drains in its place after its end.
  *
- * <p>Whoever submits first in a turn makes sure of a task that flushes; within a drain that is the
- * drain's end. What fails after a record was added is left to the turn that flushes, which finds it
- * in a field.
+ * <p>The first submission of a turn queues a task that flushes; within a drain, the end of the
+ * drain flushes. A step that fails after a record was added is left to the turn that flushes, which
+ * finds it in a field.
  */
 final class Submitter {
 
@@ -21,17 +21,17 @@ final class Submitter {
   private final Runnable flushTask = this::flushTurn;
   private final Runnable flushAndDrainTask;
 
-  /** A task is on the loop that flushes. */
+  /** Whether a task that flushes is on the loop. */
   private boolean flushPending;
 
-  /** Records were added since the last flush, or the doorbell has yet to be rung for some. */
+  /** Whether records were added since the last flush, or a ring of the doorbell failed. */
   private boolean unflushed;
 
-  /** The doorbell word says that the dispatcher is being woken, and it was not. */
+  /** Whether the doorbell word shows the dispatcher as being woken although the wake failed. */
   private boolean ringing;
 
   /**
-   * @param drain what drains at the end of a turn that flushes
+   * @param drain the drain that follows the flush in {@link #flushAndDrainTask}
    */
   Submitter(
       OwnerLoop loop,
@@ -58,14 +58,14 @@ final class Submitter {
         };
   }
 
-  /** The task that drains besides; no other but the drain itself does. */
+  /** The task that flushes and then drains. No other task drains, except the drain itself. */
   Runnable flushAndDrainTask() {
     return flushAndDrainTask;
   }
 
   /**
-   * Where the next record goes, when a turn is sure to come that wakes the dispatcher once for all
-   * that this one submits. A record may be left unwritten there.
+   * Makes sure that a turn will come that flushes, and returns the place of the next record. The
+   * caller need not write a record there.
    */
   int claim() {
     if (isFirstOfTurn()) {
@@ -74,14 +74,14 @@ final class Submitter {
     return submissions.claim();
   }
 
-  /** Whether no turn is sure to come that flushes; a drain flushes when it ends. */
+  /** Returns whether no flush is sure to come yet; a drain flushes when it ends. */
   boolean isFirstOfTurn() {
     return !offers.draining && !flushPending && !life.isOrphaned();
   }
 
   /**
-   * Adds the record at the ring's claim. With that it is submitted: what fails afterwards is left
-   * to the turn that flushes.
+   * Adds the record that was written at {@link #claim}. With that it is submitted, so this method
+   * does not throw what fails afterwards, but leaves it to the turn that flushes.
    */
   void add() {
     unflushed = true;
@@ -92,10 +92,10 @@ final class Submitter {
       }
       counters.submitted(submissions.published());
       if (due && offers.draining && submissions.isDispatcherParked()) {
-        ring(); // a long drain would keep it asleep, and then sleep itself while it works
+        ring(); // at once: else the dispatcher sleeps during a long drain, and the loop after it
       }
       if (isFirstOfTurn()) {
-        flush(); // the loop takes no more tasks, yet this one still runs
+        flush(); // now: the loop refused the task that flushes, although it still runs this one
       }
     } catch (StackOverflowError | OutOfMemoryError e) {
       if (isFirstOfTurn()) {
@@ -105,7 +105,8 @@ final class Submitter {
   }
 
   private void queueFlush() {
-    // Whatever is answered before the turn ends needs no upcall: it is drained with the flush.
+    // With the wake word SCHEDULED, an outcome that is ready before the turn ends needs no upcall:
+    // the task that flushes drains it.
     boolean drains = offers.schedule();
     drainWatch.runs();
     try {
@@ -136,7 +137,9 @@ final class Submitter {
     }
   }
 
-  /** The doorbell word says once that the dispatcher is to be woken: what fails is done again. */
+  /**
+   * Rings the doorbell. Its word asks for one wake only, so a wake that failed is repeated here.
+   */
   private void ring() {
     if (!life.isReleased() && (submissions.ring() || ringing)) {
       ringing = true;
@@ -152,9 +155,9 @@ final class Submitter {
       ringing = false;
     } catch (InvalidHandleException e) {
       ringing = false;
-      throw e; // it would be as invalid the next time
+      throw e; // it is not repeated, since the handle stays invalid
     } catch (RuntimeException | Error e) {
-      offers.catchUpLater(); // which flushes again
+      offers.catchUpLater(); // the drain that this brings flushes again
       log.error("the dispatcher could not be woken, and will be tried again, for ", e);
     }
   }

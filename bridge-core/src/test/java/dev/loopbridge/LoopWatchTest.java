@@ -74,7 +74,7 @@ class LoopWatchTest extends LoopScene {
   @Test
   void aProcessAtRestIsNotWoken() throws Exception {
     assertThat(run(add)).isEqualTo(3);
-    Builtin.eventually().until(() -> Sideline.EXECUTOR.getQueue().isEmpty());
-    Builtin.eventually().until(() -> Sideline.EXECUTOR.getPoolSize() == 0);
+    Builtin.eventually().until(() -> BackgroundThread.EXECUTOR.getQueue().isEmpty());
+    Builtin.eventually().until(() -> BackgroundThread.EXECUTOR.getPoolSize() == 0);
   }
 }

@@ -228,6 +228,6 @@ class NativeRefTest extends LoopScene {
     NettyNioLoopTest.end(ending);
     assertThat(ending.executor().awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     object.close();
-    Builtin.eventually().until(() -> Sideline.EXECUTOR.getPoolSize() == 0);
+    Builtin.eventually().until(() -> BackgroundThread.EXECUTOR.getPoolSize() == 0);
   }
 }
