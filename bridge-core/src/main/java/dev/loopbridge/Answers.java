@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * What one port's loop tells Rust of the invocations of its handlers: by the submission ring, or in
- * the direct record where a loop-driven future waits for it on this very thread. Owner loop only.
+ * Sends Rust the answers to the invocations of one port's handlers. An answer goes into the
+ * submission ring, or into the direct record if a loop-driven future waits for it on this very
+ * thread. Owner loop only.
  */
 final class Answers {
 
@@ -25,18 +26,18 @@ final class Answers {
     answer(invocation, RecordLayout.ANSWER_VALUE, List.of(type), new Object[] {value});
   }
 
-  void error(long invocation, List<ValueType> types, Object[] told) {
-    answer(invocation, RecordLayout.ANSWER_ERROR, types, told);
+  void error(long invocation, List<ValueType> types, Object[] values) {
+    answer(invocation, RecordLayout.ANSWER_ERROR, types, values);
   }
 
-  void panic(long invocation, List<ValueType> types, Object[] told) {
-    answer(invocation, RecordLayout.ANSWER_PANIC, types, told);
+  void panic(long invocation, List<ValueType> types, Object[] values) {
+    answer(invocation, RecordLayout.ANSWER_PANIC, types, values);
   }
 
   private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
     boolean now = locals.answersNow(invocation);
     if (!now && !port.isRead()) {
-      return; // nobody waits for it
+      return; // Rust has ended and waits for no answer
     }
     int record = now ? RecordLayout.DIRECT : port.submitter().claim();
     writer.writeAnswer(how, types, values, memory, record, port.handle());
@@ -49,9 +50,9 @@ final class Answers {
   }
 
   /**
-   * Hands a call over: its result is the answer. The record is the invocation's own, and there is
-   * no slot, since Rust will tell nothing of the call; throws a typed exception, with nothing left
-   * behind, if it cannot be accepted.
+   * Answers with a call, whose result Rust uses as the answer. The call takes the record of the
+   * invocation and no slot, since Rust publishes no outcome of it. If the call cannot be accepted,
+   * this throws a typed exception and leaves nothing behind.
    */
   void relay(long invocation, ValueType type, Signature signature, Object[] arguments) {
     if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
@@ -77,7 +78,7 @@ final class Answers {
     port.submitter().add();
   }
 
-  /** Rust may use the invocation's records again. */
+  /** Acknowledges that an invocation was given up, so that Rust may use its records again. */
   void acknowledge(long invocation) {
     if (!port.isRead()) {
       return;

@@ -11,11 +11,28 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes a call's arguments: into the record when they fit, else into a block of direct memory that
- * is lent until Rust has let go of it. Byte arguments that do not fit are lent where they are if
- * they lie in one direct buffer, and copied once into direct memory if not.
+ * Writes the arguments of calls and the answers of handlers into records. Owner loop only.
  *
- * <p>Owner loop only; one instance for each port, with no state between calls.
+ * <p>The arguments of a call go one of three ways:
+ *
+ * <ol>
+ *   <li>Numbers and booleans that fit are written straight into the record ({@link #writeFixed}).
+ *       This is the most frequent way, so it does nothing that only the other two need.
+ *   <li>Other arguments that fit are written into the record as well. Strings and bytes are copied
+ *       there, so that nothing has to be released later.
+ *   <li>Arguments that do not fit go into one block of direct memory, and the record has the
+ *       block's address and length. The block is lent: Rust reads it in place, and Java releases it
+ *       when Rust's record frees it (rule 8). Bytes are lent as well and are not copied into the
+ *       block if they lie in one direct buffer; other bytes are copied once, into a direct buffer.
+ * </ol>
+ *
+ * <p>An answer is never lent, since it has no slot that could keep the memory until Rust frees it.
+ * An answer that does not fit into its record is copied into memory of Rust's ({@link
+ * Native#payloadGive}).
+ *
+ * <p>A failure in the middle must leave nothing behind. So each write keeps a list of the buffers
+ * it has lent and of the handlers and objects it has passed, and releases all of them if it fails.
+ * One instance belongs to each port and keeps these lists, so that a call allocates none.
  */
 final class ArgumentWriter {
 
@@ -23,11 +40,20 @@ final class ArgumentWriter {
   private final int maxPayloadBytes;
   private final Handlers handlers;
 
-  // Valid during write().
+  // The state of one write. Only `passed` is read after it, by dropPassed().
+
+  /** The slots of the handlers and objects that the last write has passed. */
   private final ArrayList<Integer> passed = new ArrayList<>(2);
+
+  /** The buffers that this write has lent, with one reference to each. */
   private ByteBuf[] lent = new ByteBuf[4];
+
   private int lentCount;
+
+  /** Whether an argument lends memory or names an object of this loop's: Rust needs the port then. */
   private boolean needsPort;
+
+  /** The bytes of strings and byte arguments so far, for the limit on payloads. */
   private long payloadBytes;
 
   ArgumentWriter(int library, int maxPayloadBytes, Handlers handlers) {
@@ -39,7 +65,7 @@ final class ArgumentWriter {
   /**
    * Writes function, flags, length and arguments of the submission record at {@code offset}.
    *
-   * @return what was lent, to be released when Rust has let go of it: null, a {@link ByteBuf} or an
+   * @return the lent memory, to be released when Rust has freed it: null, a {@link ByteBuf} or an
    *     array of them; on failure nothing stays lent
    */
   Object write(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
@@ -52,6 +78,7 @@ final class ArgumentWriter {
     return writeAny(signature, arguments, memory, offset);
   }
 
+  /** Writes arguments of fixed sizes, whose classes were checked when the call was made. */
   private static void writeFixed(
       ValueType.Kind[] kinds, Object[] arguments, ByteBuffer memory, int start) {
     int at = start;
@@ -76,6 +103,7 @@ final class ArgumentWriter {
     }
   }
 
+  /** Writes a long; as one word where it is aligned, like the other words of a record. */
   private static void putLong(ByteBuffer memory, int at, long value) {
     if ((at & 7) == 0) {
       RecordLayout.word(memory, at, value);
@@ -84,6 +112,7 @@ final class ArgumentWriter {
     }
   }
 
+  /** Writes arguments of any kind: measures first, since the length decides where they go. */
   private Object writeAny(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
     lentCount = 0;
     needsPort = false;
@@ -112,7 +141,7 @@ final class ArgumentWriter {
     }
   }
 
-  /** Takes back the handlers and objects of the call that was written last. */
+  /** Drops the handlers and objects that the last write has passed, since Rust never got them. */
   void dropPassed() {
     for (int i = passed.size() - 1; i >= 0; i--) {
       int slot = passed.remove(i);
@@ -121,8 +150,8 @@ final class ArgumentWriter {
   }
 
   /**
-   * Writes an answer to an invocation, whose record begins at {@code offset}; what does not fit
-   * into the record is copied into native memory.
+   * Writes an answer to an invocation, whose record begins at {@code offset}. The limit on payloads
+   * holds for values only: the text of an error has a bound of its own ({@link Handlers}).
    */
   void writeAnswer(
       int how, List<ValueType> types, Object[] values, ByteBuffer memory, int offset, long port) {
@@ -133,7 +162,7 @@ final class ArgumentWriter {
 
   /**
    * Writes a call that answers an invocation, whose record begins at {@code offset}. Nothing is
-   * lent: what does not fit into the record is copied into native memory.
+   * lent, since the call has no slot that could keep the memory until Rust frees it.
    */
   void writeRelay(
       Signature signature, Object[] arguments, ByteBuffer memory, int offset, long port) {
@@ -151,7 +180,12 @@ final class ArgumentWriter {
     }
   }
 
-  /** Writes values into a record, or gives them; flags and length as a record's head has them. */
+  /**
+   * Writes values into the record or, if they do not fit, copies them into memory of Rust's and
+   * writes its ticket. Giving the memory comes last, so that nothing after it can fail and leak it.
+   *
+   * @return the flags and the inline length, at their places in the record's head
+   */
   private int place(
       List<ValueType> types,
       Object[] values,
@@ -180,12 +214,17 @@ final class ArgumentWriter {
     return RecordLayout.EXTERNAL_ARGUMENTS << 8;
   }
 
+  /** Writes the head of a call's record in two halves of one word. */
   private void header(ByteBuffer memory, int offset, int function, int flags, int inlineLength) {
     int all = flags | (needsPort ? RecordLayout.NEEDS_PORT : 0);
     int head = RecordLayout.CALL | all << 8 | inlineLength << 16;
     RecordLayout.word(memory, offset, RecordLayout.halves(head, function));
   }
 
+  /**
+   * Writes arguments into a lent block, and its address and length into the record. The block is in
+   * the list of lent buffers before anything is written to it, so that a failure releases it.
+   */
   private void writeBlock(
       List<ValueType> types, Object[] arguments, ByteBuffer memory, int target) {
     int length = blockLength(types, arguments);
@@ -197,8 +236,8 @@ final class ArgumentWriter {
   }
 
   /**
-   * The bytes needed when everything is in the record; more than a record holds if something is too
-   * large for that.
+   * Returns the bytes of the values if all are inline. Returns one byte more than a record holds if
+   * they do not fit, which also keeps the sum from an overflow.
    */
   private int inlineLength(List<ValueType> types, Object[] arguments) {
     long length = 0;
@@ -211,13 +250,16 @@ final class ArgumentWriter {
     return (int) length;
   }
 
+  /**
+   * Returns the bytes of the block; refuses arguments beyond the limit before anything is copied.
+   */
   private int blockLength(List<ValueType> types, Object[] arguments) {
     long length = 0;
     for (int i = 0; i < arguments.length; i++) {
       long content = contentLength(arguments[i]);
       checkPayload(content);
       boolean isLent = content > 0 && !(arguments[i] instanceof String);
-      // Lent bytes put an address of 8 bytes where inline ones put themselves.
+      // Lent bytes take 8 bytes of the block, for their address; a string lies in it.
       length += fixedLength(types.get(i), arguments[i]) + (isLent ? 8 : content);
     }
     return (int) length;
@@ -235,6 +277,7 @@ final class ArgumentWriter {
     }
   }
 
+  /** Returns the bytes that a value takes beside its content: the flag, the form, the length. */
   private static int fixedLength(ValueType type, Object value) {
     int option = type.optional ? 1 : 0;
     if (value == null) {
@@ -253,6 +296,7 @@ final class ArgumentWriter {
         };
   }
 
+  /** Returns the bytes of a string in UTF-8 or of a byte argument; 0 for any other value. */
   private static long contentLength(Object value) {
     if (value instanceof String text) {
       return Utf8.length(text);
@@ -264,6 +308,11 @@ final class ArgumentWriter {
     return 0;
   }
 
+  /**
+   * Writes values one behind the other, without padding, as the Rust twin reads them.
+   *
+   * @param inline whether bytes are copied; else they are lent
+   */
   private void write(
       List<ValueType> types, Object[] arguments, ByteBuffer target, int start, boolean inline) {
     int at = start;
@@ -300,6 +349,9 @@ final class ArgumentWriter {
     }
   }
 
+  // The list of passed slots gets its room before handlers.pass(): if the heap is full, the slot is
+  // not taken, else it would be missing from the list and stay taken for ever.
+
   private int pass(JavaHandler<?, ?> handler, ValueType type, ByteBuffer target, int at) {
     passed.ensureCapacity(passed.size() + 1);
     int after = passed(handlers.pass(handler, type), target, at);
@@ -312,6 +364,7 @@ final class ArgumentWriter {
     return passed(handlers.pass(reference), target, at);
   }
 
+  /** Writes the name of an object of Rust's, which must live on this port's loop. */
   private int name(NativeRef reference, ByteBuffer target, int at) {
     reference.requireUsableOn(handlers.port());
     target.putInt(at, reference.slot);
@@ -355,9 +408,13 @@ final class ArgumentWriter {
     return at + 5 + length;
   }
 
+  /**
+   * Lends a byte argument and writes its address and length. A direct buffer in one piece is lent
+   * where it lies, with a reference of the bridge's own: the caller may release it at any time.
+   */
   private int lendBytes(Object value, ByteBuffer target, int at) {
     int length = value instanceof ByteBuf given ? given.readableBytes() : ((byte[]) value).length;
-    if (length == 0) {
+    if (length == 0) { // nothing to lend
       target.put(at, RecordLayout.FORM_INLINE);
       target.putInt(at + 1, 0);
       return at + 5;
@@ -386,6 +443,7 @@ final class ArgumentWriter {
     return at + 13;
   }
 
+  /** Returns an address; of a buffer that hides its own, Rust finds it by the JNI. */
   private long addressOf(ByteBuf buffer, int index, int length) {
     return buffer.hasMemoryAddress()
         ? buffer.memoryAddress() + index
@@ -409,8 +467,8 @@ final class ArgumentWriter {
   }
 
   /**
-   * Gives back what {@link #write} returned. Never throws: a buffer that its owner released too
-   * often is logged.
+   * Releases the memory that {@link #write} returned. Never throws: a buffer that its owner has
+   * released too often is logged.
    */
   static void release(Object lent) {
     if (lent instanceof ByteBuf buffer) {
@@ -428,7 +486,7 @@ final class ArgumentWriter {
    */
   private static final class Utf8 {
 
-    /** More than an {@code int} holds for the longest strings. */
+    /** Returns the bytes; a long, since the longest strings take more than an int holds. */
     static long length(String text) {
       int length = text.length();
       long bytes = length;
@@ -452,6 +510,7 @@ final class ArgumentWriter {
       return bytes;
     }
 
+    /** Writes the text and returns its end. ASCII, the most frequent text, needs no copy. */
     static int write(String text, ByteBuffer target, int at) {
       int length = text.length();
       int i = 0;

@@ -1,40 +1,41 @@
 package dev.loopbridge;
 
 /**
- * One started call. Its one decision, settled or cancelled, is a compare-and-set, so that exactly
- * one side wins; all else happens on the owner loop.
+ * One started call. The decision whether it has settled or was cancelled is a compare-and-set, so
+ * that exactly one side wins; everything else happens on the owner loop.
  *
- * <p>Where the JVM runs out of stack or memory during a delivery, the target may have missed it.
- * The delivery is repeated in a turn of its own ({@link CallTarget#undelivered}).
+ * <p>If the JVM runs out of stack or memory during a delivery, the target may have missed it. The
+ * delivery is then repeated in a turn of its own ({@link CallTarget#undelivered}).
  */
 public final class CallHandle extends Completion {
 
-  // Of place, where it is no part of a slot's number.
+  // The values of place while it is not the upper part of a slot's number.
   private static final byte UNBEGUN = -1;
   private static final byte NONE = -2;
   private static final byte DELIVERING = -3;
 
-  /** Turns in which a delivery is repeated for want of memory, at most. */
+  /** The most turns in which a delivery is repeated for want of memory. */
   private static final char MOST_TURNS = 1_000;
 
   private final Port port;
   private final CallTarget<?> target;
 
-  // Owner loop only, once start() has handed it over.
+  // Owner loop only, once start() has passed the call to the loop.
 
   /**
-   * The {@link NativeCall}, or the error that kept it from being handed over; while a delivery has
-   * to be repeated, what is delivered.
+   * The {@link NativeCall}, or the error because of which it could not be passed to the loop. While
+   * a delivery has to be repeated: the value or error to deliver.
    */
   private Object work;
 
   /**
-   * The bits of the slot above those of {@link #rest}, or one of the above. Together they take
-   * three bytes, beside the state's one: a call is started for each of these objects.
+   * The bits of the slot above those of {@link #rest}, or one of the values above. The two fields
+   * take the three bytes beside the state's one: each call allocates one of these objects, and a
+   * larger field would make it 8 bytes larger.
    */
   private byte place = UNBEGUN;
 
-  /** The lower bits of the slot; while a delivery has to be repeated, how often it was. */
+  /** The lower bits of the slot; while a delivery has to be repeated, the number of repetitions. */
   private char rest;
 
   CallHandle(Port port, NativeCall<?> call, CallTarget<?> target) {
@@ -43,12 +44,12 @@ public final class CallHandle extends Completion {
     this.target = target;
   }
 
-  /** A value that its target may not have taken, and why. */
+  /** A value that its target may not have taken, and the error of its delivery. */
   private record Untaken(Object value, Throwable error) {}
 
   /**
-   * Cancels the call: the Rust future is dropped within one poll, and the target hears no more of
-   * it but a late value or error. Any thread; never waits.
+   * Cancels the call: the Rust future is dropped within one poll, and the target gets a late value
+   * or error at most ({@link CallTarget#lateValue}). Any thread; never waits.
    *
    * @return whether this ended the call; false if it had settled or was cancelled before
    */
@@ -61,7 +62,7 @@ public final class CallHandle extends Completion {
     return true;
   }
 
-  /** Whether the call has settled or was cancelled. */
+  /** Returns whether the call has settled or was cancelled. */
   public boolean isSettled() {
     return state() != PENDING;
   }
@@ -71,7 +72,7 @@ public final class CallHandle extends Completion {
     return port.loop();
   }
 
-  /** Starts on the loop; what is sent is what the arguments are now, wherever the caller is. */
+  /** Starts the call on the loop, with the arguments as they are now. Any thread. */
   void start() {
     if (port.inLoop()) {
       step();
@@ -81,14 +82,14 @@ public final class CallHandle extends Completion {
     try {
       work = ((NativeCall<?>) work).held();
     } catch (RuntimeException | Error e) {
-      work = e; // delivered on the loop, as all else is
+      work = e; // the loop delivers it, like each outcome
     }
     port.submit(this);
   }
 
   /**
-   * What there is to do on the owner loop: the start at first, then what a cancel has left to do,
-   * or a delivery to repeat.
+   * Does the work that is due on the owner loop: first the start, later the cancel of the Rust
+   * future, or the repetition of a delivery.
    */
   @Override
   void step() {
@@ -115,11 +116,11 @@ public final class CallHandle extends Completion {
     if (state() == PENDING) {
       try {
         int slot = (int) port.start(call.function.signature, call.arguments, this);
-        if (place == NONE) { // else it has settled, at its first poll
+        if (place == NONE) { // else the call has settled at its first poll
           rest = (char) slot;
           place = (byte) (slot >> Character.SIZE);
           if (state() == CANCELLED) {
-            port.cancelOwned(slot, this); // by what its own first poll ran
+            port.cancelOwned(slot, this); // code that ran in the first poll has cancelled it
           }
         }
       } catch (RuntimeException | Error e) {
@@ -132,11 +133,11 @@ public final class CallHandle extends Completion {
     }
   }
 
-  /** The call could not be started, or its start could not end. */
+  /** Delivers the error of a call that could not be started, or whose start could not end. */
   private void deliver(Throwable refusal) {
     try {
       if (place == DELIVERING) {
-        throw refusal; // the call settled at its first poll, and this ended its delivery
+        throw refusal; // the call settled at its first poll, and this error ended its delivery
       }
       work = refusal;
       fail(refusal);
@@ -155,7 +156,7 @@ public final class CallHandle extends Completion {
         value = ((NativeCall<?>) work).function.value(result);
       }
     } catch (RuntimeException | Error e) {
-      error = e; // out of memory, say: the call still settles
+      error = e; // the value could not be made, as for want of memory; the call still settles
     }
     if (error != null) {
       fail(error);
@@ -193,8 +194,9 @@ public final class CallHandle extends Completion {
   }
 
   /**
-   * A delivery failed. Where the JVM lacked stack, memory or a class it is repeated, also if it
-   * failed before the call was settled; any other exception is the target's own and is logged.
+   * Handles a delivery that failed. If the JVM lacked stack, memory or a class, the delivery is
+   * repeated, also if it failed before the call was settled. Any other exception is the target's
+   * own and is logged.
    */
   @Override
   void failed(Throwable thrown) {
@@ -215,7 +217,7 @@ public final class CallHandle extends Completion {
     port.callbackThrew(thrown);
   }
 
-  /** Without memory for both, the value is given up, and the error alone is delivered. */
+  /** Returns value and error to deliver; the error alone if there is no memory for both. */
   private static Object untaken(Object value, Throwable thrown) {
     if (value == null) {
       return thrown;
@@ -249,7 +251,7 @@ public final class CallHandle extends Completion {
         port.stepLater(this);
       }
     } catch (Throwable e) {
-      place = NONE; // in a turn of its own there was stack enough
+      place = NONE; // not repeated: a turn of its own has stack enough, so the target itself failed
       port.callbackThrew(e);
     }
   }

@@ -1,18 +1,18 @@
 package dev.loopbridge;
 
 /**
- * Who waits for one call, as the table of calls knows it: the handle of a started call. The other
- * kind of callback is a {@link RawCallback}, which serves many calls and stays in its slot.
+ * The callback of one call in the table of calls: the handle of a started call. The other kind of
+ * callback is a {@link RawCallback}, which serves many calls and stays in its slot.
  */
 abstract class Completion extends LoopStep {
 
-  /** The outcome is in. Owner loop only. */
+  /** Settles the call with its outcome. Owner loop only. */
   abstract void settle(NativeResult result);
 
-  /** {@link #settle} threw. Owner loop only. */
+  /** Handles an exception of {@link #settle}. Owner loop only. */
   abstract void failed(Throwable thrown);
 
-  /** Whether somebody still waits for the call to settle. */
+  /** Returns whether the caller still waits for the call to settle. */
   final boolean isAwaited() {
     return state() == PENDING;
   }

@@ -116,8 +116,8 @@ final class DrainOffers {
   void wake() {
     counters.wake();
     if (life.isOrphaned()) {
-      BackgroundThread.EXECUTOR.execute(
-          drainOrphaned); // not here: a worker must not run callbacks (rule 4)
+      // Not on this thread: a worker must not run callbacks (rule 4).
+      BackgroundThread.EXECUTOR.execute(drainOrphaned);
     } else {
       offer(); // seed M12a M25
     }

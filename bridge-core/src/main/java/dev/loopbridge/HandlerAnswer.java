@@ -4,8 +4,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletionException;
 
 /**
- * Where one invocation of a {@link JavaHandler} is answered: once, by whoever is first, on any
- * thread. What comes after that, or after Rust has given the invocation up, is released.
+ * The answer to one invocation of a {@link JavaHandler}. The first value, call or error is the
+ * answer, from any thread. A value that comes after it, or after Rust has given the invocation up,
+ * is released.
  *
  * @param <R> the answer
  */
@@ -16,7 +17,7 @@ public final class HandlerAnswer<R> extends LoopStep {
   private final ValueType answerType;
   private final long invocation;
 
-  // Written by whoever answers, read on the owner loop afterwards.
+  // Written by the thread that answers, read on the owner loop afterwards.
   private Object value;
   private Throwable error;
 
@@ -31,7 +32,7 @@ public final class HandlerAnswer<R> extends LoopStep {
   }
 
   /**
-   * Answers with a value, which Rust gets a copy of: a {@code ByteBuf} is released.
+   * Answers with a value, of which Rust gets a copy; a {@code ByteBuf} is released then.
    *
    * @return whether this was the answer
    */
@@ -47,13 +48,14 @@ public final class HandlerAnswer<R> extends LoopStep {
   }
 
   /**
-   * Answers with what a call yields, which Rust hands to whoever asked without another word to
-   * Java: it is not in flight here, and has no outcome to settle. If Rust gives the invocation up,
-   * it drops the call's future.
+   * Answers with the result of a call. Rust runs the call and uses its result as the answer, which
+   * does not pass through Java: the call is not in flight here and has no outcome to settle. If
+   * Rust gives the invocation up, it drops the call's future.
    *
-   * <p>The call must be of the same runtime and return what the handler answers with, else the
-   * answer is the typed exception that says so. Its arguments are copied, buffers too: they stay
-   * the caller's, and on the owner loop they may be released when this returns.
+   * <p>The call must be of the same runtime and return the type that the handler answers with; else
+   * the answer is a {@link WrongRuntimeException} or a {@link SignatureMismatchException}. The
+   * arguments are copied, buffers too: they stay the caller's, and on the owner loop they may be
+   * released when this returns.
    *
    * @return whether this was the answer
    */
@@ -81,31 +83,33 @@ public final class HandlerAnswer<R> extends LoopStep {
    */
   public boolean error(Throwable error) {
     StackRoom.require();
-    Throwable told = error;
-    if (told == null) {
-      told = new NullPointerException(handler + " failed with no error");
-    } else if (told instanceof CompletionException && told.getCause() != null) {
-      told = told.getCause(); // what the body's own stage failed with
+    Throwable cause = error;
+    if (cause == null) {
+      cause = new NullPointerException(handler + " failed with no error");
+    } else if (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause(); // the error of the body's own stage
     }
     if (!end(SETTLED)) {
       return false;
     }
-    this.error = told;
+    this.error = cause;
     port.run(this);
     return true;
   }
 
-  /** Whether it was answered or given up. */
+  /** Returns whether the invocation was answered or given up. */
   public boolean isSettled() {
     return state() != PENDING;
   }
 
-  /** The runtime that asks. */
+  /** The runtime of the call that invokes the handler. */
   public NativeRuntime runtime() {
     return port.runtime();
   }
 
-  /** Tells Rust; without the stack or memory for it, in a turn of its own. Owner loop only. */
+  /**
+   * Sends Rust the answer; without the stack or memory for that, in a later turn. Owner loop only.
+   */
   @Override
   void step() {
     try {
@@ -114,12 +118,12 @@ public final class HandlerAnswer<R> extends LoopStep {
       port.stepLater(this);
       return;
     }
-    Object told = value;
+    Object sent = value;
     value = null;
-    if (told instanceof NativeCall<?> call) {
+    if (sent instanceof NativeCall<?> call) {
       call.releaseHeld();
     } else {
-      ReferenceCountUtil.safeRelease(told);
+      ReferenceCountUtil.safeRelease(sent);
     }
   }
 
@@ -129,12 +133,12 @@ public final class HandlerAnswer<R> extends LoopStep {
     this.cancellation = cancellation;
   }
 
-  /** The body answered before it threw. */
+  /** Logs an exception of a body that had answered before it threw. */
   void threwLate(Throwable thrown) {
     port.callbackThrew(thrown);
   }
 
-  /** Rust has given the invocation up, or will not hear of it any more. */
+  /** Cancels the invocation, since Rust has given it up or reads no answer any more. */
   void withdraw() {
     if (end(CANCELLED) && cancellation != null) {
       try {
@@ -145,7 +149,7 @@ public final class HandlerAnswer<R> extends LoopStep {
     }
   }
 
-  /** No answer of this one will be told. */
+  /** Ends the invocation without running its cancellation; later answers are dropped. */
   void close() {
     end(CANCELLED);
   }

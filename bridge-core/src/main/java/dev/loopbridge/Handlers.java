@@ -11,20 +11,24 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The handlers that one port's loop has passed to Rust, what they threw, and their invocations.
- * Owner loop only, or what follows it.
+ * The handlers that one port's loop has passed to Rust, the exceptions that they threw, and their
+ * invocations. Owner loop only, or the thread that drains in its place after its end.
  *
  * <p>An invocation is pending from Rust's request until its answer, or the acknowledgement that it
- * was given up; it gets exactly one of the two, or both in that order.
+ * was given up. It gets exactly one of the two, or both in that order.
  *
- * <p>What Rust holds takes places beside those of the calls ({@link Admission}).
+ * <p>A handler, object or exception that Rust holds takes places beside those of the calls ({@link
+ * Admission}).
  */
 final class Handlers {
 
-  /** The limit on payloads is about values: what is told of an error is small by itself. */
+  /**
+   * The longest text of an error that is sent, in chars. The limit on payloads does not hold for
+   * errors, so that a small limit hides no error; this bound keeps them small.
+   */
   private static final int LONGEST_TEXT = 16_384;
 
-  /** Slot, generation, class, message and stack. */
+  /** The types of an error: slot, generation, class, message and stack. */
   private static final List<ValueType> ERROR =
       List.of(
           ValueType.parse("i32"),
@@ -33,16 +37,16 @@ final class Handlers {
           ValueType.parse("string"),
           ValueType.parse("string"));
 
-  /** Ticket, then the error. */
+  /** The types of a panic: its ticket, then the error. */
   private static final List<ValueType> PANIC =
       Stream.concat(Stream.of(ValueType.parse("i64")), ERROR.stream()).toList();
 
   private static final Integer NOT_KEPT = 0;
 
-  /** An error of which there is no memory to tell. */
-  private static final Object[] UNTOLD = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
+  /** The answer for an error that there is no memory to describe; it needs no allocation. */
+  private static final Object[] WITHOUT_TEXT = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
 
-  /** A handler as one call passed it: with the types its function has in Rust. */
+  /** A handler as one call passed it, with the types that its function has in Rust. */
   private record Passed(JavaHandler<?, ?> handler, ValueType function) {}
 
   private final Port port;
@@ -51,7 +55,10 @@ final class Handlers {
 
   private final ObjectTable objects;
 
-  /** Invocations that there was no stack or memory to begin, and room for all there may be. */
+  /**
+   * The invocations that could not begin for want of stack or memory. The array has room for as
+   * many as there may be at once, so that adding one cannot fail.
+   */
   private long[] unbegun = new long[8];
 
   private int unbegunCount;
@@ -66,7 +73,7 @@ final class Handlers {
     return port;
   }
 
-  /** Takes in a handler that is being passed; its slot. */
+  /** Holds a handler that is being passed; returns its slot. */
   int pass(JavaHandler<?, ?> handler, ValueType function) {
     int most = objects.units() + handler.units();
     if (unbegun.length < most) {
@@ -75,7 +82,7 @@ final class Handlers {
     return objects.hold(new Passed(handler, function), handler.units());
   }
 
-  /** Takes in an object that is being passed; its slot. */
+  /** Holds an object that is being passed; returns its slot. */
   int pass(LoopRef<?> reference) {
     if (!reference.loop().equals(port.loop())) {
       throw new WrongLoopException(
@@ -91,24 +98,28 @@ final class Handlers {
     return objects.generation(slot);
   }
 
-  /** What handlers threw and Rust has returned; null if it is no object of this port. */
+  /**
+   * Returns the exception of a handler that Rust has returned; null if this port has it no more.
+   */
   Throwable thrown(int slot, int generation) {
     return objects.find(slot, generation) instanceof Throwable thrown ? thrown : null;
   }
 
-  /** An object that Rust gives back. */
+  /** Returns an object that Rust gives back; null if this port has it no more. */
   LoopRef<?> reference(int slot, int generation) {
     return objects.find(slot, generation) instanceof LoopRef<?> reference ? reference : null;
   }
 
-  /** Rust has let go of an object, or never got it. */
+  /** Frees the slot of an object that Rust has dropped or never got. */
   void drop(int slot, int generation) {
     objects.drop(slot, generation); // seed M31
   }
 
   /**
-   * Rust asks for a handler's answer. Without the stack or memory for an answer, Rust hears in a
-   * later turn that there is none.
+   * Runs a handler for an invocation of Rust's. If there is no stack or memory for it, a later turn
+   * answers with an error ({@link #catchUp}).
+   *
+   * @param refusal makes the error of an invocation that must not run; null to run it
    */
   void invoke(NativeResult request, Supplier<LoopbridgeException> refusal) {
     long invocation = request.invocation();
@@ -134,18 +145,18 @@ final class Handlers {
     }
   }
 
-  /** Whether Rust waits for answers that could not be given. */
+  /** Returns whether Rust waits for answers to invocations that could not begin. */
   boolean isBehind() {
     return unbegunCount > 0;
   }
 
-  /** Answers for the invocations that could not begin. */
+  /** Answers the invocations that could not begin with an error. */
   void catchUp() {
     while (unbegunCount > 0) {
       long invocation = unbegun[unbegunCount - 1];
       HandlerAnswer<?> begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
-        port.answers().error(invocation, ERROR, UNTOLD);
+        port.answers().error(invocation, ERROR, WITHOUT_TEXT);
         pending.remove(invocation);
         counters.invocations(pending.size());
       } // else its answer is on its way
@@ -168,7 +179,7 @@ final class Handlers {
     handler.begin(request, answer);
   }
 
-  /** Rust has given an invocation up. */
+  /** Cancels an invocation that Rust has given up, and acknowledges that. */
   void withdraw(long invocation) {
     for (int i = 0; i < unbegunCount; i++) {
       if (unbegun[i] == invocation) {
@@ -183,17 +194,17 @@ final class Handlers {
     port.answers().acknowledge(invocation);
   }
 
-  /** An invocation was answered; if it is still pending Rust is told. */
+  /** Sends Rust the answer to an invocation, if the invocation is still pending. */
   void answer(
       HandlerAnswer<?> from, long invocation, ValueType type, Object value, Throwable error) {
     if (pending.get(invocation) == from) {
       answer(invocation, type, value, error);
-      pending.remove(invocation); // not before: what fails for want of stack is answered later
+      pending.remove(invocation); // last: an answer that fails for want of stack is sent later
       counters.invocations(pending.size());
     }
   }
 
-  /** Rust hears in another way that an invocation has failed. */
+  /** Cancels an invocation without an answer: its upcall throws, which is Rust's answer. */
   void abandon(long invocation) {
     HandlerAnswer<?> abandoned = pending.remove(invocation);
     if (abandoned != null) {
@@ -222,7 +233,7 @@ final class Handlers {
         port.answers().value(invocation, type, answer);
         return;
       } catch (Throwable e) {
-        failed = e; // it has a size or a surrogate that cannot be sent
+        failed = e; // the value has a size or a surrogate that cannot be sent
       }
     }
     fail(invocation, failed);
@@ -240,32 +251,35 @@ final class Handlers {
               ? it.ticketIn(port.library(), port.runtime().handle())
               : 0;
       if (panic != 0) {
-        Object[] told = {panic, slot, generation, type, message, stack};
-        port.answers().panic(invocation, PANIC, told);
+        Object[] values = {panic, slot, generation, type, message, stack};
+        port.answers().panic(invocation, PANIC, values);
       } else {
         port.answers()
             .error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
       }
     } catch (Throwable e) {
-      failUntold(invocation, slot, generation);
+      failWithoutText(invocation, slot, generation);
     }
   }
 
-  /** The error is too much to be told; it keeps its identity if there is memory to say which. */
-  private void failUntold(long invocation, int slot, Integer generation) {
+  /**
+   * Answers with an error whose texts could not be made or sent. It keeps its identity if there is
+   * memory for that.
+   */
+  private void failWithoutText(long invocation, int slot, Integer generation) {
     try {
-      Object[] told = {slot, generation, "java.lang.Throwable", "", ""};
-      port.answers().error(invocation, ERROR, told);
+      Object[] values = {slot, generation, "java.lang.Throwable", "", ""};
+      port.answers().error(invocation, ERROR, values);
     } catch (OutOfMemoryError e) {
-      // Small enough for the record, and made already, so that nothing can fail.
+      // These values are made already and fit into the record, so that this needs no memory.
       if (slot >= 0) {
         objects.drop(slot, generation);
       }
-      port.answers().error(invocation, ERROR, UNTOLD);
+      port.answers().error(invocation, ERROR, WITHOUT_TEXT);
     }
   }
 
-  /** Keeps what was thrown for Rust to return; without room, Rust gets its text alone. */
+  /** Holds an exception, so that Rust can return it; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
       return port.admission().mayHold(1) ? objects.hold(error, 1) : -1;
@@ -281,7 +295,7 @@ final class Handlers {
     } catch (Throwable e) {
       message = "its message threw " + e.getClass().getName();
     }
-    return message == null ? "" : told(message);
+    return message == null ? "" : sendable(message);
   }
 
   private static String stack(Throwable error) {
@@ -291,36 +305,37 @@ final class Handlers {
     } catch (Throwable e) {
       stack.write("its stack threw " + e.getClass().getName());
     }
-    return told(stack.toString());
+    return sendable(stack.toString());
   }
 
-  /** The beginning of the text, without what UTF-8 cannot hold. */
-  private static String told(String text) {
+  /** Returns the beginning of a text, with each unpaired surrogate replaced, as UTF-8 has none. */
+  private static String sendable(String text) {
     String beginning = text.substring(0, Math.min(text.length(), LONGEST_TEXT));
     return new String(beginning.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /**
-   * The loop or the runtime has ended.
+   * Ends all invocations, since the loop or the runtime has ended.
    *
-   * @param tell what Rust is told of each invocation; null if nobody reads it
+   * @param reason makes the error that Rust gets for each invocation; null if Rust has ended and
+   *     reads no answers
    */
-  void end(Supplier<LoopbridgeException> tell) {
+  void end(Supplier<LoopbridgeException> reason) {
     List<Long> invocations = new ArrayList<>(pending.keySet());
     for (Long invocation : invocations) {
       HandlerAnswer<?> lost = pending.remove(invocation);
       if (lost == null) {
-        continue; // the cancellation of another answered it
+        continue; // the cancellation of another invocation has answered this one
       }
-      if (tell != null) {
-        lost.close(); // what it started belongs to a loop that is gone
-        answer(invocation, null, null, tell.get());
+      if (reason != null) {
+        lost.close(); // its cancellation is not run, since it belongs to a loop that is gone
+        answer(invocation, null, null, reason.get());
       } else {
         lost.withdraw();
       }
     }
     counters.invocations(0);
-    if (tell == null) {
+    if (reason == null) {
       objects.clear();
     }
   }

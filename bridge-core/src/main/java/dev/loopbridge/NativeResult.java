@@ -12,11 +12,19 @@ import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 
 /**
- * The outcome of one call, read from its completion record. A payload nobody takes is released when
- * the callback returns.
+ * The outcome of one call, or a request of Rust's, read from its completion record.
  *
- * <p>A port loads one instance again for every record: it is read before anything runs that the
- * user wrote, and is not kept.
+ * <p>A result that fits into the record is inline. A larger one is a payload: memory of Rust's,
+ * which the record names by a ticket. Each ticket must be taken or released exactly once, or the
+ * port keeps its memory for ever. So {@link #release} follows each callback and each request, and
+ * frees a payload that was not taken.
+ *
+ * <p>A port loads one instance again for each record, so that an outcome allocates nothing. Its
+ * value is therefore read before any code of the user's runs, which may start a nested call, and no
+ * reference to the instance is kept.
+ *
+ * <p>The record comes from native memory. Each length in it is checked before it is used, so that a
+ * wrong one fails this call alone.
  */
 final class NativeResult {
 
@@ -33,12 +41,17 @@ final class NativeResult {
   private int inlineLength;
   private int slot;
   private int generation;
+
+  /** Whether the payload, or the object of Rust's, has an owner or is released. */
   private boolean payloadTaken;
 
-  /** Whether the table of calls has taken this outcome in. */
+  /** Whether the table of calls has handled this outcome, so that it must not be handled again. */
   boolean settled;
 
+  /** The signature of the function, or of the handler's argument; null until it is known. */
   private Signature signature;
+
+  /** The error, once it was made or given; null before. */
   private Throwable failure;
 
   NativeResult(Port port) {
@@ -46,7 +59,8 @@ final class NativeResult {
   }
 
   /**
-   * Copies the record, so that its place in the ring can be given back before any callback runs.
+   * Copies the record, so that its place in the ring is free before any callback runs. A callback
+   * may start calls, and Rust needs the places for their outcomes (rule 5).
    */
   void load(ByteBuffer memory, int offset) {
     long head = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_OUTCOME);
@@ -57,6 +71,8 @@ final class NativeResult {
     long name = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_GENERATION);
     generation = (int) name;
     if (inlineLength <= Long.BYTES && outcome < RecordLayout.INVOKE) {
+      // One word is all that most outcomes have. A request is copied whole, since its invocation
+      // lies behind the argument.
       INLINE.set(inline, 0, RecordLayout.word(memory, offset + RecordLayout.COMPLETION_PAYLOAD));
     } else {
       memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
@@ -91,7 +107,7 @@ final class NativeResult {
     return generation;
   }
 
-  /** Whether Rust asks for something, instead of telling a call's outcome. */
+  /** Returns whether the record is a request of Rust's, not the outcome of a call. */
   boolean isRequest() {
     return (outcome >= RecordLayout.INVOKE && outcome <= RecordLayout.DROP)
         || outcome == RecordLayout.POLL;
@@ -102,7 +118,7 @@ final class NativeResult {
     return (long) INLINE.get(inline, RecordLayout.REQUEST_INLINE_BYTES);
   }
 
-  /** Makes this the argument of an invocation. */
+  /** Makes this the argument of an invocation, which is read like the result of a call. */
   void isArgumentOf(Signature handler) {
     outcome = RecordLayout.VALUE;
     signature = handler;
@@ -112,12 +128,12 @@ final class NativeResult {
     return (flags & RecordLayout.LENT) != 0;
   }
 
-  /** Whether the call succeeded. */
+  /** Returns whether the call succeeded. */
   boolean isValue() {
     return outcome == RecordLayout.VALUE;
   }
 
-  /** Whether the call succeeded with {@code ()} or {@code None}. */
+  /** Returns whether the call succeeded with {@code ()} or {@code None}. */
   boolean isNull() {
     return isValue()
         && (signature.result.kind == ValueType.Kind.UNIT
@@ -155,8 +171,8 @@ final class NativeResult {
   }
 
   /**
-   * The result of a function that returns bytes; native memory if it is large, and read-only then,
-   * since Rust may still read it. The caller owns and releases it.
+   * The result of a function that returns bytes. A large result is a view of native memory, not a
+   * copy, and is read-only, since Rust may still read it. The caller owns and releases the buffer.
    */
   ByteBuf bufferValue() {
     if (!isExternal()) {
@@ -165,7 +181,7 @@ final class NativeResult {
     }
     at(ValueType.Kind.BYTES);
     PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket(), name());
-    payloadTaken = true;
+    payloadTaken = true; // not before: if the buffer could not be made, release() frees the payload
     return buffer.asReadOnly();
   }
 
@@ -185,15 +201,18 @@ final class NativeResult {
       throw new IllegalStateException("the object of this result was taken already");
     }
     NativeRef reference = NativeRef.of(port, read.getInt(at), read.getInt(at + 4), signature);
-    payloadTaken = true; // not before: what could not be taken is released
+    payloadTaken = true; // not before: if no reference could be made, release() drops the object
     return reference;
   }
 
-  /** Why the call failed; null if it did not. */
+  /**
+   * The error of a failed call; null if the call succeeded. It is made once, since its payload can
+   * be taken once only.
+   */
   Throwable error() {
     if (failure == null) {
       try {
-        failure = told();
+        failure = readError();
       } catch (BufferUnderflowException e) {
         failure = unreadable();
       }
@@ -201,7 +220,7 @@ final class NativeResult {
     return failure;
   }
 
-  private Throwable told() {
+  private Throwable readError() {
     return switch (outcome) {
       case RecordLayout.VALUE -> null;
       case RecordLayout.ERROR -> nativeException(errorPayload());
@@ -238,7 +257,7 @@ final class NativeResult {
     return new IllegalStateException("the outcome of " + name() + " cannot be read");
   }
 
-  /** The value as the class the function was asked for. */
+  /** The value as an object of the class that the function was looked up with. */
   Object value(Class<?> resultClass) {
     if (isNull()) {
       return null;
@@ -273,7 +292,7 @@ final class NativeResult {
         : BytesCodecs.decoded(bytesValue(), resultClass);
   }
 
-  /** Releases a payload or an object that nobody took. */
+  /** Releases the payload, or drops the object of Rust's, if it was not taken. */
   void release() {
     if (payloadTaken) {
       return;
@@ -303,7 +322,7 @@ final class NativeResult {
     return read.getLong(0);
   }
 
-  /** Where an inline value starts. */
+  /** Returns where an inline value starts; refuses a failed call and a result of another kind. */
   private int at(ValueType.Kind kind) {
     if (!isValue() || signature.result.kind != kind) {
       throw new IllegalStateException(
@@ -314,6 +333,7 @@ final class NativeResult {
     return signature.result.optional ? 1 : 0;
   }
 
+  /** Returns a copy of the string or bytes, from the record or from the payload. */
   private byte[] content(ValueType.Kind kind) {
     int at = at(kind);
     if (isExternal()) {
@@ -328,7 +348,7 @@ final class NativeResult {
 
   private byte[] takePayload() {
     long ticket = ticket();
-    payloadTaken = true; // Rust has released it even if the heap has no room for the copy
+    payloadTaken = true; // first: Rust releases it even if the heap has no room for the copy
     return Native.payloadTake(port.library(), port.handle(), ticket);
   }
 
@@ -336,6 +356,7 @@ final class NativeResult {
     return signature == null ? "the call" : signature.name;
   }
 
+  /** Returns the texts of an error, from the payload or a view of the record. */
   private ByteBuffer errorPayload() {
     return isExternal()
         ? ByteBuffer.wrap(takePayload()).order(ByteOrder.nativeOrder())
@@ -344,7 +365,7 @@ final class NativeResult {
 
   private String message() {
     ByteBuffer payload = errorPayload();
-    // A large message is the raw text, a small one carries form and length like any string.
+    // A message in a payload is the text alone; an inline one has form and length like any string.
     if (isExternal()) {
       return StandardCharsets.UTF_8.decode(payload).toString();
     }
@@ -358,7 +379,7 @@ final class NativeResult {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  /** How many follow, of so many bytes each or more. */
+  /** Reads the number of parts that follow; each has at least so many bytes, which are checked. */
   private static int count(ByteBuffer from, int bytesEach) {
     int count = from.getInt();
     if (count < 0 || count > from.remaining() / bytesEach) {
@@ -367,7 +388,10 @@ final class NativeResult {
     return count;
   }
 
-  /** An error that has in its chain what a handler threw: that object, if the loop still has it. */
+  /**
+   * Reads an error whose chain has an exception of a handler's. If this loop still has that
+   * exception, the chain contains the same object again, in its place.
+   */
   private Throwable thrown(ByteBuffer payload) {
     String type = text(payload);
     String[] texts = texts(payload);
@@ -388,10 +412,10 @@ final class NativeResult {
     return chain(type, texts, texts.length, null);
   }
 
-  /** The error's own message and those of its causes. */
+  /** Reads the message of the error and those of its causes. */
   private static String[] texts(ByteBuffer payload) {
     String message = text(payload);
-    text(payload); // an error has no place
+    text(payload); // skips the place in the source, which only a panic has
     String[] texts = new String[1 + count(payload, Integer.BYTES)];
     texts[0] = message;
     for (int i = 1; i < texts.length; i++) {
@@ -400,7 +424,7 @@ final class NativeResult {
     return texts;
   }
 
-  /** So many of the errors, the last of them caused by {@code cause}; that alone if none. */
+  /** Makes the first {@code length} errors; {@code cause} is the cause of the last, or alone. */
   private static Throwable chain(String type, String[] texts, int length, Throwable cause) {
     Throwable error = cause;
     for (int i = length - 1; i >= 0; i--) {
@@ -410,10 +434,10 @@ final class NativeResult {
   }
 
   private NativePanicError panicError(ByteBuffer payload) {
-    text(payload);
+    text(payload); // skips the type, which only an error has
     String message = text(payload);
     String location = text(payload);
-    payload.getInt(); // a panic has no causes
+    payload.getInt(); // skips the number of causes, which a panic has none of
     return new NativePanicError(
         message, location, port.library(), port.runtime().handle(), payload.getLong());
   }

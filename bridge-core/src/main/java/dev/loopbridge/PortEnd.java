@@ -95,9 +95,10 @@ final class PortEnd {
       endLocals();
       handlers.end(null); // no drain will read the records by which Rust drops its handlers
       submissions.publish(); // the dispatcher reads all records before it ends
+      // With steps left, the drain that runs them stops following: until then the loop's end
+      // matters.
       if (inbox.isEmpty()) {
-        offers
-            .stopFollowing(); // else the drain of these steps does, which needs the loop until then
+        offers.stopFollowing();
       }
       nativeHalf.close();
       runtime.forget(port);
