@@ -50,7 +50,9 @@ final class ArgumentWriter {
 
   private int lentCount;
 
-  /** Whether an argument lends memory or names an object of this loop's: Rust needs the port then. */
+  /**
+   * Whether an argument lends memory or names an object of this loop's: Rust needs the port then.
+   */
   private boolean needsPort;
 
   /** The bytes of strings and byte arguments so far, for the limit on payloads. */

@@ -9,8 +9,8 @@ public final class Blocking {
   private Blocking() {}
 
   /**
-   * Whether the caller is on a loop whose tasks must not wait: one of Netty's, or of a kind that a
-   * {@link LoopFinder} knows.
+   * Returns whether the caller is on a loop whose tasks must not wait: one of Netty's, or of a kind
+   * that a {@link LoopFinder} knows.
    */
   public static boolean isOnLoop() {
     return LoopFinders.unblockable() != null;

@@ -12,7 +12,7 @@ final class BytesCodecs {
 
   private BytesCodecs() {}
 
-  /** Whether a declared class is one of these. */
+  /** Returns whether a declared class is one of these. */
   static boolean know(Class<?> type) {
     return Arrays.stream(SERVICES).anyMatch(codec -> codec.type() == type);
   }

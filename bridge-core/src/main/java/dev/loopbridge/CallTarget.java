@@ -45,14 +45,14 @@ public interface CallTarget<R> {
   }
 
   /**
-   * A value that came after the call was cancelled. Whoever takes it owns it; by default it is
-   * released, or closed.
+   * A value came after the call was cancelled. A target that overrides this method owns the value;
+   * by default it is released, or closed.
    */
   default void lateValue(R value) {
     release(value);
   }
 
-  /** Gives up a result that nobody takes. */
+  /** Releases or closes a result that is not taken. */
   static void release(Object value) {
     if (value instanceof NativeRef reference) {
       reference.close();
@@ -61,7 +61,7 @@ public interface CallTarget<R> {
     }
   }
 
-  /** An error that came after the call was cancelled. */
+  /** An error came after the call was cancelled; by default it is dropped. */
   default void lateError(Throwable error) {}
 
   /**

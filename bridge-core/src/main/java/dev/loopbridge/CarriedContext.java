@@ -3,7 +3,7 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** What was captured for one call. It never fails: a call without its context is still a call. */
+/** The context captured for one call. It never fails: a call without its context still runs. */
 final class CarriedContext {
 
   private static final Logger LOG = System.getLogger(CarriedContext.class.getName());
@@ -16,7 +16,7 @@ final class CarriedContext {
     this.snapshot = snapshot;
   }
 
-  /** What surrounds the caller; null if nothing does. */
+  /** Captures the context of the caller; null if there is none. */
   static CarriedContext capture(ContextCarrier carrier, CallTarget<?> target) {
     if (carrier == null) {
       return null;

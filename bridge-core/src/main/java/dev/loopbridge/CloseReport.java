@@ -29,7 +29,7 @@ public record CloseReport(
     lostCalls = Map.copyOf(lostCalls);
   }
 
-  /** How many calls were cancelled in all. */
+  /** The number of calls that were cancelled in all. */
   public int cancelled() {
     return cancelledCalls.values().stream().mapToInt(Integer::intValue).sum();
   }

@@ -34,7 +34,10 @@ public interface ContextCarrier {
    */
   Snapshot capture(CallTarget<?> target);
 
-  /** What was taken. May be restored on any thread, any number of times, also at once. */
+  /**
+   * The context that was captured. May be restored on any thread, any number of times, also at
+   * once.
+   */
   @FunctionalInterface
   interface Snapshot {
 

@@ -23,7 +23,9 @@ final class ForeignNettyLoop implements OwnerLoop {
   private static final String ONE_THREAD = PACKAGE + "SingleThreadEventExecutor";
   private static final String GROUP = PACKAGE + "EventExecutorGroup";
 
-  /** Of a class of threads: what tells the executor of the thread it is called on; or null. */
+  /**
+   * For each class of threads, a handle that returns the executor of the current thread; or null.
+   */
   private static final ClassValue<MethodHandle> CURRENT_EXECUTOR =
       new ClassValue<>() {
         @Override
@@ -32,7 +34,7 @@ final class ForeignNettyLoop implements OwnerLoop {
         }
       };
 
-  /** Of a class of executors: whether each has one thread. */
+  /** For each class of executors, whether each executor has one thread. */
   private static final ClassValue<Boolean> HAS_ONE_THREAD =
       new ClassValue<>() {
         @Override
@@ -83,7 +85,7 @@ final class ForeignNettyLoop implements OwnerLoop {
           .unreflect(current)
           .asType(MethodType.methodType(Object.class));
     } catch (ReflectiveOperationException | LinkageError e) {
-      return null; // it is too old a Netty to tell
+      return null; // this Netty is too old to have the method
     }
   }
 

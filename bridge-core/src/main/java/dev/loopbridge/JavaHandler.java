@@ -9,9 +9,9 @@ import java.util.function.Function;
  * JavaFn<A, R>}. Immutable; one handler may be passed to any number of calls.
  *
  * <p>Its body runs on the owner loop of the call it was passed to, and nowhere else. Rust may keep
- * it after that call has ended and invoke it from any thread; the loop then holds it until Rust has
- * let go of it. When Rust gives an invocation up, the loop is told within one turn and cancels what
- * the body has started.
+ * it after that call has ended and invoke it from any thread; the loop holds it until Rust has
+ * dropped it. When Rust gives an invocation up, the loop cancels the work that the body has
+ * started, within one turn.
  *
  * <p>A handler that takes several arguments takes a record of them, which is a tuple in Rust:
  * {@code JavaFn<(i64, String), bool>} is given as
@@ -28,7 +28,7 @@ import java.util.function.Function;
  *
  * <p>What the body throws, or its future fails with, is a {@code JavaError} in Rust. Returned from
  * the Rust function to the same loop, it arrives there as the same object, if there was room to
- * keep it: it takes a place among those of handlers and objects until Rust has let go of it.
+ * keep it: it takes a place among those of handlers and objects until Rust has dropped it.
  *
  * <pre>{@code
  * JavaHandler<Long, String> nameOf = JavaHandler.of(Long.class, String.class, names::get);
@@ -110,8 +110,9 @@ public final class JavaHandler<A, R> {
 
   /**
    * A handler whose body returns a call of the same runtime, whose result is the answer. Rust hands
-   * it to whoever asked: nothing of it passes through Java, no task of the loop settles it, and it
-   * takes no place among those in flight. Giving the invocation up drops the call's future.
+   * it to the future that invoked the handler: nothing of it passes through Java, no task of the
+   * loop settles it, and it takes no place among those in flight. Giving the invocation up drops
+   * the call's future.
    *
    * <p>An error of the function is in Rust what Java would have made of it, a panic goes on as
    * itself. The call counts among the {@link #atOnce} until it has ended.
@@ -153,7 +154,7 @@ public final class JavaHandler<A, R> {
   /**
    * The same handler with another number of invocations that may be under way at once, 4 by
    * default; further ones wait in Rust for their turn. The number holds for each time the handler
-   * is passed; until Rust has let go of it, each takes one place more than that of those that the
+   * is passed; until Rust has dropped it, each takes one place more than that of those that the
    * loop has for handlers and objects ({@link NativeRuntime.Builder#maxInFlight}).
    *
    * @param invocations from 1 to 65 536
@@ -166,7 +167,7 @@ public final class JavaHandler<A, R> {
     return new JavaHandler<>(argumentClass, answerClass, invocations, body);
   }
 
-  /** Places that it takes. */
+  /** The number of places that it takes. */
   int units() {
     return 1 + atOnce;
   }

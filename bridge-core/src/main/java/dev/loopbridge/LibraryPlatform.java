@@ -60,7 +60,7 @@ final class LibraryPlatform {
     return os.startsWith("mac") ? "macos" : os.startsWith("windows") ? "windows" : os;
   }
 
-  /** Whether this process runs on the C library musl: its program's loader is musl's. */
+  /** Returns whether this process runs on the C library musl: its program's loader is musl's. */
   private static boolean isOnMusl() {
     if (!isLinux()) {
       return false;

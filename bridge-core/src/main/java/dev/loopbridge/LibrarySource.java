@@ -19,17 +19,17 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 
-/** Where a library's content is: the file that a system property names, or a resource. */
+/** The place of a library's content: the file that a system property names, or a resource. */
 final class LibrarySource {
 
   private static final String PROPERTY = "loopbridge.library.";
 
   private final String library;
 
-  /** Null if it is a resource. */
+  /** The file that the user named; null if the content is a resource. */
   private final Path file;
 
-  /** Null if the user named a file. */
+  /** The resource; null if the user named a file. */
   private final URL resource;
 
   private LibrarySource(String library, Path file, URL resource) {
@@ -42,7 +42,7 @@ final class LibrarySource {
    * Finds the library.
    *
    * @param first where a resource is looked for before Loopbridge's own class loader; may be null
-   * @throws NativeLibraryException if there is none; the message says what to do
+   * @throws NativeLibraryException if there is none; the message has advice
    */
   static LibrarySource find(String library, ClassLoader first) {
     String value = System.getProperty(PROPERTY + library);
@@ -85,7 +85,7 @@ final class LibrarySource {
     return "%d:%08x:%08x".formatted(bytes, crc32.getValue(), crc32c.getValue());
   }
 
-  /** What {@link #copy} tells of the content. */
+  /** The digest of the content, as {@link #copy} returns it. */
   String digest() {
     try {
       return copy(OutputStream.nullOutputStream());
@@ -135,7 +135,7 @@ final class LibrarySource {
     return path;
   }
 
-  /** What to do about a path in which the JVM's locale may have lost letters; else nothing. */
+  /** The advice for a path in which the JVM's locale may have lost letters; else nothing. */
   static String encodingAdvice(String path) {
     String encoding = System.getProperty("sun.jnu.encoding", "");
     boolean all = encoding.equals("UTF-8") || !LibraryPlatform.isLinux();
@@ -176,7 +176,7 @@ final class LibrarySource {
     return own == null ? ClassLoader.getSystemResource(resource) : own.getResource(resource);
   }
 
-  /** Where it is not, and what to do about that. */
+  /** The message for content that was not found: the places without it, and the advice. */
   private static String missing(String resource) {
     String unresolved = unresolvedModule(resource);
     if (unresolved != null) {

@@ -27,7 +27,7 @@ final class LibraryTable {
 
   private LibraryTable() {}
 
-  /** Whether this jar can talk to the library behind the table. */
+  /** Returns whether this jar can talk to the library behind the table. */
   static boolean isUsable(ByteBuffer table) {
     return isTable(table)
         && fingerprint(table) == RecordLayout.fingerprint()
@@ -53,7 +53,8 @@ final class LibraryTable {
   }
 
   /**
-   * Whether the library was built with debug assertions, as cargo does without {@code --release}.
+   * Returns whether the library was built with debug assertions, as cargo does without {@code
+   * --release}.
    */
   static boolean isDebug(ByteBuffer table) {
     return table.get(DEBUG) == 1;

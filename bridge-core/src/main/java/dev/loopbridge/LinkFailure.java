@@ -1,9 +1,9 @@
 package dev.loopbridge;
 
-/** What the system's loader says when it cannot map a library, and what to do about it. */
+/** The messages of the system's loader when it cannot map a library, and the advice for each. */
 final class LinkFailure {
 
-  /** What a message of glibc's or musl's loader, or of the JVM, holds, and then the advice. */
+  /** Part of a message of glibc's or musl's loader, or of the JVM, and then the advice. */
   private static final String[][] ADVICE = {
     {
       "failed to map segment",
@@ -34,7 +34,9 @@ final class LinkFailure {
 
   private LinkFailure() {}
 
-  /** Whether the place is at fault, from which no code can be mapped, and not the library. */
+  /**
+   * Returns whether the place is at fault, from which no code can be mapped, and not the library.
+   */
   static boolean isOfPlace(UnsatisfiedLinkError failure) {
     String message = String.valueOf(failure.getMessage());
     return message.contains("failed to map segment") // glibc

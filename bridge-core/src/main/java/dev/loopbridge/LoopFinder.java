@@ -29,16 +29,16 @@ public interface LoopFinder {
   OwnerLoop current();
 
   /**
-   * Whether tasks of these loops may wait, as those of a worker may, for anything but the loop they
-   * run on. By default not.
+   * Returns whether tasks of these loops may wait, as those of a worker may, for anything but the
+   * loop they run on. By default not.
    */
   default boolean mayBlock() {
     return false;
   }
 
   /**
-   * Whether these loops have contexts of their own, which {@link #inContext} preserves. Asked once.
-   * By default not.
+   * Returns whether these loops have contexts of their own, which {@link #inContext} preserves.
+   * Asked once. By default not.
    */
   default boolean hasContexts() {
     return false;

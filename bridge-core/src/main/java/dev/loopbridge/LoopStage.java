@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
  */
 abstract class LoopStage<R> extends CompletableFuture<R> {
 
-  /** A stage that whoever likes completes, and that is not waited for on this or any other loop. */
+  /** A stage that any code may complete, and that is not waited for on this or any other loop. */
   static <R> CompletableFuture<R> waitedForOff(OwnerLoop loop) {
     return new Derived<>(loop);
   }

@@ -56,7 +56,7 @@ public final class NativeCall<R> {
         release(held, seen);
       }
       if (e instanceof IllegalReferenceCountException) {
-        return this; // the start finds it released too, and says so on the loop
+        return this; // the start on the loop fails in the same way, and the target gets that error
       }
       throw e;
     }
@@ -91,9 +91,9 @@ public final class NativeCall<R> {
   /**
    * Starts the call. The future completes on {@code loop}.
    *
-   * <p>Whoever ends the future first, by {@code cancel}, {@code complete} or a timeout such as
-   * {@code orTimeout}, thereby drops the Rust future; as always with a {@link CompletableFuture},
-   * dependents then run on the thread that ended it.
+   * <p>A thread that ends the future first, by {@code cancel}, {@code complete} or a timeout such
+   * as {@code orTimeout}, thereby drops the Rust future. As always with a {@link
+   * CompletableFuture}, dependents then run on the thread that ended it.
    *
    * <p>Waiting for the future, or for a stage derived from it, on an event loop throws {@link
    * BlockingOnLoopException}. That holds for all stages made by its own methods, and for no future
@@ -116,9 +116,9 @@ public final class NativeCall<R> {
   }
 
   /**
-   * Starts the call. The promise completes on {@code executor} and notifies its listeners there.
-   * Whoever ends the promise first, by {@code cancel} or by completing it, thereby drops the Rust
-   * future. Waiting for it on an event loop throws {@link BlockingOnLoopException}.
+   * Starts the call. The promise completes on {@code executor} and notifies its listeners there. A
+   * thread that ends the promise first, by {@code cancel} or by completing it, thereby drops the
+   * Rust future. Waiting for it on an event loop throws {@link BlockingOnLoopException}.
    *
    * <pre>{@code
    * resize.call(image, 200).toPromise(channel.eventLoop()).addListener(...);
@@ -136,7 +136,7 @@ public final class NativeCall<R> {
 
   /**
    * Starts the call, owned by {@code loop}. On that loop it starts at once, elsewhere it hops there
-   * first. Nothing is thrown: what goes wrong is told to {@code target}, on the loop.
+   * first. Nothing is thrown: {@code target} gets each failure, on the loop.
    *
    * @return the handle that cancels this start
    */
@@ -146,10 +146,10 @@ public final class NativeCall<R> {
     }
     Port port = function.runtime.onOrRefusing(loop);
     CallTarget<? super R> placed = LoopFinders.inContext(loop, target);
-    CallTarget<? super R> told =
+    CallTarget<? super R> located =
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);
-    CallTarget<? super R> settled = context == null ? told : context.around(told);
+    CallTarget<? super R> settled = context == null ? located : context.around(located);
     CallHandle handle = new CallHandle(port, passedWith(placed, context), settled);
     handle.start();
     return handle;

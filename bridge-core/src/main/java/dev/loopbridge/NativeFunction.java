@@ -31,9 +31,9 @@ public final class NativeFunction<R> {
    * Describes a call; nothing runs until it is started.
    *
    * <p>Arguments that are {@link io.netty.buffer.ByteBuf}s stay the caller's: each start retains
-   * them until Rust has let go of their memory, which must not be written to in the meantime. Keep
-   * a reference until the call was started; after that release it whenever you like. What is sent
-   * are the readable bytes at the time of the start.
+   * them until Rust has freed their memory, which must not be written to in the meantime. Keep a
+   * reference until the call was started; after that release it whenever you like. What is sent are
+   * the readable bytes at the time of the start.
    *
    * <p>A number may be of a smaller class, such as an {@code Integer} for an {@code i64}, where
    * each of that class can be widened without loss.
@@ -53,7 +53,7 @@ public final class NativeFunction<R> {
     return (R) result.value(resultClass);
   }
 
-  /** What the library says of it, such as {@code async add(i64,i64)->i64}. */
+  /** The library's description of it, such as {@code async add(i64,i64)->i64}. */
   @Override
   public String toString() {
     return signature.toString();

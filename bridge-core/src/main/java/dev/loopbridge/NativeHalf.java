@@ -1,16 +1,17 @@
 package dev.loopbridge;
 
 /**
- * The native half of one port, by what Java calls of it. Any thread.
+ * The native half of one port: the downcalls that Java makes to it. Any thread.
  *
  * <p>The handle is a checked number (rule 7): a call that comes too late throws {@link
- * InvalidHandleException}. {@link PortLife#isReleased} says when none is to be made any more.
+ * InvalidHandleException}. {@link PortLife#isReleased} returns whether no more calls are to be
+ * made.
  */
 final class NativeHalf {
 
   private final int library;
 
-  /** Zero if there is none. Written once, before anybody else has the port. */
+  /** The handle; zero if there is none. Written once, before any other thread has the port. */
   private long handle;
 
   NativeHalf(int library) {
@@ -44,22 +45,22 @@ final class NativeHalf {
     return handle;
   }
 
-  /** Wakes the dispatcher, which has said in the doorbell word that it is parked. */
+  /** Wakes the dispatcher, which has set PARKED in the doorbell word. */
   void wakeDispatcher() {
     Native.portWake(library, handle);
   }
 
-  /** Asks Rust for the upcall that brings a drain; false if there is no such port any more. */
+  /** Requests the upcall that brings a drain; returns false if Rust has no such port any more. */
   boolean requestWake() {
     return Native.portRequestWake(library, handle);
   }
 
-  /** Gives a payload back. */
+  /** Releases a payload. */
   void releasePayload(long ticket) {
     Native.payloadRelease(library, handle, ticket);
   }
 
-  /** Ends it. Whoever {@link PortLife} orders to. */
+  /** Closes the native half. Only the caller that {@link PortLife} orders to CLOSE. */
   void close() {
     Native.portClose(library, handle);
   }

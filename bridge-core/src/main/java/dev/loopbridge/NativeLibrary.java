@@ -213,7 +213,9 @@ public final class NativeLibrary {
     return version;
   }
 
-  /** What it registers, one signature each, such as {@code async add(i64,i64)->i64}. */
+  /**
+   * The functions that it registers, one signature each, such as {@code async add(i64,i64)->i64}.
+   */
   public List<String> functions() {
     return signatures.values().stream().map(Signature::toString).toList();
   }

@@ -36,7 +36,9 @@ public final class NativePanicError extends Error {
     return this.library == library && this.runtime == runtime ? ticket : 0;
   }
 
-  /** Where it panicked, as {@code file:line:column}; empty when the panic carried no location. */
+  /**
+   * The place of the panic, as {@code file:line:column}; empty when the panic carried no location.
+   */
   public String location() {
     return location;
   }

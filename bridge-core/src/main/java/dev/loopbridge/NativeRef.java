@@ -46,7 +46,7 @@ public final class NativeRef implements AutoCloseable {
     return port.loop();
   }
 
-  /** Whether it was closed. Any thread. */
+  /** Returns whether it was closed. Any thread. */
   public boolean isClosed() {
     return hold.state() != LoopStep.PENDING;
   }
@@ -58,12 +58,12 @@ public final class NativeRef implements AutoCloseable {
   public void close() {
     StackRoom.require();
     if (hold.end(LoopStep.SETTLED)) { // seed M22
-      cleanable.clean(); // which finds it ended
+      cleanable.clean(); // the cleaner's action finds the hold ended and does nothing
       port.run(hold);
     }
   }
 
-  /** What the cleaner does once the reference is unreachable; for tests that cannot wait for it. */
+  /** Does the cleaner's work for an unreachable reference, for tests that cannot wait for it. */
   void unreachable() {
     cleanable.clean();
   }
@@ -84,7 +84,7 @@ public final class NativeRef implements AutoCloseable {
     }
   }
 
-  /** Says where the call was started that made it. */
+  /** Sets the place at which the call that made it was started. */
   void madeAt(String place) {
     hold.madeAt = place;
   }
@@ -95,7 +95,7 @@ public final class NativeRef implements AutoCloseable {
     return "NativeRef(" + hold + ")";
   }
 
-  /** What is left of the reference when it is unreachable. */
+  /** The part of the reference that is left when it is unreachable. */
   private static final class Hold extends LoopStep {
 
     private final Port port;

@@ -120,7 +120,7 @@ public final class NativeRuntime implements AutoCloseable {
     }
   }
 
-  /** Ends what a runtime has started that nobody will see. */
+  /** Ends the threads of a runtime whose opening has failed. */
   private void undoOpen(Throwable why) {
     try {
       Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
@@ -172,7 +172,7 @@ public final class NativeRuntime implements AutoCloseable {
     port = port != null ? port : bind(loop);
     if (port.loop() == loop) {
       recentPorts.set(place, port);
-      // Looked at after: whoever forgets the port does it in the other order.
+      // Looked up again after the store: forget() removes the port in the other order.
       if (ports.get(loop) != port) {
         recentPorts.compareAndSet(place, port, null);
       }
@@ -181,8 +181,8 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /**
-   * The same for a call whose target is told what goes wrong: on the loop, as all else is, by a
-   * port that refuses.
+   * The same for a call whose target gets each failure: if the port cannot be opened, this returns
+   * a refusing port, which fails the call on its loop.
    */
   Port onOrRefusing(OwnerLoop loop) {
     try {
@@ -231,9 +231,7 @@ public final class NativeRuntime implements AutoCloseable {
     return current != null ? current : defaultLoop;
   }
 
-  /**
-   * The loop for callers that are on none: one daemon thread, for results nobody wants elsewhere.
-   */
+  /** The loop for callers that are on none: one daemon thread, on which their calls settle. */
   OwnerLoop defaultLoop() {
     return defaultLoop;
   }
@@ -248,7 +246,7 @@ public final class NativeRuntime implements AutoCloseable {
     return carried == null ? task : carried.around(task);
   }
 
-  /** What the runtime has counted; also after it was closed. */
+  /** The counts of the runtime; also after it was closed. */
   public RuntimeMetrics metrics() {
     long[] java;
     synchronized (forgottenCounts) {
@@ -260,7 +258,7 @@ public final class NativeRuntime implements AutoCloseable {
     return new RuntimeMetrics(java, rust);
   }
 
-  /** Whether it is closing or closed. */
+  /** Returns whether it is closing or closed. */
   public boolean isClosed() {
     return closedBecause != null;
   }
@@ -321,13 +319,13 @@ public final class NativeRuntime implements AutoCloseable {
     return closed;
   }
 
-  /** Without a thread the caller does it if it waits anyway, else it is tried again. */
+  /** Closes on a thread; if none starts, closes on the caller if it waits, else tries again. */
   private void startCloser(Duration grace, boolean mayWait) {
     Thread closer = new Thread(() -> shutDown(grace), threadName + "-close");
     closer.setDaemon(true);
     try {
       closer.start();
-    } catch (OutOfMemoryError e) { // so the JVM says that the system has no thread
+    } catch (OutOfMemoryError e) { // the JVM throws it if the system has no thread left
       if (mayWait) {
         shutDown(grace);
       } else {
@@ -348,7 +346,7 @@ public final class NativeRuntime implements AutoCloseable {
       removeShutdownHook();
       loopWatch.end();
       closed.complete(new CloseReport(cancelled, stillRunning, unresponsive, lost));
-      endedPorts.clear(); // whoever keeps the closed runtime keeps no ring memory
+      endedPorts.clear(); // so that a reference to the closed runtime keeps no ring memory
     } catch (RuntimeException | Error e) {
       closed.completeExceptionally(e);
     }
@@ -379,7 +377,7 @@ public final class NativeRuntime implements AutoCloseable {
         try {
           endedPorts.wait(left);
         } catch (InterruptedException e) {
-          break; // nobody interrupts this thread but a JVM that wants to be done
+          break; // only a JVM that is about to end interrupts this thread
         }
       }
       return open.stream()
@@ -448,17 +446,17 @@ public final class NativeRuntime implements AutoCloseable {
     return loopWatch;
   }
 
-  /** Null if none is to be carried. */
+  /** The carrier of context; null if none is to be carried. */
   ContextCarrier context() {
     return context;
   }
 
-  /** Whether the JVM is going down, so that no worker can bring a drain any more. */
+  /** Returns whether the JVM is going down, so that no worker can bring a drain any more. */
   boolean isHalting() {
     return halting;
   }
 
-  /** Reports objects of Rust's that nobody closed; its thread ends with its last object. */
+  /** Reports objects of Rust's that were not closed; its thread ends with its last object. */
   Cleaner cleaner() {
     Cleaner made = cleaner;
     if (made == null) {
@@ -499,7 +497,7 @@ public final class NativeRuntime implements AutoCloseable {
     }
   }
 
-  /** Whether Rust has no call, loop-driven ones among them, and no memory that was lent. */
+  /** Returns whether Rust has no call, loop-driven ones among them, and no memory that was lent. */
   boolean isRustIdle() {
     long[] rust = new long[RustCounter.COUNT];
     Native.runtimeCounters(library.number(), handle, rust);
@@ -585,7 +583,7 @@ public final class NativeRuntime implements AutoCloseable {
       return this;
     }
 
-    /** What the names of all its threads start with. */
+    /** The beginning of the names of all its threads. */
     public Builder threadName(String name) {
       if (name == null || name.isBlank()) {
         throw new IllegalArgumentException(
@@ -640,7 +638,7 @@ public final class NativeRuntime implements AutoCloseable {
      * How long a loop that waits for answers, and the dispatcher that waits for calls, look again
      * before they let themselves be woken through the kernel, which costs far more than most
      * answers take; by default 5 microseconds. Each tries it the more seldom the more often it was
-     * in vain. Zero turns it off; more than a millisecond helps nobody and is refused.
+     * in vain. Zero turns it off; more than a millisecond is of no use and is refused.
      */
     public Builder linger(Duration time) {
       if (time == null || time.isNegative() || time.compareTo(LONGEST_LINGER) > 0) {
@@ -652,9 +650,9 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * Says that somebody closes this runtime, also when the JVM shuts down: a server or a container
-     * that finishes its requests on SIGTERM first. Until the runtime is closed it goes on as ever:
-     * calls start and settle, handlers run. Then the JVM ends without further delay.
+     * Leaves the close of this runtime to its owner, also when the JVM shuts down: a server or a
+     * container that finishes its requests on SIGTERM first. Until the runtime is closed it goes on
+     * as ever: calls start and settle, handlers run. Then the JVM ends without further delay.
      *
      * <p>{@link NativeRuntime#close()} may come from any shutdown hook, or from a thread that one
      * waits for. An owner that has not closed the runtime by the end of {@code atMost} is named in
@@ -677,9 +675,9 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * For a runtime that nobody closes: how long it goes on once the JVM shuts down; by default not
-     * at all. The JVM ends after the whole of it, also if no call is in flight, since a request may
-     * be between two calls. A runtime that was closed does not hold the JVM.
+     * Sets how long a runtime without an owner that closes it goes on once the JVM shuts down; by
+     * default not at all. The JVM ends after the whole of it, also if no call is in flight, since a
+     * request may be between two calls. A runtime that was closed does not hold the JVM.
      *
      * <p>This and {@link #closedByOwner} replace one another.
      *

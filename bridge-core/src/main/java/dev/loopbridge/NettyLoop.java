@@ -43,7 +43,7 @@ public final class NettyLoop implements OwnerLoop {
     return executor instanceof OrderedEventExecutor ? new NettyLoop(executor) : null;
   }
 
-  /** Whether it is a Netty loop that has run its last task. */
+  /** Returns whether it is a Netty loop that has run its last task. */
   static boolean hasEnded(OwnerLoop loop) {
     return loop instanceof NettyLoop && ((NettyLoop) loop).executor.isTerminated();
   }

@@ -19,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
  */
 public interface OwnerLoop {
 
-  /** Whether the caller runs as a task of this loop. */
+  /** Returns whether the caller runs as a task of this loop. */
   boolean inLoop();
 
   /**
@@ -31,16 +31,16 @@ public interface OwnerLoop {
   void execute(Runnable task);
 
   /**
-   * Whether the loop runs none of its tasks while the caller waits. By default where the caller
-   * runs as a task of it.
+   * Returns whether the loop runs none of its tasks while the caller waits. By default where the
+   * caller runs as a task of it.
    */
   default boolean isHeldByCaller() {
     return inLoop();
   }
 
   /**
-   * Whether all its tasks run on one thread for as long as it lives, so that Rust futures and
-   * objects which must not leave a thread can live there. By default not known, and so no.
+   * Returns whether all its tasks run on one thread for as long as it lives, so that Rust futures
+   * and objects which must not leave a thread can live there. By default not known, and so no.
    */
   default boolean hasOneThread() {
     return false;

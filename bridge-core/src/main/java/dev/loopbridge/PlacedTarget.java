@@ -5,7 +5,7 @@ import java.security.CodeSource;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Tells objects of Rust's where the call that made them was started. */
+/** Sets in each object of Rust's the place at which the call that made it was started. */
 record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget<R> {
 
   private static final StackWalker FRAMES =
@@ -35,7 +35,7 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
 
   @Override
   public void value(R value) {
-    tell(value);
+    setPlace(value);
     target.value(value);
   }
 
@@ -51,7 +51,7 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
 
   @Override
   public void lateValue(R value) {
-    tell(value);
+    setPlace(value);
     target.lateValue(value);
   }
 
@@ -60,7 +60,7 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
     target.lateError(error);
   }
 
-  private void tell(R value) {
+  private void setPlace(R value) {
     if (value instanceof NativeRef reference) {
       reference.madeAt(place);
     }

@@ -3,7 +3,7 @@ package dev.loopbridge;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** What one port counted: written without synchronisation by its loop, read from anywhere. */
+/** The counters of one port: written without synchronisation by its loop, read by any thread. */
 final class PortCounters {
 
   static final int SUBMITTED = 0;

@@ -48,7 +48,7 @@ import java.lang.invoke.VarHandle;
  */
 final class PortLife {
 
-  /** What the caller of a transition has to do next. */
+  /** The next step of the caller of a transition. */
   enum Order {
     /** Nothing. */
     NOTHING,

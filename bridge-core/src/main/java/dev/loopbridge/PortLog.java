@@ -3,7 +3,7 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** What a port logs, under the name of {@code Port}. Any thread. */
+/** The log of a port, under the name of {@code Port}. Any thread. */
 final class PortLog {
 
   private static final Logger LOG = System.getLogger("dev.loopbridge.Port");
@@ -14,7 +14,7 @@ final class PortLog {
     this.loop = loop;
   }
 
-  /** What a callback throws must not end the drain that runs it; it is logged and no more. */
+  /** Logs what a callback has thrown; it must not end the drain that runs the callback. */
   void callbackThrew(Throwable e) {
     error("a callback of a native call threw on ", e);
   }

@@ -11,7 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A library's content in a file that nobody else can touch, among the temporary files. Closing
+ * A library's content in a file that no other user can touch, among the temporary files. Closing
  * deletes it: what the JVM has mapped outlives the file.
  */
 final class PrivateCopy implements AutoCloseable {
@@ -30,7 +30,7 @@ final class PrivateCopy implements AutoCloseable {
   /**
    * Copies the library.
    *
-   * @throws IOException if there is no place for it; the message names the place and says why
+   * @throws IOException if there is no place for it; the message names the place and the reason
    */
   static PrivateCopy of(LibrarySource source) throws IOException {
     Path temporary = temporary();
@@ -63,12 +63,12 @@ final class PrivateCopy implements AutoCloseable {
     return file;
   }
 
-  /** What tells the copied content from any other. */
+  /** The digest that distinguishes the copied content from any other. */
   String digest() {
     return digest;
   }
 
-  /** How messages name the place for copies. */
+  /** The name of the place for copies in messages. */
   static String place() {
     return "the directory for temporary files, '"
         + System.getProperty(PLACE)

@@ -57,7 +57,7 @@ final class RecordClass {
     return KNOWN.get(type);
   }
 
-  /** Whether its components stand for the parts of a tuple. */
+  /** Returns whether its components stand for the parts of a tuple. */
   boolean fits(List<ValueType> parts) {
     boolean fits = components.length == parts.size();
     for (int i = 0; fits && i < components.length; i++) {

@@ -53,7 +53,7 @@ final class RecordLayout {
   static final int COMPLETION_PAYLOAD = 24;
   static final int COMPLETION_INLINE_BYTES = 40;
 
-  /** Where a request's invocation stands, behind the bytes of its argument. */
+  /** The place of a request's invocation, behind the bytes of its argument. */
   static final int REQUEST_INLINE_BYTES = 32;
 
   static final int ANSWER_INVOCATION = 8;
@@ -98,7 +98,7 @@ final class RecordLayout {
   static final long WAKE_SCHEDULED = 1;
   static final long WAKE_CLOSED = 2;
 
-  /** How a string or byte argument is written: its bytes follow, or their address does. */
+  /** The forms of a string or byte argument: its bytes follow, or their address does. */
   static final byte FORM_INLINE = 0;
 
   static final byte FORM_LENT = 1;

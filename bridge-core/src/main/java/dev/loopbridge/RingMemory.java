@@ -56,7 +56,7 @@ record RingMemory(ByteBuffer words, long handle) {
     }
   }
 
-  /** Not made with the class: for want of a thread the class would be unusable for good. */
+  /** Makes the cleaner later than the class: if no thread starts, the class stays usable. */
   private static synchronized Cleaner cleaner() {
     if (cleaner == null) {
       cleaner = Cleaner.create();
@@ -64,7 +64,7 @@ record RingMemory(ByteBuffer words, long handle) {
     return cleaner;
   }
 
-  /** What is thrown when a port with this limit got no memory. */
+  /** The exception for a port with this limit that got no memory. */
   static NativeMemoryException refused(int maxInFlight, long bytes, OutOfMemoryError error) {
     return new NativeMemoryException(
         "a port whose NativeRuntime.Builder.maxInFlight is "

@@ -161,19 +161,19 @@ public final class RuntimeMetrics {
     return RustCounter.LIVE_LOCAL_OBJECTS.in(rust);
   }
 
-  /** How much work of the blocking pool runs. */
+  /** The number of tasks of the blocking pool that run. */
   public long blockingRunning() {
     return RustCounter.BLOCKING_RUNNING.in(rust);
   }
 
-  /** How much work of the blocking pool waits for a thread. */
+  /** The number of tasks of the blocking pool that wait for a thread. */
   public long blockingQueued() {
     return RustCounter.BLOCKING_QUEUED.in(rust);
   }
 
   /**
-   * How much of the work that runs on the blocking pool nobody waits for, since its call was
-   * cancelled or has ended; nothing stops it from outside.
+   * How much of the work that runs on the blocking pool has no caller that waits, since its call
+   * was cancelled or has ended; nothing stops it from outside.
    */
   public long blockingAbandoned() {
     return RustCounter.BLOCKING_ABANDONED.in(rust);

@@ -30,7 +30,7 @@ enum RustCounter {
   BLOCKING_QUEUED,
   BLOCKING_ABANDONED;
 
-  /** How many there are. */
+  /** The number of counters. */
   static final int COUNT = values().length;
 
   /** This count among those of a runtime. */

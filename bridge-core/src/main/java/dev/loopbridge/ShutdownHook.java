@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Ends a runtime with its JVM. The JVM runs all hooks at once, so that those of servers and
- * containers still finish requests meanwhile, which start calls. A moment without a live call says
+ * containers still finish requests meanwhile, which start calls. A moment without a live call means
  * nothing: the next call of a request may be about to start. So this hook ends nothing before the
  * runtime was closed or its grace is over.
  */
@@ -62,7 +62,7 @@ final class ShutdownHook extends Thread {
       closed.get(TimeUnit.NANOSECONDS.convert(grace), TimeUnit.NANOSECONDS);
       return true;
     } catch (ExecutionException e) {
-      return true; // whoever closed it was told
+      return true; // the runtime is closed, and the caller of close() got this error
     } catch (TimeoutException | InterruptedException e) {
       return false;
     }

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What a library says of one of its functions: {@code async add(i64,i64)->i64}. */
+/** A library's description of one of its functions: {@code async add(i64,i64)->i64}. */
 final class Signature {
 
   final int id;
@@ -63,7 +63,7 @@ final class Signature {
         line);
   }
 
-  /** Of a handler's argument, which is read like the result of a call. */
+  /** Makes the signature of a handler's argument, which is read like the result of a call. */
   static Signature ofArgument(ValueType argument, String handler) {
     return new Signature(-1, handler, List.of(), argument, handler);
   }

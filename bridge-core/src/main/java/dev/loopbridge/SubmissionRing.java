@@ -14,14 +14,17 @@ import java.util.function.IntConsumer;
  */
 final class SubmissionRing {
 
-  /** The dispatcher reads the tail all the time: to move it for each record is to wait for it. */
+  /**
+   * The number of records after which the tail is moved. The dispatcher reads the tail all the
+   * time, so moving it for each record would make the loop wait for its cache line each time.
+   */
   static final int RECORDS_PUBLISHED_TOGETHER = 16;
 
   private final ByteBuffer memory;
   private final int capacity;
 
   // Owner loop only.
-  long tail; // read as a field by who has no stack to ask
+  long tail; // a field, since Starter reads it when there may be no stack for a call
   private long published;
   private long knownHead;
 
@@ -30,7 +33,7 @@ final class SubmissionRing {
     this.capacity = capacity;
   }
 
-  /** Whether {@code records} more fit. */
+  /** Returns whether {@code records} more fit. */
   boolean hasRoomFor(int records) {
     if (capacity - (tail - knownHead) >= records) {
       return true;
@@ -40,14 +43,14 @@ final class SubmissionRing {
     return capacity - (tail - knownHead) >= records;
   }
 
-  /** Where the next record goes, as an offset into the port's memory. */
+  /** The place of the next record, as an offset into the port's memory. */
   int claim() {
     return offset(tail);
   }
 
   /**
-   * Adds the record at {@link #claim()} to those that are to be published; true if there are so
-   * many of them that it is time. Calls nothing, and so cannot fail halfway.
+   * Adds the record at {@link #claim()} to those that are to be published; returns whether there
+   * are enough of them to publish now. Calls no method, and so cannot fail halfway.
    */
   boolean add() {
     tail++;
@@ -61,7 +64,8 @@ final class SubmissionRing {
   }
 
   /**
-   * Ends a turn of submissions; true if the dispatcher is parked, and the caller has to wake it.
+   * Publishes the records of a turn; returns whether the dispatcher is parked, so that the caller
+   * has to wake it.
    */
   boolean ring() {
     publish();
@@ -71,8 +75,8 @@ final class SubmissionRing {
   }
 
   /**
-   * Tells the place of each record that the dispatcher has left unread at its end. One that has not
-   * ended yet, since user code holds it, reads and settles them itself when it does.
+   * Passes on the place of each record that the dispatcher has left unread at its end. A dispatcher
+   * that has not ended yet, since user code holds it, reads and settles its records itself.
    */
   void forEachUnread(IntConsumer place) {
     if (isClosed()) {
@@ -83,13 +87,13 @@ final class SubmissionRing {
     }
   }
 
-  /** Whether the dispatcher has ended. */
+  /** Returns whether the dispatcher has ended. */
   boolean isClosed() {
     long doorbell = RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL);
     return (doorbell & RecordLayout.DOORBELL_CLOSED) != 0;
   }
 
-  /** Whether the dispatcher has nothing to do and waits for the doorbell. Any thread. */
+  /** Returns whether the dispatcher has nothing to do and waits for the doorbell. Any thread. */
   boolean isDispatcherParked() {
     return (RecordLayout.wordAcquire(memory, RecordLayout.DOORBELL) & RecordLayout.DOORBELL_PARKED)
         != 0;

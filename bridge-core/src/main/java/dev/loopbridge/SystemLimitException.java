@@ -17,14 +17,14 @@ public final class SystemLimitException extends LoopbridgeException {
     super(message, cause);
   }
 
-  /** Of a thread of Java's: an error of this kind is how the JVM says that there is none. */
-  static SystemLimitException noThread(String forWhat, OutOfMemoryError said) {
+  /** Makes the exception for a thread of Java's, which the JVM refuses with an OutOfMemoryError. */
+  static SystemLimitException noThread(String forWhat, OutOfMemoryError error) {
     return new SystemLimitException(
         forWhat
             + " got no thread ("
-            + said.getMessage()
+            + error.getMessage()
             + "); raise the limit on threads (ulimit -u, a container's limit on pids) or on memory,"
             + " or have fewer threads",
-        said);
+        error);
   }
 }

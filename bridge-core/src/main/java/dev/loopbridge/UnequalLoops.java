@@ -17,16 +17,16 @@ final class UnequalLoops {
 
   private static final Logger LOG = System.getLogger(UnequalLoops.class.getName());
 
-  private final Set<Class<?>> told = ConcurrentHashMap.newKeySet();
+  private final Set<Class<?>> logged = ConcurrentHashMap.newKeySet();
 
   /** A port was opened for {@code loop}, one of {@code all} that have one. */
   void bound(OwnerLoop loop, Collection<OwnerLoop> all) {
     Class<?> type = loop.getClass();
-    if (all.size() <= MANY || told.contains(type) || hasEquals(type)) {
+    if (all.size() <= MANY || logged.contains(type) || hasEquals(type)) {
       return;
     }
     long same = all.stream().filter(other -> other.getClass() == type).count();
-    if (same > MANY && told.add(type)) {
+    if (same > MANY && logged.add(type)) {
       LOG.log(
           Level.WARNING,
           "{0} instances of {1} have a port of their own each, since that class has no equals; let"

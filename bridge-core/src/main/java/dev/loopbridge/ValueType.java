@@ -34,7 +34,7 @@ final class ValueType {
       this.classes = List.of(classes);
     }
 
-    /** Whether each number of this class is one of this kind. */
+    /** Returns whether each number of this class is one of this kind. */
     boolean widens(Class<?> type) {
       return switch (this) {
         case I32 -> SMALL.contains(type);
@@ -53,10 +53,10 @@ final class ValueType {
   final Kind kind;
   final boolean optional;
 
-  /** What a handler is invoked with, as the result of the request; null for another type. */
+  /** The type of a handler's argument, as the result of the request; null for another type. */
   final Signature argument;
 
-  /** What a handler answers with; null for another type. */
+  /** The type of a handler's answer; null for another type. */
   final ValueType answer;
 
   /** The types of a tuple; empty for another type. */
@@ -111,8 +111,8 @@ final class ValueType {
   }
 
   /**
-   * Whether a declared Java class stands for what Rust gives as this type; a primitive class cannot
-   * stand for an {@code Option}.
+   * Returns whether a declared Java class stands for what Rust gives as this type; a primitive
+   * class cannot stand for an {@code Option}.
    */
   boolean fits(Class<?> type) {
     if (kind == Kind.TUPLE) {
@@ -123,7 +123,7 @@ final class ValueType {
         && !(optional && type.isPrimitive());
   }
 
-  /** Whether a declared Java class stands for what Rust takes as this type. */
+  /** Returns whether a declared Java class stands for what Rust takes as this type. */
   boolean takes(Class<?> type) {
     return fits(type) || (type != null && kind.widens(type) && !(optional && type.isPrimitive()));
   }
@@ -147,7 +147,7 @@ final class ValueType {
     };
   }
 
-  /** Whether an argument, {@linkplain #converted converted}, is of this type. */
+  /** Returns whether an argument, {@linkplain #converted converted}, is of this type. */
   boolean accepts(Object value) {
     if (value == null) {
       return optional;
@@ -162,12 +162,12 @@ final class ValueType {
     };
   }
 
-  /** Whether this is the same type as another, none of the two a handler. */
+  /** Returns whether this is the same type as another, none of the two a handler. */
   boolean isSame(ValueType other) {
     return kind == other.kind && optional == other.optional && kind != Kind.TUPLE;
   }
 
-  /** Whether a handler's answer is of this type. */
+  /** Returns whether a handler's answer is of this type. */
   boolean answers(Object value) {
     return kind == Kind.UNIT ? value == null : accepts(value);
   }

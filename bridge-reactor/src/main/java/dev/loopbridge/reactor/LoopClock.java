@@ -9,11 +9,11 @@ import reactor.core.Disposables;
 /**
  * The delayed tasks of one Scheduler and its Workers, kept on the loop: they run in the order in
  * which they are due, and in the order in which they came where that is the same. A loop's timer
- * does not see to that order for tasks from other threads, so it only tells when to look.
+ * does not see to that order for tasks from other threads, so it is used only to know when to look.
  */
 final class LoopClock {
 
-  /** How many due tasks run before the loop's other tasks do. */
+  /** The number of due tasks that run before the loop's other tasks do. */
   private static final int TASKS_A_TURN = 64;
 
   private final OwnerLoop loop;
@@ -108,7 +108,7 @@ final class LoopClock {
     }
   }
 
-  /** Runs the tasks that are due; whether it put the rest of them off. */
+  /** Runs the tasks that are due; returns whether it put the rest of them off. */
   private boolean runDue() {
     long now = System.nanoTime();
     for (int ran = 1; !tasks.isEmpty() && tasks.first().dueNanos - now <= 0; ran++) {

@@ -43,7 +43,7 @@ final class LoopTask implements Runnable, Disposable {
   }
 
   /**
-   * Runs a task and tells the thread's handler of what it threw, as Reactor's own Schedulers do:
+   * Runs a task and passes what it throws to the thread's handler, as Reactor's own Schedulers do:
    * the caller of an inline task must not see it.
    */
   static void runGuarded(Runnable task) {

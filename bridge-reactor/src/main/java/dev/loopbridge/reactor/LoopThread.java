@@ -47,7 +47,7 @@ final class LoopThread {
     }
   }
 
-  /** Whether {@code thread} must not block now; only the thread itself can tell. */
+  /** Returns whether {@code thread} must not block now; it is true on the thread itself only. */
   static boolean runsLoop(Thread thread) {
     return thread == Thread.currentThread() && (CURRENT.get() != null || Blocking.isOnLoop());
   }

@@ -10,7 +10,7 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** What runs a task on a loop after a while. Owner loop only. */
+/** A timer that runs tasks on a loop. Owner loop only. */
 interface LoopTimer extends Disposable {
 
   /**

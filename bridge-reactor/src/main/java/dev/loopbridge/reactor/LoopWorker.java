@@ -16,11 +16,12 @@ import reactor.util.concurrent.Queues;
 
 /**
  * A Worker of an {@link OwnerLoopScheduler}. Its tasks run in the order in which they were
- * scheduled: whoever finds none pending sees to it that they run, inline when it is on the loop.
+ * scheduled. A thread that schedules when none is pending brings a drain that runs them, inline
+ * when it is on the loop.
  */
 final class LoopWorker implements Scheduler.Worker, Scannable {
 
-  /** How many tasks it runs before it lets the loop's other tasks run. */
+  /** The number of tasks that run before the loop's other tasks do. */
   private static final int TASKS_A_TURN = 64;
 
   private static final AtomicIntegerFieldUpdater<LoopWorker> PENDING =
@@ -31,7 +32,7 @@ final class LoopWorker implements Scheduler.Worker, Scannable {
   private final Queue<LoopTask> queue = Queues.<LoopTask>unboundedMultiproducer().get();
   private final Runnable drainTask = this::drain;
 
-  /** Not zero while a drain is owed or at work; whoever raises it from zero owes one. */
+  /** Not zero while a drain is due or runs; the thread that raises it from zero brings one. */
   private volatile int pending;
 
   LoopWorker(OwnerLoopScheduler scheduler) {
@@ -52,7 +53,7 @@ final class LoopWorker implements Scheduler.Worker, Scannable {
         scheduler.execute(drainTask);
       } catch (RejectedExecutionException e) {
         queued.dispose();
-        pending = 0; // whoever comes next tries the loop again
+        pending = 0; // the next thread tries the loop again
         throw e;
       }
     }

@@ -5,8 +5,8 @@ import reactor.blockhound.BlockHound;
 import reactor.blockhound.integration.BlockHoundIntegration;
 
 /**
- * Tells BlockHound which threads must not block: those that run a loop's task, whether the loop is
- * a Netty one, a runtime's default loop or one made by {@link ReactorBridge#loop}.
+ * Makes known to BlockHound the threads that must not block: those that run a loop's task, whether
+ * the loop is a Netty one, a runtime's default loop or one made by {@link ReactorBridge#loop}.
  *
  * <p>On the class path BlockHound finds it by itself. Where Loopbridge is a module it has to be
  * handed over, since a module cannot provide a service whose own module may be missing:
@@ -21,7 +21,7 @@ import reactor.blockhound.integration.BlockHoundIntegration;
 @SuppressWarnings("exports") // BlockHound is optional, so users of this module need not have it
 public final class LoopbridgeBlockHoundIntegration implements BlockHoundIntegration {
 
-  /** For BlockHound, and whoever installs it. */
+  /** Called by BlockHound, or by code that installs the integration itself. */
   public LoopbridgeBlockHoundIntegration() {}
 
   @Override

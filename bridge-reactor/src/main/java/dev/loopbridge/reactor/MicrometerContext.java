@@ -11,8 +11,8 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * Carries what Micrometer's context propagation has accessors for. Named by nobody who does not use
- * it: the library is optional.
+ * Carries the values for which Micrometer's context propagation has accessors. Only code that uses
+ * the library may name this class, since the library is optional.
  */
 final class MicrometerContext implements ContextCarrier {
 

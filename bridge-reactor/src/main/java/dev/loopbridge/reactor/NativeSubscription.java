@@ -25,8 +25,8 @@ import reactor.util.context.ContextView;
  *
  * <p>{@code state} moves from null through {@link #STARTING} to the call's handle with the first
  * request, and from anywhere to {@link #CANCELLED} or {@link #DONE}, where it stays. Any thread may
- * request and cancel; the owner loop alone moves it to {@code DONE}. Whether a cancel or the
- * outcome was first is for the handle to say.
+ * request and cancel; the owner loop alone moves it to {@code DONE}. The handle decides whether a
+ * cancel or the outcome was first.
  */
 final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scannable {
 
@@ -50,7 +50,7 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
 
   private volatile @Nullable Object state;
 
-  /** The value is the subscriber's. Owner loop only. */
+  /** Whether the subscriber owns the value. Owner loop only. */
   private boolean passed;
 
   NativeSubscription(NativeCall<R> call, OwnerLoop loop, CoreSubscriber<? super R> actual) {
@@ -97,7 +97,7 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
     }
   }
 
-  /** The subscriber's. */
+  /** The subscriber's Context. */
   ContextView context() {
     return actual.currentContext();
   }
@@ -163,7 +163,7 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
     return true;
   }
 
-  /** A subscriber that throws has no signal left to hear of it by. */
+  /** Drops what a subscriber has thrown, since no signal is left that could carry it. */
   private void threw(Throwable thrown) {
     Exceptions.throwIfFatal(thrown);
     Operators.onErrorDropped(thrown, actual.currentContext());
@@ -171,8 +171,8 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
 
   /**
    * Offers the value to the hook and releases what is left of it. A hook made for another type
-   * leaves it untouched, which nobody else could tell; the second reference held meanwhile keeps a
-   * pooled object from becoming somebody else's before it is looked at again.
+   * leaves it untouched, which only its reference count shows; the second reference held meanwhile
+   * keeps a pooled object from being used again before the count is read.
    */
   @Override
   public void lateValue(@Nullable R value) {
@@ -191,7 +191,7 @@ final class NativeSubscription<R> implements Subscription, CallTarget<R>, Scanna
     }
   }
 
-  /** What merely says that the call was ended is what the cancel asked for. */
+  /** Drops an error that means only that the call was ended, since the cancel asked for that. */
   @Override
   public void lateError(Throwable error) {
     if (!(error instanceof CancellationException

@@ -21,7 +21,7 @@ import reactor.core.scheduler.Schedulers;
  */
 final class OwnerLoopScheduler implements Scheduler, Scannable {
 
-  /** How many inline tasks may be inside one another; Netty bounds nested listeners alike. */
+  /** The number of inline tasks that may be inside one another; Netty bounds listeners alike. */
   static final int NESTED_TASKS = 8;
 
   private static final Disposable DONE = Disposables.disposed();

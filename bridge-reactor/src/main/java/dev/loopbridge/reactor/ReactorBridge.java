@@ -47,13 +47,13 @@ public final class ReactorBridge {
   /**
    * Calls as Monos, owned by {@code loop}.
    *
-   * <p>Each subscription starts the call once, with its first request, and hears of the result on
-   * the loop. Cancelling drops the Rust future within one poll.
+   * <p>Each subscription starts the call once, with its first request, and gets the result on the
+   * loop. Cancelling drops the Rust future within one poll.
    *
-   * <p>{@code ()} and {@code None} complete empty: of an {@code Option} that is the one thing a
-   * Reactor signal can say of it. {@code repeat} subscribes again after an empty Mono as after any
-   * other, so a page that says "no more" by {@code None} ends no {@code repeat()}; a loop that
-   * pages ends by {@code repeatWhen}, or by a value of the Rust function's own:
+   * <p>{@code ()} and {@code None} complete empty, since no Reactor signal carries a null. {@code
+   * repeat} subscribes again after an empty Mono as after any other, so a function that returns
+   * {@code None} for "no more pages" ends no {@code repeat()}; a loop that pages ends by {@code
+   * repeatWhen}, or by a value of the Rust function's own:
    *
    * <pre>{@code
    * Flux<Page> pages = Mono.defer(() -> next.call(cursor()).as(ReactorBridge.<Page>mono()))
@@ -98,7 +98,7 @@ public final class ReactorBridge {
 
   /**
    * Carries all that Micrometer's context-propagation library has accessors for, such as the MDC:
-   * the thread locals of whoever starts a call, and for a Mono what the Context of its subscriber
+   * the thread locals of the caller of a call, and for a Mono what the Context of its subscriber
    * has under their keys, which comes first. Needs that library on the class path.
    *
    * <pre>{@code
@@ -140,9 +140,9 @@ public final class ReactorBridge {
    * in flight fail with {@link dev.loopbridge.OwnerGoneException}. While a runtime is bound to the
    * loop, a daemon thread waits for that end.
    *
-   * <p>A Scheduler that does not tell its number of threads, such as one over an executor, is taken
-   * at its word. If it turns out to have several, the loop's tasks wait for one another, which is
-   * logged; and only those tasks count as being on the loop.
+   * <p>A Scheduler that does not report its number of threads, such as one over an executor, is
+   * taken to have one thread. If it turns out to have several, the loop's tasks wait for one
+   * another, which is logged; and only those tasks count as being on the loop.
    *
    * @throws IllegalArgumentException if the Scheduler has several threads or none of its own
    */

@@ -18,8 +18,8 @@ import reactor.core.scheduler.Scheduler;
  * A single-threaded Reactor Scheduler as an owner loop.
  *
  * <p>The loop learns its thread from the first task that it runs, which {@link #of} puts there.
- * Since a Scheduler tells nobody when it ends, a daemon thread joins that thread; it exists only
- * while somebody waits for the termination.
+ * Since a Scheduler does not report its end, a daemon thread joins that thread; it exists only
+ * while an action waits for the termination.
  */
 final class SchedulerLoop implements OwnerLoop {
 
@@ -34,24 +34,22 @@ final class SchedulerLoop implements OwnerLoop {
 
   private final Scheduler scheduler;
 
-  /**
-   * Whether the Scheduler itself says that it has one thread; then all its tasks are in the loop.
-   */
+  /** Whether the Scheduler itself reports one thread; then all its tasks are in the loop. */
   private final boolean single;
 
   /** Held while a task of the loop runs: uncontended, unless the Scheduler has several threads. */
   private final ReentrantLock running = new ReentrantLock();
 
-  /** What to do after the end; guards itself and the fields below it. */
+  /** The actions to run after the end; guards itself and the fields below it. */
   private final Map<Object, Runnable> actions = new LinkedHashMap<>();
 
   private @Nullable Thread watcher;
-  private boolean told;
+  private boolean reported;
   private boolean warned;
 
   private volatile @Nullable Thread thread;
 
-  /** Written under {@link #running}, so that no task runs after the end was told. */
+  /** Written under {@link #running}, so that no task runs after the end was reported. */
   private volatile boolean terminated;
 
   private SchedulerLoop(Scheduler scheduler, boolean single) {
@@ -160,7 +158,7 @@ final class SchedulerLoop implements OwnerLoop {
   public Runnable onTermination(Runnable action) {
     Object key = new Object();
     synchronized (actions) {
-      if (!told) {
+      if (!reported) {
         actions.put(key, action);
         if (watcher == null) {
           watcher = new Thread(this::watch, "loopbridge-end-of-" + scheduler);
@@ -180,7 +178,7 @@ final class SchedulerLoop implements OwnerLoop {
   private void withdraw(Object key) {
     synchronized (actions) {
       actions.remove(key);
-      if (actions.isEmpty() && watcher != null && !told) {
+      if (actions.isEmpty() && watcher != null && !reported) {
         watcher.interrupt();
         watcher = null;
       }
@@ -200,12 +198,12 @@ final class SchedulerLoop implements OwnerLoop {
         awaitOther(seen);
       }
     } catch (InterruptedException e) {
-      return; // nobody waits for the end any more
+      return; // no action waits for the end any more
     }
     terminate();
   }
 
-  /** Asks for a task to be run; whoever runs it makes its thread known. */
+  /** Schedules a task, which makes its thread known; returns whether the Scheduler takes it. */
   private boolean acceptsTasks() {
     try {
       scheduler.schedule(() -> run(NOTHING));
@@ -217,7 +215,7 @@ final class SchedulerLoop implements OwnerLoop {
 
   /**
    * Waits until the loop runs on another thread than the one that is gone. The Scheduler may be
-   * busy yet, or be shut down before it gets to the task, which nobody is told of: hence the time
+   * busy yet, or be shut down before it gets to the task without a report of that: hence the time
    * limit.
    */
   private void awaitOther(@Nullable Thread gone) throws InterruptedException {
@@ -237,7 +235,7 @@ final class SchedulerLoop implements OwnerLoop {
     }
     List<Runnable> last;
     synchronized (actions) {
-      told = true;
+      reported = true;
       last = new ArrayList<>(actions.values());
       actions.clear();
     }

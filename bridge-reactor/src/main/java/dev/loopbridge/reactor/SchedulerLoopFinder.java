@@ -5,7 +5,7 @@ import dev.loopbridge.OwnerLoop;
 
 /**
  * Makes the loops of {@link ReactorBridge#loop} known to calls of every kind, found as a service:
- * in their own tasks, and of a Scheduler that says that it has one thread in all its tasks.
+ * in their own tasks and, for a Scheduler that reports one thread, in all its tasks.
  */
 public final class SchedulerLoopFinder implements LoopFinder {
 

@@ -9,20 +9,20 @@ final class TimedTask implements Runnable, Disposable, Comparable<TimedTask> {
 
   private static final long ONCE = -1;
 
-  /** Some 146 years: due times must not be further apart than a long can tell. */
+  /** Some 146 years: the difference of two due times must fit into a long. */
   private static final long LONGEST_NANOS = Long.MAX_VALUE >> 1;
 
   private final LoopClock clock;
   private final long periodNanos;
   private final Disposable.Composite[] groups;
 
-  /** Null when disposed, so that nothing is kept alive by a task that will not run. */
+  /** The task; null when disposed, so that nothing is kept alive by a task that will not run. */
   private volatile @Nullable Runnable task;
 
-  /** When to run it next, by {@link System#nanoTime}; changes only while no clock keeps it. */
+  /** The time of its next run, by {@link System#nanoTime}; changes only while no clock keeps it. */
   long dueNanos;
 
-  /** What tells tasks apart that are due at once; none before the clock keeps it. */
+  /** The order of tasks that are due at the same time; negative before the clock keeps the task. */
   long arrival = -1;
 
   private TimedTask(

@@ -23,7 +23,7 @@ public final class CancellableFuture<R> {
     this.call = call;
   }
 
-  /** What the call comes to; on the context the call was started for. */
+  /** The future of the call; it completes on the context for which the call was started. */
   public Future<R> future() {
     return call.future();
   }

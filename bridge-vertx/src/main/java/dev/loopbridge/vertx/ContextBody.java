@@ -44,7 +44,9 @@ record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
     }
   }
 
-  /** A body that awaits suspends the task it runs in, which must not be a drain. */
+  /**
+   * Runs the body in a task of its own: one that awaits suspends its task, which must be no drain.
+   */
   private Runnable handleInTurn(A argument, HandlerAnswer<R> answer) {
     NativeRuntime runtime = answer.runtime();
     Turn turn = new Turn();

@@ -13,7 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * What the bridge keeps for a context and all its duplicates: the loop that owns their calls, the
+ * The bridge's state for a context and all its duplicates: the loop that owns their calls, the
  * calls in flight, and the one close hook that cancels them. It lives in the context's data.
  *
  * <p>Any thread. The monitor guards the list of calls and the hook; no call is cancelled and no
@@ -61,7 +61,7 @@ final class ContextCalls implements Closeable {
     return loop;
   }
 
-  /** Whether a handler may wait for another event of the same context before it returns. */
+  /** Returns whether a handler may wait for another event of the same context before it returns. */
   boolean handlersMaySuspend() {
     return handlersMaySuspend;
   }
@@ -79,9 +79,9 @@ final class ContextCalls implements Closeable {
   }
 
   /**
-   * Takes in a call that is about to start.
+   * Adds a call that is about to start.
    *
-   * @return false if the context is closed, so that nobody would cancel it
+   * @return false if the context is closed, so that no close would cancel it
    */
   synchronized boolean add(VertxCall<?> call) {
     if (!hook()) {
@@ -95,7 +95,7 @@ final class ContextCalls implements Closeable {
     return true;
   }
 
-  /** Lets go of a call that has settled. One that was let go of is its own neighbour. */
+  /** Removes a call that has settled. A call that was removed is its own neighbour. */
   synchronized void remove(VertxCall<?> call) {
     if (call.previous == call) {
       return;
@@ -114,7 +114,7 @@ final class ContextCalls implements Closeable {
   }
 
   /**
-   * Somebody waits for the end of the loop.
+   * Keeps the close hook for a port that follows the loop to its end.
    *
    * @return false if the context is closed already
    */
@@ -123,7 +123,7 @@ final class ContextCalls implements Closeable {
     return loopBound;
   }
 
-  /** Nobody does any more. */
+  /** Keeps the close hook for the calls alone, since no port follows the loop any more. */
   synchronized void unbindLoop() {
     loopBound = false;
     unhookIfIdle();
@@ -137,7 +137,7 @@ final class ContextCalls implements Closeable {
     return !closed;
   }
 
-  /** A context that nobody else holds is free to go once its last call has settled. */
+  /** Removes the close hook after the last call, so that it does not keep an unused context. */
   private void unhookIfIdle() {
     if (hooked && first == null && !loopBound) {
       hooked = false;
@@ -145,7 +145,7 @@ final class ContextCalls implements Closeable {
     }
   }
 
-  /** The verticle is undeployed, or Vert.x closed: cancels all calls. */
+  /** Cancels all calls, since the verticle is undeployed or Vert.x is closed. */
   @Override
   public void close(Completable<Void> completion) {
     List<VertxCall<?>> cancelled = new ArrayList<>();

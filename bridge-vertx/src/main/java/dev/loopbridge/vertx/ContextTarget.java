@@ -54,7 +54,7 @@ record ContextTarget<R>(CallTarget<R> target, ContextInternal context, OwnerLoop
     }
   }
 
-  /** What awaits suspends the task it runs in, which must not be a drain. */
+  /** Settles in a task of its own: code that awaits suspends its task, which must be no drain. */
   private void inTurn(Runnable settling) {
     try {
       context.executor().execute(() -> context.emit(none -> settling.run()));

@@ -22,7 +22,10 @@ class VertxCall<R> implements CallTarget<R> {
   private final ContextCalls calls;
   private final PromiseInternal<R> promise;
 
-  /** Null until started. Volatile: the starter writes it, then looks whether the context closed. */
+  /**
+   * The handle; null until started. Volatile: the starter writes it, then looks whether the context
+   * closed.
+   */
   private volatile CallHandle handle;
 
   // Guarded by the monitor of calls, touched by nothing else.
@@ -53,7 +56,7 @@ class VertxCall<R> implements CallTarget<R> {
     try {
       handle = call.start(calls.loop(), this);
     } catch (RuntimeException | Error e) {
-      settle(null, e); // no memory for a port, say
+      settle(null, e); // such as when there is no memory for a port
       return;
     }
     if (calls.isClosed()) {
@@ -71,7 +74,7 @@ class VertxCall<R> implements CallTarget<R> {
     return ContextBody.of(body, promise.context());
   }
 
-  /** The user gives the call up. Any thread. */
+  /** Cancels the call for its user. Any thread. */
   boolean cancel() {
     CallHandle started = handle;
     if (started == null || !started.cancel()) {
@@ -82,7 +85,7 @@ class VertxCall<R> implements CallTarget<R> {
     return true;
   }
 
-  /** The context is being closed. Any thread. */
+  /** Cancels the call, since its context is being closed. Any thread. */
   void closed() {
     CallHandle started = handle;
     if (started != null && started.cancel()) {
@@ -123,7 +126,7 @@ class VertxCall<R> implements CallTarget<R> {
     completeInTurn(value, error);
   }
 
-  /** On the owner loop, or where its end was noticed. */
+  /** Completes the promise, on the owner loop or on the thread that noticed its end. */
   void completeInTurn(R value, Throwable error) {
     complete(value, error);
   }
@@ -140,7 +143,7 @@ class VertxCall<R> implements CallTarget<R> {
         CallTarget.release(value);
       }
     } catch (RejectedExecutionException e) {
-      // Vert.x throws this at whoever completes a future whose context has no thread any more. The
+      // Vert.x throws this when a future is completed whose context has no thread any more. The
       // future is complete all the same; its handlers run nowhere else.
       LOG.log(Level.DEBUG, "{0} is gone, the handlers of a future do not run", calls.loop());
     }

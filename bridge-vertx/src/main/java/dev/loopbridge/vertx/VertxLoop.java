@@ -31,7 +31,7 @@ final class VertxLoop implements OwnerLoop {
 
   private static final Logger LOG = System.getLogger(VertxLoop.class.getName());
 
-  /** How long a context that is busy may hold up its close. */
+  /** The time for which a busy context may delay its close, in seconds. */
   private static final int BUSY_SECONDS = 2;
 
   private final ContextInternal context;
@@ -43,7 +43,7 @@ final class VertxLoop implements OwnerLoop {
   private volatile Thread runner;
   private volatile boolean gone;
 
-  /** Null when they have run. Guarded by {@link #calls}. */
+  /** The actions of the termination; null when they have run. Guarded by {@link #calls}. */
   private List<Runnable> terminations = new ArrayList<>(1);
 
   VertxLoop(ContextInternal context, ContextCalls calls) {
@@ -107,8 +107,9 @@ final class VertxLoop implements OwnerLoop {
   }
 
   /**
-   * The context is being closed: the loop runs what is queued, then tells of its termination as its
-   * last task, and {@code done} completes; sooner if a task does not return.
+   * Ends the loop, since the context is being closed: the loop runs its queued tasks, then runs the
+   * actions of its termination as its last task, and {@code done} completes; sooner if a task does
+   * not return.
    */
   void end(Promise<Void> done) {
     EventLoop eventLoop = context.nettyEventLoop();
