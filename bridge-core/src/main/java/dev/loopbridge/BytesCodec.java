@@ -27,7 +27,7 @@ public interface BytesCodec<T> {
   /**
    * A result or a handler's argument.
    *
-   * @param bytes its content, which the value may keep; nobody else has the array
+   * @param bytes its content, which the value may keep; no other code has the array
    */
   T valueOf(byte[] bytes);
 }

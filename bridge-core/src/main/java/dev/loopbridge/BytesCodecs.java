@@ -38,7 +38,7 @@ final class BytesCodecs {
     return codec.bytesOf(codec.type().cast(value));
   }
 
-  /** Bytes as the class that they were asked for, which one of these knows. */
+  /** Returns bytes as an object of the declared class, for which there is a codec. */
   static Object decoded(byte[] bytes, Class<?> type) {
     for (BytesCodec<?> codec : SERVICES) {
       if (codec.type() == type) {

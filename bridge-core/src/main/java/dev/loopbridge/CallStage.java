@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 /** The stage of one started call. */
 final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
 
-  // Written once, by the starter, before the stage is handed out; the owner loop does not read it.
+  // Written once, by the starter, before the stage is returned; the owner loop does not read it.
   private CallHandle handle;
 
   void start(NativeCall<R> call, OwnerLoop loop) {

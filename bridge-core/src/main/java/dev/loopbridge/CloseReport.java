@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@link NativeRuntime#close(java.time.Duration)} had to end.
+ * The calls and other work that {@link NativeRuntime#close(java.time.Duration)} had to end.
  *
  * @param cancelledCalls how many calls settled with {@link RuntimeClosedException}, by function
  *     name

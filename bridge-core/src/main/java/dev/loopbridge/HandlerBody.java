@@ -1,7 +1,7 @@
 package dev.loopbridge;
 
 /**
- * What a {@link JavaHandler} does when Rust invokes it.
+ * The code that a {@link JavaHandler} runs when Rust invokes it.
  *
  * @param <A> the argument
  * @param <R> the answer

@@ -249,7 +249,7 @@ final class LibrarySource {
         .orElse("");
   }
 
-  /** The name of the library that somebody means by the name of a crate or of a file. */
+  /** The name of the library that a user means by the name of a crate or of a file. */
   static String likelyName(String name) {
     String file = name.substring(name.lastIndexOf('/') + 1);
     String stem = file.replaceFirst("\\.(so|dylib|dll)$", "");

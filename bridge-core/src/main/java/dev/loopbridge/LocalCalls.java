@@ -206,7 +206,7 @@ final class LocalCalls {
     return asked == invocation;
   }
 
-  /** Takes the answer to the invocation that was asked last out of the direct record. */
+  /** Takes the answer to the last invocation out of the direct record. */
   void answered() {
     byte[] record = new byte[RecordLayout.RECORD_BYTES];
     memory.get(RecordLayout.DIRECT, record);

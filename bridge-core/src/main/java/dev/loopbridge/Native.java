@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 final class Native {
 
   /**
-   * What the library being loaded offered, until {@link NativeLibrary} takes it; guarded by that
-   * class.
+   * The table that the library being loaded offered, until {@link NativeLibrary} takes it; guarded
+   * by that class.
    */
   private static ByteBuffer offered;
 
@@ -93,7 +93,7 @@ final class Native {
    */
   static native boolean portRequestWake(int library, long port);
 
-  /** Java is done with the port; it is freed when its payloads and leases are back. */
+  /** Ends Java's use of the port; it is freed when its payloads and leases are released. */
   static native void portClose(int library, long port);
 
   /** A view of native memory, valid until the payload is released. */
@@ -104,24 +104,24 @@ final class Native {
 
   static native void payloadRelease(int library, long port, long ticket);
 
-  /** Copies bytes for an answer into native memory; their ticket. */
+  /** Copies bytes for an answer into native memory; returns their ticket. */
   static native long payloadGive(int library, long port, byte[] bytes);
 
   /**
-   * Starts the loop-driven call in the direct record; what became of it. Owner loop only, as all
-   * that follow with "local" in their names.
+   * Starts the loop-driven call in the direct record; returns what became of it. Owner loop only,
+   * as all that follow with "local" in their names.
    *
    * @param later whether the first poll waits for {@link #localPoll}
    */
   static native int localStart(int library, long port, boolean later);
 
-  /** Polls a loop-driven future; what became of it. */
+  /** Polls a loop-driven future; returns what became of it. */
   static native int localPoll(int library, long port, int slot, int generation);
 
-  /** Drops a loop-driven future; what became of it. */
+  /** Drops a loop-driven future; returns what became of it. */
   static native int localCancel(int library, long port, int slot, int generation);
 
-  /** Gives up an object of Rust's. */
+  /** Drops an object of Rust's. */
   static native void localRelease(int library, long port, int slot, int generation);
 
   /** Drops all that the port has on this thread. */

@@ -13,7 +13,7 @@ public final class NativePanicError extends Error {
 
   private final String location;
 
-  // By what the panic is named in Rust. A copy that was deserialized names none.
+  // The name of the panic in Rust. A copy that was deserialized has none.
   private final transient int library;
   private final transient long runtime;
   private final transient long ticket;

@@ -30,7 +30,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A runtime has to be closed; until then its threads, daemons all, and its native memory stay.
  * When the JVM shuts down the runtime ends at once, with all its calls in flight, unless its
- * builder says that its owner closes it ({@link Builder#closedByOwner}) or how long it goes on
+ * builder leaves the close to its owner ({@link Builder#closedByOwner}) or sets how long it goes on
  * ({@link Builder#shutdownGrace}).
  */
 public final class NativeRuntime implements AutoCloseable {
@@ -125,7 +125,7 @@ public final class NativeRuntime implements AutoCloseable {
     try {
       Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
       defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-    } catch (Throwable e) { // such as a loop whose thread did not start, which tries it again
+    } catch (Throwable e) { // such as when the thread of the default loop does not start
       why.addSuppressed(e);
     }
   }
@@ -198,8 +198,7 @@ public final class NativeRuntime implements AutoCloseable {
 
   private Port bind(OwnerLoop loop) {
     Port port;
-    // The lock keeps a port from being opened behind the back of a close that has listed the ports
-    // already.
+    // Under the lock, so that no port is opened after a close has listed the ports.
     synchronized (ports) {
       if (isClosed()) {
         return Port.refusing(this, loop);
@@ -360,7 +359,8 @@ public final class NativeRuntime implements AutoCloseable {
 
   private void awaitCalls(Duration atMost) {
     long start = System.nanoTime();
-    long nanos = TimeUnit.NANOSECONDS.convert(atMost); // of a longer one, the most that fits
+    long nanos =
+        TimeUnit.NANOSECONDS.convert(atMost); // a longer time becomes the longest that fits
     while (metrics().liveCalls() > 0 && System.nanoTime() - start < nanos) {
       LockSupport.parkNanos(GRACE_POLL_NANOS);
     }
@@ -493,7 +493,7 @@ public final class NativeRuntime implements AutoCloseable {
     try {
       counts.merge(function.name, 1, Integer::sum);
     } catch (OutOfMemoryError e) {
-      // The call itself matters more than its being counted.
+      // A call that is not counted must still settle.
     }
   }
 
@@ -694,8 +694,8 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * What carries the context of a caller to the callbacks and handlers of its calls; by default
-     * nothing does.
+     * Sets the carrier that takes the context of a caller to the callbacks and handlers of its
+     * calls; by default there is none.
      */
     public Builder context(ContextCarrier carrier) {
       if (carrier == null) {

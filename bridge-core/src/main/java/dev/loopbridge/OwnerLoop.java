@@ -12,8 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
  * class without {@code equals}, of which each call gets an instance, costs a port for each call;
  * when more than 64 instances of such a class have one, that is logged.
  *
- * <p>A call that names no loop, and whoever must not wait on one, finds a loop of a class that a
- * {@link LoopFinder} knows.
+ * <p>A call that names no loop, and code that must not wait on a loop, finds a loop of a class that
+ * a {@link LoopFinder} knows.
  *
  * <p>All methods may be called on any thread.
  */

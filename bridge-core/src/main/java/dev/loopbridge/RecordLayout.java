@@ -125,7 +125,9 @@ final class RecordLayout {
         .order(ByteOrder.nativeOrder());
   }
 
-  /** A word of a record, which no other thread touches now. Opaque: plain asks for no alignment. */
+  /**
+   * A word of a record, which no other thread uses now. Opaque, which requires it to be aligned.
+   */
   static long word(ByteBuffer memory, int offset) {
     return (long) WORD.getOpaque(memory, offset);
   }

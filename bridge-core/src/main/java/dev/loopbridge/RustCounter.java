@@ -3,8 +3,9 @@ package dev.loopbridge;
 import java.util.Locale;
 
 /**
- * What the Rust side counts, in the order in which {@link Native#runtimeCounters} fills an array;
- * twin of the executor's metrics.rs. The two lists of names are compared when a library is loaded.
+ * The counters of the Rust side, in the order in which {@link Native#runtimeCounters} fills an
+ * array; twin of the executor's metrics.rs. The two lists of names are compared when a library is
+ * loaded.
  */
 enum RustCounter {
   LIVE_TASKS,

@@ -6,7 +6,7 @@ package dev.loopbridge;
  * <p>A StackOverflowError may come out of any call. Between a decision and its delivery it would
  * part the two, and inside the queue of an executor it may leave a place that is taken and never
  * filled, at which that executor then stops for ever. So code that decides, or hands a task to an
- * executor, asks here first: the error then comes before anything has happened.
+ * executor, calls this first: the error then comes before anything has happened.
  */
 final class StackRoom {
 

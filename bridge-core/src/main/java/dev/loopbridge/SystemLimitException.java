@@ -3,7 +3,7 @@ package dev.loopbridge;
 /**
  * The operating system has no thread, or no other means, left for what was asked of the bridge: for
  * a runtime that was to be opened, or for a blocking call, which did not run. Nothing of it is left
- * behind. The message says which, what the system answered and which limit to raise.
+ * behind. The message names it, the answer of the system and the limit to raise.
  */
 public final class SystemLimitException extends LoopbridgeException {
   private static final long serialVersionUID = 1L;

@@ -38,7 +38,7 @@ interface LoopTimer extends Disposable {
 
     @Override
     public void dispose() {
-      // The executor is the loop's.
+      // The executor belongs to the loop and stays.
     }
   }
 

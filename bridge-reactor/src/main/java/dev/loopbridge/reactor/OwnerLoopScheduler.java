@@ -13,7 +13,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A Scheduler over an owner loop that belongs to somebody else.
+ * A Scheduler over an owner loop, which belongs to other code and is never shut down here.
  *
  * <p>{@link Schedulers#fromExecutorService} over a Netty loop would not do: it runs no task inline
  * on the loop, delayed tasks of a loop that is late run in another order than they are due, to
@@ -58,7 +58,7 @@ final class OwnerLoopScheduler implements Scheduler, Scannable {
 
   /**
    * Runs the task at once, unless too many are nested already. Owner loop only. Schedule hooks,
-   * which carry context from thread to thread, are not asked: the task stays where it is.
+   * which carry context from thread to thread, are not run: the task stays on its thread.
    */
   boolean tryRunInline(Runnable task) {
     if (nested == NESTED_TASKS) {

@@ -26,7 +26,8 @@ final class SchedulerLoop implements OwnerLoop {
   private static final Logger LOG = System.getLogger(SchedulerLoop.class.getName());
 
   /**
-   * How often a Scheduler is asked again that holds the loop's first task back, or changes threads.
+   * The pause between attempts with a Scheduler that delays the loop's first task or changes
+   * threads.
    */
   private static final long ASK_AGAIN_MILLIS = 1_000;
 

@@ -69,7 +69,7 @@ record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
         answer.error(e);
       }
       if (cancelled) {
-        cancel(); // it was while the body awaited
+        cancel(); // the invocation was given up while the body awaited
       }
     }
 

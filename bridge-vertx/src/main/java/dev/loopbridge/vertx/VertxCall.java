@@ -60,7 +60,7 @@ class VertxCall<R> implements CallTarget<R> {
       return;
     }
     if (calls.isClosed()) {
-      closed(); // the close may have come by before there was a handle
+      closed(); // the close may have come before there was a handle to cancel by
     }
   }
 

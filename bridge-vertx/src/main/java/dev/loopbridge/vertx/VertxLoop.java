@@ -113,8 +113,8 @@ final class VertxLoop implements OwnerLoop {
    */
   void end(Promise<Void> done) {
     EventLoop eventLoop = context.nettyEventLoop();
-    // An executor that is shut down forgets what it has not begun. Its Vert.x is closed then, and
-    // with it the event loop.
+    // An executor that is shut down drops the tasks that it has not begun. Its Vert.x is closed
+    // then, and with it the event loop, whose end this follows.
     Runnable withdraw = NettyLoop.of(eventLoop).onTermination(() -> finish(done));
     Runnable last =
         () -> {

@@ -27,6 +27,6 @@
  *
  * <p>Vert.x switches Netty's leak detector off unless the system property {@code
  * io.netty.leakDetection.level} is set: set it to look for results of class {@code ByteBuf} that
- * nobody releases.
+ * are not released.
  */
 package dev.loopbridge.vertx;
