@@ -1,4 +1,4 @@
-//! What functions return.
+//! The types that functions return.
 
 use std::convert::Infallible;
 use std::error::Error;
