@@ -125,7 +125,7 @@ impl Dispatcher {
         starter.timer.turn_begins();
         let mut turn = Turn::More;
         // Head and name of the record that is being handled: enough to end what it names if handling it panics.
-        let mut at_hand = None;
+        let mut current = None;
         // One `catch` for the whole batch, since one for each record would cost more than most records do. User code is
         // caught further in; what arrives here is a defect of the bridge, and must not end the dispatcher.
         let read = panics::catch(|| {
@@ -134,14 +134,14 @@ impl Dispatcher {
                     turn = Turn::Empty;
                     break;
                 };
-                at_hand = Some((words[0], words[1]));
+                current = Some((words[0], words[1]));
                 starter.accept(words, false);
                 if starter.slow {
                     break;
                 }
             }
         });
-        if let (Err(panic), Some((head, name))) = (read, at_hand) {
+        if let (Err(panic), Some((head, name))) = (read, current) {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);

@@ -13,7 +13,7 @@ use crate::panics::KeptPanics;
 /// The longest time that a dispatcher may linger, since its worker runs no other tasks meanwhile.
 const LONGEST_LINGER: Duration = Duration::from_millis(1);
 
-/// It lives as long as the runtime or any port of it.
+/// The part of a runtime that its ports share. It lives as long as the runtime or any port of it. Any thread.
 pub(crate) struct Environment {
     linger: Duration,
     /// Taken out by the shutdown. No handle of it is kept here, since a handle would keep the runtime's files open.

@@ -15,7 +15,7 @@ static POINTS: Mutex<Vec<Point>> = Mutex::new(Vec::new());
 
 thread_local! {
     /// Whether this thread arms faults; no fault fires on such a thread.
-    static SPARED: Cell<bool> = const { Cell::new(false) };
+    static EXEMPT: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Point {
@@ -27,10 +27,9 @@ struct Point {
 }
 
 /// Arms the fault of that name. It fires at one in `one_in` passes of its place on average, drawn from `seed`, and at
-/// most
-/// `times` times; `times` of 0 disarms it. From then on no fault fires on the calling thread.
+/// most `times` times; `times` of 0 disarms it. From then on no fault fires on the calling thread.
 pub fn arm(name: &str, seed: u64, one_in: u64, times: u64) {
-    SPARED.set(true);
+    EXEMPT.set(true);
     let mut points = points();
     points.retain(|point| point.name != name);
     points.push(Point {
@@ -61,7 +60,7 @@ pub(crate) fn fires(name: &str) -> bool {
 
 #[cold]
 fn drawn(name: &str) -> bool {
-    if SPARED.try_with(Cell::get).unwrap_or(true) {
+    if EXEMPT.try_with(Cell::get).unwrap_or(true) {
         return false;
     }
     let mut points = points();

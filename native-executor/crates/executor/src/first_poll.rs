@@ -66,7 +66,7 @@ impl PollTimer {
     }
 
     /// Returns whether polls are timed singly, since some took long.
-    pub(crate) fn is_wary(&self) -> bool {
+    pub(crate) fn times_singly(&self) -> bool {
         self.singly > 0
     }
 
@@ -149,7 +149,7 @@ impl FirstPollPolicy {
     }
 }
 
-/// Counts how long the first polls of spawned calls took, for the dispatcher.
+/// Counts for the dispatcher how many first polls of spawned calls were quick in a row.
 pub(crate) struct SpawnedSample {
     quick_in_a_row: Arc<AtomicU32>,
 }

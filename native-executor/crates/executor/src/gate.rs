@@ -7,7 +7,7 @@ const CLOSED: usize = 1;
 const RUNNING: usize = 2;
 
 /// How long closing waits for upcalls that run. They only queue a task, but their thread may have to wait for a core.
-const PATIENCE: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// CLOSED in the lowest bit, the number of upcalls that run above it.
 #[derive(Default)]
@@ -31,7 +31,7 @@ impl Gate {
         // AcqRel: the Acquire pairs with the Release of each passage's end.
         self.0.fetch_or(CLOSED, Ordering::AcqRel);
         let start = Instant::now();
-        while self.0.load(Ordering::Acquire) != CLOSED && start.elapsed() < PATIENCE {
+        while self.0.load(Ordering::Acquire) != CLOSED && start.elapsed() < LONGEST_WAIT {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -54,7 +54,7 @@ mod tests {
         assert!(passage.is_some());
         let start = Instant::now();
         gate.close();
-        assert!(start.elapsed() >= PATIENCE);
+        assert!(start.elapsed() >= LONGEST_WAIT);
         assert!(gate.pass().is_none());
         drop(passage);
         assert!(gate.pass().is_none());

@@ -174,15 +174,15 @@ impl Lender {
 
     /// Returns the port whose objects the record names.
     pub(crate) fn port(&self) -> Result<Arc<Port>, Mismatch> {
-        self.by.as_ref().map(Arc::clone).ok_or_else(unsaid)
+        self.by.as_ref().map(Arc::clone).ok_or_else(lends_nothing)
     }
 
     fn lending(&self) -> Result<(&Arc<Port>, CallId), Mismatch> {
-        self.by.as_ref().zip(self.call).ok_or_else(unsaid)
+        self.by.as_ref().zip(self.call).ok_or_else(lends_nothing)
     }
 }
 
-fn unsaid() -> Mismatch {
+fn lends_nothing() -> Mismatch {
     Mismatch::new("lent memory in a record that says it lends none")
 }
 

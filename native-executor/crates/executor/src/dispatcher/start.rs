@@ -84,7 +84,7 @@ impl Starter {
             return self.spawn(receiver, future, Some(sample));
         }
         // A poll that may take long must not delay outcomes that are ready already.
-        if !policy.is_quick() || self.timer.is_wary() {
+        if !policy.is_quick() || self.timer.times_singly() {
             self.port.publish_ready(&mut self.ready);
         }
         let mut future = Some(future);
