@@ -10,12 +10,12 @@ use crate::lease::{Lender, LentByCall};
 use crate::object::Object;
 use crate::value::{Argument, FORM_INLINE, FORM_LENT};
 
-/// What is wrong with a call's arguments.
+/// The reason why a call's arguments cannot be read.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Mismatch {
     reason: String,
-    /// Whether the block has the expected layout all the same, so that the arguments behind this one can be read.
+    /// True if the block has the expected layout all the same, so that the arguments behind this one can be read.
     readable: bool,
 }
 

@@ -28,13 +28,13 @@ type Unwanted = Box<dyn Fn() -> bool + Send>;
 #[derive(Default)]
 pub(crate) struct Blocking {
     queued: AtomicU64,
-    /// How much code that is no call itself was put on the pool so far.
+    /// The number of pieces of code, other than calls, that were put on the pool so far.
     spawned: AtomicU64,
     running: Mutex<Vec<(u64, Unwanted)>>,
     names: AtomicU64,
 }
 
-/// How much is on the pool.
+/// The amounts of work on the pool.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) spawned: u64,

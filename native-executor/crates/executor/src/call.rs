@@ -75,7 +75,7 @@ pub(crate) struct Guard {
     ended: OnceCell<Ended>,
 }
 
-/// What receives a call's outcome.
+/// The receiver of a call's outcome.
 pub(crate) enum Receiver {
     /// The call's slot: the outcome goes to Java.
     Call(Call),

@@ -33,7 +33,7 @@ type Values = Option<Arc<[(Key, Value)]>>;
 thread_local! {
     /// The values for the code that runs on this thread.
     static CURRENT: Cell<Values> = const { Cell::new(None) };
-    /// Whether this thread has any values. In most programs it never has, and this is cheaper to read than `CURRENT`.
+    /// True if this thread has any values. In most programs it never has, and this is cheaper to read than `CURRENT`.
     static ANY: Cell<bool> = const { Cell::new(false) };
 }
 

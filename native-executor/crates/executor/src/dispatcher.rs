@@ -70,13 +70,13 @@ struct Starter {
     share: Arc<PortShare>,
     /// How many calls use `share`.
     shared: u32,
-    /// Whether first polls of this turn took so long that the turn ends early.
+    /// True if first polls of this turn took so long that the turn ends early.
     slow: bool,
-    /// Whether this turn made or woke tasks; then the dispatcher yields so that they can run.
+    /// True if this turn made or woke tasks; then the dispatcher yields so that they can run.
     spawned: bool,
 }
 
-/// What a turn left in the ring.
+/// The state in which a turn left the ring.
 enum Turn {
     /// The ring was empty.
     Empty,
@@ -196,7 +196,7 @@ impl Dispatcher {
 }
 
 impl Starter {
-    /// Handles one record. `ending` says that the dispatcher ends, so that the record's call is not to be started.
+    /// Handles one record. `ending` is true when the dispatcher ends, so that the record's call is not to be started.
     #[inline]
     fn accept(&mut self, words: &Words, ending: bool) {
         fault!(panic "accept");

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the names of all points begin with, in the library.
+/// The prefix of the names of all points in the library.
 const PREFIX: &str = "loopbridge-fault:";
 
 /// How many points are armed. Each pass reads this alone while no point is armed.
@@ -14,7 +14,7 @@ static ARMED: AtomicUsize = AtomicUsize::new(0);
 static POINTS: Mutex<Vec<Point>> = Mutex::new(Vec::new());
 
 thread_local! {
-    /// Whether this thread arms faults; no fault fires on such a thread.
+    /// True if this thread arms faults; no fault fires on such a thread.
     static EXEMPT: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -97,7 +97,7 @@ impl PollTimer {
     }
 }
 
-/// How one function's first polls have gone on one port.
+/// The measurements of one function's first polls on one port.
 #[derive(Default)]
 pub(crate) struct FirstPollPolicy {
     slow_in_a_row: u32,

@@ -62,7 +62,7 @@ pub(crate) struct Invocation {
     waker: AtomicWaker,
 }
 
-/// What is known of the answer; read by the awaiting future.
+/// The state of the answer; read by the awaiting future.
 enum Place {
     /// There is no answer yet.
     Empty,
@@ -186,7 +186,7 @@ pub(crate) struct Awaited {
 }
 
 impl Awaited {
-    /// Sends the request to the owner; the caller has waited for its [`Handler::turn`]. `on_loop` says that the caller
+    /// Sends the request to the owner; the caller has waited for its [`Handler::turn`]. `on_loop` is true if the caller
     /// is a loop-driven future of the same loop.
     pub(crate) fn begin<A: Reply>(
         handler: &Arc<Handler>,

@@ -30,7 +30,7 @@ pub struct JavaError(Behind);
 struct Behind(Arc<Thrown>);
 
 thread_local! {
-    /// Whether [`source_of`] is running on this thread.
+    /// True if [`source_of`] is running on this thread.
     static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 

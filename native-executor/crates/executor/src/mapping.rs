@@ -21,7 +21,7 @@ pub(crate) struct Mapping {
     bytes: usize,
 }
 
-// SAFETY: a mapping is only an address and a length; whoever reads and writes there answers for it.
+// SAFETY: a mapping is only an address and a length; each read or write there has a SAFETY note of its own.
 unsafe impl Send for Mapping {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Mapping {}
@@ -108,7 +108,7 @@ mod system {
 
     pub(super) fn map(bytes: usize) -> io::Result<NonNull<u8>> {
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: asks for addresses that nobody has.
+        // SAFETY: asks for addresses that are not in use.
         let base = unsafe { libc::mmap(ptr::null_mut(), bytes, access, FLAGS, -1, 0) };
         if base == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
@@ -127,7 +127,7 @@ mod system {
 
     /// # Safety
     ///
-    /// Memory that `map` returned, and the length it was asked for; nobody uses it.
+    /// Memory that `map` returned, and the length it was asked for; no code uses it any more.
     pub(super) unsafe fn unmap(base: NonNull<u8>, bytes: usize) {
         // SAFETY: by this function's contract.
         unsafe { libc::munmap(base.as_ptr().cast(), bytes) };
@@ -166,7 +166,7 @@ mod system {
 
     /// # Safety
     ///
-    /// Memory that `map` returned, and the length it was asked for; nobody uses it.
+    /// Memory that `map` returned, and the length it was asked for; no code uses it any more.
     pub(super) unsafe fn unmap(base: NonNull<u8>, bytes: usize) {
         if let Ok(layout) = layout(bytes) {
             // SAFETY: by this function's contract.

@@ -58,7 +58,7 @@ pub(crate) struct Port {
     direct: Direct,
     /// The number of the thread on which the port's loop-driven futures live; 0 if there is none.
     loop_thread: AtomicUsize,
-    /// Whether a retry or the end is requested of the dispatcher, and whether it has ended.
+    /// The requests to the dispatcher, for a retry or its end, and the fact that it has ended.
     state: DispatcherState,
     wake: Box<dyn Wake>,
 }
@@ -76,7 +76,7 @@ impl Call {
     }
 }
 
-/// What Java gives to open a port.
+/// The settings with which Java opens a port.
 pub(crate) struct PortConfig {
     /// The mapping that contains `memory`.
     pub(crate) mapping: Arc<Mapping>,

@@ -20,14 +20,14 @@ use crate::threads::{self, Refused};
 /// The longest wait of a shutdown. It is bounded because Tokio adds it to a clock, which must not overflow.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// What Java gives to open a runtime.
+/// The settings with which Java opens a runtime.
 pub(crate) struct RuntimeConfig {
     pub(crate) functions: &'static [Function],
     pub(crate) worker_threads: usize,
     pub(crate) blocking_threads: usize,
     /// How long a dispatcher without work looks for more before it sleeps.
     pub(crate) linger: Duration,
-    /// What the names of its threads start with.
+    /// The prefix of the names of its threads.
     pub(crate) thread_name: String,
     /// Runs on each thread of the runtime, before anything else does.
     pub(crate) thread_started: fn(&Metrics),
@@ -132,7 +132,7 @@ impl Runtime {
     /// Drops every task, waits up to `timeout` for code that computes or blocks, and wakes every owner, which drops
     /// what is loop-driven. Returns how many other calls still run; they settle later.
     ///
-    /// Never on a thread of this or any other runtime of the library.
+    /// It must not be called on a thread of this or any other runtime of the library.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Result<usize, ShutdownError> {
         if Handle::try_current().is_ok() {
             return Err(ShutdownError::OnRuntimeThread);

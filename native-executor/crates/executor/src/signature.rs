@@ -45,7 +45,7 @@ pub trait LeavesLoop: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> LeavesLoop for T {}
 
-/// What an asynchronous or loop-driven function returns.
+/// The type that an asynchronous or loop-driven function returns.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no future, and this registers an asynchronous function",
     label = "the function returns no future",
@@ -62,7 +62,7 @@ impl<R: Future> Awaitable for R {
     type Value = R::Output;
 }
 
-/// What a blocking function returns: a [`Returned`] whose parts go to Java.
+/// The type that a blocking function returns: a [`Returned`] whose parts go to Java.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no result of a blocking function",
     label = "the function returns what does not go to Java",

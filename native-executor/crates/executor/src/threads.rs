@@ -21,8 +21,8 @@ pub(crate) struct NoThread {
     reason: String,
 }
 
-/// How the text of the panic of [`spawn_blocking`](crate::spawn_blocking) begins. The panic has a text as its payload,
-/// for user code that catches it.
+/// The prefix of the text of the panic of [`spawn_blocking`](crate::spawn_blocking). The panic has a text as its
+/// payload, for user code that catches it.
 const NO_THREAD: &str = "the system has no thread left";
 
 impl NoThread {

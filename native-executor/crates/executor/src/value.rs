@@ -174,12 +174,12 @@ pub struct Encoded {
     inline: [u8; COMPLETION_INLINE],
     /// The raw bytes of a string or byte sequence, or an encoded failure; if there are any, `inline` is not used.
     external: Option<Bytes>,
-    /// What keeps the object that the record names. It is dropped after that record is published: its drop publishes a
-    /// request to drop the object, and the owner must read the record that names the object first.
+    /// The reference that keeps alive the object that the record names. It is dropped after that record is published:
+    /// its drop publishes a request to drop the object, and the owner must read the record that names the object first.
     held: Option<Held>,
 }
 
-/// What keeps an object that is being given to Java alive until the record is published.
+/// A reference that keeps an object alive until the record that gives it to Java is published.
 #[derive(Debug)]
 pub(crate) enum Held {
     Thrown(InChain),

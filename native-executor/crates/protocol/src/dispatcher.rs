@@ -52,7 +52,7 @@ pub enum Retrier {
     Caller,
 }
 
-/// What is done with the memory of the rings, after [`DispatcherState::close`] or
+/// The next action on the memory of the rings, after [`DispatcherState::close`] or
 /// [`DispatcherState::end`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +63,13 @@ pub enum Rings {
     Discard,
 }
 
-/// What the dispatcher does after [`DispatcherState::end`].
+/// The next actions of the dispatcher after [`DispatcherState::end`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End {
-    /// Whether a retry was requested, which the dispatcher takes then (rule 3).
+    /// True if a retry was requested, which the dispatcher takes then (rule 3).
     pub retry: bool,
-    /// What is done with the rings.
+    /// The action on the rings.
     pub rings: Rings,
 }
 

@@ -23,7 +23,7 @@
 //! 3. The ringer submits first and rings afterwards. One ring covers all it submitted before.
 //! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record whose
 //!    ring found the doorbell open is in that drain or was read before it. One whose ring found it
-//!    CLOSED may stay in the submission ring for ever: then nobody on the native side knows of the
+//!    CLOSED may stay in the submission ring for ever: then no code on the native side knows of the
 //!    call, no record about it will come, and the owner settles it and takes back what it lent when
 //!    the wake word is CLOSED. Such calls are the records between the ring's head and its tail.
 
@@ -37,7 +37,7 @@ pub struct Doorbell {
     memory: Arc<PortMemory>,
 }
 
-/// What [`Doorbell::park`] found.
+/// The result of [`Doorbell::park`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Park {
@@ -47,7 +47,7 @@ pub enum Park {
     Closed,
 }
 
-/// What [`Doorbell::unpark`] found.
+/// The result of [`Doorbell::unpark`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unpark {
@@ -57,7 +57,7 @@ pub enum Unpark {
     Rung,
 }
 
-/// What the owner loop does after [`Doorbell::ring`].
+/// The next action of the owner loop after [`Doorbell::ring`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ring {
@@ -69,7 +69,7 @@ pub enum Ring {
     Closed,
 }
 
-/// What [`Doorbell::close`] found.
+/// The result of [`Doorbell::close`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Close {

@@ -37,7 +37,7 @@ pub struct InvocationState {
     word: AtomicU64,
 }
 
-/// What the dispatcher does with an answer.
+/// The action of the dispatcher on an answer.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
@@ -47,7 +47,7 @@ pub enum Answered {
     Ignore,
 }
 
-/// What the drop of the future does.
+/// The action of the drop of the future.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawn {

@@ -38,7 +38,7 @@ pub struct Lend {
     word: AtomicU8,
 }
 
-/// What the lease's drop does next.
+/// The next action of the lease's drop.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
@@ -48,7 +48,7 @@ pub enum Release {
     Separately,
 }
 
-/// What the completing side writes into the outcome.
+/// The flag that the completing side writes into the outcome.
 #[must_use]
 #[derive(Debug)]
 pub enum Settle<'a> {
@@ -65,7 +65,7 @@ pub struct Lending<'a> {
     lend: &'a Lend,
 }
 
-/// What the completing side does after it published an outcome with LENT.
+/// The next action of the completing side after it published an outcome with LENT.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {

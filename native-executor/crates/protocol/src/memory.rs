@@ -90,7 +90,7 @@ impl PortMemory {
     /// # Safety
     ///
     /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes
-    /// while `keeper` lives, and that nobody accesses meanwhile other than by whole aligned words
+    /// while `keeper` lives, and that no code accesses meanwhile other than by whole aligned words
     /// as the rules of this module allow.
     #[cfg(not(any(loom, shuttle)))]
     pub unsafe fn from_raw(
@@ -200,7 +200,7 @@ pub enum LayoutError {
     Unaligned {
         /// The address given.
         address: usize,
-        /// What it must be a multiple of.
+        /// The number of which it must be a multiple.
         alignment: usize,
     },
     /// A ring's capacity is no power of two.

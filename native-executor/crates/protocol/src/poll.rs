@@ -39,7 +39,7 @@ pub struct PollState {
     word: AtomicU64,
 }
 
-/// What a waker does.
+/// The next action of a waker.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
@@ -49,7 +49,7 @@ pub enum Ask {
     Known,
 }
 
-/// What the owner does after a poll that was pending.
+/// The next action of the owner after a poll that was pending.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pend {

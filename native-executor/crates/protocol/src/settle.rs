@@ -49,7 +49,7 @@ pub struct CallState<const GENERATION_BITS: u32 = 32> {
     word: AtomicU64,
 }
 
-/// What [`CallState::begin`] found.
+/// The result of [`CallState::begin`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
@@ -60,7 +60,7 @@ pub enum Begin {
     Busy,
 }
 
-/// What the dispatcher does after [`CallState::cancel`].
+/// The next action of the dispatcher after [`CallState::cancel`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cancel {
@@ -70,7 +70,7 @@ pub enum Cancel {
     Stale,
 }
 
-/// What the finisher publishes after [`CallState::finish`].
+/// The record that the finisher publishes after [`CallState::finish`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {

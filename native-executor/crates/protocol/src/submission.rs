@@ -42,7 +42,7 @@ pub struct SubmissionConsumer {
 impl SubmissionConsumer {
     /// Makes the ring's only consumer. It continues at the block's `head`.
     pub fn new(memory: Arc<PortMemory>) -> Self {
-        // Relaxed: whoever gave the block away ordered its zeroing before this.
+        // Relaxed: the code that passed the block on ordered its zeroing before this.
         let head = memory
             .header(Header::SubmissionHead)
             .load(Ordering::Relaxed);
@@ -115,7 +115,7 @@ pub struct SubmissionProducer {
 impl SubmissionProducer {
     /// Makes the ring's only producer. It continues at the block's `tail`.
     pub fn new(memory: Arc<PortMemory>) -> Self {
-        // Relaxed: whoever gave the block away ordered its zeroing before this.
+        // Relaxed: the code that passed the block on ordered its zeroing before this.
         let tail = memory
             .header(Header::SubmissionTail)
             .load(Ordering::Relaxed);

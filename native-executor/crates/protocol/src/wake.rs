@@ -47,7 +47,7 @@ pub struct WakeWord {
     memory: Arc<PortMemory>,
 }
 
-/// What a thread does after [`WakeWord::schedule`] or [`WakeWord::close`].
+/// The next action of a thread after [`WakeWord::schedule`] or [`WakeWord::close`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
@@ -57,7 +57,7 @@ pub enum Wake {
     Coalesced,
 }
 
-/// What the drain finds in [`WakeWord::idle`].
+/// The result of [`WakeWord::idle`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idle {
@@ -67,7 +67,7 @@ pub enum Idle {
     Closed,
 }
 
-/// What the drain does after [`WakeWord::reschedule`].
+/// The next action of the drain after [`WakeWord::reschedule`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reschedule {

@@ -21,9 +21,9 @@ use crate::value::Encoded;
 /// How many calls share one [`PortShare`]: a compromise between one allocation for each call and one counter for all.
 const CALLS_A_SHARE: u32 = 32;
 
-/// What receives the outcome of a call that the dispatcher starts.
+/// The receiver of the outcome of a call that the dispatcher starts.
 pub(super) trait Receive: Into<Receiver> {
-    /// What identifies the call's task, so that a cancel can abort it.
+    /// The key of the call's task, so that a cancel can abort it.
     type Key;
 
     fn key(&self) -> Self::Key;

@@ -37,7 +37,7 @@ impl Vm {
         let mut env = ptr::null_mut::<c_void>();
         // SAFETY: `self.0` is the JVM, which outlives the library.
         let code = unsafe { ((**self.0).v1_2.GetEnv)(self.0, &mut env, VERSION) };
-        // SAFETY: the JVM says that this is the environment of this thread.
+        // SAFETY: the JVM returned this as the environment of this thread.
         (code == JNI_OK).then(|| unsafe { Env::new(env.cast()) })
     }
 
@@ -62,7 +62,7 @@ impl Vm {
                 ptr::from_mut(&mut arguments).cast(),
             )
         };
-        // SAFETY: the JVM says that this is the environment of this thread.
+        // SAFETY: the JVM returned this as the environment of this thread.
         (code == JNI_OK).then(|| unsafe { Env::new(env.cast()) })
     }
 

@@ -51,7 +51,7 @@ macro_rules! natives {
             },)*
         };
 
-        /// What the JVM calls: each passes its arguments on to the library it names.
+        /// The functions that the JVM calls: each passes its arguments on to the library it names.
         pub(super) const METHODS: &[Method] = &[$(Method {
             name: c_text(concat!($java, "\0")),
             signature: c_text(concat!(

@@ -91,7 +91,7 @@ pub(super) fn install(table: *mut u8, bytes: usize) -> Result<i32, Thrown> {
         return refused("its magic number, layout or size is another than this library's");
     }
     for (number, place) in INSTALLED.iter().enumerate() {
-        // AcqRel, Acquire: whoever reads the number's place sees what this thread saw of the table.
+        // AcqRel, Acquire: a thread that reads the entry sees what this thread saw of the table.
         let put =
             place.compare_exchange(ptr::null_mut(), table, Ordering::AcqRel, Ordering::Acquire);
         if put.is_ok() || put == Err(table) {

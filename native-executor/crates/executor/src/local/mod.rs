@@ -36,14 +36,14 @@ use crate::registry::{self, Function};
 use crate::value::Encoded;
 
 thread_local! {
-    /// Whether this thread has a half. It has no destructor, so that reading it does not change the order in which the
+    /// True if this thread has a half. It has no destructor, so that reading it does not change the order in which the
     /// thread's other variables are destroyed.
     static BOUND: Cell<bool> = const { Cell::new(false) };
     /// The halves of the ports that this thread's loops own.
     static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
     /// The half whose code runs on this thread.
     static CURRENT: Cell<Option<NonNull<LoopHalf>>> = const { Cell::new(None) };
-    /// Whether this thread is ending: it has left the JVM, and must not enter it again.
+    /// True if this thread is ending: it has left the JVM, and must not enter it again.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 

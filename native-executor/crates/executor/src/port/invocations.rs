@@ -12,7 +12,7 @@ use crate::value::Encoded;
 use crate::wake::Answering;
 
 impl Port {
-    /// Asks the owner to run a handler, and returns the ticket of the invocation. `on_loop` says that the caller is a
+    /// Asks the owner to run a handler, and returns the ticket of the invocation. `on_loop` is true if the caller is a
     /// loop-driven future of the same loop, so that the handler can run at once.
     pub(crate) fn invoke(
         self: &Arc<Port>,

@@ -145,7 +145,7 @@ impl Port {
         mut kind: OutcomeKind,
         encoded: &'a mut Encoded,
     ) -> protocol::Outcome<'a> {
-        // Only here is a panic kept and written: an outcome that is discarded takes none of the few places there are.
+        // A panic is kept and encoded here and not before: an outcome that is discarded takes none of the few places.
         if kind == OutcomeKind::Panic {
             encoded.write_panic(|panic| self.environment.panics().keep(panic));
         }

@@ -6,7 +6,7 @@ use super::{
     RecordFault, Words,
 };
 
-/// How a call ended, or that its lent memory is free.
+/// The way in which a call ended, or the fact that its lent memory is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum OutcomeKind {
@@ -77,9 +77,9 @@ impl Payload<'_> {
 /// decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome<'a> {
-    /// How the call ended.
+    /// The way in which the call ended.
     pub kind: OutcomeKind,
-    /// Whether memory lent by the call is still in use, so that a RELEASED record follows.
+    /// True if memory lent by the call is still in use, so that a RELEASED record follows.
     pub lent: bool,
     /// The call.
     pub call: CallId,

@@ -13,7 +13,7 @@ pub struct Relay<'a> {
     pub invocation: u64,
     /// The function's number in the library's description.
     pub function: u32,
-    /// Whether some argument names an object of the owner's.
+    /// True if some argument names an object of the owner's.
     pub needs_port: bool,
     /// The encoded arguments.
     pub arguments: AnswerPayload<'a>,

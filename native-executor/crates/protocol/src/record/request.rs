@@ -26,7 +26,7 @@ pub enum Request<'a> {
     Invoke {
         /// The handler, among the owner's objects.
         handler: CallId,
-        /// How the answer is to name the invocation.
+        /// The ticket by which the answer names the invocation.
         invocation: u64,
         /// The argument; at most [`REQUEST_INLINE`] bytes inline.
         argument: Payload<'a>,
@@ -103,18 +103,18 @@ fn name(words: &mut Words, code: u8, what: CallId) {
     words[2] = u64::from(what.generation);
 }
 
-/// How the owner loop answers an invocation.
+/// The answer of the owner loop to an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
     /// The invocation.
     pub invocation: u64,
-    /// How it ended.
+    /// The way in which it ended.
     pub kind: AnswerKind,
     /// The value or error as Java encoded it.
     pub payload: AnswerPayload<'a>,
 }
 
-/// How an invocation ended.
+/// The way in which an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum AnswerKind {

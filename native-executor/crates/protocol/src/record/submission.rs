@@ -6,7 +6,7 @@ use super::{
     SUBMISSION_NEEDS_PORT, Words,
 };
 
-/// What a submission asks for.
+/// The purpose of a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum SubmissionKind {
@@ -59,9 +59,9 @@ pub enum Arguments<'a> {
 /// words when decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submission<'a> {
-    /// What is asked for.
+    /// The purpose of the record.
     pub kind: SubmissionKind,
-    /// Whether some argument lends Java's memory or names an object of the owner's.
+    /// True if some argument lends Java's memory or names an object of the owner's.
     pub needs_port: bool,
     /// The function's number in the library's description; 0 for a cancel.
     pub function: u32,
