@@ -1,4 +1,4 @@
-//! Functions that fail, in each way there is.
+//! Functions that fail, one for each way to fail.
 
 use std::error::Error;
 use std::fmt;
@@ -29,14 +29,15 @@ pub(crate) fn register(functions: &mut Registry) {
         .function("askCaught", ask_caught);
 }
 
-/// A payload that is no text.
+/// A panic's payload that is no text.
 struct Number(i64);
 
 fn panic_with_number(number: i64) {
     panic_any(Number(number));
 }
 
-/// Asks, and catches the panic that the answer may be: the number it was made with, or its text.
+/// Calls the handler and catches the panic that its answer may be. Returns the number that the panic was made with, or
+/// its text.
 async fn ask_caught(ask: JavaFn<i64, i64>) -> String {
     let mut asked = pin!(ask.call(0));
     poll_fn(|context| {
@@ -82,7 +83,7 @@ impl Error for Failure {
     }
 }
 
-/// Fails with `message` and so many causes.
+/// Fails with `message` and `depth` causes.
 async fn fail(message: String, depth: i32) -> Result<(), Failure> {
     let mut cause = None;
     for number in (1..=depth).rev() {

@@ -1,4 +1,4 @@
-//! What arms the faults of `loopbridge`, on the thread of a loop that meets none itself.
+//! Functions that arm the faults of `loopbridge`; no fault fires on the thread of the loop that calls them.
 
 use loopbridge::{Registry, faults};
 

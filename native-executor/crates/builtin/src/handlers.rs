@@ -1,4 +1,4 @@
-//! Functions that ask Java.
+//! Functions that call handlers of Java's.
 
 use std::error::Error;
 use std::fmt;
@@ -15,13 +15,13 @@ use crate::waits::free;
 
 type LongFn = JavaFn<i64, i64>;
 
-/// The handler of `keepHandler`.
+/// The handler that `keepHandler` keeps.
 static KEPT: Mutex<Option<LongFn>> = Mutex::new(None);
 
-/// The object of `keepObject`.
+/// The object that `keepObject` keeps.
 static OBJECT: Mutex<Option<JavaRef>> = Mutex::new(None);
 
-/// What `askNested` asks for.
+/// The argument with which `askNested` calls its handler.
 static ASKED: TaskLocal<i64> = TaskLocal::new();
 
 /// Arguments of every type that may be one of several.
@@ -37,7 +37,7 @@ async fn ask_several(
     ask.call((number, text, bytes, number > 0, 0.5, some)).await
 }
 
-/// The parts of a division, as one result.
+/// Returns the parts of a division as one result.
 async fn divide(number: i64, by: i64) -> (i64, i64) {
     (number / by, number % by)
 }
@@ -155,7 +155,7 @@ impl Error for InVain {
     }
 }
 
-/// Asks; an error of Java's comes with so many of the function's own around it.
+/// Calls the handler; an error of Java's is returned inside `links` errors of the function's own.
 async fn ask_in_chain(links: i64, ask: LongFn) -> Result<i64, Box<dyn Error + Send + Sync>> {
     ask.call(links).await.map_err(|error| {
         let wrap = |source, links| InVain { links, source }.into();
@@ -181,7 +181,8 @@ fn ask_kept(number: i64) -> impl Future<Output = Result<i64, JavaError>> {
     }
 }
 
-/// Asks, from a task of a task, for what the call has set; its answer, or -2 if something was lost on the way.
+/// Calls the handler, in a task of a task, with the value that the call has set. Returns the answer, or -2 if the value
+/// was lost.
 async fn ask_nested(ask: LongFn) -> Result<i64, JavaError> {
     let asked = || ASKED.get().map_or(-2, |number| *number);
     let outer = loopbridge::spawn(async move {
@@ -198,7 +199,8 @@ async fn ask_nested(ask: LongFn) -> Result<i64, JavaError> {
     Ok(if left == -2 { left } else { answer })
 }
 
-/// Asks for 0, 1, 2 and so on, so many times and in that order, before it looks at any answer; the sum of the answers.
+/// Calls the handler with 0, 1, 2 and so on, `times` times and in that order, before it reads any answer. Returns the
+/// sum of the answers.
 async fn ask_in_order(times: i64, ask: LongFn) -> Result<i64, JavaError> {
     let mut asked: Vec<_> = (0..times)
         .map(|number| Box::pin(ask.call(number)))
@@ -226,7 +228,7 @@ async fn ask_in_order(times: i64, ask: LongFn) -> Result<i64, JavaError> {
     .await
 }
 
-/// Asks so many times from as many tasks; the sum of the answers.
+/// Calls the handler from `times` tasks. Returns the sum of the answers.
 async fn ask_at_once(times: i64, ask: LongFn) -> Result<i64, JavaError> {
     let mut asked = JoinSet::new();
     for number in 0..times {

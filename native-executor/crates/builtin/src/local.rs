@@ -13,15 +13,15 @@ use loopbridge::{Bytes, JavaError, JavaFn, Local, Registry};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Who waits in `localWait`, and how often it was polled.
+/// The waker of `localWait`, and how often that was polled.
 static WAITING: Mutex<Option<Waker>> = Mutex::new(None);
 static POLLS: AtomicI64 = AtomicI64::new(0);
 
-/// Futures of `localWatched` and objects that were dropped on the thread they were made on, and elsewhere.
+/// How many futures of `localWatched` and objects were dropped on the thread on which they were made, and elsewhere.
 static DROPPED_AT_HOME: AtomicI64 = AtomicI64::new(0);
 static DROPPED_ELSEWHERE: AtomicI64 = AtomicI64::new(0);
 
-/// Tasks that `localWatched` has spawned while it was dropped and that have run.
+/// How many tasks have run that `localWatched` spawned while it was dropped.
 static RUN_FROM_DROPS: AtomicI64 = AtomicI64::new(0);
 
 type Counter = Local<(Cell<i64>, Watched)>;
@@ -111,7 +111,7 @@ async fn pause(millis: i64) {
     }
 }
 
-/// Wakes itself so many times.
+/// Wakes itself `times` times.
 fn yield_itself(times: i64) -> impl Future<Output = i64> {
     let mut left = times.max(0);
     poll_fn(move |context| {
@@ -124,7 +124,7 @@ fn yield_itself(times: i64) -> impl Future<Output = i64> {
     })
 }
 
-/// Awaits so many operations of Tokio's that are ready.
+/// Awaits `count` operations of Tokio's that are ready.
 async fn ready_operations(count: i64) -> i64 {
     let (to, mut from) = mpsc::unbounded_channel();
     for number in 0..count {
@@ -137,7 +137,7 @@ async fn ready_operations(count: i64) -> i64 {
     received
 }
 
-/// Waits for `localWake`; how often it was polled.
+/// Waits for `localWake`. Returns how often the future was polled.
 fn wait() -> impl Future<Output = i64> {
     let mut waits = true;
     POLLS.store(0, Ordering::Relaxed);
@@ -152,7 +152,7 @@ fn wait() -> impl Future<Output = i64> {
     })
 }
 
-/// Wakes what waits so many times; whether anything did.
+/// Wakes the future of `localWait` `times` times. Returns whether there was one.
 fn wake(times: i64) -> bool {
     let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
     let waker = waiting.take();
@@ -164,7 +164,7 @@ fn wake(times: i64) -> bool {
     waker.is_some()
 }
 
-/// Wakes what waits in `localWait` when it is dropped.
+/// Wakes the future of `localWait` when it is dropped.
 struct WakesAtLast;
 
 impl Drop for WakesAtLast {
@@ -173,7 +173,7 @@ impl Drop for WakesAtLast {
     }
 }
 
-/// Tells where it was dropped, and spawns a task there.
+/// Counts on which thread it was dropped, and spawns a task there.
 struct Watched {
     home: thread::ThreadId,
     not_send: Rc<()>,

@@ -1,4 +1,4 @@
-//! Functions that wait until they are told to go on, each by a number of its own.
+//! Functions that wait for a signal, each for a number of its own.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use loopbridge::Registry;
 
-/// The numbers that somebody waits for, and those that were signalled before anybody did.
+/// The numbers for which a call waits, and those that were signalled before a call waited for them.
 static SIGNALS: Mutex<Option<HashMap<i64, Signal>>> = Mutex::new(None);
 
 /// How many waits have ended.
@@ -34,7 +34,7 @@ fn with_signals<R>(work: impl FnOnce(&mut HashMap<i64, Signal>) -> R) -> R {
     work(signals.get_or_insert_default())
 }
 
-/// Waits for a number; the place of its end among all such ends.
+/// Waits for a number. Returns its position in the order in which all such waits ended.
 struct Wait {
     number: i64,
 }
@@ -52,7 +52,7 @@ impl Future for Wait {
         with_signals(|signals| match signals.get_mut(&self.number) {
             Some(Signal::Given) => {
                 signals.remove(&self.number);
-                // Relaxed: each is drawn once, and that is all.
+                // Relaxed: each position is given out once, and nothing else depends on it.
                 Poll::Ready(ENDED.fetch_add(1, Ordering::Relaxed))
             }
             Some(Signal::Awaited(waker)) => {
@@ -74,11 +74,11 @@ impl Drop for Wait {
             Some(Signal::Awaited(_)) => signals.remove(&self.number),
             _ => None,
         });
-        drop(waiting); // not under the lock: it may be the last that keeps a task
+        drop(waiting); // outside of the lock, since it may be the last reference to a task
     }
 }
 
-/// Ends the waits for so many numbers, one after another.
+/// Ends the waits for `count` numbers, one after another.
 fn signal(first: i64, count: i64) {
     for number in first..first.saturating_add(count) {
         let before = with_signals(|signals| signals.insert(number, Signal::Given));
@@ -88,7 +88,7 @@ fn signal(first: i64, count: i64) {
     }
 }
 
-/// Wakes those that wait for so many numbers, so many times and for nothing; the nanoseconds of the slowest wake.
+/// Wakes the waits for `count` numbers `times` times without ending them. Returns the nanoseconds of the slowest wake.
 fn wake_waiting(first: i64, count: i64, times: i64) -> i64 {
     let wakers: Vec<Waker> = with_signals(|signals| {
         let waker_of = |number| match signals.get(&number) {

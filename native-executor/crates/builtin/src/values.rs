@@ -1,11 +1,11 @@
-//! Functions that answer at once: each type there and back, and payloads of a chosen size.
+//! Functions that return at once: one for each type that goes there and back, and payloads of a chosen size.
 
 use std::future::pending;
 use std::sync::{Mutex, PoisonError};
 
 use loopbridge::{Bytes, Registry};
 
-/// Bytes that were kept beyond their call.
+/// Bytes that are kept after their call has ended.
 static STASH: Mutex<Vec<Bytes>> = Mutex::new(Vec::new());
 
 pub(crate) fn register(functions: &mut Registry) {
@@ -45,7 +45,7 @@ pub(crate) fn register(functions: &mut Registry) {
         .function("unstash", || async { take_stash().len() as i64 });
 }
 
-/// `n` bytes that count up from 0, modulo 251.
+/// Returns `n` bytes that count up from 0, modulo 251.
 async fn make_bytes(n: i64) -> Result<Vec<u8>, String> {
     let length = usize::try_from(n).map_err(|_| format!("cannot make {n} bytes"))?;
     let mut bytes = Vec::new();
@@ -60,7 +60,7 @@ fn sum(bytes: &[u8]) -> i64 {
     bytes.iter().map(|byte| i64::from(*byte)).sum()
 }
 
-/// Keeps the bytes, lent ones too, until `unstash`; their length.
+/// Keeps the bytes, also lent ones, until `unstash`. Returns their length.
 async fn stash(bytes: Bytes) -> i64 {
     let length = bytes.len() as i64;
     let mut stash = STASH.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Functions that take time: by waiting, by computing, or for ever.
+//! Functions that take time: they wait, compute, or never end.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -39,7 +39,7 @@ pub(crate) fn register(functions: &mut Registry) {
         });
 }
 
-/// Waits until nobody holds what `hold` takes.
+/// Waits until no call holds the lock of `hold`.
 pub(crate) async fn free() {
     drop(LOCK.lock().await);
 }
@@ -48,7 +48,7 @@ fn duration_of_millis(millis: i64) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }
 
-/// Yields to other tasks so many times; how many they were.
+/// Yields to other tasks `times` times. Returns `times`.
 async fn yield_times(times: i64) -> i64 {
     for _ in 0..times {
         yield_now().await;
@@ -56,9 +56,9 @@ async fn yield_times(times: i64) -> i64 {
     times.max(0)
 }
 
-/// Computes for so many microseconds, cancelled or not.
+/// Computes for `micros` microseconds, whether it is cancelled or not.
 fn burn(micros: i64) {
-    // Relaxed: a count that is looked at until it is as expected.
+    // Relaxed: tests read the count until it is as expected, and nothing else depends on it.
     BURNING.fetch_add(1, Ordering::Relaxed);
     let duration = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
     let start = Instant::now();

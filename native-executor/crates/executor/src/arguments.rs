@@ -1,4 +1,5 @@
-//! Reads a call's arguments from the block that Java wrote into the record or lent beside it.
+//! Reads a call's arguments from the block that Java wrote into the record or lent beside it. Java's bytes are checked,
+//! never trusted: a block that does not fit the signature fails its call and nothing else (rule 7).
 
 use std::fmt;
 
@@ -9,12 +10,12 @@ use crate::lease::{Lender, LentByCall};
 use crate::object::Object;
 use crate::value::{Argument, FORM_INLINE, FORM_LENT};
 
-/// What is wrong with a call's arguments: given and expected.
+/// The reason why a call's arguments cannot be read.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Mismatch {
     reason: String,
-    /// The block is as it should be, so that what follows in it can be read.
+    /// True if the block has the expected layout all the same, so that the arguments behind this one can be read.
     readable: bool,
 }
 
@@ -26,7 +27,7 @@ impl Mismatch {
         }
     }
 
-    /// Of an object that is none, or not the one expected.
+    /// Makes the mismatch of an argument that names no object, or one of another type.
     pub(crate) fn of_object(reason: impl Into<String>) -> Mismatch {
         Mismatch {
             reason: reason.into(),
@@ -41,15 +42,16 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// The unread rest of an arguments block.
+/// The part of an arguments block that is not read yet.
 ///
-/// Nothing is allocated before the length that asks for it was compared with what the block holds.
+/// Memory for a value is allocated only after its length was compared with what the block holds: a wrong length must
+/// not take gigabytes.
 #[doc(hidden)]
 pub struct Arguments<'a> {
     rest: &'a [u8],
     read: usize,
     lender: Lender,
-    /// In place of a block: one string or byte sequence that did not fit into a record.
+    /// Takes the place of a block: one string or byte sequence that did not fit into a record.
     whole: Option<Bytes>,
 }
 
@@ -63,8 +65,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A result as it is when it does not stand in a record: a string or byte sequence, without form, length and
-    /// presence.
+    /// Reads a result that does not stand in a record: a string or byte sequence, without form, length and presence.
     pub(crate) fn whole(result: Bytes) -> Arguments<'static> {
         Arguments {
             rest: &[],
@@ -74,13 +75,14 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// What the arguments that were read have lent.
+    /// Takes the memory that the arguments read so far have lent.
     #[inline]
     pub(crate) fn take_lent(&mut self) -> Option<Box<LentByCall>> {
         self.lender.finish()
     }
 
-    /// Reads the next argument; after a mismatch there is one only if the block is as it should be.
+    /// Reads the next argument. After a mismatch further ones are read only if the block has the expected layout; this
+    /// is so that handlers and objects behind it are taken, and given back to Java when they are dropped.
     pub(crate) fn next<A: Argument>(&mut self) -> Result<A, Mismatch> {
         self.read += 1;
         A::read(self).map_err(|mismatch| {
@@ -92,7 +94,7 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    /// Ends the block: bytes that nobody asked for mean that the two sides disagree about the signature.
+    /// Checks that all bytes were read: bytes that are left mean that the two sides disagree about the signature.
     pub(crate) fn finish(&self) -> Result<(), Mismatch> {
         let whole = self.whole.as_ref().map_or(0, Bytes::len);
         let (left, read) = (self.rest.len() + whole, self.read);
@@ -136,7 +138,7 @@ impl<'a> Arguments<'a> {
         Ok(u32::from_le_bytes(self.array()?) as usize)
     }
 
-    /// A string's or byte sequence's bytes, the reader's own.
+    /// Reads a string or byte sequence into memory of the reader's own.
     pub(crate) fn sequence(&mut self) -> Result<Vec<u8>, Mismatch> {
         if let Some(whole) = self.whole.take() {
             return Ok(whole.into());
@@ -154,7 +156,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A byte sequence that keeps lent memory until its last clone is gone.
+    /// Reads a byte sequence. If it lies in lent memory, that stays lent until the last clone of the result is dropped.
     pub(crate) fn bytes(&mut self) -> Result<Bytes, Mismatch> {
         if let Some(whole) = self.whole.take() {
             return Ok(whole);
@@ -172,13 +174,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A handler, and how many of its invocations Java has reserved the records for.
+    /// Reads a handler, and for how many of its invocations Java has reserved the records (rule 5).
     pub(crate) fn handler(&mut self) -> Result<(Object, u32), Mismatch> {
         let object = self.object()?;
         Ok((object, u32::from_le_bytes(self.array()?)))
     }
 
-    /// An object of the owner's.
+    /// Reads the name of an object of the owner's.
     pub(crate) fn object(&mut self) -> Result<Object, Mismatch> {
         let slot = u32::from_le_bytes(self.array()?);
         let generation = u32::from_le_bytes(self.array()?);

@@ -1,8 +1,8 @@
-//! Code on the blocking pool, counted: what waits for a thread, what runs, and what runs for nobody.
+//! Counts the code on the blocking pool: what waits for a thread, what runs, and what runs though its call has ended.
 //!
-//! Nothing stops such code from outside. A blocking function that is cancelled runs until it returns, and what a call
-//! has put on the pool goes on when that call is cancelled. An operator who sees a busy processor and no call finds the
-//! reason here.
+//! Such code cannot be stopped from outside. A blocking function that is cancelled runs until it returns, and code that
+//! a call has put on the pool goes on when that call is cancelled. An operator who sees a busy processor and no call
+//! finds the reason in these counts.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -12,29 +12,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::metrics::Metrics;
 
 thread_local! {
-    /// Of the runtime that this thread is of.
+    /// The metrics of the runtime to which this thread belongs.
     static METRICS: RefCell<Option<Arc<Metrics>>> = const { RefCell::new(None) };
-    /// Of the call from which the code was started that runs on this thread; for code that is no call itself.
+    /// The end flag of the call from which the code on this thread was started; for code that is no call itself.
     static STARTER: Cell<Option<Ended>> = const { Cell::new(None) };
 }
 
-/// Set when a call has ended, with a result or without.
+/// A flag that is set when a call has ended, with a result or without.
 pub(crate) type Ended = Arc<AtomicBool>;
 
-/// Answers whether nobody waits any more for what runs.
+/// Returns whether the result of the running code will be dropped.
 type Unwanted = Box<dyn Fn() -> bool + Send>;
 
-/// What is on one runtime's blocking pool.
+/// The counts of one runtime's blocking pool.
 #[derive(Default)]
 pub(crate) struct Blocking {
     queued: AtomicU64,
-    /// Code that is no call itself, so far.
+    /// The number of pieces of code, other than calls, that were put on the pool so far.
     spawned: AtomicU64,
     running: Mutex<Vec<(u64, Unwanted)>>,
     names: AtomicU64,
 }
 
-/// How much is on the pool.
+/// The amounts of work on the pool.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) spawned: u64,
@@ -67,15 +67,15 @@ impl fmt::Debug for Blocking {
     }
 }
 
-/// One piece of work, counted from when it is put on the pool until this is dropped.
+/// One piece of work. It is counted from when it is put on the pool until this is dropped.
 pub(crate) struct Counted {
     metrics: Arc<Metrics>,
-    /// What it is called among those that run; none while it waits.
+    /// Its key among the running pieces; `None` while it waits.
     name: Option<u64>,
 }
 
 impl Counted {
-    /// A call that goes to the pool.
+    /// Counts a call that is put on the pool.
     pub(crate) fn call(metrics: &Arc<Metrics>) -> Counted {
         metrics.blocking().queued.fetch_add(1, Ordering::Relaxed);
         Counted {
@@ -84,8 +84,8 @@ impl Counted {
         }
     }
 
-    /// Code that is no call itself; none on a thread that has nothing to do with a runtime of this library.
-    /// `loop_driven` are the metrics of the runtime whose loop-driven code is the caller, if there is one.
+    /// Counts code that is no call itself; `None` on a thread that belongs to no runtime of this library. `loop_driven`
+    /// are the metrics of the runtime whose loop-driven code is the caller, if there is one.
     pub(crate) fn code(loop_driven: Option<Arc<Metrics>>) -> Option<Counted> {
         let of_thread = || METRICS.try_with(|metrics| metrics.borrow().clone()).ok()?;
         let metrics = loop_driven.or_else(of_thread)?;
@@ -93,7 +93,7 @@ impl Counted {
         Some(Counted::call(&metrics))
     }
 
-    /// It has its thread.
+    /// Counts the work as running, since it has a thread now.
     pub(crate) fn begin(&mut self, unwanted: Unwanted) {
         let blocking = self.metrics.blocking();
         let name = blocking.names.fetch_add(1, Ordering::Relaxed);
@@ -113,19 +113,19 @@ impl Drop for Counted {
         let mut running = blocking.running();
         if let Some(at) = running.iter().position(|(other, _)| *other == name) {
             let gone = running.swap_remove(at);
-            // Outside of the lock: it may hold the last reference to a port.
+            // Dropped outside of the lock, since it may hold the last reference to a port.
             drop(running);
             drop(gone);
         }
     }
 }
 
-/// This thread is one of the runtime with these metrics, for as long as it lives.
+/// Marks this thread as one of the runtime with these metrics, until the thread ends.
 pub(crate) fn thread_started(metrics: &Arc<Metrics>) {
     METRICS.set(Some(Arc::clone(metrics)));
 }
 
-/// The end of the call from which the code that runs on this thread was started.
+/// Returns the end flag of the call from which the code that runs on this thread was started.
 pub(crate) fn starter() -> Option<Ended> {
     let look = |starter: &Cell<Option<Ended>>| {
         let ended = starter.take();
@@ -135,7 +135,7 @@ pub(crate) fn starter() -> Option<Ended> {
     STARTER.try_with(look).ok().flatten()
 }
 
-/// Runs code that was started from a call's code, so that it can ask whether that call has ended.
+/// Runs code that was started from a call's code, so that the code can look whether that call has ended.
 pub(crate) fn run_for<R>(starter: Option<Ended>, code: impl FnOnce() -> R) -> R {
     let _restore = Restore(STARTER.replace(starter));
     code()
@@ -149,8 +149,8 @@ impl Drop for Restore {
     }
 }
 
-/// Whether the call has ended.
+/// Returns whether the call has ended.
 pub(crate) fn has_ended(call: &Ended) -> bool {
-    // Relaxed: the flag stands for itself, no other memory goes with it.
+    // Relaxed: no other memory is read because of the flag.
     call.load(Ordering::Relaxed)
 }

@@ -1,4 +1,4 @@
-//! One call: its guard, and the Tokio task of a call whose first poll was pending.
+//! One call that has left the dispatcher: its guard, and its task or its work on the blocking pool.
 
 use std::cell::{Cell, OnceCell};
 use std::future::Future;
@@ -22,16 +22,16 @@ use crate::threads::NoThread;
 use crate::value::Encoded;
 
 thread_local! {
-    /// The guard of the call whose code runs on this thread.
+    /// The guard of the call whose code runs on this thread, for [`cancelled`]; `None` between two polls.
     static CURRENT: Cell<Option<NonNull<Guard>>> = const { Cell::new(None) };
 }
 
-/// Whether the call that runs on this thread was cancelled, or its runtime is closing.
+/// Returns whether the call that runs on this thread was cancelled, or its runtime is closing.
 ///
-/// For functions that compute for long, so that they can stop early; whatever they return then is dropped. A future
-/// needs it only if one of its polls takes long: a cancelled future is dropped at its next await. In code that a call's
-/// task has started by [`spawn_blocking`](crate::spawn_blocking), whether that call has ended. `false` on a thread that
-/// runs neither.
+/// It is for functions that compute for long, so that they can stop early; whatever they return then is dropped. A
+/// future needs it only if one of its polls takes long: a cancelled future is dropped at its next await. In code that a
+/// call's task has started by [`spawn_blocking`](crate::spawn_blocking) it returns whether that call has ended. On a
+/// thread that runs neither it returns `false`.
 pub fn cancelled() -> bool {
     let running = CURRENT.try_with(Cell::get).ok().flatten();
     // SAFETY: `enter` borrows the guard for as long as its address stands here, and this thread is in it.
@@ -39,7 +39,7 @@ pub fn cancelled() -> bool {
     unwanted.unwrap_or_else(|| blocking::starter().is_some_and(|call| blocking::has_ended(&call)))
 }
 
-/// The end of the call whose code runs on this thread, or from whose code it was started.
+/// Returns the flag that is set when the call ends whose code runs on this thread, or from whose code it was started.
 pub(crate) fn end_of_current() -> Option<Ended> {
     let running = CURRENT.try_with(Cell::get).ok().flatten();
     // SAFETY: as in `cancelled`.
@@ -48,8 +48,8 @@ pub(crate) fn end_of_current() -> Option<Ended> {
     ended.or_else(blocking::starter)
 }
 
-/// A port's reference for a few calls at a time: were there one for all of them, the threads that end calls would take
-/// turns at its count.
+/// A reference to a port that a few calls share. With one count for all calls, the threads that end calls would contend
+/// for its cache line; a share for each call would cost an allocation for each.
 pub(crate) struct PortShare(Arc<Port>);
 
 impl PortShare {
@@ -66,19 +66,20 @@ impl Deref for PortShare {
     }
 }
 
-/// Exists while a call that left the dispatcher is unsettled; its drop settles (rule 1).
+/// The guard of a call that left the dispatcher. It exists while the call is unsettled, and its drop settles the call,
+/// whether the call's task ends, is aborted or is dropped with its runtime (rule 1). Any thread.
 pub(crate) struct Guard {
     port: Arc<PortShare>,
     receiver: Option<Receiver>,
-    /// For code that the call's task has put on the blocking pool.
+    /// Set when the call ends, for code that its task has put on the blocking pool; made when there is such code.
     ended: OnceCell<Ended>,
 }
 
-/// What receives a call's outcome.
+/// The receiver of a call's outcome.
 pub(crate) enum Receiver {
-    /// Its slot.
+    /// The call's slot: the outcome goes to Java.
     Call(Call),
-    /// The invocation that Java handed the call over for.
+    /// The invocation that the call answers: the outcome goes to the future that awaits it, in Rust.
     Relay(Relayed),
 }
 
@@ -112,14 +113,16 @@ impl Guard {
             return;
         };
         if let Some(ended) = self.ended.get() {
-            // Relaxed: the flag stands for itself, no other memory goes with it.
+            // Relaxed: no other memory is read because of the flag.
             ended.store(true, Ordering::Relaxed);
         }
-        // Before the outcome can be seen: who has seen all outcomes finds no call and no task.
+        // Counted before the outcome is visible: a thread that has seen all outcomes then finds no live task in the
+        // counters.
         self.port.environment().metrics().task_ended();
         match receiver {
             Receiver::Call(call) => {
                 let id = call.id;
+                // User code may panic in here, such as a payload's drop; the call settles all the same (rule 1).
                 if let Err(panic) = panics::catch(|| self.port.settle(call, outcome, encoded)) {
                     self.port.settle_after_panic(id, panic);
                 }
@@ -128,13 +131,13 @@ impl Guard {
         }
     }
 
-    /// Runs this call's code, so that [`cancelled`] answers for it.
+    /// Runs code of this call, for which [`cancelled`] then returns the state of this call.
     fn enter<R>(&self, code: impl FnOnce() -> R) -> R {
         let _leave = Entered(CURRENT.replace(Some(NonNull::from(self))));
         code()
     }
 
-    /// Answers on any thread what [`is_unwanted`](Self::is_unwanted) does.
+    /// Returns a function that computes [`is_unwanted`](Self::is_unwanted) on any thread.
     fn unwanted(&self) -> Box<dyn Fn() -> bool + Send> {
         match &self.receiver {
             Some(Receiver::Call(call)) => {
@@ -159,7 +162,7 @@ impl Guard {
     }
 }
 
-/// An unsettled call in the hands of a benchmark.
+/// An unsettled call that a benchmark holds.
 #[cfg(feature = "benchmark")]
 #[allow(missing_debug_implementations)]
 pub struct HeldCall(Guard);
@@ -178,7 +181,7 @@ impl HeldCall {
     }
 }
 
-/// Restores what ran on this thread before; calls nest when user code polls within a poll.
+/// Restores the guard that was current before; calls nest when user code polls a call within a poll.
 struct Entered(Option<NonNull<Guard>>);
 
 impl Drop for Entered {
@@ -204,7 +207,7 @@ impl Drop for Guard {
 pub(crate) struct CallTask {
     future: Option<CallFuture>,
     guard: Option<Guard>,
-    /// Of a function whose calls are spawned because they were slow: whether they still are.
+    /// Measures the first poll, if the function's calls are spawned because they were slow.
     sample: Option<SpawnedSample>,
 }
 
@@ -235,7 +238,7 @@ impl Future for CallTask {
         let Poll::Ready(mut outcome) = polled else {
             return Poll::Pending;
         };
-        // What it waited for may have failed for that very reason.
+        // A future that fails while its runtime closes may fail because of that; Java gets the reason, not the symptom.
         if outcome == OutcomeKind::Error && guard.port.environment().is_closing() {
             outcome = encoded.bare(OutcomeKind::Closed);
         }
@@ -260,16 +263,18 @@ impl Drop for CallTask {
             })
             .is_err()
         {
-            // Nobody asked for the outcome of a call that is dropped: its panic is counted.
+            // The outcome of a call that is dropped is CANCELLED or CLOSED, so that its panic is counted only.
             guard.port.environment().metrics().panic_caught();
         }
-        // The guard settles.
+        // The drop of `guard` settles the call, after its future is dropped.
     }
 }
 
-/// A call for the blocking pool. Dropped there without having run if it was cancelled while it waited.
+/// A call for the blocking pool. It is dropped there without having run if it was cancelled while it waited for a
+/// thread.
 pub(crate) struct BlockingCall {
-    /// First, so that a call that is dropped is no longer counted once its outcome can be seen.
+    /// The first field, since fields drop in order: a call that is dropped is no longer counted once its outcome is
+    /// visible.
     counted: Counted,
     work: CallWork,
     guard: Guard,
@@ -297,7 +302,7 @@ impl BlockingCall {
         drop(counted);
         let closing = guard.port.environment().is_closing();
         let outcome = match returned {
-            // It may have stopped early.
+            // The function may have stopped early because the runtime closes.
             Ok(_) if closing => encoded.bare(OutcomeKind::Closed),
             Ok(outcome) => outcome,
             Err(panic) => encoded.panic(panic),
@@ -305,7 +310,7 @@ impl BlockingCall {
         guard.settle(outcome, &mut encoded);
     }
 
-    /// Ends it without having run, since there is no thread for it.
+    /// Settles the call without having run it, since the system has no thread for it.
     #[cold]
     pub(crate) fn refused(self, reason: &NoThread) {
         let BlockingCall {

@@ -1,8 +1,8 @@
-//! Context of Rust's own: values that a future and all it spawns find where they run.
+//! Context of Rust's own: values that a future, and all that it spawns, can look up where they run.
 //!
-//! The values of a thread are one list that is shared and never changed. A scope puts a list of its own in its place
-//! while it runs and takes it out again, whatever happens inside. So to carry the context is one reference, and a list
-//! never holds more than one value for each [`TaskLocal`].
+//! The values of a thread are one list that is shared and never changed. A scope puts its own list in the place of the
+//! thread's while it runs, and takes it out again, also if the code in it panics. So carrying the context costs one
+//! reference, and a list never holds more than one value for each [`TaskLocal`].
 
 use std::any::Any;
 use std::cell::Cell;
@@ -22,29 +22,29 @@ use crate::blocking::{Counted, has_ended, run_for};
 use crate::call::end_of_current;
 use crate::threads;
 
-/// The address of a [`TaskLocal`].
+/// The address of a [`TaskLocal`], which identifies it.
 type Key = usize;
 
 type Value = Arc<dyn Any + Send + Sync>;
 
-/// What is set; none if nothing is.
+/// The list of values; `None` if no value is set.
 type Values = Option<Arc<[(Key, Value)]>>;
 
 thread_local! {
     /// The values for the code that runs on this thread.
     static CURRENT: Cell<Values> = const { Cell::new(None) };
-    /// Whether there are any. In most programs there never are, and this is looked up sooner.
+    /// True if this thread has any values. In most programs it never has, and this is cheaper to read than `CURRENT`.
     static ANY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A value of a task's own, which goes with what the task [`spawn`]s.
+/// A value that belongs to a task and is passed on to the tasks that it [`spawn`]s.
 ///
-/// It is set for one future by [`scope`](Self::scope), and found by whatever runs in there: on whichever worker each
-/// poll happens, while the future is dropped, and in the tasks that [`spawn`], [`spawn_blocking`] and [`carry`] make in
-/// it. On a thread nothing is left when the poll is over, also by panic. What is spawned past these, such as by
-/// `tokio::spawn`, starts with nothing set.
+/// [`scope`](Self::scope) sets it for one future. All code that runs in the future finds it: on each worker on which
+/// the future is polled, while the future is dropped, and in the tasks that [`spawn`], [`spawn_blocking`] and [`carry`]
+/// make in it. When a poll is over, also by a panic, the thread has its former values. A task that is spawned in
+/// another way, such as by `tokio::spawn`, starts without values.
 ///
-/// Nothing of it crosses to Java, and nothing comes from there: a call starts with nothing set.
+/// The values do not cross to Java, nor do values of Java's come here: a call starts without values.
 ///
 /// ```
 /// use loopbridge::TaskLocal;
@@ -63,13 +63,13 @@ thread_local! {
 /// # assert!(USER.get().is_none());
 /// ```
 pub struct TaskLocal<T> {
-    /// Gives it an address that no other has, and keeps a `const` of it from being used in place of a `static`.
+    /// Gives the value an address that no other has, and prevents that a `const` is used in place of a `static`.
     _address: AtomicU8,
     value: PhantomData<fn(T) -> T>,
 }
 
 impl<T: Send + Sync + 'static> TaskLocal<T> {
-    /// For a `static`.
+    /// Makes one; for a `static`.
     pub const fn new() -> TaskLocal<T> {
         TaskLocal {
             _address: AtomicU8::new(0),
@@ -77,14 +77,15 @@ impl<T: Send + Sync + 'static> TaskLocal<T> {
         }
     }
 
-    /// The value that is set where this runs, if one is.
+    /// Returns the value that is set for the calling code, if there is one.
     pub fn get(&'static self) -> Option<Arc<T>> {
         let values = current()?;
         let (_, value) = values.iter().find(|(key, _)| *key == self.key())?;
         Arc::clone(value).downcast().ok()
     }
 
-    /// The future, with the value set for it. What else is set where it is first polled stays with it too.
+    /// Returns the future with the value set for it. It also keeps the other values that are set where it is first
+    /// polled.
     pub fn scope<F: Future>(
         &'static self,
         value: T,
@@ -117,12 +118,12 @@ impl<T> fmt::Debug for TaskLocal<T> {
     }
 }
 
-/// Spawns a Tokio task that finds the context of its spawner: each [`TaskLocal`] and, by the feature `tracing`, the
-/// current span.
+/// Spawns a Tokio task that runs in the context of the caller: with each [`TaskLocal`] and, with the feature `tracing`,
+/// in the current span.
 ///
 /// # Panics
 ///
-/// Outside of a Tokio runtime, as `tokio::spawn` does.
+/// If it is called outside of a Tokio runtime, as `tokio::spawn` does.
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -132,15 +133,15 @@ where
     tokio::spawn(carry(future))
 }
 
-/// Runs code on the blocking pool in the context of the caller; what [`spawn`] is for futures.
+/// Runs code on the blocking pool in the context of the caller, as [`spawn`] does with futures.
 ///
-/// The runtime's metrics count it while it waits and while it runs. If a call's task starts it, the code can ask
-/// [`cancelled`](crate::cancelled) whether that call has ended, and is counted as abandoned when it has.
+/// The runtime's metrics count the code while it waits and while it runs. If code of a call starts it, it can look at
+/// [`cancelled`](crate::cancelled) to see whether that call has ended, and is counted as abandoned once it has.
 ///
 /// # Panics
 ///
-/// Outside of a Tokio runtime, and if the pool has no thread and the system has none left for it, as
-/// `tokio::task::spawn_blocking` does; but unlike there the code does not run later then. A call that ends by the latter
+/// If it is called outside of a Tokio runtime, and if neither the pool nor the system has a thread left, as
+/// `tokio::task::spawn_blocking` does; but unlike there the code does not run later. A call that ends by the latter
 /// panic fails in Java with `SystemLimitException`.
 #[track_caller]
 pub fn spawn_blocking<R: Send + 'static>(
@@ -156,7 +157,7 @@ pub fn spawn_blocking<R: Send + 'static>(
         }
         let _entered = Entered::new(&mut values);
         let result = run_for(call, || span.run(code));
-        // The result is seen after this.
+        // Counted out before the result is visible.
         drop(counted);
         result
     };
@@ -167,14 +168,14 @@ pub fn spawn_blocking<R: Send + 'static>(
     ) {
         Ok(task) => task,
         Err((work, reason)) => {
-            drop(work); // before the panic, since it may panic too
+            drop(work); // dropped before the panic below, since its drop may panic too
             panic!("{reason}");
         }
     }
 }
 
-/// The future in the context of the caller, wherever it is polled and dropped: for what spawns by other means, such as
-/// a `JoinSet`.
+/// Returns the future with the context of the caller, wherever it is polled and dropped: for futures that are spawned
+/// by other means, such as a `JoinSet`.
 ///
 /// ```
 /// # async fn both() {
@@ -195,11 +196,11 @@ fn current() -> Values {
         current.set(values.clone());
         values
     };
-    // A thread that is going away has nothing set.
+    // A thread that is ending has no values any more.
     CURRENT.try_with(look).unwrap_or(None)
 }
 
-/// What is set, and this.
+/// Returns the current values with this one added or replaced.
 fn with(key: Key, value: Value) -> Values {
     let outer = current();
     let outer = outer.iter().flat_map(|values| values.iter());
@@ -207,7 +208,8 @@ fn with(key: Key, value: Value) -> Values {
     Some(others.chain([(key, value)]).collect())
 }
 
-/// Has exchanged a thread's values for others, unless there are none of both; exchanges them again when it is dropped.
+/// Exchanges a thread's values for others, and exchanges them again when it is dropped. It does nothing if both are
+/// empty.
 struct Entered<'a>(Option<&'a mut Values>);
 
 impl<'a> Entered<'a> {
@@ -229,7 +231,7 @@ impl Drop for Entered<'_> {
 }
 
 fn exchange(values: &mut Values) {
-    // On a thread that is going away neither end of a scope finds the place.
+    // On a thread that is ending neither the begin nor the end of a scope finds the variable.
     let _ = CURRENT.try_with(|current| {
         let mine = values.take();
         ANY.set(mine.is_some());
@@ -237,7 +239,7 @@ fn exchange(values: &mut Values) {
     });
 }
 
-/// What a future has set while it runs.
+/// The values that a future has while it runs.
 enum Own {
     /// One value, beside those that are set where the future is first polled.
     One(Key, Value),
@@ -315,7 +317,7 @@ impl Span {
         Span(tracing::Span::current())
     }
 
-    /// Leaves the thread's as it is.
+    /// Makes one that leaves the thread's span unchanged.
     fn none() -> Span {
         Span(tracing::Span::none())
     }
@@ -325,7 +327,7 @@ impl Span {
     }
 }
 
-/// Without the feature `tracing` there is none.
+/// Without the feature `tracing` there is no span.
 #[cfg(not(feature = "tracing"))]
 struct Span;
 

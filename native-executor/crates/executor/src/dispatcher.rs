@@ -1,9 +1,10 @@
 //! The dispatcher: one Tokio task per port that reads the submission ring.
 //!
-//! It decodes a record, polls the call's future once and settles it if it is ready; else the call becomes a task. It
-//! owns the ring's consuming end and is the only one to begin and to cancel calls, in the order of the ring. It survives
-//! whatever user code does. When it ends, by the runtime's shutdown or because Java is done with the port, it settles
-//! what is left in the ring.
+//! The dispatcher decodes a record, polls the call's future once and settles the call if the future is ready; else the
+//! call becomes a task of its own. It is the ring's only consumer, and the only task that begins and cancels calls,
+//! in the order of the ring: so a cancel is never handled before the call it names. A panic of user code does not end
+//! it. When it ends, because the runtime shuts down or because Java has closed the port, it settles every call that is
+//! left in the ring.
 
 mod relays;
 mod start;
@@ -34,13 +35,13 @@ use crate::registry::{self, Function};
 use crate::slots::Tasks;
 use crate::value::Encoded;
 
-/// Records read before other tasks of the worker get a turn.
+/// How many records a turn reads before other tasks of the worker run.
 const BATCH: usize = 256;
 
-/// How long the dispatcher may keep its worker from other tasks.
+/// How long one poll of the dispatcher may occupy its worker thread: other tasks of that thread wait meanwhile.
 const LONGEST_POLL: Duration = Duration::from_micros(500);
 
-/// The pause before a failed upcall is repeated, and its longest.
+/// The pause before a failed upcall is repeated; each further one is twice as long, up to `REPEAT_MOST`.
 const REPEAT: Duration = Duration::from_millis(1);
 const REPEAT_MOST: Duration = Duration::from_secs(1);
 
@@ -53,33 +54,33 @@ pub(crate) struct Dispatcher {
     ended: bool,
 }
 
-/// What turns a record into a call that runs or has ended.
+/// Handles the records. It is apart from [`Dispatcher`] so that a record can be handled while the ring is borrowed.
 struct Starter {
     port: Arc<Port>,
     functions: &'static [Function],
     tokio: Handle,
-    /// Outcomes to be published together.
+    /// Outcomes of ready calls, published together: one claim of the ring and one look at the wake word serve them all.
     ready: Ready,
-    /// The result of the call at hand.
+    /// The result of the call that is being handled; kept here so that no call allocates its own.
     encoded: Encoded,
-    /// For each function.
+    /// One policy for each function, by its number.
     policies: Box<[FirstPollPolicy]>,
     timer: PollTimer,
     tasks: Tasks,
     share: Arc<PortShare>,
-    /// So many calls have the share.
+    /// How many calls use `share`.
     shared: u32,
-    /// First polls of this turn took long.
+    /// True if first polls of this turn took so long that the turn ends early.
     slow: bool,
-    /// This turn made or woke tasks, which want to run.
+    /// True if this turn made or woke tasks; then the dispatcher yields so that they can run.
     spawned: bool,
 }
 
-/// What a turn left behind.
+/// The state in which a turn left the ring.
 enum Turn {
     /// The ring was empty.
     Empty,
-    /// There may be more; others first.
+    /// The turn reached a limit, and the ring may hold further records.
     More,
 }
 
@@ -123,21 +124,24 @@ impl Dispatcher {
         starter.slow = false;
         starter.timer.turn_begins();
         let mut turn = Turn::More;
-        let mut at_hand = None;
+        // Head and name of the record that is being handled: enough to end what it names if handling it panics.
+        let mut current = None;
+        // One `catch` for the whole batch, since one for each record would cost more than most records do. User code is
+        // caught further in; what arrives here is a defect of the bridge, and must not end the dispatcher.
         let read = panics::catch(|| {
             for _ in 0..BATCH {
                 let Some(words) = self.submissions.try_next() else {
                     turn = Turn::Empty;
                     break;
                 };
-                at_hand = Some((words[0], words[1]));
+                current = Some((words[0], words[1]));
                 starter.accept(words, false);
                 if starter.slow {
                     break;
                 }
             }
         });
-        if let (Err(panic), Some((head, name))) = (read, at_hand) {
+        if let (Err(panic), Some((head, name))) = (read, current) {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
@@ -145,7 +149,7 @@ impl Dispatcher {
         turn
     }
 
-    /// Repeats a failed upcall, at growing intervals.
+    /// Repeats a failed upcall, after pauses that grow.
     fn retry_upcall(&mut self, context: &mut Context<'_>) {
         while self.starter.port.is_retry_requested() {
             let pause = self.repeat.get_or_insert_with(|| {
@@ -163,7 +167,8 @@ impl Dispatcher {
         self.repeat_after = REPEAT;
     }
 
-    /// Whether a record came soon enough to go on without having slept.
+    /// Looks for further records for a short time before the dispatcher sleeps. Returns whether one came, or the close
+    /// of the port: being woken through the kernel costs far more than a short look.
     fn lingers(&mut self) -> bool {
         let port = &self.starter.port;
         let submissions = &mut self.submissions;
@@ -176,6 +181,8 @@ impl Dispatcher {
             return;
         }
         let port = Arc::clone(&self.starter.port);
+        // The doorbell is closed first: a record whose ring found it open is read by the loop below, and for one whose
+        // ring found it closed Java itself settles the call (rule 4 of the doorbell).
         let _ = port.doorbell().close();
         while let Some(words) = self.submissions.try_next() {
             self.starter.accept(words, true);
@@ -189,10 +196,11 @@ impl Dispatcher {
 }
 
 impl Starter {
-    /// Handles a record.
+    /// Handles one record. `ending` is true when the dispatcher ends, so that the record's call is not to be started.
     #[inline]
     fn accept(&mut self, words: &Words, ending: bool) {
         fault!(panic "accept");
+        // Answers, relays and acknowledgements name an invocation; the rest names a call, and is decoded below.
         match SubmissionKind::of(words) {
             Some(SubmissionKind::Answer) => return self.answered(words),
             Some(SubmissionKind::Relay) => return self.relay(words, ending),
@@ -204,6 +212,7 @@ impl Starter {
                 self.cancel(submission.call);
             }
             Ok(submission) => self.call(&submission, ending),
+            // An unreadable record still names a call, which has to settle (rule 1): it begins, so that it can end.
             Err(error) => {
                 if self.begin(error.call) {
                     let outcome = self.encoded.unreadable(&error);
@@ -213,7 +222,8 @@ impl Starter {
         }
     }
 
-    /// Ends what the record at hand is about, since a panic of the bridge's own has cut it off.
+    /// Ends the call or invocation that a record names, after a panic in the bridge's own code kept the record from
+    /// being handled to its end.
     #[cold]
     fn cut_off(&mut self, head: u64, name: u64, panic: Box<Panic>) {
         let id = CallId {
@@ -236,7 +246,7 @@ impl Starter {
     }
 
     fn answered(&mut self, words: &Words) {
-        self.spawned = true; // the task that waits for it wants to run
+        self.spawned = true; // the task that awaits the answer is woken below
 
         let answer = Answer::decode(words)
             .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
@@ -251,8 +261,8 @@ impl Starter {
         }
     }
 
-    /// Begins a call; `false` if the record names no free slot of this port: no record could tell Java which call is
-    /// meant.
+    /// Begins a call. Returns `false` if the record names no free slot of this port: then no record could name the call
+    /// to Java, and nothing is published.
     fn begin(&self, id: CallId) -> bool {
         let begun = self.port.slots().begin(id);
         if begun {
@@ -286,7 +296,8 @@ impl Starter {
         }
     }
 
-    /// Settles a call that never left the dispatcher.
+    /// Settles a call that the dispatcher did not pass on to a task or thread. Only the dispatcher knows such a call,
+    /// so that no other thread races for its slot, and its record can wait for others in `ready`.
     fn settle(&mut self, call: &Call, outcome: OutcomeKind) {
         self.port.counters().finished.add_one();
         self.port
@@ -309,7 +320,8 @@ impl Future for Dispatcher {
                 return Poll::Ready(());
             }
             let turn = dispatcher.turn();
-            // Tasks made here run on this thread unless another takes them, and others want their turn some time.
+            // The dispatcher yields: tasks spawned here run on this worker thread unless another worker takes them, and
+            // a dispatcher that never returned would keep this thread's other tasks from running.
             if std::mem::take(&mut dispatcher.starter.spawned)
                 || dispatcher.starter.slow
                 || Instant::now() >= end
@@ -320,7 +332,8 @@ impl Future for Dispatcher {
             if matches!(turn, Turn::More) || dispatcher.lingers() {
                 continue;
             }
-            // Registered before the last look: a doorbell that comes after it finds the waker.
+            // The order is register, park, look again: a doorbell that rings after the registration finds the waker,
+            // and a record that was submitted before the park is found by the last look (rule 2 of the doorbell).
             dispatcher
                 .starter
                 .port

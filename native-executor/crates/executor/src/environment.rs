@@ -10,13 +10,13 @@ use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
 use crate::panics::KeptPanics;
 
-/// A dispatcher keeps its worker from other tasks meanwhile.
+/// The longest time that a dispatcher may linger, since its worker runs no other tasks meanwhile.
 const LONGEST_LINGER: Duration = Duration::from_millis(1);
 
-/// Lives as long as a port of the runtime, whoever else has dropped the runtime.
+/// The part of a runtime that its ports share. It lives as long as the runtime or any port of it. Any thread.
 pub(crate) struct Environment {
     linger: Duration,
-    /// Taken by the shutdown; no handle of it stays here, since one would keep its files open.
+    /// Taken out by the shutdown. No handle of it is kept here, since a handle would keep the runtime's files open.
     tokio: Mutex<Option<tokio::runtime::Runtime>>,
     closing: AtomicBool,
     panics: KeptPanics,
@@ -40,12 +40,12 @@ impl Environment {
         }
     }
 
-    /// What every upcall for this runtime passes.
+    /// Returns the gate that every upcall of this runtime passes.
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    /// How long a dispatcher without work looks again before it sleeps.
+    /// Returns how long a dispatcher without work looks for more before it sleeps.
     pub(crate) fn linger(&self) -> Duration {
         self.linger
     }
@@ -54,7 +54,7 @@ impl Environment {
         &self.metrics
     }
 
-    /// The panics that Java may answer with; no counter shows them.
+    /// Returns the panics that Java may answer with. No counter includes them.
     pub(crate) fn panics(&self) -> &KeptPanics {
         &self.panics
     }
@@ -63,20 +63,20 @@ impl Environment {
         self.metrics.snapshot()
     }
 
-    /// What enters Tokio's context; `None` if the runtime is closing.
+    /// Returns the handle that enters Tokio's context; `None` if the runtime is closing.
     pub(crate) fn tokio(&self) -> Option<Handle> {
         let tokio = lock(&self.tokio);
         tokio.as_ref().map(|tokio| tokio.handle().clone())
     }
 
-    /// Begins the shutdown: takes Tokio's runtime out, if no other thread has.
+    /// Begins the shutdown: takes Tokio's runtime out, unless another thread has.
     pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
         let tokio = lock(&self.tokio).take()?;
         self.closing.store(true, Ordering::Release);
         Some(tokio)
     }
 
-    /// Whether the shutdown has begun.
+    /// Returns whether the shutdown has begun.
     pub(crate) fn is_closing(&self) -> bool {
         // Acquire: pairs with the Release in `close`.
         self.closing.load(Ordering::Acquire)
@@ -85,7 +85,7 @@ impl Environment {
 
 impl Drop for Environment {
     fn drop(&mut self) {
-        // Without waiting: whoever dropped the last reference may be one of its own threads.
+        // It does not wait, since the thread that drops the last reference may be one of Tokio's own.
         if let Some(tokio) = lock(&self.tokio).take() {
             tokio.shutdown_background();
         }

@@ -1,4 +1,4 @@
-//! The chain of an error that a function returned, with what a Java handler threw in it.
+//! The chain of an error that a function returned, with the Java error that is in it.
 
 use std::error::Error;
 
@@ -8,14 +8,14 @@ use crate::java_error::{JavaError, source_of};
 /// An error chain longer than this is cut: a chain that refers to itself must not become endless.
 const MAX_CAUSES: usize = 128;
 
-/// An error of a function: its words, and what a Java handler threw if that is in its chain.
+/// An error of a function: its texts, and what a Java handler threw if that is in its chain.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorChain {
     pub(crate) failure: Failure,
     pub(crate) thrown: Option<InChain>,
 }
 
-/// What a Java handler threw, and where it stands in the words of an error: 0 is the error itself, 1 its first cause.
+/// What a Java handler threw, and its index in the chain of an error: 0 is the error itself, 1 its first cause.
 #[derive(Clone, Debug)]
 pub(crate) struct InChain {
     pub(crate) place: u32,
@@ -41,7 +41,8 @@ impl ErrorChain {
                 break;
             }
             if let Some(java) = JavaError::behind(source) {
-                // A wrapper with the same words stands for the error in it. One with its own has it as a cause.
+                // A wrapper with the same text stands for the error in it. A wrapper with another text has that error
+                // as a cause.
                 let last = causes.last().unwrap_or(&chain.failure.message);
                 let text = java.to_string();
                 if *last != text {
@@ -56,7 +57,7 @@ impl ErrorChain {
         chain
     }
 
-    /// The chain ends with `java`.
+    /// Ends the chain with `java`.
     fn end_with(&mut self, java: JavaError) {
         let Failure {
             type_name,

@@ -1,15 +1,15 @@
-//! How an error or a panic is written for Java.
+//! How an error or a panic is encoded for Java.
 
-/// One text of a failure is cut to this many bytes; the limit on payloads is about results, so that an error must stay
-/// small by itself.
+/// The most bytes of one text of a failure; a longer one is cut. The limit on payloads is for results, so that an error
+/// needs a limit of its own.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
-/// An error or a panic in the words Java repeats.
+/// The texts of an error or a panic, as Java shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) type_name: String,
     pub(crate) message: String,
-    /// `file:line:column`, or nothing.
+    /// `file:line:column`, or empty.
     pub(crate) location: String,
     /// The causes, outermost first.
     pub(crate) causes: Vec<String>,
@@ -37,7 +37,7 @@ impl Failure {
         out
     }
 
-    /// What was encoded, for Rust itself.
+    /// Decodes what was encoded, for use in Rust.
     pub(crate) fn decode(encoded: &[u8]) -> Option<Failure> {
         let (type_name, rest) = take_text(encoded)?;
         let (message, rest) = take_text(rest)?;
@@ -58,7 +58,7 @@ impl Failure {
     }
 }
 
-/// The first text, and what follows it.
+/// Returns the first text and the bytes that follow it.
 fn take_text(from: &[u8]) -> Option<(String, &[u8])> {
     let (length, rest) = take_number(from)?;
     let (text, rest) = rest.split_at_checked(length)?;

@@ -1,7 +1,7 @@
-//! Named places where something can be made to go wrong, for the suites that try what becomes of it.
+//! Named places where a fault can be injected, for the suites that test how the bridge handles it.
 //!
-//! `fault!("name")` is whether it goes wrong here and now, `fault!(panic "name")` panics if it does. Both are for the
-//! feature `faults`; without it they are nothing, and no name of theirs is in the library.
+//! `fault!("name")` is true if the fault happens at this pass; `fault!(panic "name")` panics if it does. Both need the
+//! feature `faults`. Without it they compile to nothing, and the library has none of their names.
 
 #[cfg(not(feature = "faults"))]
 macro_rules! fault {

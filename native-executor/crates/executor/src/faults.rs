@@ -1,21 +1,21 @@
 //! Which faults are to happen; only with the feature `faults`.
 //!
-//! A fault is armed by its name, and fires at some of the passes of its place, as its own random numbers say.
+//! A fault is armed by its name. It fires at some of the passes of its place, which its own random numbers choose.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the names of all points begin with, in the library.
+/// The prefix of the names of all points in the library.
 const PREFIX: &str = "loopbridge-fault:";
 
-/// How many points are armed: the look that every pass costs.
+/// How many points are armed. Each pass reads this alone while no point is armed.
 static ARMED: AtomicUsize = AtomicUsize::new(0);
 static POINTS: Mutex<Vec<Point>> = Mutex::new(Vec::new());
 
 thread_local! {
-    /// This thread arms faults, and is spared them.
-    static SPARED: Cell<bool> = const { Cell::new(false) };
+    /// True if this thread arms faults; no fault fires on such a thread.
+    static EXEMPT: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Point {
@@ -26,10 +26,10 @@ struct Point {
     fired: u64,
 }
 
-/// Arms the fault of that name: it fires at one in so many passes of its place, drawn from `seed`, and so many times at
-/// most. `times` of 0 disarms it. From then on the calling thread meets no fault itself.
+/// Arms the fault of that name. It fires at one in `one_in` passes of its place on average, drawn from `seed`, and at
+/// most `times` times; `times` of 0 disarms it. From then on no fault fires on the calling thread.
 pub fn arm(name: &str, seed: u64, one_in: u64, times: u64) {
-    SPARED.set(true);
+    EXEMPT.set(true);
     let mut points = points();
     points.retain(|point| point.name != name);
     points.push(Point {
@@ -40,27 +40,27 @@ pub fn arm(name: &str, seed: u64, one_in: u64, times: u64) {
         fired: 0,
     });
     let armed = points.iter().filter(|point| point.left > 0).count();
-    // Relaxed: what it guards is under the lock.
+    // Relaxed: the points themselves are read under the lock.
     ARMED.store(armed, Ordering::Relaxed);
 }
 
-/// How often the fault of that name has fired since it was armed.
+/// Returns how often the fault of that name has fired since it was armed.
 pub fn fired(name: &str) -> u64 {
     let points = points();
     let point = points.iter().find(|point| point.name == name);
     point.map_or(0, |point| point.fired)
 }
 
-/// Whether the fault of that full name fires at this pass.
+/// Returns whether the fault of that full name fires at this pass.
 #[inline]
 pub(crate) fn fires(name: &str) -> bool {
-    // Relaxed: as in `arm`; a pass that just misses its arming is none of it.
+    // Relaxed: as in `arm`; a pass at the moment of arming may miss it.
     ARMED.load(Ordering::Relaxed) > 0 && drawn(name)
 }
 
 #[cold]
 fn drawn(name: &str) -> bool {
-    if SPARED.try_with(Cell::get).unwrap_or(true) {
+    if EXEMPT.try_with(Cell::get).unwrap_or(true) {
         return false;
     }
     let mut points = points();

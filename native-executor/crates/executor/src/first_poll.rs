@@ -1,8 +1,8 @@
-//! Which functions the dispatcher may poll itself: those whose first poll is quick.
+//! Which functions the dispatcher polls itself: those whose first poll is quick.
 //!
-//! A slow first poll holds up the calls behind it. The dispatcher looks at the clock once for several polls; when they
-//! took too long together it times the next ones singly, and a function that is slow more than once is spawned at once
-//! from then on. Its tasks count when it is quick again, so that finding out holds up nobody.
+//! A slow first poll delays the calls behind it. The dispatcher reads the clock once for several polls. If they took
+//! too long together it times the next ones singly, and a function that is slow more than once is spawned at once from
+//! then on. The tasks of such a function measure when it is quick again, since measuring there delays no other call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,27 +11,27 @@ use std::time::{Duration, Instant};
 /// A first poll longer than this costs the calls behind it more than a task of its own would cost.
 const SLOW: Duration = Duration::from_micros(5);
 
-/// A first poll longer than this is not one of a thread that lost its core for a moment.
+/// A first poll longer than this is slow even if the thread lost its core for a moment.
 const VERY_SLOW: Duration = Duration::from_micros(50);
 
-/// How many polls share one look at the clock.
+/// How many polls are timed together by one read of the clock.
 const SHARED: u32 = 8;
 
-/// Polls that took longer than this together are followed by some that are timed singly.
+/// If polls took longer than this together, the next ones are timed singly.
 const LONG: Duration = Duration::from_micros(40);
 
-/// How many these are.
+/// How many polls are then timed singly.
 const SINGLY: u32 = 64;
 
-/// How often in a row a function has to be slow to be spawned at once, one that is very slow counting twice: a thread
-/// that lost its core makes quick polls look slow.
+/// How often in a row a function has to be slow to be spawned at once. A very slow poll counts twice. One slow poll is
+/// not enough, since a thread that lost its core makes quick polls look slow.
 const SLOW_IN_A_ROW: u32 = 4;
 
 /// How many polls without a slow one make a function known to be quick.
 const KNOWN: u32 = 32;
 
-/// How many quick first polls in a row a spawned function needs to be polled by the dispatcher again; doubles each time
-/// it turns out slow again, up to the second number.
+/// How many quick first polls in a row a spawned function needs to be polled by the dispatcher again. The number
+/// doubles each time the function turns out slow again, up to the second constant.
 const QUICK_AGAIN: u32 = 32;
 const QUICK_AGAIN_MOST: u32 = 1 << 16;
 
@@ -39,7 +39,7 @@ const QUICK_AGAIN_MOST: u32 = 1 << 16;
 pub(crate) struct PollTimer {
     since: Instant,
     polls: u32,
-    /// So many polls are still timed singly.
+    /// How many polls are still to be timed singly.
     singly: u32,
 }
 
@@ -52,25 +52,25 @@ impl PollTimer {
         }
     }
 
-    /// A turn of the dispatcher begins.
+    /// Begins to time a turn of the dispatcher.
     pub(crate) fn turn_begins(&mut self) {
         self.since = Instant::now();
         self.polls = 0;
     }
 
-    /// A turn ends: polls that it timed together are looked at.
+    /// Ends a turn, and checks the time of the polls that were timed together in it.
     pub(crate) fn turn_ends(&mut self) {
         if self.polls > 0 {
             self.look();
         }
     }
 
-    /// Whether polls are timed singly, since some took long.
-    pub(crate) fn is_wary(&self) -> bool {
+    /// Returns whether polls are timed singly, since some took long.
+    pub(crate) fn times_singly(&self) -> bool {
         self.singly > 0
     }
 
-    /// Runs a first poll; how long it took, if it was timed, and whether other tasks should have a turn now.
+    /// Runs a first poll. Returns its result, how long it took if it was timed, and whether other tasks should run now.
     pub(crate) fn time<R>(&mut self, poll: impl FnOnce() -> R) -> (R, Option<Duration>, bool) {
         if self.singly > 0 {
             self.singly -= 1;
@@ -97,21 +97,21 @@ impl PollTimer {
     }
 }
 
-/// How one function's first polls have gone on one port.
+/// The measurements of one function's first polls on one port.
 #[derive(Default)]
 pub(crate) struct FirstPollPolicy {
     slow_in_a_row: u32,
-    /// Polls by the dispatcher since one was slow.
+    /// How many polls the dispatcher made since the last slow one.
     polls: u32,
-    /// Spawned at once when set, until its tasks have had so many quick first polls in a row.
+    /// If set, calls are spawned at once until their tasks have had this many quick first polls in a row.
     spawn_until: Option<u32>,
-    /// The last such number.
+    /// The last value of `spawn_until`.
     needed: u32,
     quick_in_a_row: Arc<AtomicU32>,
 }
 
 impl FirstPollPolicy {
-    /// If a call is to be spawned at once: what its task reports to.
+    /// Returns, if a call is to be spawned at once, the sample to which its task adds its measurement.
     pub(crate) fn spawns(&mut self) -> Option<SpawnedSample> {
         let needed = self.spawn_until?;
         // Relaxed: a hint.
@@ -121,19 +121,19 @@ impl FirstPollPolicy {
             });
         }
         self.spawn_until = None;
-        // Half as many are now enough.
+        // The function was slow before, so that half as many slow polls spawn it again.
         self.slow_in_a_row = SLOW_IN_A_ROW / 2;
         None
     }
 
-    /// The dispatcher is about to poll; whether that is known to be quick, so that outcomes of other calls may wait for
-    /// it.
+    /// Counts a poll that the dispatcher is about to make. Returns whether the function is known to be quick, so that
+    /// ready outcomes of other calls may wait for the poll.
     pub(crate) fn is_quick(&mut self) -> bool {
         self.polls = self.polls.saturating_add(1);
         self.polls > KNOWN
     }
 
-    /// The dispatcher timed a first poll.
+    /// Takes the time of a first poll that the dispatcher made.
     pub(crate) fn polled(&mut self, took: Duration) {
         if took < SLOW {
             self.slow_in_a_row = 0;
@@ -149,14 +149,14 @@ impl FirstPollPolicy {
     }
 }
 
-/// Counts how long the first polls of spawned calls took, for the dispatcher.
+/// Counts for the dispatcher how many first polls of spawned calls were quick in a row.
 pub(crate) struct SpawnedSample {
     quick_in_a_row: Arc<AtomicU32>,
 }
 
 impl SpawnedSample {
     pub(crate) fn polled(&self, took: Duration) {
-        // Relaxed: a hint. A lost update only delays the way back by one call.
+        // Relaxed: a hint. A lost update only delays the return to the dispatcher by one call.
         let row = self.quick_in_a_row.load(Ordering::Relaxed);
         let row = if took < SLOW {
             row.saturating_add(1)

@@ -1,7 +1,7 @@
-//! What the fuzzer in `native-executor/fuzz` runs: any bytes for each decoder of what the other language wrote.
+//! The targets of the fuzzer in `native-executor/fuzz`: they pass any bytes to each decoder of what Java writes.
 //!
-//! Each panics if a decoder takes what it must not, or reads it as something else than it says. What is expected is
-//! worked out from the bytes alone. The corpus that the fuzzer has found is replayed by this crate's tests.
+//! A target panics if a decoder accepts bytes that it has to refuse, or reads them wrongly. The expected result is
+//! computed from the bytes alone. This crate's tests replay the corpus that the fuzzer has found.
 
 use loopbridge_protocol::record::{RECORD_BYTES, decode_request};
 use loopbridge_protocol::{
@@ -15,7 +15,7 @@ use crate::value::Argument;
 
 type Record = [u8; RECORD_BYTES];
 
-/// A record of the submission ring.
+/// Decodes a record of the submission ring.
 pub fn submissions(data: &[u8]) {
     let (record, words) = record(data);
     let length = usize::from(u16::from_le_bytes([record[2], record[3]]));
@@ -57,7 +57,7 @@ fn given_or(payload: AnswerPayload<'_>, room: &[u8], length: usize) {
     }
 }
 
-/// A record of the completion ring. Java's reader is given the same.
+/// Decodes a record of the completion ring. Java's reader is given the same.
 pub fn outcomes(data: &[u8]) {
     let (record, words) = record(data);
     let length = usize::from(u16::from_le_bytes([record[10], record[11]]));
@@ -89,7 +89,7 @@ pub fn outcomes(data: &[u8]) {
     }
 }
 
-/// The first byte chooses the types, the rest is a block of arguments, or of a handler's answer.
+/// Reads arguments or a handler's answer: the first byte chooses the types, the rest is the block.
 pub fn arguments(data: &[u8]) {
     let Some((choice, block)) = data.split_first() else {
         return;
@@ -130,7 +130,7 @@ fn block_of4<A: Rewritten, B: Rewritten, C: Rewritten, D: Rewritten>(block: &[u8
     });
 }
 
-/// A long answer of Java's: its bytes are the value.
+/// Reads a long answer of Java's, whose bytes are the value.
 fn whole<A: Rewritten>(block: &[u8]) {
     let mut from = Arguments::whole(Bytes::copy_from_slice(block));
     let read = from.next::<A>().and_then(|a| from.finish().map(|()| a));
@@ -145,7 +145,7 @@ fn whole<A: Rewritten>(block: &[u8]) {
     same(read, &expected, |a, to| a.rewrite(to));
 }
 
-/// What was read is what the bytes say, since they can say it in one way only.
+/// Checks that the value, encoded again, gives the same bytes; there is one encoding of each value.
 fn same<T>(read: Result<T, Mismatch>, block: &[u8], rewrite: impl FnOnce(&T, &mut Vec<u8>)) {
     match read {
         Ok(values) => {
@@ -157,7 +157,7 @@ fn same<T>(read: Result<T, Mismatch>, block: &[u8], rewrite: impl FnOnce(&T, &mu
     }
 }
 
-/// How Java writes a value, said once more.
+/// Encodes a value as Java does; written independently of the code that reads it.
 trait Rewritten: Argument {
     const OPTIONAL: bool = false;
     fn rewrite(&self, to: &mut Vec<u8>);
@@ -205,7 +205,7 @@ fn tell_sequence(bytes: &[u8], to: &mut Vec<u8>) {
     to.extend(bytes);
 }
 
-/// The record that the bytes begin; what they lack is 0.
+/// Makes a record of the bytes, filled up with zeros.
 fn record(data: &[u8]) -> (Record, Words) {
     let mut record = [0; RECORD_BYTES];
     let length = data.len().min(RECORD_BYTES);
@@ -217,7 +217,7 @@ fn record(data: &[u8]) -> (Record, Words) {
     (record, words)
 }
 
-/// What a failure says goes into logs. Flags of a byte are no address.
+/// Checks that a failure's text, which goes into logs, contains no address. One byte, such as flags, is not an address.
 fn names_no_address(text: &str) {
     let hexadecimal = |digits: &str| digits.chars().take_while(char::is_ascii_hexdigit).count();
     let address = text.split("0x").skip(1).any(|rest| hexadecimal(rest) > 2);

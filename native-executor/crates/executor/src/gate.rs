@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 const CLOSED: usize = 1;
 const RUNNING: usize = 2;
 
-/// How long closing waits for upcalls that run: they only queue a task, but their thread may have no core.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long closing waits for upcalls that run. They only queue a task, but their thread may have to wait for a core.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// CLOSED in the lowest bit, the number of upcalls that run above it.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Gate(AtomicUsize);
 pub(crate) struct Passage<'a>(&'a Gate);
 
 impl Gate {
-    /// The right to make one upcall; `None` once the gate is closed.
+    /// Returns the permission to make one upcall; `None` once the gate is closed.
     pub(crate) fn pass(&self) -> Option<Passage<'_>> {
         // Acquire: pairs with the Release in `close`.
         let before = self.0.fetch_add(RUNNING, Ordering::Acquire);
@@ -26,12 +26,12 @@ impl Gate {
         (before & CLOSED == 0).then_some(passage)
     }
 
-    /// No upcall starts any more; waits a bounded time for those that run.
+    /// Closes the gate: no upcall starts any more. It waits a bounded time for those that run.
     pub(crate) fn close(&self) {
         // AcqRel: the Acquire pairs with the Release of each passage's end.
         self.0.fetch_or(CLOSED, Ordering::AcqRel);
         let start = Instant::now();
-        while self.0.load(Ordering::Acquire) != CLOSED && start.elapsed() < PATIENCE {
+        while self.0.load(Ordering::Acquire) != CLOSED && start.elapsed() < LONGEST_WAIT {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -54,7 +54,7 @@ mod tests {
         assert!(passage.is_some());
         let start = Instant::now();
         gate.close();
-        assert!(start.elapsed() >= PATIENCE);
+        assert!(start.elapsed() >= LONGEST_WAIT);
         assert!(gate.pass().is_none());
         drop(passage);
         assert!(gate.pass().is_none());

@@ -1,8 +1,9 @@
-//! The invocations of Java's functions.
+//! Invocations of Java's functions, from Rust's side.
 //!
-//! A handler is an object of the owner loop's; Rust holds a ticket, and the loop may drop the object when the ticket's last
-//! clone is dropped. An invocation is a record to the loop and one back. Java reserves, with each handler it passes, the
-//! records of so many invocations at once as the handler allows (rule 5); further ones wait for their turn here.
+//! A handler is an object of the owner loop's. Rust has a ticket of it, and the loop may drop the object when the last
+//! clone of that ticket is dropped. An invocation is one record to the loop and one record back. With each handler that
+//! Java passes it reserves the records for as many invocations at once as the handler allows (rule 5); further
+//! invocations wait here until one of those has ended.
 
 use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,10 +26,10 @@ use crate::panics::{self, Panic};
 use crate::port::Port;
 use crate::value::{Encoded, Reply};
 
-/// A function of Java's: its object, and how many invocations may run at once.
+/// A function of Java's: its object, and how many of its invocations may run at once. Any thread.
 pub(crate) struct Handler {
     object: Object,
-    /// Invocations that may yet begin.
+    /// One permit for each invocation that may begin now.
     turns: Semaphore,
 }
 
@@ -38,21 +39,22 @@ impl Handler {
         Handler { object, turns }
     }
 
-    /// Waits until one more invocation may run, which ends by [`Invocation::ended`].
+    /// Waits until one more invocation may run. Its permit is given back by [`Invocation::ended`].
     pub(crate) async fn turn(&self) {
         if let Ok(turn) = self.turns.acquire().await {
+            // The permit must outlive this future: it is free only when no record about the invocation can come.
             turn.forget();
         }
     }
 
-    /// The port of its loop.
+    /// Returns the port of the loop that owns the handler.
     pub(crate) fn port(&self) -> &Arc<Port> {
         &self.object.port
     }
 }
 
-/// One invocation; in its port's table from its request to the last record about it, and to the end of the call that the
-/// owner may have handed over with that.
+/// One invocation. It is in its port's table from its request until the last record about it is read and, if the owner
+/// answered it with a call, until that call has ended.
 pub(crate) struct Invocation {
     state: InvocationState,
     handler: Arc<Handler>,
@@ -60,28 +62,33 @@ pub(crate) struct Invocation {
     waker: AtomicWaker,
 }
 
-/// Where the answer comes to.
+/// The state of the answer; read by the awaiting future.
 enum Place {
+    /// There is no answer yet.
     Empty,
-    /// A call of the runtime's own, which runs, makes the answer.
+    /// A call of this runtime makes the answer; the handle aborts it.
     Relayed(AbortHandle),
+    /// The answer, which the awaiting future has not taken yet.
     Answered(Result<Block, Failed>),
-    /// Nobody waits any more.
+    /// The awaiting future was dropped.
     Abandoned,
 }
 
 impl Invocation {
-    /// The dispatcher read an answer; whether it is the last record about the invocation, and to be delivered.
+    /// Notes that the dispatcher has read an answer. Returns `true` if it is the last record about the invocation, and
+    /// so has to be delivered.
     pub(crate) fn answered(&self) -> bool {
         self.state.answer() == Answered::Deliver
     }
 
-    /// The dispatcher read that the owner knows of the withdrawal; whether that is the last record about the invocation.
+    /// Notes that the dispatcher has read the owner's acknowledgement. Returns whether that is the last record about
+    /// the invocation.
     pub(crate) fn acknowledged(&self) -> bool {
         self.state.acknowledge()
     }
 
-    /// No answer will come. The call that was to make it is not waited for.
+    /// Fails the invocation, since its port's dispatcher has ended and no answer will come. A call that was to make the
+    /// answer is aborted.
     pub(crate) fn lost(&self) {
         let withdrawn = !self.answered() && self.is_abandoned();
         if !withdrawn {
@@ -96,7 +103,7 @@ impl Invocation {
         &self.handler.object.port
     }
 
-    /// A call that runs makes the answer.
+    /// Notes that a call, which already runs, makes the answer.
     pub(crate) fn relayed(&self, call: AbortHandle) {
         let mut place = self.lock();
         if matches!(*place, Place::Empty) {
@@ -105,15 +112,15 @@ impl Invocation {
             drop(place);
             call.abort();
         }
-        // Else it was quick.
+        // Else the call has ended already, and its answer is here.
     }
 
-    /// Whether nobody waits any more.
+    /// Returns whether the awaiting future was dropped.
     pub(crate) fn is_abandoned(&self) -> bool {
         matches!(*self.lock(), Place::Abandoned)
     }
 
-    /// Nobody waits any more: what makes the answer is given up, what has come is dropped.
+    /// Notes that the awaiting future was dropped: aborts the call that makes the answer, or drops the answer.
     fn abandon(&self) {
         let before = std::mem::replace(&mut *self.lock(), Place::Abandoned);
         if let Place::Relayed(call) = before {
@@ -121,7 +128,7 @@ impl Invocation {
         }
     }
 
-    /// No record about it will come: the next invocation may begin.
+    /// Gives the permit back: no further record about this invocation will come, so that the next one may begin.
     pub(crate) fn ended(&self) {
         self.wake(|| self.handler.turns.add_permits(1));
     }
@@ -130,11 +137,11 @@ impl Invocation {
         drop(self.put(answer));
     }
 
-    /// Leaves the answer for who waits; the call that makes another.
+    /// Stores the answer and wakes the awaiting future. Returns the handle of a call that was to make another answer.
     fn put(&self, answer: Result<Block, Failed>) -> Option<AbortHandle> {
         let mut place = self.lock();
         if matches!(*place, Place::Abandoned) {
-            drop(place); // before the answer
+            drop(place); // the lock is released before the answer is dropped, which may run user code
             return None;
         }
         let before = std::mem::replace(&mut *place, Place::Answered(answer));
@@ -146,7 +153,7 @@ impl Invocation {
         }
     }
 
-    /// Runs wakers. They may be of any executor, and must not end the dispatcher.
+    /// Runs wakers. They may belong to any executor, and their panic must not end the dispatcher.
     fn wake(&self, wake: impl FnOnce()) {
         if panics::catch(wake).is_err() {
             let port = &self.handler.object.port;
@@ -155,7 +162,7 @@ impl Invocation {
     }
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, Failed>> {
-        // Registered before the look: an answer that comes after it finds the waker.
+        // The waker is registered before the look: an answer that comes after the look finds it.
         self.waker.register(context.waker());
         let mut place = self.lock();
         match std::mem::replace(&mut *place, Place::Empty) {
@@ -172,14 +179,15 @@ impl Invocation {
     }
 }
 
-/// The awaiting end of an invocation; dropped unanswered, it withdraws it.
+/// The awaiting end of an invocation. If it is dropped before the answer has come, it withdraws the invocation.
 pub(crate) struct Awaited {
     invocation: Arc<Invocation>,
     ticket: u64,
 }
 
 impl Awaited {
-    /// Asks the owner; the caller has taken its turn. `on_loop` says that it is a loop-driven future of the same loop.
+    /// Sends the request to the owner; the caller has waited for its [`Handler::turn`]. `on_loop` is true if the caller
+    /// is a loop-driven future of the same loop.
     pub(crate) fn begin<A: Reply>(
         handler: &Arc<Handler>,
         argument: A,
@@ -203,6 +211,8 @@ impl Awaited {
 
 impl Drop for Awaited {
     fn drop(&mut self) {
+        // If the answer was read before, no record is published: the owner has nothing left to cancel, and the
+        // invocation's reserved records may be in use again.
         if self.invocation.state.withdraw() == Withdrawn::Publish {
             let invocation = self.ticket;
             let port = &self.invocation.handler.object.port;
@@ -213,16 +223,16 @@ impl Drop for Awaited {
     }
 }
 
-/// An answer as Java encoded it, or as the result of a call.
+/// An answer: as Java encoded it, or as the result of a call.
 pub(crate) enum Block {
     Inline([u8; SUBMISSION_INLINE], usize),
     Given(Bytes),
-    /// One string or byte sequence alone.
+    /// One string or byte sequence, without form and length.
     Whole(Bytes),
 }
 
 impl Block {
-    /// These bytes, which fit into a record.
+    /// Copies bytes that fit into a record.
     pub(crate) fn inline(bytes: &[u8]) -> Block {
         let mut copy = [0; SUBMISSION_INLINE];
         copy[..bytes.len()].copy_from_slice(bytes);
@@ -253,13 +263,13 @@ pub(crate) enum Failed {
     Panic {
         /// The ticket of the panic in that error.
         panic: u64,
-        /// What it is if the panic is not kept.
+        /// The error that is used if the panic is not kept any more.
         error: JavaError,
     },
 }
 
 impl Failed {
-    /// The awaiting future's own thread: a panic goes on here.
+    /// Returns the error, or resumes the panic; called on the thread that polls the awaiting future.
     pub(crate) fn resume_or_error(self, handler: &Handler) -> JavaError {
         match self {
             Failed::Error(error) => error,
@@ -276,7 +286,8 @@ impl Failed {
     }
 }
 
-/// Reads the owner's answer; what it names is taken, wanted or not.
+/// Reads the owner's answer. It is read even if no future waits for it, since reading takes the payload and the objects
+/// that it names.
 pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, Failed> {
     let block = match answer.payload {
         AnswerPayload::Inline(bytes) => Block::inline(bytes),
@@ -295,7 +306,7 @@ pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, 
     }
 }
 
-/// Takes what Java gave.
+/// Takes the payload that Java gave for an answer.
 pub(crate) fn given(port: &Port, ticket: u64) -> Result<Bytes, Failed> {
     port.take_given(ticket).ok_or_else(|| {
         let reason = "the answer names no payload of the port".to_owned();

@@ -18,23 +18,24 @@ const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
 
 /// What a handler threw, or why it could not be run.
 ///
-/// Returned from a function to the loop that it came from, it arrives there as the very object that was thrown. As the
-/// source of another error, at whatever depth, it is the cause of the `NativeException` there. Wrappers that only pass
-/// it on, such as `#[error(transparent)]` or an `anyhow::Error` without context, do not count.
+/// If a function returns it to the loop from which it came, Java gets the very object that was thrown. If it is the
+/// source of another error, at whatever depth, it is the cause of the `NativeException` in Java. Wrappers that only
+/// pass it on, such as `#[error(transparent)]` or an `anyhow::Error` without context, are left out.
 #[derive(Clone)]
 pub struct JavaError(Behind);
 
-/// What makes a [`JavaError`] be found in the chain of an error, also behind wrappers that show its text and its source as
-/// their own: it is the source of the [`JavaError`], for [`source_of`] alone.
+/// The source of each [`JavaError`], for [`source_of`] alone: by it a [`JavaError`] is found in the chain of an error,
+/// also behind wrappers that show its text and its source as their own.
 #[derive(Clone)]
 struct Behind(Arc<Thrown>);
 
 thread_local! {
-    /// [`source_of`] is running.
+    /// True if [`source_of`] is running on this thread.
     static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The source of an error; of a [`JavaError`], and of what passes it on, one that [`JavaError::behind`] knows.
+/// Returns the source of an error. For a [`JavaError`], and for an error that passes one on, it returns a source that
+/// [`JavaError::behind`] recognises.
 pub(crate) fn source_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     struct Asked;
     impl Drop for Asked {
@@ -43,7 +44,7 @@ pub(crate) fn source_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn
         }
     }
     ASKED.set(true);
-    let _asked = Asked; // what is asked is user code, and may panic
+    let _asked = Asked; // `error.source()` is user code, and may panic
     error.source()
 }
 
@@ -51,9 +52,9 @@ struct Thrown {
     class: String,
     message: String,
     stack: String,
-    /// None if Java has not kept it.
+    /// `None` if Java has not kept the object.
     object: Option<Object>,
-    /// Of a call that was handed over: the chain of its error.
+    /// The chain of the error, if it is the error of a relayed call.
     chain: Option<ErrorChain>,
 }
 
@@ -66,22 +67,22 @@ impl Deref for Behind {
 }
 
 impl JavaError {
-    /// The name of the exception's class.
+    /// Returns the name of the exception's class.
     pub fn class(&self) -> &str {
         &self.0.class
     }
 
-    /// The exception's message; empty if it has none.
+    /// Returns the exception's message, which is empty if it has none.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The exception as Java prints it, with its stack and its causes.
+    /// Returns the exception as Java prints it, with its stack and its causes.
     pub fn stack(&self) -> &str {
         &self.0.stack
     }
 
-    /// Of a port that reads no answers any more.
+    /// Makes the error of an invocation whose port reads no answers any more.
     pub(crate) fn closed(port: &Port) -> JavaError {
         match port.environment().is_closing() {
             true => JavaError::local(
@@ -113,7 +114,7 @@ impl JavaError {
         JavaError::local("java.lang.IllegalStateException", message)
     }
 
-    /// Of a call that Java handed over, for which the system had no thread.
+    /// Makes the error of a relayed call for which the system had no thread.
     pub(crate) fn exhausted(reason: String) -> JavaError {
         JavaError::local("dev.loopbridge.SystemLimitException", reason)
     }
@@ -122,7 +123,7 @@ impl JavaError {
         JavaError::local(MISMATCH, reason)
     }
 
-    /// Of a call that Java handed over: what it would have failed with there.
+    /// Makes the error of a relayed call: the one with which that call would have failed in Java.
     pub(crate) fn of_call(chain: ErrorChain) -> JavaError {
         const CLASS: &str = "dev.loopbridge.NativeException";
         let ErrorChain { failure, thrown } = &chain;
@@ -144,7 +145,7 @@ impl JavaError {
         JavaError(Behind(Arc::new(thrown)))
     }
 
-    /// The error that [`source_of`] came to.
+    /// Returns the error behind a source that [`source_of`] returned.
     pub(crate) fn behind(source: &(dyn Error + 'static)) -> Option<JavaError> {
         let behind = source.downcast_ref::<Behind>();
         behind.map(|behind| JavaError(behind.clone()))
@@ -154,7 +155,7 @@ impl JavaError {
         JavaError::local(MISMATCH, format!("an unreadable answer: {reason:?}"))
     }
 
-    /// One that Java has no object for.
+    /// Makes an error for which Java has no object.
     fn local(class: &str, message: impl Into<String>) -> JavaError {
         JavaError::new(Thrown {
             class: class.to_owned(),
@@ -170,7 +171,7 @@ impl JavaError {
         let mut read = || -> Result<JavaError, Mismatch> {
             let (slot, generation) = (arguments.next::<i32>()?, arguments.next::<i32>()?);
             let (slot, generation) = (slot.cast_unsigned(), generation.cast_unsigned());
-            // First, so that the loop may drop it also if the rest cannot be read.
+            // The object is read first, so that it is given back to the loop also if the rest cannot be read.
             let object = (generation != 0)
                 .then(|| Object::new(Arc::clone(port), CallId { slot, generation }));
             Ok(JavaError::new(Thrown {
@@ -184,12 +185,12 @@ impl JavaError {
         read().unwrap_or_else(JavaError::unreadable)
     }
 
-    /// The chain of a call's error, if it is none that Java has thrown.
+    /// Returns the chain of a call's error, if that is not one that Java has thrown.
     pub(crate) fn chain(&self) -> Option<&ErrorChain> {
         self.0.chain.as_ref()
     }
 
-    /// What was thrown, if its loop keeps it.
+    /// Returns the object that was thrown, if its loop keeps it.
     pub(crate) fn object(&self) -> Option<&Object> {
         self.0.object.as_ref()
     }

@@ -12,8 +12,8 @@ use crate::value::{Argument, Plain, Reply, Value, ValueType, sealed};
 
 /// A function of Java's that takes an `A` and answers with an `R`: what a `JavaHandler` is in Rust.
 ///
-/// It runs on the event loop that owns the call it was passed to, and nowhere else. It may be kept, cloned, sent and
-/// called on any thread, also when that call has ended; Java may drop it when the last clone is dropped.
+/// It runs on the event loop that owns the call to which it was passed, and nowhere else. Rust may keep it, clone it,
+/// send it and call it on any thread, also after that call has ended. Java may drop it when the last clone is dropped.
 ///
 /// ```
 /// use loopbridge::{JavaError, JavaFn};
@@ -29,21 +29,22 @@ pub struct JavaFn<A: Reply + Send, R: FromJava> {
 }
 
 impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
-    /// Runs the handler's body on its loop and waits for what it answers.
+    /// Runs the handler's body on its loop and waits for the answer.
     ///
-    /// To drop the future, by a timeout, by `select!` or because its task is aborted, cancels what the body started, on
-    /// the loop. Beyond the number of invocations that the handler allows at once this waits for its turn.
+    /// If the future is dropped, by a timeout, by `select!` or because its task is aborted, the loop cancels what the
+    /// body has started. If the handler has as many invocations as it allows at once, this waits until one of them has
+    /// ended.
     ///
     /// # Errors
     ///
-    /// What the body threw or failed with. Also if the loop or the runtime has ended, and if the argument is larger than
-    /// the runtime's largest payload.
+    /// If the body throws or fails, with what it threw; if the loop or the runtime has ended; and if the argument is
+    /// larger than the runtime's largest payload.
     ///
     /// # Panics
     ///
-    /// If the body answered with a call that panics, and if it failed with a `NativePanicError`: the panic of this runtime
-    /// that the error stands for goes on, with its own payload. It is a [`JavaError`] like any other if the runtime has not
-    /// kept it: it keeps the last 64, and each goes on once.
+    /// If the body answers with a call that panics, and if it fails with a `NativePanicError`: the panic of this
+    /// runtime for which that error stands resumes, with its own payload. A runtime keeps the last 64 panics, and each
+    /// resumes once; an error whose panic is not kept is an ordinary [`JavaError`].
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
         self.handler.turn().await;
         let on_loop = local::runs(self.handler.port());
@@ -87,7 +88,7 @@ impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
     }
 }
 
-/// What a handler may answer with: a value that names nothing of Java's, so neither a handler nor an object, or `()`.
+/// A type that a handler may answer with: a value that refers to no handler and no object of Java's, or `()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a handler of Java's answers with",
     label = "no answer of a handler",

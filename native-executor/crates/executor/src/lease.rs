@@ -1,8 +1,8 @@
 //! Java memory that a call lends, and the views of it that Rust code holds.
 //!
-//! A lent byte sequence is a [`Bytes`] over Java's own memory. All views of one call share one lease; when the last of
-//! them is dropped, on whatever thread, Java learns that the memory is free (rule 8): by the call's outcome if that
-//! comes later, else by a RELEASED record.
+//! A lent byte sequence is a [`Bytes`] over Java's own memory. All views of one call share one lease, since Java frees
+//! the memory of a call as a whole. When the last view is dropped, on any thread, a record of this side frees the
+//! memory for Java (rule 8): the call's outcome if that is published later, else a RELEASED record.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,20 +13,21 @@ use loopbridge_protocol::{Arguments as Place, CallId, Lend, Release};
 use crate::arguments::Mismatch;
 use crate::port::Port;
 
-/// What a call's completion knows of the memory that the call lends.
+/// The state that a call's completion and its lease share.
 pub(crate) struct Lent {
     pub(crate) lend: Lend,
     port: Arc<Port>,
     call: CallId,
 }
 
-/// The memory of one call, for its completion.
+/// The memory that one call lends, as its completion holds it.
 pub(crate) struct LentByCall {
     pub(crate) lent: Arc<Lent>,
     hull: Hull,
 }
 
-/// From the lowest to the highest address lent; what lies between two pieces is in it too.
+/// The range from the lowest to the highest address lent. What lies between two pieces is in it too: a result there is
+/// then copied without need, which is rare and harmless.
 #[derive(Clone, Copy)]
 struct Hull {
     start: usize,
@@ -46,14 +47,14 @@ impl Hull {
 }
 
 impl LentByCall {
-    /// Whether bytes may lie in the lent memory.
+    /// Returns whether bytes may lie in the lent memory.
     pub(crate) fn may_hold(&self, bytes: &[u8]) -> bool {
         let start = bytes.as_ptr().addr();
         start < self.hull.end && start + bytes.len() > self.hull.start
     }
 }
 
-/// Dropped after the last view.
+/// The value that all views share; it is dropped with the last of them.
 struct Lease {
     lent: Arc<Lent>,
 }
@@ -69,7 +70,7 @@ impl Drop for Lease {
     }
 }
 
-/// One lent byte sequence; the owner behind its [`Bytes`].
+/// One lent byte sequence; the value that its [`Bytes`] owns.
 struct View {
     address: *const u8,
     length: usize,
@@ -88,18 +89,19 @@ impl AsRef<[u8]> for View {
     }
 }
 
-/// Makes views of what one record lends.
+/// Makes views of the memory that one record lends.
 pub(crate) struct Lender {
-    /// Nobody if the record lends nothing, and names nothing.
+    /// The port, or `None` if the record lends no memory and names no object.
     by: Option<Arc<Port>>,
-    /// None if the record lends nothing.
+    /// The call, or `None` if the record lends no memory.
     call: Option<CallId>,
     lease: Option<Arc<Lease>>,
     hull: Hull,
 }
 
 impl Lender {
-    /// Of a record that says whether it needs its port. One of a call may lend memory, any may name objects of the port's.
+    /// Makes the lender of a record. Only a call's record may lend memory; any record may name objects of the port's.
+    /// Without `needs_port`, as in most calls, the port's reference count is not touched.
     #[inline]
     pub(crate) fn of_record(port: &Arc<Port>, needs_port: bool, call: Option<CallId>) -> Lender {
         if !needs_port {
@@ -112,7 +114,7 @@ impl Lender {
         }
     }
 
-    /// Of a record that lends nothing: refuses all lent forms.
+    /// Makes a lender that refuses every lent value.
     pub(crate) const fn none() -> Lender {
         Lender {
             by: None,
@@ -122,7 +124,7 @@ impl Lender {
         }
     }
 
-    /// The bytes while the record is decoded, for arguments that are copied.
+    /// Returns lent bytes for as long as the record is decoded, for arguments that are copied.
     pub(crate) fn view<'a>(&self, address: u64, length: usize) -> Result<&'a [u8], Mismatch> {
         self.lending()?;
         if length == 0 {
@@ -133,7 +135,7 @@ impl Lender {
         Ok(unsafe { std::slice::from_raw_parts(pointer(range.start), length) })
     }
 
-    /// Bytes that keep the memory lent until the last clone is gone.
+    /// Returns lent bytes that keep the memory lent until their last clone is dropped.
     pub(crate) fn lend(&mut self, address: u64, length: usize) -> Result<Bytes, Mismatch> {
         let (port, call) = self.lending()?;
         let port = Arc::clone(port);
@@ -142,6 +144,7 @@ impl Lender {
         }
         let range = checked(address, length)?;
         self.hull.add(&range);
+        // The lease is made for the first piece: a call without lent memory allocates nothing for it.
         let lease = self.lease.get_or_insert_with(|| {
             port.environment().metrics().lease_begun();
             Arc::new(Lease {
@@ -159,7 +162,7 @@ impl Lender {
         }))
     }
 
-    /// What the call's completion has to know.
+    /// Returns what the call's completion needs, if memory was lent.
     #[inline]
     pub(crate) fn finish(&mut self) -> Option<Box<LentByCall>> {
         let lease = self.lease.take()?;
@@ -169,17 +172,17 @@ impl Lender {
         }))
     }
 
-    /// Whose memory it is.
+    /// Returns the port whose objects the record names.
     pub(crate) fn port(&self) -> Result<Arc<Port>, Mismatch> {
-        self.by.as_ref().map(Arc::clone).ok_or_else(unsaid)
+        self.by.as_ref().map(Arc::clone).ok_or_else(lends_nothing)
     }
 
     fn lending(&self) -> Result<(&Arc<Port>, CallId), Mismatch> {
-        self.by.as_ref().zip(self.call).ok_or_else(unsaid)
+        self.by.as_ref().zip(self.call).ok_or_else(lends_nothing)
     }
 }
 
-fn unsaid() -> Mismatch {
+fn lends_nothing() -> Mismatch {
     Mismatch::new("lent memory in a record that says it lends none")
 }
 
@@ -198,7 +201,7 @@ fn checked(address: u64, length: usize) -> Result<Range<usize>, Mismatch> {
     }
 }
 
-/// The arguments block of a record.
+/// Returns the arguments block of a record.
 ///
 /// # Safety
 ///

@@ -1,7 +1,7 @@
 //! Rust futures on the JVM's event loops: the crate that a native library depends on.
 //!
-//! A library registers functions; Java finds them by name, calls them on a Netty, Vert.x or Reactor event loop, and gets
-//! each result back on that loop.
+//! A library registers functions; Java finds them by name, calls them on a Netty, Vert.x or Reactor event loop, and
+//! gets each result back on that loop.
 //!
 //! ```
 //! use std::io;
@@ -60,70 +60,99 @@
 //! | [`Local`], in loop-driven functions | `NativeRef` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
 //!
-//! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, the call's place among those in
-//! flight included, until its last clone is dropped, on any thread; Java must not write to it meanwhile. To keep bytes
-//! for long, copy them.
+//! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, and the call keeps its place
+//! among those in flight, until the last clone is dropped, on any thread. Java must not write to it meanwhile. Code
+//! that keeps bytes for long should copy them.
 //!
 //! # Awaiting Java
 //!
-//! A [`JavaFn`] is a function of Java's, passed as an argument. Its body runs on the event loop that owns the call it came
-//! with; [`call`](JavaFn::call) waits for its answer from any thread, and when that is dropped the loop cancels what the
-//! body has started. It may be kept when its call has ended. What it throws is a [`JavaError`], which arrives in Java as
-//! the same object if a function returns it, and as the cause in its place if it is in the chain of the error that one
-//! returns.
+//! A [`JavaFn`] is a function of Java's, passed as an argument. Its body runs on the event loop that owns the call with
+//! which it was passed. The future of [`call`](JavaFn::call) waits for the answer on any thread; if that future is
+//! dropped, the loop cancels what the body has started. A [`JavaFn`] may be kept after its call has ended. What the
+//! body throws is a [`JavaError`]: it arrives in Java as the same object if a function returns it, and as a cause if it
+//! is in the chain of the error that the function returns.
 //!
-//! A handler may answer with a call of this runtime: its function then runs as any call does, and its result goes straight
-//! to the awaiting future. Nothing of it passes through Java, so that no limit on payloads applies to it.
+//! A handler may answer with a call of this runtime. That call runs as any other, and its result goes straight to the
+//! awaiting future. The result does not pass through Java, so that no limit on payloads applies to it.
 //!
 //! # Context
 //!
-//! A [`TaskLocal`] is set for a future by its `scope` and found by all that runs in there, the tasks it [`spawn`]s
-//! included; with the feature `tracing`, off by default, these also run in the span that was current where they were
-//! spawned. What is set in Java goes with the call to its callbacks and handlers, and is not seen here.
+//! A [`TaskLocal`] is set for a future by its `scope` and found by all code that runs in that future, also in the tasks
+//! that it [`spawn`]s. With the feature `tracing`, off by default, these tasks also run in the span that was current
+//! where they were spawned. Context that is set in Java goes with the call to its callbacks and handlers; Rust code
+//! does not see it.
 //!
 //! # On the loop's own thread
 //!
-//! A function registered by [`Registry::local`] is loop-driven: its futures live on the thread of the loop that owns the
-//! call, and need not be `Send`. They run in Tokio's context, so that timers, sockets and spawns work. Objects of theirs
-//! that Java holds are [`Local`]s.
+//! A function registered by [`Registry::local`] is loop-driven: its futures live on the thread of the loop that owns
+//! the call, and need not be `Send`. They run in Tokio's context, so that timers, sockets and spawns work. An object
+//! that such a function leaves with Java is a [`Local`].
 //!
 //! # Cancellation and shutdown
 //!
-//! A call that Java cancels has its future dropped at the await where it stands. Closing a runtime does so to all of its
+//! If Java cancels a call, its future is dropped at the await where it stands. Closing a runtime cancels all of its
 //! calls. A blocking function runs to its end; it may look at [`cancelled`], as may code that a call has put on the
-//! blocking pool by [`spawn_blocking`]. What runs there is counted, also when nobody waits for it any more. One that the
-//! system has no thread for does not run at all: its call fails with `SystemLimitException`.
+//! blocking pool by [`spawn_blocking`]. The runtime's metrics count what runs there, also after its call was cancelled.
+//! If the system has no thread for a blocking function, the function does not run, and its call fails with
+//! `SystemLimitException`.
 //!
 //! # Panics
 //!
 //! A panic in a function, while it is polled or dropped, reaches Java as `NativePanicError` with its text and place. It
-//! harms no other call. If a handler of Java's then fails with that error, the panic goes on where the [`JavaFn`] is
-//! awaited, with the payload it began with; a runtime keeps the payloads of its last 64 panics for that, until they went
-//! on or it is closed. (A panic in a destructor that runs because of another panic aborts the process, as everywhere in
-//! Rust.)
+//! affects no other call. If a handler of Java's then fails with that error, the panic resumes, with its own payload,
+//! where the [`JavaFn`] is awaited. For that a runtime keeps the payloads of its last 64 panics, each until it has
+//! resumed or the runtime is closed. (A panic in a destructor that runs because of another panic aborts the process, as
+//! everywhere in Rust.)
+//!
+//! # Words
+//!
+//! The documents of both languages use these words; Java's `package-info` has the same table.
+//!
+//! | Rust | Java | what it is |
+//! |---|---|---|
+//! | [`Registry::function`] | `NativeFunction` | a function of Rust that Java can call |
+//! | (none) | `NativeCall` | one call of it; a call *settles* once, with a value or an error |
+//! | [`Registry::local`] | `NativeFunction` | *loop-driven*: the future is polled on the owner loop's thread, not by Tokio |
+//! | [`JavaFn`] | `JavaHandler` | a *handler*: a function of Java that Rust can await |
+//! | `Invocation` | `HandlerAnswer` | one *invocation* of a handler: a request to the loop, and its answer |
+//! | `Relayed` | `JavaHandler.call` | a *relay*: a call that answers an invocation; its result stays in Rust |
+//! | [`JavaRef`] | `LoopRef` | an object of Java, pinned to one loop, that Rust can keep and give back |
+//! | [`Local`] | `NativeRef` | an object of Rust, pinned to one loop, that Java can keep and give back |
+//! | `Port` | `Port` | one event loop bound to one runtime: two rings and the words beside them |
+//! | `Dispatcher` | (none) | the task of a port that reads the submission ring and starts calls |
+//! | `Doorbell` | `SubmissionRing` | the word by which Java wakes a dispatcher that sleeps |
+//! | `WakeWord` | `CompletionRing` | the word that says whether a drain is scheduled |
+//! | (none) | `Drain` | a *drain*: the task of the owner loop that reads the completion ring |
+//! | `CallId` | `SlotTable` | a *slot* and its generation: the name of a call, or of an object, in both languages |
+//! | (none) | `Admission` | a *place*: room for one call in a port's rings; what Rust holds of Java's takes *units* |
+//! | `Lease` | a `ByteBuf` argument | memory of Java that is *lent* to a call until Rust has dropped it |
+//! | `Bytes` in a `SlotTable` | `PayloadByteBuf` | a *payload*: a long result in Rust's memory, which Java reads in place and gives back |
 //!
 //! # Rules
 //!
-//! The protocol's rules, cited by number in this crate and in Java's `bridge-core`. A *port* is one event loop bound to one runtime.
+//! The protocol's rules, cited by number in this crate and in Java's `bridge-core`.
 //!
-//! 1. Every accepted call settles exactly once, whatever happens. The native task owns a guard whose drop settles.
-//! 2. A settled call's callback runs on its owner loop and nowhere else.
-//! 3. The wake word changes only by read-modify-write. At most one drain is scheduled per port; the consumer checks the
-//!    ring again after going idle.
-//! 4. A producer never waits for the loop and the loop never waits for a worker. No lock is held over a JNI call. A waker
-//!    never polls and never runs user code.
-//! 5. Rings cannot overflow: space is reserved at submission, for a handler's invocations too.
-//! 6. A drain is bounded and reschedules itself. The records of one call arrive in the order produced.
+//! 1. Every accepted call settles exactly once, whatever happens. The call's native task owns a guard, and the drop of
+//!    that guard settles the call.
+//! 2. The callback of a settled call runs on the call's owner loop and nowhere else.
+//! 3. The wake word changes only by read-modify-write. At most one drain is scheduled per port; the drain checks the
+//!    ring again after it has gone idle.
+//! 4. A producer never waits for the loop, and the loop never waits for a worker. No lock is held over a JNI call. A
+//!    waker never polls and never runs user code.
+//! 5. Rings cannot overflow: space is reserved at submission, also for the invocations of a handler.
+//! 6. A drain handles a bounded number of records and then reschedules itself. The records of one call arrive in the
+//!    order in which they were published.
 //! 7. Handles are never pointers. Any 64-bit value given to any native method yields a typed exception, never undefined
 //!    behaviour.
-//! 8. Memory lent to Rust stays valid until its call settles and Rust has dropped its views of it; memory lent to Java is released
-//!    exactly once. A port's own memory is mapped here; its pages go with the native half of the port, its addresses
-//!    when no Java object can reach it any more.
-//! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry is a shell: guard, convert, call the core.
-//! 10. Worker threads attach once, as daemons, at thread start and detach at thread stop. Upcalls pass the gate of
-//!     their runtime, which closes when the JVM shuts down, once the runtime was closed or its grace is over.
-//! 11. Classes and method ids are resolved once, at load, from the loading class's loader.
-//! 12. Constants shared by both languages are compared at load.
+//! 8. Memory lent to Rust stays valid until its call settles and Rust has dropped its views of it. Memory lent to Java
+//!    is released exactly once. A port's own memory is mapped here: its pages are given back with the native half of
+//!    the port, its addresses when no Java object can reach it any more.
+//! 9. No panic unwinds into Java and none aborts the JVM. Each JNI entry only guards, converts and calls the core.
+//! 10. Worker threads attach to the JVM once, as daemons, when they start, and detach when they stop. Every upcall
+//!     passes the gate of its runtime. The gate closes when the JVM shuts down, once the runtime was closed or its
+//!     grace is over.
+//! 11. Classes and method ids are resolved once, at load, by the loader of the loading class.
+//! 12. Constants that both languages share are compared at load.
 
 #[cfg(panic = "abort")]
 compile_error!("loopbridge turns panics into exceptions; build it with panic = \"unwind\"");
@@ -133,7 +162,7 @@ compile_error!("loopbridge turns panics into exceptions; build it with panic = \
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// First: its macro is for all that follow.
+// The first module, since the modules that follow use its macro.
 #[macro_use]
 mod fault;
 
@@ -193,7 +222,7 @@ pub use object::JavaRef;
 pub use registry::Registry;
 pub use value::{Argument, Reply};
 
-// The parts of bounds that no user writes.
+// Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]
 pub use registry::{AsyncFunction, BlockingFunction, LocalFunction};
 #[doc(hidden)]
@@ -203,8 +232,8 @@ pub use value::{Plain, Present, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///
-/// Takes the path of a `fn(&mut Registry)`, which runs once, while the library is loaded. If it panics the library does
-/// not load, and Java sees the panic's text. Once for each `cdylib`.
+/// The macro takes the path of a `fn(&mut Registry)`, which runs once, on the thread that loads the library. If the
+/// function panics the library does not load, and Java gets the panic's text. A `cdylib` uses the macro once.
 ///
 /// ```
 /// loopbridge::library!(register);
@@ -220,7 +249,7 @@ macro_rules! library {
         ///
         /// # Safety
         ///
-        /// For the JVM's loader, which passes its own pointer.
+        /// Only the JVM's loader may call this; it passes its own pointer.
         #[unsafe(no_mangle)]
         pub unsafe extern "system" fn JNI_OnLoad(
             vm: *mut ::core::ffi::c_void,

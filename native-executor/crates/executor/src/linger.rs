@@ -1,24 +1,24 @@
-//! Whether a dispatcher without work looks again before it sleeps. To be woken through the kernel costs far more than a
-//! short look, both sides together.
+//! How a dispatcher without work looks for more before it sleeps. Being woken through the kernel costs both sides far
+//! more than a short look.
 
 use std::hint::spin_loop;
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-/// Looks between two looks at the clock, after each of which the core is offered to others: one of them may be the very
-/// thread that is waited for.
+/// How often the ring is read between two reads of the clock. After that the core is yielded to other threads: one of
+/// them may be the thread whose records are awaited.
 const LOOKS: u32 = 8;
 
-/// Pauses between two looks, so that the ring's other end is not held up by them.
+/// Spin pauses between two reads of the ring, so that the reads do not slow the producer down.
 const PAUSES: u32 = 8;
 
-/// Looks that take longer than this are those of a thread whose core others want.
+/// If a round of reads takes longer than this, other threads need the core.
 const CROWDED: Duration = Duration::from_micros(5);
 
-/// So many misses is one that cost other tasks time.
+/// The weight of a miss during which other threads needed the core.
 const CROWDED_MISSES: u32 = 4;
 
-/// After so many misses in a row the next tries are no fewer.
+/// The highest count of misses: from there on tries become no rarer.
 const MOST_MISSES: u32 = 10;
 
 pub(crate) struct Linger {
@@ -38,7 +38,8 @@ impl Linger {
         }
     }
 
-    /// Looks until `ready` or until the limit; the more often that was in vain, the more seldom it tries.
+    /// Looks until `ready` returns true or the limit is reached. The more tries have failed in a row, the rarer they
+    /// become.
     pub(crate) fn until(&mut self, mut ready: impl FnMut() -> bool) -> bool {
         if self.limit.is_zero() {
             return false;
@@ -80,10 +81,10 @@ impl Linger {
 mod tests {
     use super::*;
 
-    /// Too short for a second round of looks.
+    /// A limit that is too short for a second round of looks.
     const SHORT: Duration = Duration::from_nanos(1);
 
-    /// Longer than any test: a try that ends was a hit.
+    /// A limit longer than any test, so that a try that ends has succeeded.
     const LONG: Duration = Duration::from_secs(3_600);
 
     fn alone(limit: Duration) -> Linger {
@@ -93,7 +94,7 @@ mod tests {
         }
     }
 
-    /// How many tries in a row look at nothing, before one looks in vain.
+    /// Returns how many tries in a row are skipped before one looks and fails.
     fn skipped(linger: &mut Linger) -> u32 {
         for skipped in 0.. {
             let mut looks = 0;

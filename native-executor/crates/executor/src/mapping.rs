@@ -1,38 +1,37 @@
-//! Native memory that takes pages as they are touched, and gives them back before its addresses go.
+//! Native memory whose pages are taken when they are first touched, and given back before its addresses are.
 //!
-//! A port's rings lie in a [`Mapping`]. Two sides hold it: the native half of the port, by the [`PortMemory`] made of
-//! it, and Java, by a ticket that it gives back when no Java object can reach the buffer any more.
+//! A port's rings lie in a [`Mapping`]. It has two owners: the native half of the port, through the [`PortMemory`] made
+//! of it, and Java, through a ticket that Java gives back when no Java object can reach the buffer any more.
 //!
-//! 1. When the native half is gone all pages are given back to the system. That is the end of the port, and no collector
-//!    has to run for it.
-//! 2. The addresses stay until Java has given its ticket back. Any Java thread may come late with a call or a cancel for
-//!    a port that has ended, and no order between the two would be free of cost: what it touches is a page of zeros then,
-//!    which says that nothing is in the rings and that nobody has scheduled a drain.
-
+//! 1. When the native half is dropped, all pages are given back to the system. So a port's memory is free without a run
+//!    of the garbage collector.
+//! 2. The addresses stay until Java has given its ticket back. A Java thread may come late, with a call or a cancel for a
+//!    port that has ended; to exclude that, every call would have to pay. Such a thread finds a page of zeros, which
+//!    means that the rings are empty and that no drain is scheduled.
 use std::io;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
 use loopbridge_protocol::{LayoutError, PortMemory};
 
-/// Zeroed memory at a page's beginning.
+/// Zeroed memory that begins at a page.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     base: NonNull<u8>,
     bytes: usize,
 }
 
-// SAFETY: a mapping is only an address and a length; whoever reads and writes there answers for it.
+// SAFETY: a mapping is only an address and a length; each read or write there has a SAFETY note of its own.
 unsafe impl Send for Mapping {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    /// Maps so many bytes, at least one.
+    /// Maps this many bytes, at least one.
     ///
     /// # Errors
     ///
-    /// The system's error if it gives no memory, such as for want of addresses.
+    /// The system's error if it gives no memory, such as when the process has no addresses left.
     pub(crate) fn new(bytes: usize) -> io::Result<Mapping> {
         let base = system::map(bytes.max(1))?;
         Ok(Mapping {
@@ -49,8 +48,8 @@ impl Mapping {
         self.bytes
     }
 
-    /// Gives back the pages that begin at `from` or later. What they held is lost; where the system can they read as zeros
-    /// again. Any thread, at any time.
+    /// Gives back the pages that begin at `from` or later. Their content is lost; where the system supports it they
+    /// read as zeros again. Any thread may call this at any time.
     pub(crate) fn discard(&self, from: usize) {
         let page = system::page_bytes();
         let from = from.next_multiple_of(page);
@@ -68,7 +67,7 @@ impl Drop for Mapping {
     }
 }
 
-/// A port's memory in a mapping, whose pages are given back when the last user of the value is gone (rule 1).
+/// Makes a port's memory of a mapping. The pages are given back when the value's last user drops it (rule 1).
 pub(crate) fn port_memory(
     mapping: &Arc<Mapping>,
     submission_capacity: u32,
@@ -109,14 +108,15 @@ mod system {
 
     pub(super) fn map(bytes: usize) -> io::Result<NonNull<u8>> {
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: asks for addresses that nobody has.
+        // SAFETY: asks for addresses that are not in use.
         let base = unsafe { libc::mmap(ptr::null_mut(), bytes, access, FLAGS, -1, 0) };
         if base == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
         let base = NonNull::new(base.cast::<u8>())
             .ok_or_else(|| io::Error::other("the system mapped memory at address 0"))?;
-        // One touch must not take two mebibytes, and with them the rings of several ports.
+        // Without huge pages: with them the first touch would take two mebibytes, as much as the rings of several
+        // ports.
         #[cfg(target_os = "linux")]
         // SAFETY: the memory just mapped. Where there are no huge pages this fails, and is not needed.
         unsafe {
@@ -127,7 +127,7 @@ mod system {
 
     /// # Safety
     ///
-    /// Memory that `map` returned, and the length it was asked for; nobody uses it.
+    /// Memory that `map` returned, and the length it was asked for; no code uses it any more.
     pub(super) unsafe fn unmap(base: NonNull<u8>, bytes: usize) {
         // SAFETY: by this function's contract.
         unsafe { libc::munmap(base.as_ptr().cast(), bytes) };
@@ -151,7 +151,7 @@ mod system {
     }
 }
 
-/// Elsewhere the allocator's memory, which is given back with its addresses.
+/// On other systems this is the allocator's memory, whose pages are given back together with its addresses.
 #[cfg(not(unix))]
 mod system {
     use std::alloc::{Layout, alloc_zeroed, dealloc};
@@ -166,7 +166,7 @@ mod system {
 
     /// # Safety
     ///
-    /// Memory that `map` returned, and the length it was asked for; nobody uses it.
+    /// Memory that `map` returned, and the length it was asked for; no code uses it any more.
     pub(super) unsafe fn unmap(base: NonNull<u8>, bytes: usize) {
         if let Ok(layout) = layout(bytes) {
             // SAFETY: by this function's contract.
@@ -194,7 +194,7 @@ mod tests {
 
     const BYTES: usize = 1 << 20;
 
-    /// How many of the mapping's pages are in memory.
+    /// Returns how many of the mapping's pages are in memory.
     #[cfg(target_os = "linux")]
     fn resident(mapping: &Mapping) -> usize {
         let mut pages = vec![0_u8; mapping.bytes().div_ceil(system::page_bytes())];

@@ -1,6 +1,7 @@
 //! Counters of one runtime. Twin of `RustCounter.java`.
 //!
-//! Nobody shares a hot counter: what a dispatcher counts has one writer, what workers count is striped by thread.
+//! No hot counter is shared: a dispatcher's counters have one writer, and those that workers count are striped by
+//! thread.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,8 @@ use crate::blocking::Blocking;
 /// The list of counters: a field, a place in what Java gets, and a name for each.
 macro_rules! counters {
     ($($name:ident,)*) => {
-        /// A snapshot. Sums of counters that change meanwhile are not one moment's; at rest they are exact.
+        /// The values of all counters. Counters that change meanwhile are read one after another; at rest the values
+        /// are exact.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub(crate) struct Snapshot {
             $(pub(crate) $name: u64,)*
@@ -53,19 +55,19 @@ counters! {
     blocking_abandoned,
 }
 
-/// A counter with one writer; anyone may read it.
+/// A counter with one writer and any readers.
 #[derive(Debug, Default)]
 pub(crate) struct Single(AtomicU64);
 
 impl Single {
-    /// The one writer counts.
+    /// Adds one; only the one writer calls this.
     pub(crate) fn add_one(&self) {
         // Relaxed, and no read-modify-write: there is one writer, and the count orders nothing.
         self.0
             .store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
-    /// The one writer states what is.
+    /// Sets the value; only the one writer calls this.
     pub(crate) fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
     }
@@ -75,7 +77,7 @@ impl Single {
     }
 }
 
-/// What one port's dispatcher counts, alone on its cache lines.
+/// The counters of one port's dispatcher, alone on their cache lines.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct DispatcherCounters {
@@ -87,7 +89,7 @@ pub(crate) struct DispatcherCounters {
     pub(crate) cancels_applied: Single,
 }
 
-/// What one port's owner loop counts of its loop-driven calls, alone on its cache lines.
+/// The counters of loop-driven calls, which one port's owner loop writes, alone on their cache lines.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct LoopCounters {
@@ -98,14 +100,14 @@ pub(crate) struct LoopCounters {
     pub(crate) objects: Single,
 }
 
-/// What one port counts.
+/// The counters of one port.
 #[derive(Debug, Default)]
 pub(crate) struct PortCounters {
     pub(crate) dispatcher: DispatcherCounters,
     pub(crate) owner: LoopCounters,
 }
 
-/// What any thread counts, on a line that few threads share.
+/// Counters of any thread, on a cache line that few threads share.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe {
@@ -130,16 +132,16 @@ pub(crate) struct Metrics {
     ports: Mutex<Ports>,
 }
 
-/// The counters of all ports; one lock, so that a port that goes is counted once.
+/// The counters of all ports; under one lock, so that a port that ends meanwhile is counted exactly once.
 #[derive(Debug, Default)]
 struct Ports {
     live: Vec<Arc<PortCounters>>,
-    /// Totals of the ports that are gone.
+    /// Totals of the ports that have ended.
     gone: Snapshot,
 }
 
 impl Metrics {
-    /// A call that had left the dispatcher has finished.
+    /// Counts the end of a call that had left the dispatcher.
     pub(crate) fn task_ended(&self) {
         self.stripe().tasks_ended.fetch_add(1, Ordering::Relaxed);
     }
@@ -192,26 +194,26 @@ impl Metrics {
         self.attached_threads.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// What is on the blocking pool.
+    /// Returns the counts of the blocking pool.
     pub(crate) fn blocking(&self) -> &Blocking {
         &self.blocking
     }
 
-    /// The counters of a port that opens.
+    /// Makes the counters of a port that opens.
     pub(crate) fn port_opened(&self) -> Arc<PortCounters> {
         let counters = Arc::<PortCounters>::default();
         self.ports().live.push(Arc::clone(&counters));
         counters
     }
 
-    /// A port is gone; its counts stay in the totals.
+    /// Adds the counts of a port that has ended to the totals.
     pub(crate) fn port_freed(&self, counters: &Arc<PortCounters>) {
         let mut ports = self.ports();
         ports.live.retain(|live| !Arc::ptr_eq(live, counters));
         ports.gone.add(counters);
     }
 
-    /// The totals.
+    /// Returns the current totals.
     pub(crate) fn snapshot(&self) -> Snapshot {
         // Ends before beginnings, so that a difference of the two is never negative.
         let ended = self.sum(|stripe| &stripe.tasks_ended);
@@ -250,7 +252,7 @@ impl Metrics {
         thread_local! {
             static STRIPE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
         }
-        // A thread that is going away has no number left; any stripe counts right.
+        // A thread that is ending has no number left; the count is right in any stripe.
         &self.stripes[STRIPE.try_with(|stripe| *stripe).unwrap_or(0)]
     }
 

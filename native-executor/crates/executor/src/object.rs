@@ -11,9 +11,9 @@ use crate::value::{Argument, Encoded, Held, Present, Reply, Value, ValueType, se
 
 /// A ticket for a Java object that one event loop owns: what a `LoopRef` is in Rust.
 ///
-/// The object stays where it is: Rust can keep the ticket, clone it, send it to any thread and drop it there, and give
-/// it back to Java, as a result or as the argument of a [`JavaFn`](crate::JavaFn) of the same loop. To another loop it
-/// is refused, with a `WrongLoopException`. Java holds the object until the last clone is dropped.
+/// The object stays on its loop. Rust can keep the ticket, clone it, send it to any thread and drop it there, and give
+/// it back to Java, as a result or as the argument of a [`JavaFn`](crate::JavaFn) of the same loop. If it is given to
+/// another loop, that call fails with `WrongLoopException`. Java holds the object until the last clone is dropped.
 ///
 /// ```
 /// use loopbridge::{JavaError, JavaFn, JavaRef};
@@ -56,7 +56,7 @@ impl Reply for JavaRef {
     }
 }
 
-/// An object of an owner loop's that Rust may name; its drop asks the loop to drop the object.
+/// The name of an object that an owner loop has. Its drop publishes a request to the loop to drop the object.
 pub(crate) struct Object {
     pub(crate) port: Arc<Port>,
     pub(crate) id: CallId,
@@ -67,7 +67,7 @@ impl Object {
         Object { port, id }
     }
 
-    /// Whether `port`'s owner has it.
+    /// Returns whether the object belongs to `port`'s owner.
     pub(crate) fn is_of(&self, port: &Port) -> bool {
         std::ptr::eq(&raw const *self.port, port)
     }

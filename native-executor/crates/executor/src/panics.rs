@@ -1,10 +1,12 @@
 //! Panics of user code: caught, with their exact text and place (rule 9).
 //!
-//! One hook per library notes where a panic began while bridge code polls, calls or drops user code on that thread; it
-//! says nothing itself, because the panic travels to Java. All other panics go on to the hook that was there before.
+//! One hook per library records where a panic began while bridge code polls, calls or drops user code on that thread.
+//! It prints nothing, because the panic is reported in Java. All other panics go on to the hook that was installed
+//! before.
 //!
-//! The error that Java gets of a panic names it, so that it resumes as itself if Java answers Rust with it. Its runtime keeps
-//! the last few for that: no number of panics takes more, and Java has none to give back.
+//! The error that Java gets contains the panic's ticket, so that the panic resumes with its own payload if Java answers
+//! Rust with that error. For this the runtime keeps its last few panics; their number is bounded, so that Java need not
+//! give any back.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -19,7 +21,7 @@ use crate::failure::Failure;
 pub(crate) const KEPT: usize = 64;
 
 thread_local! {
-    /// How many `catch` are under way on this thread.
+    /// How many calls of `catch` run on this thread.
     static WATCHING: Cell<u32> = const { Cell::new(0) };
     /// Where the last panic under a `catch` began.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -35,7 +37,8 @@ pub(crate) fn install_hook() {
                 return previous(panic);
             }
             let place = panic.location().map(ToString::to_string);
-            // A thread that is going away has no place to note it; the panic's text still arrives.
+            // A thread that is ending has no variable left to record the place in; the panic's text is reported all the
+            // same.
             let _ = PLACE.try_with(|noted| noted.replace(place));
         }));
     });
@@ -46,7 +49,8 @@ pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
     // One access for both ends: in a loaded library each is a call of the dynamic linker.
     let result = WATCHING.with(|watching| {
         watching.set(watching.get() + 1);
-        // What user code leaves half done is never looked at again: its future is dropped, its closure is gone.
+        // Asserted because state that user code leaves half changed is never used again: its future or closure is
+        // dropped.
         let result = panic::catch_unwind(AssertUnwindSafe(user_code));
         watching.set(watching.get() - 1);
         result
@@ -63,16 +67,16 @@ fn caught(payload: Box<dyn Any + Send>) -> Box<Panic> {
     })
 }
 
-/// A panic that was caught: what it said, and where.
+/// A panic that was caught: its payload, and where it began.
 pub(crate) struct Panic {
-    /// `file:line:column`, or nothing.
+    /// `file:line:column`, or empty.
     place: String,
-    /// None once it resumes.
+    /// `None` once the panic resumes.
     payload: Option<Box<dyn Any + Send>>,
 }
 
 impl Panic {
-    /// One that says what has happened to code that did not panic.
+    /// Makes one for user code that did not panic, such as a task that was dropped.
     pub(crate) fn of(text: &'static str) -> Box<Panic> {
         Box::new(Panic {
             place: String::new(),
@@ -80,7 +84,7 @@ impl Panic {
         })
     }
 
-    /// As it is written for Java.
+    /// Returns the texts for Java.
     pub(crate) fn failure(&self) -> Failure {
         Failure::of_panic(self.text(), &*self.place)
     }
@@ -92,10 +96,10 @@ impl Panic {
             .unwrap_or("a panic whose payload is no text")
     }
 
-    /// Goes on with it. If that is caught on this thread, its place is again where it began.
+    /// Resumes the panic. If it is caught again on this thread, its place is still the one where it began.
     pub(crate) fn resume(mut self: Box<Panic>) -> ! {
         let payload = self.payload.take().unwrap_or_else(|| Box::new(()));
-        // The hook, which notes the place of others, is not run again.
+        // Resuming does not run the hook, so that the place is recorded here.
         if WATCHING.try_with(Cell::get).unwrap_or(0) > 0 && !self.place.is_empty() {
             let place = Some(std::mem::take(&mut self.place));
             let _ = PLACE.try_with(|noted| noted.replace(place));
@@ -115,27 +119,27 @@ impl Drop for Panic {
     fn drop(&mut self) {
         let payload = self.payload.take();
         if let Err(again) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            // A payload that panics when it is dropped, with one that may do so too.
+            // Dropping this payload panicked, and dropping the new payload may panic too; it is leaked.
             std::mem::forget(again);
         }
     }
 }
 
-/// The last panics of one runtime that were written for Java, each under the ticket that was written with it.
+/// The last panics of one runtime that were encoded for Java, each under the ticket that was encoded with it.
 #[derive(Default)]
 pub(crate) struct KeptPanics(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    /// The oldest first.
+    /// The panics with their tickets, the oldest first.
     panics: VecDeque<(u64, Box<Panic>)>,
-    /// How many there have been; the ticket of the last.
+    /// How many panics were kept so far, which is the ticket of the last one.
     count: u64,
     closed: bool,
 }
 
 impl KeptPanics {
-    /// Keeps a panic in place of the oldest; its ticket, 0 if the runtime has ended.
+    /// Keeps a panic in place of the oldest. Returns its ticket, or 0 if the runtime has ended.
     pub(crate) fn keep(&self, panic: Box<Panic>) -> u64 {
         let (ticket, dropped) = {
             let mut kept = self.lock();
@@ -150,18 +154,18 @@ impl KeptPanics {
                 (ticket, oldest)
             }
         };
-        drop(dropped); // user code, which may panic again: not under the lock
+        drop(dropped); // dropped outside of the lock, since it is user code that may panic
         ticket
     }
 
-    /// Takes a panic out; of any number of calls with one ticket at most one gets it.
+    /// Takes a panic out. Of any number of calls with one ticket at most one gets it.
     pub(crate) fn take(&self, ticket: u64) -> Option<Box<Panic>> {
         let mut kept = self.lock();
         let at = kept.panics.iter().position(|(its, _)| *its == ticket)?;
         kept.panics.remove(at).map(|(_, panic)| panic)
     }
 
-    /// Drops them all, and keeps no more.
+    /// Drops all panics, and keeps no more.
     pub(crate) fn close(&self) {
         let mut kept = self.lock();
         kept.closed = true;

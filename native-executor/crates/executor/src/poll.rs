@@ -10,7 +10,7 @@ use crate::panics;
 use crate::returned::{Returned, ReturnedError};
 use crate::value::{Encoded, Reply};
 
-/// A call of an asynchronous function. The function's own code runs when it is polled.
+/// A call of an asynchronous function. The function's own code runs when this is polled.
 pub(crate) type CallFuture = Pin<Box<dyn CallPoll + Send>>;
 
 /// A call of a loop-driven function.
@@ -58,7 +58,7 @@ pub(crate) fn poll_once<F: CallPoll + ?Sized>(
         polled
     });
     polled.unwrap_or_else(|panic| {
-        // A second panic, of the drop, is passed over: the outcome has the first.
+        // If the drop panics too, that panic is ignored: the outcome has the first one.
         let _ = panics::catch(|| *future = None);
         Poll::Ready(encoded.panic(panic))
     })

@@ -2,11 +2,11 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `port` | what it is made of, its owner's thread, its end |
-//! | `outcomes` | the way of an outcome into the completion ring |
-//! | `invocations` | what it asks of its owner |
+//! | `port` | its fields, its owner's thread, its end |
+//! | `outcomes` | how an outcome gets into the completion ring |
+//! | `invocations` | the requests to its owner: invocations of handlers, polls, drops of objects |
 //! | `payloads` | results and answers in native memory |
-//! | `upcalls` | how the owner is made to drain |
+//! | `upcalls` | how the owner is made to drain the completion ring |
 
 mod invocations;
 mod outcomes;
@@ -35,9 +35,11 @@ use crate::wake::Wake;
 
 /// One owner loop bound to one runtime.
 ///
-/// Lives as long as anything refers to it: the table of handles, its dispatcher, unsettled calls, leases. So does the
-/// memory it shares with Java (rule 8), but for the rings: those are given back when Java is done with the port and the
-/// dispatcher has ended. Whatever is published after that is read by nobody.
+/// A port lives as long as anything refers to it: the table of handles, its dispatcher, unsettled calls, leases. So
+/// does the memory it shares with Java (rule 8), except for the rings: their pages are given back when Java has closed
+/// the port and the dispatcher has ended. Records that are published after that are read by no thread.
+///
+/// Any thread may use a port. Its fields are atomic words, tables with locks of their own, or never change.
 pub(crate) struct Port {
     environment: Arc<Environment>,
     mapping: Arc<Mapping>,
@@ -46,52 +48,52 @@ pub(crate) struct Port {
     wake_word: WakeWord,
     slots: CallSlots,
     payloads: SlotTable<Bytes>,
-    /// Of answers, from Java's giving them to the dispatcher's reading of the record that names them.
+    /// Payloads of answers, from the time Java gives them until the dispatcher reads the record that names them.
     given: SlotTable<Bytes>,
     invocations: SlotTable<Arc<Invocation>>,
     max_payload_bytes: usize,
-    /// Wakes the dispatcher's task.
+    /// The waker of the dispatcher's task.
     dispatcher: AtomicWaker,
     counters: Arc<PortCounters>,
     direct: Direct,
-    /// The thread that loop-driven futures live on; 0 if there is none.
+    /// The number of the thread on which the port's loop-driven futures live; 0 if there is none.
     loop_thread: AtomicUsize,
-    /// What is asked of the dispatcher, and what it leaves to others when it has ended.
+    /// The requests to the dispatcher, for a retry or its end, and the fact that it has ended.
     state: DispatcherState,
     wake: Box<dyn Wake>,
 }
 
-/// A call that has not settled: whoever holds it settles it.
+/// A call that has not settled. The code that owns this value has to settle it (rule 1).
 pub(crate) struct Call {
     pub(crate) id: CallId,
     pub(crate) lent: Option<Box<LentByCall>>,
 }
 
 impl Call {
-    /// A call whose record lends nothing, or nothing that was read.
+    /// Makes a call whose record lends nothing, or whose arguments were not read.
     pub(crate) const fn lending_nothing(id: CallId) -> Call {
         Call { id, lent: None }
     }
 }
 
-/// What a port is opened with.
+/// The settings with which Java opens a port.
 pub(crate) struct PortConfig {
-    /// What `memory` lies in.
+    /// The mapping that contains `memory`.
     pub(crate) mapping: Arc<Mapping>,
     pub(crate) memory: Arc<PortMemory>,
     pub(crate) slots: u32,
     pub(crate) max_payload_bytes: usize,
-    /// A number that nobody can guess; each table of tickets takes it turned another way.
+    /// A random number, so that no ticket can be guessed; each table of tickets uses another rotation of it.
     pub(crate) ticket_tag: u64,
     pub(crate) wake: Box<dyn Wake>,
 }
 
 impl Port {
-    /// The port and the end of its submission ring that its dispatcher reads.
+    /// Makes a port, and the consumer of its submission ring for its dispatcher.
     ///
     /// # Errors
     ///
-    /// The system has no memory for the port's slots.
+    /// If the system has no memory for the port's slots.
     pub(crate) fn new(
         environment: Arc<Environment>,
         config: PortConfig,
@@ -148,35 +150,36 @@ impl Port {
         &self.direct
     }
 
-    /// Makes the caller's thread the one of the loop-driven futures, unless another is.
+    /// Makes the calling thread the one on which loop-driven futures live. Returns `false` if another thread is that.
     pub(crate) fn settle_on_this_thread(&self) -> bool {
         let this = this_thread();
-        // AcqRel, Acquire: a thread that comes after another sees that it has left.
+        // Acquire: pairs with the Release in `leave`; a thread that takes the place sees that the one before has
+        // dropped all.
         let taken = self
             .loop_thread
             .compare_exchange(0, this, Ordering::AcqRel, Ordering::Acquire);
         taken.is_ok() || taken == Err(this)
     }
 
-    /// The thread of the loop-driven futures has dropped them all.
+    /// Frees the place of the loop-driven futures' thread, which has dropped all of them.
     pub(crate) fn leave(&self) {
         self.loop_thread.store(0, Ordering::Release);
     }
 
-    /// Java rang: the dispatcher parked before Java submitted.
+    /// Wakes the dispatcher. Java calls this if it finds that the dispatcher parked before Java submitted.
     pub(crate) fn ring(&self) {
         self.environment.metrics().doorbell_rung();
         self.dispatcher.wake();
     }
 
-    /// Java is done with the port: the dispatcher cancels what still runs, and ends.
+    /// Closes the port for Java: the dispatcher cancels the calls that still run, and ends.
     pub(crate) fn close(&self) {
         let rings = self.state.close();
         self.dispatcher.wake();
         self.discard_rings(rings);
     }
 
-    /// Gives the rings' memory back when nobody reads them any more.
+    /// Gives the rings' pages back if no thread reads the rings any more.
     fn discard_rings(&self, rings: Rings) {
         if rings == Rings::Discard {
             self.mapping.discard(protocol::record::RINGS);
@@ -187,35 +190,39 @@ impl Port {
         self.state.is_closing()
     }
 
-    /// The runtime has ended: whatever the ring does not hold will not come, but for what still computes or blocks.
+    /// Marks the wake word CLOSED since the runtime has ended: Java then knows that no record will come beside those in
+    /// the ring and those of functions that still compute or block.
     pub(crate) fn runtime_ended(&self) {
         match self.wake_word.close() {
             protocol::Wake::Upcall => self.wake_owner(),
+            // A drain is scheduled already. If the upcall that was to schedule it failed, this thread repeats it.
             protocol::Wake::Coalesced => self.retry_at_last(),
         }
     }
 
-    /// The dispatcher has read its last record; it calls this last.
+    /// Ends what depends on the dispatcher: the dispatcher calls this as its last action, after it has read its last
+    /// record.
     pub(crate) fn dispatcher_ended(&self) {
         let end = self.state.end();
         self.discard_rings(end.rings);
         if end.retry {
             self.retry_at_last();
         }
-        // After `end`: of this and an insertion in `invoke` one finds the other (rule 6 of the state).
+        // This comes after `end`: either this loop finds an invocation that `invoke` inserts, or `invoke` finds that
+        // the dispatcher has ended (rule 6 of the state). So no invocation waits for ever.
         for invocation in self.invocations.remove_all() {
             invocation.lost();
             invocation.ended();
         }
     }
 
-    /// Whether Java is done with the port and with all of its payloads.
+    /// Returns whether Java has closed the port and has given all of its payloads back.
     pub(crate) fn is_forgotten(&self) -> bool {
         self.is_closing() && self.payloads.is_empty()
     }
 }
 
-/// A number that no other living thread has.
+/// Returns a number that no other living thread has: the address of one of the thread's own variables.
 fn this_thread() -> usize {
     thread_local! {
         static PLACE: u8 = const { 0 };

@@ -1,10 +1,11 @@
-//! Outcomes on their way into the ring.
+//! Outcomes that wait to be published together.
 
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::Words;
 use loopbridge_protocol::record::RECORD_WORDS;
 
-/// Outcomes that one thread publishes together: the ring's claim and the wake word cost each of them as much as one.
+/// Outcomes that one thread publishes together: publishing several costs one claim of the ring and one look at the wake
+/// word, the same as publishing one.
 pub(crate) struct Ready {
     records: Box<[Words; Ready::MOST]>,
     count: usize,
@@ -20,7 +21,7 @@ impl Ready {
         }
     }
 
-    /// Adds a record; only if not full.
+    /// Adds a record. The caller has checked that this is not full.
     pub(crate) fn push(&mut self, record: &protocol::Outcome<'_>) {
         record.encode_into(&mut self.records[self.count]);
         self.count += 1;

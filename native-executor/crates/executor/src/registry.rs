@@ -1,4 +1,4 @@
-//! The functions of a library, as its author registers them.
+//! The functions of a library, as its author registers them, and how the arguments of a call become its future.
 
 use std::fmt;
 
@@ -19,24 +19,24 @@ type PrepareWork = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallWork, Mismatch> 
 
 /// Where a function's calls run.
 pub(crate) enum Body {
-    /// Polled once by the dispatcher, spawned if it is not ready.
+    /// The dispatcher polls the call once and spawns it if it is not ready.
     Async(PrepareFuture),
-    /// Spawned at once.
+    /// The dispatcher spawns the call at once.
     Heavy(PrepareFuture),
-    /// On the blocking pool.
+    /// The call runs on the blocking pool.
     Blocking(PrepareWork),
-    /// Polled on the owner loop's thread.
+    /// The call is polled on the owner loop's thread.
     Local(PrepareLocal),
-    /// Whoever receives the call settles it.
+    /// The code that receives the call settles it.
     #[cfg(feature = "benchmark")]
     Held(fn(HeldCall)),
 }
 
-/// A call whose arguments were read, for the dispatcher to start.
+/// A call whose arguments were read, and which the dispatcher has to start.
 pub(crate) enum Work {
-    /// To be polled once.
+    /// The future is to be polled once.
     Async(CallFuture),
-    /// To be spawned.
+    /// The future is to be spawned.
     Heavy(CallFuture),
     Blocking(CallWork),
     #[cfg(feature = "benchmark")]
@@ -47,13 +47,13 @@ pub(crate) enum Work {
 pub(crate) enum Unprepared {
     /// There is no such function, or it takes other arguments.
     Refused(String),
-    /// This function is loop-driven, and the dispatcher is not on its loop.
+    /// The function is loop-driven, and the dispatcher does not run on its loop.
     LoopDriven(String),
     Panicked(Box<Panic>),
 }
 
 impl Unprepared {
-    /// Writes it as the outcome of a call.
+    /// Writes the reason as the outcome of a call.
     #[cold]
     pub(crate) fn write(self, encoded: &mut Encoded) -> OutcomeKind {
         match self {
@@ -84,7 +84,7 @@ pub(crate) fn prepare(
     }
 }
 
-/// Reads the arguments of a loop-driven call; on its loop's thread only.
+/// Reads the arguments of a loop-driven call; only on its loop's thread.
 pub(crate) fn prepare_local(
     functions: &[Function],
     number: u32,
@@ -108,7 +108,7 @@ fn find(functions: &[Function], number: u32) -> Result<&Function, Unprepared> {
     })
 }
 
-/// Runs what reads the arguments. It may be user code that panics: a function makes its future there.
+/// Runs the code that reads the arguments. It makes the function's future, which is user code that may panic.
 #[inline]
 fn read<W>(
     function: &Function,
@@ -121,7 +121,7 @@ fn read<W>(
     }
 }
 
-/// A registered function. Its number is its place in the registry.
+/// A registered function. Its number is its index in the registry.
 pub(crate) struct Function {
     name: String,
     signature: String,
@@ -147,8 +147,8 @@ impl fmt::Display for Function {
 /// Functions take up to eight arguments of the types in [`Argument`](crate::Argument) and return a [`Reply`](crate::Reply) or a
 /// [`Result`] of one; an error's message and its chain of causes arrive in Java as a `NativeException`.
 ///
-/// Registering a name twice, or one that is empty or holds a blank, comma or parenthesis, panics: the library does not
-/// load, and Java sees the panic's text.
+/// Registering panics if a name is registered twice, is empty, or holds a blank, comma or parenthesis. Then the library
+/// does not load, and Java gets the panic's text.
 #[derive(Default)]
 pub struct Registry {
     functions: Vec<Function>,
@@ -157,10 +157,10 @@ pub struct Registry {
 impl Registry {
     /// Registers an asynchronous function.
     ///
-    /// Each call is polled once, at once, on the thread that received it; only a call that is not ready then becomes a
-    /// task. A function that is measured to compute for long in its first poll is spawned at once from then on.
+    /// Each call is polled once, by the dispatcher that received it; only a call that is not ready then becomes a task.
+    /// A function whose first poll is measured to compute for long is spawned at once from then on.
     ///
-    /// A call that is cancelled drops its future at the await where it stands.
+    /// If a call is cancelled, its future is dropped at the await where it stands.
     pub fn function<A, F>(&mut self, name: &str, function: F) -> &mut Registry
     where
         F: AsyncFunction<A>, // one whose future is not `Send` is registered by `local`
@@ -170,7 +170,7 @@ impl Registry {
     }
 
     /// Registers an asynchronous function whose polls are known to compute for long: each call is a task from the
-    /// start, so that it never holds up the calls behind it.
+    /// start, so that it does not delay the calls behind it.
     pub fn heavy<A, F>(&mut self, name: &str, function: F) -> &mut Registry
     where
         F: AsyncFunction<A>, // one whose future is not `Send` is registered by `local`
@@ -181,8 +181,8 @@ impl Registry {
 
     /// Registers a function that blocks or computes: it runs on the runtime's blocking threads.
     ///
-    /// Cancelling cannot stop it; it may look at [`cancelled`](crate::cancelled), and what it returns after a cancel is
-    /// dropped.
+    /// A cancel cannot stop it; the function may look at [`cancelled`](crate::cancelled), and what it returns after a
+    /// cancel is dropped.
     pub fn blocking<A, F: BlockingFunction<A>>(
         &mut self,
         name: &str,
@@ -198,12 +198,12 @@ impl Registry {
     /// context, so that timers, sockets and `tokio::spawn` work. They need not be `Send`, and may hold [`Local`]s.
     ///
     /// A call that is ready at its first poll has settled when Java's call of it returns. One that wakes itself is
-    /// polled again behind the loop's other tasks. Its polls hold the loop up: what computes for long is one for
-    /// [`heavy`](Registry::heavy) or [`blocking`](Registry::blocking). Tokio gives it no budget, as it does its own
-    /// tasks: to yield is up to the function.
+    /// polled again behind the loop's other tasks. Its polls delay the loop: a function that computes for long should
+    /// be registered by [`heavy`](Registry::heavy) or [`blocking`](Registry::blocking). Tokio gives the future no
+    /// budget, unlike its own tasks, so that the function itself has to yield.
     ///
-    /// Java refuses such calls on loops that have no one thread, such as Vert.x worker contexts. When the loop's thread
-    /// ends, its futures are dropped there.
+    /// Java refuses such calls on loops without one fixed thread, such as Vert.x worker contexts. When the loop's
+    /// thread ends, its futures are dropped there.
     ///
     /// [`Local`]: crate::Local
     pub fn local<A, F: LocalFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
@@ -213,14 +213,14 @@ impl Registry {
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
 
-    /// Registers a function without arguments whose calls `receive` keeps, to settle them from where it likes; for
-    /// benchmarks of the way back alone.
+    /// Registers a function without arguments whose calls are given to `receive`, which settles them on any thread. It
+    /// is for benchmarks of the way back alone.
     #[cfg(feature = "benchmark")]
     pub fn held(&mut self, name: &str, receive: fn(HeldCall)) -> &mut Registry {
         self.add(name, &[], i64::TYPE, Body::Held(receive))
     }
 
-    /// The functions in the order of their registration, such as `async add(i64,i64)->i64`.
+    /// Returns the functions in the order of their registration, such as `async add(i64,i64)->i64`.
     pub fn signatures(&self) -> impl Iterator<Item = String> {
         self.functions.iter().map(ToString::to_string)
     }
@@ -261,7 +261,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// One line for each function, its number being the line's.
+/// Returns one line for each function; the index of the line is the function's number.
 pub(crate) fn describe(functions: &[Function]) -> String {
     let lines: Vec<String> = functions.iter().map(ToString::to_string).collect();
     lines.join("\n")
@@ -276,8 +276,8 @@ fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
 /// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a `Send` future of a
 /// [`Reply`](crate::Reply), or of a [`Result`] of one: what [`Registry::function`] and [`Registry::heavy`] take.
 ///
-/// A function that returns at once is one for [`Registry::blocking`]; one that takes or returns a
-/// [`Local`](crate::Local), or whose future is not `Send`, for [`Registry::local`].
+/// A function that returns a value and no future is registered by [`Registry::blocking`]; one that takes or returns a
+/// [`Local`](crate::Local), or whose future is not `Send`, by [`Registry::local`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no asynchronous function that Java can call",
     label = "no `async fn` of up to eight arguments",
@@ -350,7 +350,7 @@ where
 /// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a
 /// [`Result`] of one: what [`Registry::blocking`] takes.
 ///
-/// An `async fn` is one for [`Registry::function`].
+/// An `async fn` is registered by [`Registry::function`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no blocking function that Java can call",
     label = "no function of up to eight arguments",

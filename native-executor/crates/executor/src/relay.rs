@@ -1,4 +1,4 @@
-//! Calls that Java hands over: the result of each is the answer to an invocation, and does not pass through Java.
+//! Calls that answer an invocation. Java hands them over, and their results do not pass through Java.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use crate::java_error::JavaError;
 use crate::port::Port;
 use crate::value::Encoded;
 
-/// An invocation that a call is to answer: whoever holds it settles it.
+/// An invocation that a call is to answer. The code that owns this value has to settle it.
 pub(crate) struct Relayed {
     pub(crate) ticket: u64,
     pub(crate) invocation: Arc<Invocation>,
 }
 
-/// Whether nobody waits for the answer to an invocation.
+/// Returns whether no future waits for the answer to an invocation.
 pub(crate) fn is_unwanted(invocation: &Invocation) -> bool {
     let port = invocation.port();
     invocation.is_abandoned() || port.is_closing() || port.environment().is_closing()
 }
 
 impl Relayed {
-    /// Answers with the call's outcome.
+    /// Answers the invocation with the call's outcome.
     pub(crate) fn settle(self, outcome: OutcomeKind, encoded: &mut Encoded) {
         let port = self.invocation.port();
         let answer = answer_of(port, outcome, encoded);
@@ -32,9 +32,9 @@ impl Relayed {
     }
 }
 
-/// An outcome as an answer. A result is taken as it is, whatever its size: it stays in Rust.
+/// Makes an answer of an outcome. A result of any size is taken as it is, since it stays in Rust.
 fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result<Block, Failed> {
-    // A call may have stopped early since its port ends.
+    // A call may have stopped early because its port or runtime closes.
     let closing = port.is_closing() || port.environment().is_closing();
     let answer = match outcome {
         OutcomeKind::Value | OutcomeKind::Error if closing => {
@@ -58,7 +58,7 @@ fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result
     answer
 }
 
-/// What a Java handler threw is that again; another error is what Java would have made of it.
+/// Makes the error: the same one if a Java handler threw it, else the one that Java would have made.
 fn error_of(encoded: &Encoded) -> JavaError {
     let thrown = encoded.thrown();
     if let Some(InChain { place: 0, error }) = thrown {

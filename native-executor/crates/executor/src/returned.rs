@@ -1,4 +1,4 @@
-//! What functions return.
+//! The types that functions return.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -7,7 +7,7 @@ use loopbridge_protocol::OutcomeKind;
 
 use crate::value::{Encoded, Reply};
 
-/// What a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.
+/// The type that a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no result that goes to Java",
     label = "neither a value that goes to Java nor a `Result` of one"

@@ -17,17 +17,17 @@ use crate::port::{Port, PortConfig};
 use crate::registry::Function;
 use crate::threads::{self, Refused};
 
-/// Longer than anybody waits; Tokio adds it to a clock.
+/// The longest wait of a shutdown. It is bounded because Tokio adds it to a clock, which must not overflow.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// What a runtime is opened with.
+/// The settings with which Java opens a runtime.
 pub(crate) struct RuntimeConfig {
     pub(crate) functions: &'static [Function],
     pub(crate) worker_threads: usize,
     pub(crate) blocking_threads: usize,
-    /// How long a dispatcher without work looks again before it sleeps.
+    /// How long a dispatcher without work looks for more before it sleeps.
     pub(crate) linger: Duration,
-    /// What the names of its threads start with.
+    /// The prefix of the names of its threads.
     pub(crate) thread_name: String,
     /// Runs on each thread of the runtime, before anything else does.
     pub(crate) thread_started: fn(&Metrics),
@@ -55,7 +55,7 @@ impl Deref for Runtime {
 pub(crate) enum ShutdownError {
     /// A runtime's thread cannot wait for itself.
     OnRuntimeThread,
-    /// Another thread did it, or does.
+    /// Another thread has shut the runtime down, or is doing so.
     Again,
 }
 
@@ -64,7 +64,7 @@ pub(crate) enum ShutdownError {
 pub(crate) enum OpenError {
     /// The runtime is closing.
     Closing,
-    /// The system has no memory for it.
+    /// The system has no memory for the port.
     NoMemory(io::Error),
 }
 
@@ -102,12 +102,12 @@ impl Runtime {
         self.functions
     }
 
-    /// What its ports share.
+    /// Returns what the runtime's ports share.
     pub(crate) fn environment(&self) -> &Arc<Environment> {
         &self.environment
     }
 
-    /// Binds an owner loop.
+    /// Opens a port, which binds an owner loop to this runtime.
     pub(crate) fn open_port(&self, config: PortConfig) -> Result<Arc<Port>, OpenError> {
         let mut ports = self.ports();
         let handle = self.tokio().ok_or(OpenError::Closing)?;
@@ -117,8 +117,8 @@ impl Runtime {
         ports.retain(|port| port.strong_count() > 0);
         ports.push(Arc::downgrade(&port));
         drop(ports);
-        // Tokio's budget is for tasks that share a turn; a first poll that runs out of it would become a task for
-        // nothing.
+        // Without Tokio's budget: a first poll that ran out of it would become a task without need. The dispatcher
+        // limits its turns by time instead.
         let dispatcher = Dispatcher::new(
             Arc::clone(&port),
             submissions,
@@ -132,13 +132,13 @@ impl Runtime {
     /// Drops every task, waits up to `timeout` for code that computes or blocks, and wakes every owner, which drops
     /// what is loop-driven. Returns how many other calls still run; they settle later.
     ///
-    /// Never on a thread of this or any other runtime of the library.
+    /// It must not be called on a thread of this or any other runtime of the library.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Result<usize, ShutdownError> {
         if Handle::try_current().is_ok() {
             return Err(ShutdownError::OnRuntimeThread);
         }
         let (tokio, ports) = {
-            // Under the lock, so that no port is opened whose owner would not be woken.
+            // This is under the lock, so that no port is opened meanwhile whose owner would not be woken.
             let ports = self.ports();
             let tokio = self.close().ok_or(ShutdownError::Again)?;
             let ports: Vec<Arc<Port>> = ports.iter().filter_map(Weak::upgrade).collect();

@@ -1,8 +1,8 @@
-//! What the types of a function have to be: a trait for each rule, so that the compiler names the one that is broken.
+//! The rules for the types of a function: one trait for each rule, so that the compiler names the rule that is broken.
 //!
-//! A function's own trait, such as [`AsyncFunction`](crate::AsyncFunction), has one implementation, for whatever keeps
-//! all rules. The compiler then takes it as meant, and reports the rule; were there one for each number of arguments, it
-//! could only report that none of them fits.
+//! A function's own trait, such as [`AsyncFunction`](crate::AsyncFunction), has one implementation, for every function
+//! that keeps all rules. The compiler then tries that implementation and reports the rule that fails. With one
+//! implementation for each number of arguments it could only report that none of them fits.
 
 use std::future::Future;
 
@@ -25,7 +25,7 @@ pub trait Callable<A> {
 pub trait ArgumentList: Sized + 'static {
     const TYPES: &'static [ValueType];
 
-    /// Reads all, also behind one that is not as it should be: a handler there has to be dropped.
+    /// Reads all arguments, also those behind one that does not fit: a handler there has to be taken and dropped.
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
@@ -45,7 +45,7 @@ pub trait LeavesLoop: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> LeavesLoop for T {}
 
-/// What an asynchronous or loop-driven function returns.
+/// The type that an asynchronous or loop-driven function returns.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no future, and this registers an asynchronous function",
     label = "the function returns no future",
@@ -62,7 +62,7 @@ impl<R: Future> Awaitable for R {
     type Value = R::Output;
 }
 
-/// What a blocking function returns: a [`Returned`] whose parts go to Java.
+/// The type that a blocking function returns: a [`Returned`] whose parts go to Java.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no result of a blocking function",
     label = "the function returns what does not go to Java",

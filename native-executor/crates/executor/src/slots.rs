@@ -1,4 +1,4 @@
-//! The owner's call slots as the native side sees them: what runs in each, and how to abort it.
+//! The owner's call slots as the native side sees them: the state of each, and the task to abort.
 
 use std::io;
 
@@ -7,8 +7,8 @@ use tokio::task::JoinHandle;
 
 use crate::mapping::Mapping;
 
-/// The state of each slot of the owner. The owner uses the lowest free ones: memory is taken for as many as were ever in
-/// flight at once.
+/// The state of each slot of the owner. The owner uses the lowest free slots, so that memory is touched only for as
+/// many slots as there ever were calls in flight at once.
 pub(crate) struct CallSlots {
     states: Mapping,
     count: u32,
@@ -17,43 +17,43 @@ pub(crate) struct CallSlots {
 impl CallSlots {
     /// # Errors
     ///
-    /// The system has no memory for them.
+    /// If the system has no memory for the states.
     pub(crate) fn new(count: u32) -> io::Result<CallSlots> {
         let states = Mapping::new(count as usize * size_of::<CallState>())?;
         Ok(CallSlots { states, count })
     }
 
-    // The dispatcher
+    // Used by the dispatcher
 
-    /// Starts a call; `false` if the record names no free slot of this port, so that nobody could tell its outcome from
-    /// another's.
+    /// Begins a call. Returns `false` if the record names no free slot of this port: its outcome could not be
+    /// distinguished from that of another call.
     pub(crate) fn begin(&self, id: CallId) -> bool {
         let begin = |state: &CallState| state.begin(id.generation) == Begin::Begun;
         self.get(id).is_some_and(begin)
     }
 
-    /// Cancels a call; `true` if it was running, so that its outcome will be CANCELLED.
+    /// Cancels a call. Returns `true` if it was running; then its outcome will be CANCELLED.
     pub(crate) fn cancel(&self, id: CallId) -> bool {
         let cancel = |state: &CallState| state.cancel(id.generation) == Cancel::Abort;
         self.get(id).is_some_and(cancel)
     }
 
-    // Whoever ends the call
+    // Used by the thread that ends a call
 
-    /// Ends a call; what its record is to say.
+    /// Ends a call, and returns which record the caller publishes.
     pub(crate) fn finish(&self, id: CallId) -> Finish {
         let finish = |state: &CallState| state.finish(id.generation);
         self.get(id).map_or(Finish::Stale, finish)
     }
 
-    /// Ends a call that never left the dispatcher, who is the caller.
+    /// Ends a call that has neither task nor thread; only the dispatcher calls this.
     pub(crate) fn finish_own(&self, id: CallId) {
         if let Some(state) = self.get(id) {
             state.finish_own(id.generation);
         }
     }
 
-    /// Whether a running call was cancelled.
+    /// Returns whether a running call was cancelled.
     pub(crate) fn is_cancelled(&self, id: CallId) -> bool {
         let cancelled = |state: &CallState| state.is_cancelled(id.generation);
         self.get(id).is_some_and(cancelled)
@@ -67,10 +67,11 @@ impl CallSlots {
     }
 }
 
-/// The last task of each slot; the dispatcher's alone.
+/// The last task of each slot. Only the dispatcher uses it.
 ///
-/// A task that has ended stays until its slot has another, since whoever ends it would have to take turns with the
-/// dispatcher to remove it. What stays is the memory of the task, not the future it ran; to abort it does nothing.
+/// The handle of a task that has ended stays until its slot has another: to remove it, the thread that ends the call
+/// would have to synchronise with the dispatcher. It keeps the memory of the task, not the future that the task ran,
+/// and aborting it has no effect.
 pub(crate) struct Tasks(Vec<Option<JoinHandle<()>>>);
 
 impl Tasks {
@@ -78,7 +79,7 @@ impl Tasks {
         Tasks(Vec::new())
     }
 
-    /// Keeps the task of a call that has begun, so that its slot is one of the port's.
+    /// Keeps the task of a call that has begun. `id` therefore names one of the port's slots.
     pub(crate) fn started(&mut self, id: CallId, task: JoinHandle<()>) {
         let slot = id.slot as usize;
         if slot >= self.0.len() {
@@ -94,7 +95,7 @@ impl Tasks {
         }
     }
 
-    /// Aborts every task, when nobody waits for any outcome.
+    /// Aborts every task; used when no outcome is read any more.
     pub(crate) fn abort_all(&self) {
         self.0.iter().flatten().for_each(JoinHandle::abort);
     }

@@ -1,9 +1,9 @@
-//! Threads that Tokio starts, and what becomes of its work if the system refuses one.
+//! Threads that Tokio starts, and what happens to queued work if the system refuses a thread.
 //!
-//! Tokio queues work for its blocking pool, workers of a runtime included, before it starts a thread for it. Where the
-//! system has no thread and the pool neither, Tokio panics, and what it has queued stays: it would run with whatever
-//! the pool is given later. So nothing queued here runs by itself: a closure has to find its work where the caller left
-//! it, and a worker waits until its runtime is complete.
+//! Tokio queues work for its blocking pool, the workers of a runtime included, before it starts a thread for the work.
+//! If neither the system nor the pool has a thread, Tokio panics, and the queued work stays in the queue: a thread that
+//! the pool gets later would run it. So nothing that is queued here runs by itself: a closure first takes its work from
+//! where the caller left it, and a worker waits until its runtime is complete.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -17,11 +17,12 @@ use crate::panics::{self, Panic};
 /// The system has no thread left.
 #[derive(Clone, Debug)]
 pub(crate) struct NoThread {
-    /// What Tokio said.
+    /// The text of Tokio's panic.
     reason: String,
 }
 
-/// How the text of the panic of [`spawn_blocking`](crate::spawn_blocking) begins. It stays a text, for whoever catches it.
+/// The prefix of the text of the panic of [`spawn_blocking`](crate::spawn_blocking). The panic has a text as its
+/// payload, for user code that catches it.
 const NO_THREAD: &str = "the system has no thread left";
 
 impl NoThread {
@@ -43,12 +44,12 @@ impl fmt::Display for NoThread {
     }
 }
 
-/// Whether a panic says that there was no thread.
+/// Returns whether a panic means that there was no thread.
 pub(crate) fn is_no_thread(panic: &Panic) -> bool {
     panic.text().starts_with(NO_THREAD)
 }
 
-/// Has a thread of the blocking pool run `work`. If there is none, the work is given back and does not run.
+/// Runs `work` on a thread of the blocking pool. If there is no thread, the work is returned and does not run.
 pub(crate) fn spawn_blocking<W, R>(
     tokio: &Handle,
     work: W,
@@ -60,14 +61,14 @@ where
 {
     let place = Arc::new(Mutex::new(None));
     let queued = Arc::clone(&place);
-    // Until it is known whether the work is to run, a thread that comes to it waits.
+    // The lock is held until it is known whether the work is to run; a thread that is to run it waits for that.
     let mut filled = lock(&place);
     let spawned = panics::catch(|| {
         let task = tokio.spawn_blocking(move || {
             let work = lock(&queued).take();
             match work {
                 Some(work) => run(work),
-                // Nobody has the handle of this task.
+                // No code has the handle of this task, so that its panic is not seen.
                 None => resume_unwind(Box::new(())),
             }
         });
@@ -78,7 +79,7 @@ where
         Ok(task) => {
             *filled = Some(work);
             drop(filled);
-            // If the pool is shutting down it has dropped its end: then the work, which is user code, is dropped here.
+            // A pool that is shutting down has dropped its closure: then the work, which is user code, is dropped here.
             let _ = panics::catch(|| drop(place));
             Ok(task)
         }
@@ -123,17 +124,17 @@ pub(crate) fn build(
     let awaited = Arc::clone(&complete);
     builder.on_thread_start(move || {
         if !*awaited.wait() {
-            // No worker of a runtime that was not made must begin: nobody could end it.
+            // A worker of a runtime that was not completed must not begin, since no code could end it.
             resume_unwind(Box::new(()));
         }
         started();
     });
-    // Tokio waits for the workers that it has started when it fails to start another, except within a runtime.
+    // If Tokio fails to start a worker it waits for those it has started, except within a runtime.
     let around = Builder::new_current_thread().build();
     let around = around.map_err(Refused::NoDriver)?;
     let within = panics::catch(|| around.block_on(async { panics::catch(|| builder.build()) }));
     around.shutdown_background();
-    // If the caller is within one already, Tokio lets it enter no other.
+    // If the caller is within a runtime already, Tokio allows no second one.
     let built = within.unwrap_or_else(|_| panics::catch(|| builder.build()));
     let _ = complete.set(matches!(built, Ok(Ok(_))));
     match built {

@@ -1,4 +1,4 @@
-//! Several values as one, which is how a handler of Java's takes several arguments: a tuple here, a record in Java.
+//! Several values as one: a tuple here, a record in Java. A handler of Java's takes several arguments in this way.
 //!
 //! The parts stand behind one another, each as it would stand in a record with room for all of them. Twin of
 //! `RecordClass.java` in `bridge-core`.
@@ -12,7 +12,7 @@ fn append<T: Reply>(part: T, to: &mut Vec<u8>) {
         to.extend_from_slice(&encoded.inline());
         return;
     };
-    // A long sequence comes without what precedes it in a record.
+    // A long sequence comes without the presence byte that would precede it in a record.
     if T::TYPE.is_optional() {
         to.push(1);
     }

@@ -1,7 +1,8 @@
-//! The types that cross the boundary and how a result is written.
+//! The types that cross the boundary and how a result is encoded.
 //!
 //! Values are little endian, untagged and in the order of the signature; a string or bytes value starts with a form
-//! byte and a 32-bit length. Twin of `ValueType.java` and of the reader in `bridge-core`.
+//! byte and a 32-bit length. No tag is needed, since both sides compare the signature before the first call. Twin of
+//! `ValueType.java` and of the reader in `bridge-core`.
 
 use std::error::Error;
 use std::fmt;
@@ -27,9 +28,9 @@ pub(crate) const FORM_LENT: u8 = 1;
 pub struct ValueType {
     name: &'static str,
     optional: bool,
-    /// Argument and answer of a Java handler.
+    /// Argument and answer if the type is a Java handler.
     function: Option<(&'static ValueType, &'static ValueType)>,
-    /// The types of a tuple.
+    /// The types of the parts if the type is a tuple.
     parts: &'static [ValueType],
 }
 
@@ -89,9 +90,11 @@ pub(crate) mod sealed {
 }
 
 /// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`], `Vec<u8>`, [`JavaRef`], an
-/// [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in
-/// loop-driven functions. The set is closed: anything else crosses as what it is made of, as several arguments, or
-/// encoded as a [`String`] or [`Bytes`].
+/// [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler,
+/// [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in loop-driven functions.
+///
+/// The set is closed: anything else crosses as the values it consists of, as several arguments, or encoded as a
+/// [`String`] or [`Bytes`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not cross between Rust and Java",
     label = "no type that crosses",
@@ -121,7 +124,7 @@ pub trait Argument: Value {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
-/// A [`Value`] that may be a result, or what a handler of Java's is given.
+/// A [`Value`] that may be a result, or the argument of a Java handler.
 ///
 /// A handler that takes several arguments is a [`JavaFn`](crate::JavaFn) of a tuple of two to eight [`Plain`] values:
 /// `JavaFn<(i64, String), bool>`. In Java the tuple is a record.
@@ -150,7 +153,7 @@ pub trait Reply: Value {
 )]
 pub trait Present: Argument + Reply {}
 
-/// A [`Value`] that is all its own, and names nothing: no [`JavaRef`], [`Local`](crate::Local) or
+/// A [`Value`] that refers to no object of either side: no [`JavaRef`], [`Local`](crate::Local) or
 /// [`JavaFn`](crate::JavaFn).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` names an object, which no handler answers with",
@@ -159,29 +162,31 @@ pub trait Present: Argument + Reply {}
 )]
 pub trait Plain: Value + Send {}
 
-/// What a completion record carries: a short value itself, or the bytes of a long string or byte sequence. Written in
-/// place, since each copy of it costs more than most values.
+/// The payload of a completion record: a short value itself, or the bytes of a long string or byte sequence.
+///
+/// A value is written in place, into a buffer that the dispatcher or the call's task has: copying it once more would
+/// cost more than encoding it does. One thread uses it at a time.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Encoded {
     length: usize,
     room: usize,
     inline: [u8; COMPLETION_INLINE],
-    /// The raw bytes of a string or byte sequence, or an encoded failure; then there is nothing inline.
+    /// The raw bytes of a string or byte sequence, or an encoded failure; if there are any, `inline` is not used.
     external: Option<Bytes>,
-    /// Dropped after the record that names an object is published, so that the owner reads the record before it is asked to
-    /// drop the object.
+    /// The reference that keeps alive the object that the record names. It is dropped after that record is published:
+    /// its drop publishes a request to drop the object, and the owner must read the record that names the object first.
     held: Option<Held>,
 }
 
-/// What keeps an object of Java's that is being given back, or a panic.
+/// A reference that keeps an object alive until the record that gives it to Java is published.
 #[derive(Debug)]
 pub(crate) enum Held {
     Thrown(InChain),
     Ref(JavaRef),
-    /// Rust's own, which Java is to hold from now on.
+    /// An object of Rust's, which Java holds from now on.
     Local(CallId),
-    /// Not written yet: the outcome may be discarded.
+    /// A panic that is not encoded yet, since the outcome may still be discarded.
     Panic(Box<Panic>),
 }
 
@@ -196,12 +201,12 @@ impl Held {
 }
 
 impl Encoded {
-    /// Nothing yet.
+    /// Makes an empty one for a completion record.
     pub(crate) const fn new() -> Encoded {
         Encoded::with_room(COMPLETION_INLINE)
     }
 
-    /// Nothing yet, and at most so many bytes inline.
+    /// Makes an empty one that takes at most `room` bytes inline, for records with less space.
     pub(crate) const fn with_room(room: usize) -> Encoded {
         Encoded {
             length: 0,
@@ -212,9 +217,11 @@ impl Encoded {
         }
     }
 
-    /// Forgets what was written.
+    /// Drops what was written.
     pub(crate) fn clear(&mut self) {
         self.length = 0;
+        // The test keeps the common case, a value that is inline, from running the code of a drop; here and in
+        // `drop_held`.
         if self.external.is_some() {
             self.external = None;
         }
@@ -226,19 +233,19 @@ impl Encoded {
         self.held = Some(held);
     }
 
-    /// Drops what keeps the object.
+    /// Drops what keeps the object alive; called after the record is published.
     pub(crate) fn drop_held(&mut self) {
         if self.held.is_some() {
             self.held = None;
         }
     }
 
-    /// Whether [`drop_held`](Self::drop_held) is to follow the record.
+    /// Returns whether [`drop_held`](Self::drop_held) has to follow the record's publication.
     pub(crate) fn holds_object(&self) -> bool {
         self.held.is_some()
     }
 
-    /// Whether an object was written that another loop than `port`'s owns.
+    /// Returns whether the written object belongs to another loop than `port`'s.
     pub(crate) fn holds_foreign(&self, port: &Port) -> bool {
         let object = self.held.as_ref().and_then(Held::object);
         object.is_some_and(|object| !object.is_of(port))
@@ -249,13 +256,13 @@ impl Encoded {
         self.push(&id.generation.to_le_bytes());
     }
 
-    /// Writes an object of Rust's.
+    /// Writes the name of an object of Rust's.
     pub(crate) fn push_local(&mut self, id: CallId) {
         self.push_object(id);
         self.hold(Held::Local(id));
     }
 
-    /// Takes back an object of Rust's that was written.
+    /// Takes back the object of Rust's that was written, so that the caller drops it.
     pub(crate) fn take_local(&mut self) -> Option<CallId> {
         match self.held.take() {
             Some(Held::Local(id)) => Some(id),
@@ -263,7 +270,7 @@ impl Encoded {
         }
     }
 
-    /// Writes that an object belongs to another loop.
+    /// Replaces what was written by the outcome that the object belongs to another loop.
     #[cold]
     pub(crate) fn wrong_loop(&mut self) -> OutcomeKind {
         self.clear();
@@ -276,7 +283,7 @@ impl Encoded {
         result.write(self);
     }
 
-    /// Writes raw bytes: inline if they fit.
+    /// Writes raw bytes, inline if they fit.
     pub(crate) fn set_raw(&mut self, bytes: Vec<u8>) {
         self.clear();
         if bytes.len() <= self.room {
@@ -286,9 +293,11 @@ impl Encoded {
         }
     }
 
-    /// Keeps a panic, to be written later; the outcome that it is.
+    /// Keeps a panic, to be encoded later, and returns the outcome.
     #[cold]
     pub(crate) fn panic(&mut self, panic: Box<Panic>) -> OutcomeKind {
+        // This panic is the bridge's own and means that the system has no thread left, which is no defect of the
+        // function.
         if threads::is_no_thread(&panic) {
             return self.exhausted(panic.text().to_owned());
         }
@@ -297,7 +306,7 @@ impl Encoded {
         OutcomeKind::Panic
     }
 
-    /// Writes the panic for Java, with the ticket under which `keep` keeps it.
+    /// Encodes the panic for Java, followed by the ticket under which `keep` keeps it.
     #[cold]
     pub(crate) fn write_panic(&mut self, keep: impl FnOnce(Box<Panic>) -> u64) {
         if let Some(panic) = self.take_panic() {
@@ -318,7 +327,7 @@ impl Encoded {
         }
     }
 
-    /// What a Java handler threw, if that is in the error that was written.
+    /// Returns what a Java handler threw, if that is in the chain of the error that was written.
     pub(crate) fn thrown(&self) -> Option<&InChain> {
         match &self.held {
             Some(Held::Thrown(thrown)) => Some(thrown),
@@ -326,7 +335,7 @@ impl Encoded {
         }
     }
 
-    /// Writes an error; the outcome that it is.
+    /// Writes an error with its chain of causes, and returns the outcome.
     #[cold]
     pub(crate) fn fail_with(
         &mut self,
@@ -340,6 +349,7 @@ impl Encoded {
             self.set_raw(bytes);
             return OutcomeKind::Error;
         };
+        // The object's place in the chain and its name end the payload, so that Java puts the very object there.
         bytes.extend_from_slice(&thrown.place.to_le_bytes());
         bytes.extend_from_slice(&object.slot.to_le_bytes());
         bytes.extend_from_slice(&object.generation.to_le_bytes());
@@ -348,33 +358,33 @@ impl Encoded {
         OutcomeKind::Thrown
     }
 
-    /// Writes why a record is no call.
+    /// Writes why a record cannot be run as a call, and returns the outcome.
     #[cold]
     pub(crate) fn refuse(&mut self, reason: String) -> OutcomeKind {
         self.set(reason);
         OutcomeKind::Refused
     }
 
-    /// Writes why a record could not be read.
+    /// Writes why a record could not be read, and returns the outcome.
     #[cold]
     pub(crate) fn unreadable(&mut self, error: &RecordError) -> OutcomeKind {
         self.refuse(format!("unreadable record: {error}"))
     }
 
-    /// Writes what the system had nothing left of.
+    /// Writes which resource the system has run out of, and returns the outcome.
     #[cold]
     pub(crate) fn exhausted(&mut self, reason: String) -> OutcomeKind {
         self.set(reason);
         OutcomeKind::Exhausted
     }
 
-    /// Writes nothing: the outcome has no value.
+    /// Drops what was written: the outcome has no payload.
     pub(crate) fn bare(&mut self, kind: OutcomeKind) -> OutcomeKind {
         self.clear();
         kind
     }
 
-    /// The text that was [`set`](Self::set).
+    /// Returns the text that was [`set`](Self::set).
     pub(crate) fn text(&self) -> String {
         let bytes = match &self.external {
             Some(bytes) => bytes,
@@ -383,7 +393,7 @@ impl Encoded {
         String::from_utf8_lossy(bytes).into_owned()
     }
 
-    /// Takes the bytes that do not fit into the record.
+    /// Takes the bytes that did not fit into the record.
     pub(crate) fn take_external(&mut self) -> Option<Bytes> {
         self.external.take()
     }
@@ -396,9 +406,9 @@ impl Encoded {
         self.external = Some(bytes);
     }
 
-    /// What stands in the record.
+    /// Returns the bytes for the record itself.
     pub(crate) fn inline(&self) -> RecordInline<'_, COMPLETION_INLINE> {
-        // It always fits.
+        // The bytes always fit: `inline` has the size of the record's space.
         RecordInline::new(&self.inline[..self.length]).unwrap_or(RecordInline::EMPTY)
     }
 
@@ -413,8 +423,9 @@ impl Encoded {
     }
 }
 
-/// A string or byte sequence: inline with form and length if it fits behind what is already there, else alone as raw
-/// bytes. An external payload needs no presence byte, since an absent value is always inline.
+/// Writes a string or byte sequence: inline, with form and length, if it fits behind what is already there; else alone,
+/// as raw bytes. Such an external payload is one value without form, length or presence byte, since Java knows its
+/// length from the record and an absent value is always inline; so no byte of it is copied.
 fn write_sequence<B: AsRef<[u8]> + Into<Bytes>>(sequence: B, to: &mut Encoded) {
     let bytes = sequence.as_ref();
     if bytes.len() + 5 > to.room() {

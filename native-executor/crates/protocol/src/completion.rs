@@ -13,11 +13,11 @@
 //!    at `i` modulo the capacity, then word 0 := `i + 1` (Release). It never waits: not for the
 //!    consumer, nor for other producers.
 //! 2. The consumer at `head` reads word 0 (Acquire, pairs with that Release). If it is `head + 1`
-//!    the record is ready. If not, the record is unclaimed or being written, and whoever publishes
-//!    it schedules a drain afterwards.
-//! 3. The ring never overflows. A call has at most two records on their way (its outcome, or the POLL
-//!    of a loop-driven one, and RELEASED), its slot is free again only when the consumer has read both, and the capacity is at least twice
-//!    the number of slots.
+//!    the record is ready. If not, the record is unclaimed or being written, and the thread that
+//!    publishes it schedules a drain afterwards.
+//! 3. The ring never overflows. A call has at most two records on their way (its outcome, or the
+//!    POLL of a loop-driven one, and RELEASED), its slot is free again only when the consumer has
+//!    read both, and the capacity is at least twice the number of slots.
 //! 4. So a producer may overwrite the record at `i + capacity` without looking whether record `i`
 //!    was read: of any `capacity` claims after claim `i`, at least one belongs to a call that the
 //!    owner submitted after it read record `i`. That claim happens after the read (read,
@@ -29,20 +29,20 @@ use crate::memory::{Header, PortMemory, Ring};
 use crate::record::{RECORD_WORDS, Words};
 use crate::sync::{Arc, Ordering};
 
-/// The native threads' end; any number of clones on any threads.
+/// The end of the ring that native threads write; any number of clones on any threads.
 #[derive(Clone, Debug)]
 pub struct CompletionProducer {
     memory: Arc<PortMemory>,
 }
 
 impl CompletionProducer {
-    /// A producer of `memory`'s completion ring.
+    /// Makes a producer of `memory`'s completion ring.
     pub fn new(memory: Arc<PortMemory>) -> Self {
         Self { memory }
     }
 
-    /// Publishes `records` one after another; their words 0 are ignored, the ring's sequence takes
-    /// that place. Wait-free.
+    /// Publishes `records` one after another. Their words 0 are ignored, since the ring's sequence
+    /// is written there. Wait-free.
     ///
     /// The caller has the right to each record (rule 3), and calls
     /// [`WakeWord::schedule`](crate::WakeWord::schedule) next.
@@ -65,7 +65,7 @@ impl CompletionProducer {
     }
 }
 
-/// The drain's end: the twin of the Java consumer.
+/// The end of the ring that the drain reads: the twin of the Java consumer.
 #[derive(Debug)]
 pub struct CompletionConsumer {
     memory: Arc<PortMemory>,
@@ -73,7 +73,7 @@ pub struct CompletionConsumer {
 }
 
 impl CompletionConsumer {
-    /// The ring's only consumer, of a block in which nothing was published before.
+    /// Makes the ring's only consumer. Nothing may have been published in `memory` before.
     pub fn new(memory: Arc<PortMemory>) -> Self {
         Self { memory, head: 0 }
     }
@@ -91,8 +91,8 @@ impl CompletionConsumer {
         Some(words)
     }
 
-    /// Whether the next record is not ready. A record claimed but not yet published counts as
-    /// absent.
+    /// Returns whether the next record is not ready. A record that is claimed but not published
+    /// counts as absent.
     pub fn is_empty(&self) -> bool {
         let record = self.memory.record(Ring::Completion, self.head);
         // Acquire: pairs with the Release in `CompletionProducer::publish`; the record's other

@@ -23,7 +23,7 @@
 //! 3. The ringer submits first and rings afterwards. One ring covers all it submitted before.
 //! 4. The dispatcher's end is `close`, then one last drain of the submission ring. A record whose
 //!    ring found the doorbell open is in that drain or was read before it. One whose ring found it
-//!    CLOSED may stay in the submission ring for ever: then nobody on the native side knows of the
+//!    CLOSED may stay in the submission ring for ever: then no code on the native side knows of the
 //!    call, no record about it will come, and the owner settles it and takes back what it lent when
 //!    the wake word is CLOSED. Such calls are the records between the ring's head and its tail.
 
@@ -37,7 +37,7 @@ pub struct Doorbell {
     memory: Arc<PortMemory>,
 }
 
-/// What [`Doorbell::park`] found.
+/// The result of [`Doorbell::park`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Park {
@@ -47,17 +47,17 @@ pub enum Park {
     Closed,
 }
 
-/// What [`Doorbell::unpark`] found.
+/// The result of [`Doorbell::unpark`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unpark {
-    /// Nobody rang in between.
+    /// The owner did not ring in between.
     Quiet,
-    /// Somebody rang in between: a downcall is on its way and will find the dispatcher awake.
+    /// The owner rang in between: a downcall is on its way and will find the dispatcher awake.
     Rung,
 }
 
-/// What the owner loop does after [`Doorbell::ring`].
+/// The next action of the owner loop after [`Doorbell::ring`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ring {
@@ -69,7 +69,7 @@ pub enum Ring {
     Closed,
 }
 
-/// What [`Doorbell::close`] found.
+/// The result of [`Doorbell::close`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Close {
@@ -80,7 +80,7 @@ pub enum Close {
 }
 
 impl Doorbell {
-    /// The doorbell of `memory`.
+    /// Makes the access to the doorbell of `memory`.
     pub fn new(memory: Arc<PortMemory>) -> Self {
         Self { memory }
     }
@@ -96,10 +96,10 @@ impl Doorbell {
         }
     }
 
-    /// Dispatcher: takes the announcement back, because the re-check found a record or because it
-    /// was woken.
+    /// Dispatcher: clears PARKED, because the re-check found a record or because the dispatcher was
+    /// woken.
     pub fn unpark(&self) -> Unpark {
-        // Relaxed: nothing is read on the strength of it; the next park acquires what was rung.
+        // Relaxed: nothing is read because of it; the next park acquires what was rung.
         let before = self.word().fetch_and(!DOORBELL_PARKED, Ordering::Relaxed);
         if before & DOORBELL_PARKED != 0 {
             Unpark::Quiet
@@ -108,7 +108,7 @@ impl Doorbell {
         }
     }
 
-    /// Owner loop: makes sure that what it submitted before will be seen.
+    /// Owner loop: makes sure that the dispatcher sees what was submitted before.
     pub fn ring(&self) -> Ring {
         // Release: pairs with the Acquire of a park or close that comes later, rules 1 and 4.
         let before = self.word().fetch_and(!DOORBELL_PARKED, Ordering::Release);
@@ -121,7 +121,7 @@ impl Doorbell {
         }
     }
 
-    /// Dispatcher: no submission published from here on is sure to be seen (rule 4).
+    /// Dispatcher: closes the doorbell; a submission published later may not be seen (rule 4).
     pub fn close(&self) -> Close {
         // Acquire: pairs with the Release of every ring that found the doorbell open, so that the
         // last drain sees what they cover.

@@ -18,10 +18,11 @@
 //!
 //! 1. The owner answers an invocation at most once, and acknowledges each withdrawal record.
 //!    It publishes nothing about an invocation after it acknowledged its withdrawal.
-//! 2. So the invocation is over, and what is reserved for its records free, with the answer if it was
-//!    not withdrawn before, else with the acknowledgement. To hand a call over, whose result is the
-//!    answer, is to answer: the owner publishes nothing more about it, and a drop of the future is for the
-//!    dispatcher's side alone, which frees the place when the call has ended.
+//! 2. So the invocation is over, and the space reserved for its records is free, with the answer if
+//!    it was not withdrawn before, else with the acknowledgement. A relay (a call whose result is the
+//!    answer) counts as the answer: the owner publishes nothing more about the invocation. If the
+//!    future is dropped after that, only the dispatcher's side handles it, which frees the place when
+//!    the call has ended.
 //! 3. `answer` and `withdraw` compare and exchange: exactly one of them moves the word from ASKED.
 
 use crate::sync::{AtomicU64, Ordering};
@@ -30,41 +31,41 @@ const ASKED: u64 = 0;
 const WITHDRAWN: u64 = 1;
 const ENDED: u64 = 2;
 
-/// One invocation.
+/// The state of one invocation.
 #[derive(Debug)]
 pub struct InvocationState {
     word: AtomicU64,
 }
 
-/// What the dispatcher does with an answer.
+/// The action of the dispatcher on an answer.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// Hands it to the future; the invocation is over.
+    /// Passes it to the future; the invocation is over.
     Deliver,
     /// Drops it; an acknowledgement follows.
     Ignore,
 }
 
-/// What the drop of the future does.
+/// The action of the drop of the future.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawn {
-    /// Publishes a record for the owner.
+    /// Publishes a withdrawal record for the owner.
     Publish,
     /// Nothing: the invocation has its answer.
     TooLate,
 }
 
 impl InvocationState {
-    /// An invocation that the owner is being asked for.
+    /// Makes the state of an invocation that is about to be requested.
     pub fn new() -> Self {
         Self {
             word: AtomicU64::new(ASKED),
         }
     }
 
-    /// Dispatcher: the owner answered.
+    /// Dispatcher: takes the owner's answer.
     pub fn answer(&self) -> Answered {
         if self.leave_asked(ENDED) {
             Answered::Deliver
@@ -73,7 +74,7 @@ impl InvocationState {
         }
     }
 
-    /// Awaiting future: nobody waits any more.
+    /// Awaiting future: withdraws the invocation, since the future is dropped.
     pub fn withdraw(&self) -> Withdrawn {
         if self.leave_asked(WITHDRAWN) {
             Withdrawn::Publish
@@ -82,7 +83,7 @@ impl InvocationState {
         }
     }
 
-    /// Dispatcher: the owner knows of the withdrawal; `false` if there was none.
+    /// Dispatcher: takes the owner's acknowledgement; `false` if there was no withdrawal.
     #[must_use]
     pub fn acknowledge(&self) -> bool {
         // AcqRel: what the withdrawing thread did comes before the invocation's place is used again.
@@ -93,8 +94,8 @@ impl InvocationState {
     }
 
     fn leave_asked(&self, to: u64) -> bool {
-        // AcqRel on success: whichever side comes second sees what the first did before it. Relaxed
-        // on failure: the caller touches nothing then.
+        // AcqRel on success: the side that comes second sees what the first did before it. Relaxed
+        // on failure: the caller reads and writes nothing then.
         let exchanged = self
             .word
             .compare_exchange(ASKED, to, Ordering::AcqRel, Ordering::Relaxed);

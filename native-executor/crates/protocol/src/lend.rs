@@ -38,7 +38,7 @@ pub struct Lend {
     word: AtomicU8,
 }
 
-/// What the lease's drop does next.
+/// The next action of the lease's drop.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
@@ -48,7 +48,7 @@ pub enum Release {
     Separately,
 }
 
-/// What the completing side writes into the outcome.
+/// The flag that the completing side writes into the outcome.
 #[must_use]
 #[derive(Debug)]
 pub enum Settle<'a> {
@@ -65,7 +65,7 @@ pub struct Lending<'a> {
     lend: &'a Lend,
 }
 
-/// What the completing side does after it published an outcome with LENT.
+/// The next action of the completing side after it published an outcome with LENT.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
@@ -76,14 +76,14 @@ pub enum Handover {
 }
 
 impl Lend {
-    /// Lent memory of a call that has not settled.
+    /// Makes the state of lent memory whose call has not settled.
     pub fn new() -> Self {
         Self {
             word: AtomicU8::new(0),
         }
     }
 
-    /// Lease: the last view of the memory is gone. Called once.
+    /// Lease: ends, since the last view of the memory was dropped. Called once.
     pub fn lease_dropped(&self) -> Release {
         // AcqRel: the Release pairs with the Acquire in `settle` and `published`, rule 3; the
         // Acquire with the Release in `published`, so that RELEASED is claimed after the outcome.
@@ -95,7 +95,7 @@ impl Lend {
         }
     }
 
-    /// Completion: the call has its outcome. Called once, before the outcome is published.
+    /// Completion: settles the call. Called once, before the outcome is published.
     pub fn settle(&self) -> Settle<'_> {
         // Acquire: pairs with the Release in `lease_dropped`, rule 3.
         let before = self.word.fetch_or(SETTLED, Ordering::Acquire);
@@ -114,7 +114,7 @@ impl Default for Lend {
 }
 
 impl Lending<'_> {
-    /// Completion: the outcome with LENT is in the ring.
+    /// Completion: notes that the outcome with LENT is in the ring.
     pub fn published(self) -> Handover {
         // AcqRel: the Release pairs with the Acquire in `lease_dropped`, rule 2; the Acquire with
         // its Release, rule 3.

@@ -17,7 +17,7 @@
 //! | [`memory`] | the block itself, the only module with `unsafe` |
 //! | [`submission`], [`doorbell`] | calls on their way down, and how the dispatcher sleeps |
 //! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
-//! | [`dispatcher`] | failed upcalls, and who repeats them; what its end and Java's leave to do |
+//! | [`dispatcher`] | failed upcalls, and which thread repeats them; the end of the dispatcher and of Java's use |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
 //! | [`lend`] | lent memory: which record frees it for Java |
 //! | [`invocation`] | one invocation of a Java handler: its answer against its withdrawal |

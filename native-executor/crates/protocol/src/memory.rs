@@ -2,31 +2,31 @@
 //!
 //! # Participants
 //!
-//! The owner loop (Java) and the native threads of one port. Whoever makes a [`PortMemory`] of the
-//! block gives it what keeps the block valid on the native side; what keeps it valid for Java is the
-//! maker's business too.
+//! The owner loop (Java) and the native threads of one port. The code that makes a [`PortMemory`]
+//! of the block passes a keeper, which keeps the block valid on the native side; that code also has
+//! to keep the block valid for Java.
 //!
 //! # Access rules
 //!
-//! 1. Header words are touched through `PortMemory::header` alone, by the modules that own them:
-//!    `submission` the two counts of its ring, `completion` its count, `doorbell` and `wake` one
+//! 1. Header words are accessed through `PortMemory::header` alone, by the modules they belong to:
+//!    `submission` has the two counts of its ring, `completion` its count, `doorbell` and `wake` one
 //!    word each.
 //! 2. A submission record is written by the owner loop between reading a head that frees it
 //!    (Acquire) and the tail that publishes it (Release), and read by the dispatcher between that
 //!    tail (Acquire) and that head (Release).
 //! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it
 //!    publishes word 0 (Release), and read by the owner loop after it saw word 0 (Acquire).
-//! 4. The direct record is touched by the owner loop's thread alone, whichever language it runs.
-//! 5. So no payload word is ever accessed by two threads that nothing orders, and its accesses are
-//!    relaxed. They are atomic all the same: the other side is another language, and must not be
-//!    able to make this one undefined.
+//! 4. The direct record is accessed by the owner loop's thread alone, in either language.
+//! 5. So no payload word is ever accessed by two threads without an order between them, and its
+//!    accesses are relaxed. They are atomic all the same: the other side is another language, and a
+//!    defect there must not become undefined behaviour here.
 //!
 //! Under loom rule 5 is checked, not assumed: there a payload word is a tracked cell, and any two
 //! accesses that happens-before does not order fail the model. Relaxed atomics would show less:
 //! loom never lets a load see a store that comes later in the interleaving, as hardware may.
 //!
-//! Under shuttle a payload word is a plain cell: its schedules may come between the first and the last
-//! word of a record, and are no longer than that asks for.
+//! Under shuttle a payload word is a plain cell. Shuttle may switch threads between the first and
+//! the last word of a record, and tracking each word would make its schedules longer.
 
 #[cfg(not(any(loom, shuttle)))]
 mod raw;
@@ -66,21 +66,21 @@ pub(crate) enum Ring {
 /// was given.
 pub struct PortMemory {
     block: Block,
-    /// Dropped with the value, and never asked for anything.
+    /// Dropped with the value, and not used otherwise.
     _keeper: Option<Box<dyn Send + Sync>>,
     submission_capacity: u32,
     completion_capacity: u32,
 }
 
 impl PortMemory {
-    /// Bytes of a block with rings of these capacities (in records).
+    /// Returns the bytes of a block with rings of these capacities (in records).
     pub const fn required_bytes(submission_capacity: u32, completion_capacity: u32) -> u64 {
         RINGS as u64
             + (submission_capacity as u64 + completion_capacity as u64) * RECORD_BYTES as u64
     }
 
-    /// A view of memory that `keeper` keeps valid, which is dropped with the view. The block must be
-    /// zeroed before either side's first use of it.
+    /// Makes a view of memory that `keeper` keeps valid; the keeper is dropped with the view. The
+    /// block must be zeroed before either side's first use of it.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl PortMemory {
     /// # Safety
     ///
     /// If `ptr` is not null, `ptr..ptr + bytes` is memory that stays valid for reads and writes
-    /// while `keeper` lives, and that nobody accesses meanwhile other than by whole aligned words
+    /// while `keeper` lives, and that no code accesses meanwhile other than by whole aligned words
     /// as the rules of this module allow.
     #[cfg(not(any(loom, shuttle)))]
     pub unsafe fn from_raw(
@@ -128,7 +128,7 @@ impl PortMemory {
         })
     }
 
-    /// A zeroed block of its own, for models and tests.
+    /// Makes a zeroed block that owns its memory, for models and tests.
     ///
     /// # Errors
     ///
@@ -147,28 +147,28 @@ impl PortMemory {
         })
     }
 
-    /// Records that the submission ring holds.
+    /// Returns how many records the submission ring holds.
     pub const fn submission_capacity(&self) -> u32 {
         self.submission_capacity
     }
 
-    /// Records that the completion ring holds.
+    /// Returns how many records the completion ring holds.
     pub const fn completion_capacity(&self) -> u32 {
         self.completion_capacity
     }
 
-    /// Rule 1.
+    /// Returns a header word (rule 1).
     pub(crate) fn header(&self, word: Header) -> &AtomicU64 {
         self.block.header(word)
     }
 
-    /// The direct record (rule 4).
+    /// Returns the direct record (rule 4).
     pub(crate) fn direct(&self) -> RecordRef<'_> {
         self.block.direct()
     }
 
-    /// The record at `count` modulo the ring's capacity, so that no count reaches outside the
-    /// block.
+    /// Returns the record at `count` modulo the ring's capacity, so that no count reaches outside
+    /// the block.
     pub(crate) fn record(&self, ring: Ring, count: u64) -> RecordRef<'_> {
         let (first, capacity) = match ring {
             Ring::Submission => (0, self.submission_capacity),
@@ -200,7 +200,7 @@ pub enum LayoutError {
     Unaligned {
         /// The address given.
         address: usize,
-        /// What it must be a multiple of.
+        /// The number of which it must be a multiple.
         alignment: usize,
     },
     /// A ring's capacity is no power of two.
@@ -250,7 +250,7 @@ impl fmt::Display for LayoutError {
 
 impl std::error::Error for LayoutError {}
 
-/// A record as bytes.
+/// Returns a record's bytes.
 pub(crate) fn bytes_of(words: &Words) -> &[u8; RECORD_BYTES] {
     // SAFETY: the same memory, as a type of the same size that any bits are a value of and that asks for less alignment.
     unsafe { &*std::ptr::from_ref(words).cast() }

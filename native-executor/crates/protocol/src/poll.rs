@@ -18,13 +18,13 @@
 //! # Access rules
 //!
 //! 1. The owner alone polls: it moves the word to POLLING and away from it, and to ENDED.
-//! 2. A wake is one read-modify-write, also when it changes nothing: what the waker did before is then
-//!    seen by the poll that the earlier wake has asked for.
-//! 3. Only the wake that finds the future IDLE publishes a POLL record. So there is at most one on its
-//!    way, and none while the future is polled: what wakes it then, itself above all, is noticed by
-//!    `pend`, and the owner polls again behind its other tasks.
-//! 4. A record that is on its way when the future ends is still read by the owner. Until then the
-//!    future's slot is not free, so that a slot has never two of them in the ring.
+//! 2. A wake is one read-modify-write, also when it changes nothing: the poll that an earlier wake
+//!    has requested then sees what this waker's thread did before.
+//! 3. Only the wake that finds the future IDLE publishes a POLL record. So there is at most one in
+//!    the ring, and none while the future is polled: `pend` finds a wake that comes then, such as by
+//!    the future itself, and the owner polls again behind its other tasks.
+//! 4. A record that is in the ring when the future ends is still read by the owner. Until then the
+//!    future's slot is not free, so that the ring never has two POLL records of one slot.
 
 use crate::sync::{AtomicU64, Ordering};
 
@@ -33,23 +33,23 @@ const WOKEN: u64 = 1;
 const POLLING: u64 = 2;
 const ENDED: u64 = 4;
 
-/// One loop-driven future.
+/// The state of one loop-driven future.
 #[derive(Debug)]
 pub struct PollState {
     word: AtomicU64,
 }
 
-/// What a waker does.
+/// The next action of a waker.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Publishes a POLL record.
     Publish,
-    /// Nothing: a poll is to come, or none will.
+    /// Nothing: a poll will come, or the future has ended.
     Known,
 }
 
-/// What the owner does after a poll that was pending.
+/// The next action of the owner after a poll that was pending.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pend {
@@ -60,36 +60,37 @@ pub enum Pend {
 }
 
 impl PollState {
-    /// A future that its owner is about to poll for the first time.
+    /// Makes the state of a future that its owner is about to poll for the first time.
     pub fn new() -> Self {
         Self {
             word: AtomicU64::new(POLLING),
         }
     }
 
-    /// Owner: makes it the state of another future; no waker of the last one is left.
+    /// Owner: makes this the state of another future; no waker of the last one is left.
     pub fn reset(&self) {
-        // Relaxed: nobody else knows of it.
+        // Relaxed: no other thread has a reference to it.
         self.word.store(POLLING, Ordering::Relaxed);
     }
 
-    /// Waker: the future may go on.
+    /// Waker: requests a poll.
     pub fn wake(&self) -> Ask {
-        // AcqRel: the Release pairs with the Acquire of the `begin` that follows, which so sees why the future was
-        // woken; the Acquire with the Release in `pend`, after which the ring has room for the record.
+        // AcqRel: the Release pairs with the Acquire of the `begin` that follows, which so sees
+        // what the waker did; the Acquire with the Release in `pend`, after which the ring has room
+        // for the record.
         match self.word.fetch_or(WOKEN, Ordering::AcqRel) {
             IDLE => Ask::Publish,
             _ => Ask::Known,
         }
     }
 
-    /// Owner: polls the future, which has not ended.
+    /// Owner: begins a poll of the future, which has not ended.
     pub fn begin(&self) {
         // Acquire: pairs with the Release in `wake`.
         self.word.swap(POLLING, Ordering::AcqRel);
     }
 
-    /// Owner: the poll was pending.
+    /// Owner: ends a poll that was pending.
     pub fn pend(&self) -> Pend {
         // Release on success: pairs with the Acquire in `wake`. Relaxed on failure: `begin` acquires.
         let exchanged =
@@ -101,9 +102,11 @@ impl PollState {
         }
     }
 
-    /// Owner: nobody polls the future any more; whether a POLL record is on its way.
+    /// Owner: ends the future, which is not polled any more. Returns whether a POLL record is in
+    /// the ring.
     pub fn end(&self) -> bool {
-        // Acquire: pairs with the Release in `wake`, so that what wakers did comes before the future's drop.
+        // Acquire: pairs with the Release in `wake`, so that what wakers did comes before the
+        // future's drop.
         self.word.swap(ENDED, Ordering::AcqRel) == WOKEN
     }
 }

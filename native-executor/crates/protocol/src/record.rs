@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Decoding is total: any 64 bytes give a record or a [`RecordError`] that still names the call, so
-//! that it can be refused instead of being lost.
+//! that the call is refused and settles.
 
 mod bytes;
 mod fault;
@@ -62,7 +62,7 @@ pub const DOORBELL: usize = 256;
 pub const COMPLETION_TAIL: usize = 384;
 /// Byte offset of the wake word.
 pub const WAKE: usize = 512;
-/// Byte offset of the record of direct calls; the owner loop's thread alone touches it.
+/// Byte offset of the record of direct calls; the owner loop's thread alone accesses it.
 pub const DIRECT: usize = 640;
 /// Byte offset of the first submission record; the completion records follow the last of them.
 pub const RINGS: usize = 1024;
@@ -87,7 +87,7 @@ pub const DOORBELL_PARKED: u64 = 1;
 pub const DOORBELL_CLOSED: u64 = 2;
 /// Wake bit: a drain is scheduled or running.
 pub const WAKE_SCHEDULED: u64 = 1;
-/// Wake bit: the native half has ended, no outcome follows that is not in the ring.
+/// Wake bit: the native half has ended; outcomes that are not in the ring will not come.
 pub const WAKE_CLOSED: u64 = 2;
 
 /// A record as it lies in a ring.
@@ -152,7 +152,7 @@ const LAYOUT: [(&str, u64); 46] = [
     ("wake.closed", WAKE_CLOSED),
 ];
 
-/// The layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
+/// Returns the layout as text, one `name=value` per constant; `RecordLayout.java` builds the same.
 pub fn layout_text() -> String {
     let entries: Vec<String> = LAYOUT
         .iter()

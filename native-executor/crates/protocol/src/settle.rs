@@ -3,9 +3,10 @@
 //!
 //! # Participants and states
 //!
-//! The dispatcher begins and cancels, in the order of the submission ring. Whoever ends the call
-//! (any worker, or the drop of its task) finishes it, exactly once per begin; the dispatcher itself
-//! by `finish_own` if the call is ready at its first poll and never becomes a task.
+//! The dispatcher begins and cancels, in the order of the submission ring. The thread that ends the
+//! call (any worker, or the one that drops its task) finishes it, exactly once per begin; the
+//! dispatcher itself by `finish_own` if the call is ready at its first poll and never becomes a
+//! task.
 //!
 //! ```text
 //!            begin(g)              finish(g): Deliver
@@ -24,8 +25,8 @@
 //! 3. `cancel` and `finish` compare and exchange. If `cancel` comes first, the dispatcher aborts
 //!    the task and whatever it still produces is discarded. If `finish` comes first, the outcome is
 //!    delivered and the cancel does nothing.
-//! 4. Whoever calls `finish` then publishes exactly one outcome: its own on [`Finish::Deliver`],
-//!    CANCELLED on [`Finish::Discard`], and none on [`Finish::Stale`].
+//! 4. The thread that calls `finish` then publishes exactly one outcome: its own on
+//!    [`Finish::Deliver`], CANCELLED on [`Finish::Discard`], and none on [`Finish::Stale`].
 //!
 //! A generation that wraps can confuse two calls only if a cancel outlives 2^`GENERATION_BITS` uses
 //! of its slot; the ring's order excludes that, because the cancel of a call precedes the next use
@@ -48,7 +49,7 @@ pub struct CallState<const GENERATION_BITS: u32 = 32> {
     word: AtomicU64,
 }
 
-/// What [`CallState::begin`] found.
+/// The result of [`CallState::begin`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
@@ -59,7 +60,7 @@ pub enum Begin {
     Busy,
 }
 
-/// What the dispatcher does after [`CallState::cancel`].
+/// The next action of the dispatcher after [`CallState::cancel`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cancel {
@@ -69,7 +70,7 @@ pub enum Cancel {
     Stale,
 }
 
-/// What the finisher publishes after [`CallState::finish`].
+/// The record that the finisher publishes after [`CallState::finish`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
@@ -87,17 +88,18 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         (1 << GENERATION_BITS) - 1
     };
 
-    /// An empty slot.
+    /// Makes an empty slot.
     pub fn new() -> Self {
         Self {
             word: AtomicU64::new(EMPTY),
         }
     }
 
-    /// Dispatcher: the call `generation` of this slot starts.
+    /// Dispatcher: begins the call `generation` of this slot.
     pub fn begin(&self, generation: u32) -> Begin {
         // Acquire: pairs with the Release in `finish`, so that what the last call did to the slot
-        // is over. A load and a store suffice: nobody else moves the word away from EMPTY (rule 2).
+        // is over. A load and a store suffice: no other thread moves the word away from EMPTY (rule
+        // 2).
         if self.word.load(Ordering::Acquire) & ((1 << STATE_BITS) - 1) != EMPTY {
             return Begin::Busy;
         }
@@ -107,7 +109,7 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         Begin::Begun
     }
 
-    /// Dispatcher: the owner wants no outcome of the call `generation`.
+    /// Dispatcher: cancels the call `generation`, whose outcome the owner will not read.
     pub fn cancel(&self, generation: u32) -> Cancel {
         // Release on success: pairs with the Acquire in `finish`. Relaxed on failure: the caller
         // does nothing then.
@@ -117,7 +119,7 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
             Ordering::Release,
             Ordering::Relaxed,
         );
-        // On success the dispatcher owns the abort; the finisher still owns the outcome.
+        // On success the dispatcher aborts the task; the finisher still publishes the outcome.
         // seed M33
         match exchanged {
             Ok(_) => Cancel::Abort,
@@ -125,14 +127,14 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         }
     }
 
-    /// Whether the call `generation` is cancelled and not finished; for work that looks now and
-    /// then whether anyone still wants it.
+    /// Returns whether the call `generation` is cancelled and not finished; for work that checks
+    /// from time to time whether it may stop.
     pub fn is_cancelled(&self, generation: u32) -> bool {
-        // Relaxed: a hint, nothing is read on the strength of it.
+        // Relaxed: a hint; no memory is read because of it.
         self.word.load(Ordering::Relaxed) == Self::word(CANCELLED, generation)
     }
 
-    /// Finisher: the call `generation` has ended.
+    /// Finisher: ends the call `generation`.
     pub fn finish(&self, generation: u32) -> Finish {
         if self.leave(RUNNING, generation) {
             Finish::Deliver
@@ -145,11 +147,11 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         }
     }
 
-    /// Dispatcher: the call `generation`, which it began and handed to nobody, has ended. Its own
-    /// outcome is due.
+    /// Dispatcher: ends the call `generation`, which it began and passed to no other thread. The
+    /// caller publishes its own outcome.
     pub fn finish_own(&self, generation: u32) {
-        // Release: pairs with the Acquire in `begin`. A store suffices: nobody else knows of the
-        // call, and the dispatcher did not cancel it meanwhile.
+        // Release: pairs with the Acquire in `begin`. A store suffices: no other thread changes the
+        // word of this call, and the dispatcher did not cancel it meanwhile.
         self.word
             .store(Self::word(EMPTY, generation), Ordering::Release);
     }
@@ -157,8 +159,8 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
     /// Empties the slot if it is in `state` of `generation`.
     fn leave(&self, state: u64, generation: u32) -> bool {
         // AcqRel on success: the Acquire pairs with the Release in `begin` and `cancel`, the
-        // Release with the Acquire in the slot's next `begin`. Relaxed on failure: the slot is left
-        // alone.
+        // Release with the Acquire in the slot's next `begin`. Relaxed on failure: the caller does
+        // not use the slot then.
         let exchanged = self.word.compare_exchange(
             Self::word(state, generation),
             Self::word(EMPTY, generation),

@@ -2,19 +2,17 @@
 //!
 //! # Participants
 //!
-//! Any threads; a mutex makes each operation one step. It is held over no user code but the
-//! closures given to `with`, `insert_with` and `remove_if`, which must be short and
-//! must not come back to the table.
+//! Any threads; a mutex makes each operation one step. It is held over no user code except the
+//! closures given to `with`, `insert_with` and `remove_if`, which must be short and must not call
+//! the table.
 //!
 //! # Rules
 //!
-//! 1. A ticket is `(generation << 32 | index) ^ tag`. The tag is drawn at random per table by
-//!    whoever makes it, so that a ticket of another table, or a number that is no ticket, names
-//!    nothing here.
+//! 1. A ticket is `(generation << 32 | index) ^ tag`. The code that makes a table draws its tag at
+//!    random, so that a ticket of another table, or a number that is no ticket, names nothing here.
 //! 2. An entry's generation grows each time it is filled: a ticket names nothing once its value is
 //!    removed, and no ticket is given out twice until the generation wraps. Freed entries queue up
-//!    behind the others, which makes that as late as possible.
-//! 3. No ticket is 0: Java may use 0 for "none".
+//!    behind the others, so that this is as late as possible.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -36,7 +34,7 @@ struct Entries<T> {
 }
 
 struct Entry<T> {
-    /// Of the value, or of the last value when there is none.
+    /// The generation of the value, or of the last value when there is none.
     generation: u32,
     value: Option<T>,
 }
@@ -59,8 +57,8 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         u32::MAX >> (32 - GENERATION_BITS)
     };
 
-    /// An empty table of at most `capacity` values whose tickets are mixed with `tag`. Memory grows
-    /// with use.
+    /// Makes an empty table of at most `capacity` values whose tickets are mixed with `tag`. Memory
+    /// grows with use.
     pub fn new(capacity: u32, tag: u64) -> Self {
         Self {
             tag,
@@ -112,7 +110,7 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         entries.entries[index].value.as_ref().map(read)
     }
 
-    /// A clone of the value of `ticket`.
+    /// Returns a clone of the value of `ticket`.
     pub fn get(&self, ticket: u64) -> Option<T>
     where
         T: Clone,
@@ -150,7 +148,7 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         values
     }
 
-    /// Clones of all values, in no order that means anything.
+    /// Returns clones of all values, in no particular order.
     pub fn values(&self) -> Vec<T>
     where
         T: Clone,
@@ -162,18 +160,19 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
             .collect()
     }
 
-    /// How many values the table holds.
+    /// Returns how many values the table holds.
     pub fn len(&self) -> usize {
         let entries = lock(&self.entries);
         entries.entries.len() - entries.free.len()
     }
 
-    /// Whether the table holds no value.
+    /// Returns whether the table holds no value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The first free entry, with the ticket of the value that [`Entries::fill`] puts there.
+    /// Returns the first free entry, with the ticket of the value that [`Entries::fill`] puts
+    /// there.
     fn vacant(&self, entries: &mut Entries<T>) -> Option<(u32, u64)> {
         let Entries { entries, free } = entries;
         if free.is_empty() && entries.len() < self.capacity as usize {
@@ -195,8 +194,9 @@ impl<T, const GENERATION_BITS: u32> SlotTable<T, GENERATION_BITS> {
         }
     }
 
-    /// The entry that `ticket` names. Its value is there: a ticket's generation is the entry's
-    /// while the value is in, and after that the entry has either no value or another generation.
+    /// Returns the entry that `ticket` names. It has its value: a ticket's generation is the
+    /// entry's while the value is in it, and after that the entry has either no value or another
+    /// generation.
     fn index(&self, entries: &Entries<T>, ticket: u64) -> Option<usize> {
         let name = ticket ^ self.tag;
         let (generation, index) = ((name >> 32) as u32, name as u32 as usize);

@@ -13,7 +13,7 @@
 //!    pairs with the consumer's Release of `head`, so the consumer's reads of the old record are
 //!    over.
 //! 3. The producer publishes by a Release of `tail`, which pairs with the consumer's Acquire of
-//!    `tail`: whoever sees the count sees the records.
+//!    `tail`: a consumer that sees the count sees the records.
 //! 4. The ring never overflows: the owner accepts a call only while it keeps a record free for the
 //!    cancel of every live call. A full ring is therefore a refusal that the owner makes before
 //!    anything is written.
@@ -22,10 +22,10 @@ use crate::memory::{Header, PortMemory, Ring};
 use crate::record::{RECORD_WORDS, Words};
 use crate::sync::{Arc, Ordering};
 
-/// Records copied at once: the copies wait for the other core's cache together.
+/// How many records are copied at once: their cache misses on the other core's lines then overlap.
 const BATCH: usize = 8;
 
-/// The dispatcher's end.
+/// The end of the ring that the dispatcher reads.
 #[derive(Debug)]
 pub struct SubmissionConsumer {
     memory: Arc<PortMemory>,
@@ -40,9 +40,9 @@ pub struct SubmissionConsumer {
 }
 
 impl SubmissionConsumer {
-    /// The ring's only consumer. It goes on where the block's `head` stands.
+    /// Makes the ring's only consumer. It continues at the block's `head`.
     pub fn new(memory: Arc<PortMemory>) -> Self {
-        // Relaxed: whoever gave the block away ordered its zeroing before this.
+        // Relaxed: the code that passed the block on ordered its zeroing before this.
         let head = memory
             .header(Header::SubmissionHead)
             .load(Ordering::Relaxed);
@@ -56,8 +56,8 @@ impl SubmissionConsumer {
         }
     }
 
-    /// Takes the next record; `None` when all published ones are taken. Its place is given back to
-    /// the producer when it is copied, which may be some records earlier.
+    /// Takes the next record; `None` when all published ones are taken. A record is copied, and its
+    /// space given back to the producer, possibly some records earlier.
     pub fn try_next(&mut self) -> Option<&Words> {
         if self.next == self.filled && !self.refill() {
             return None;
@@ -67,7 +67,7 @@ impl SubmissionConsumer {
         Some(record)
     }
 
-    /// Whether every record that this thread can see is taken.
+    /// Returns whether every record that this thread can see is taken.
     pub fn is_empty(&mut self) -> bool {
         self.next == self.filled && !self.sees_more()
     }
@@ -104,7 +104,7 @@ impl SubmissionConsumer {
     }
 }
 
-/// The owner loop's end: the twin of the Java producer.
+/// The end of the ring that the owner loop writes: the twin of the Java producer.
 #[derive(Debug)]
 pub struct SubmissionProducer {
     memory: Arc<PortMemory>,
@@ -113,16 +113,16 @@ pub struct SubmissionProducer {
 }
 
 impl SubmissionProducer {
-    /// The ring's only producer. It goes on where the block's `tail` stands.
+    /// Makes the ring's only producer. It continues at the block's `tail`.
     pub fn new(memory: Arc<PortMemory>) -> Self {
-        // Relaxed: whoever gave the block away ordered its zeroing before this.
+        // Relaxed: the code that passed the block on ordered its zeroing before this.
         let tail = memory
             .header(Header::SubmissionTail)
             .load(Ordering::Relaxed);
         Self { memory, tail }
     }
 
-    /// Records that can be submitted now.
+    /// Returns how many records can be submitted now.
     pub fn free(&self) -> u64 {
         // Acquire: pairs with the Release in `SubmissionConsumer::try_next`; those records may be
         // overwritten.

@@ -1,6 +1,6 @@
 //! The one place that chooses between the real atomics, loom's and shuttle's.
 //!
-//! Files that touch an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`,
+//! Files that access an atomic: `memory`, `submission`, `completion`, `doorbell`, `wake`, `settle`,
 //! `lend`, `invocation`, `poll`, `dispatcher`. Everything else is built from their transitions.
 
 #[cfg(loom)]
@@ -24,8 +24,8 @@ pub use std::sync::{Arc, Mutex, MutexGuard};
 #[cfg(not(any(loom, shuttle)))]
 pub use std::thread;
 
-/// Locks `mutex` whether or not a holder panicked: what the callers guard is consistent between any
-/// two statements.
+/// Locks `mutex` also if a thread panicked while it held the lock: what the callers guard is
+/// consistent between any two statements.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()

@@ -1,10 +1,10 @@
-//! The wake word: at most one drain per port is scheduled, and no outcome waits for ever.
+//! The wake word: at most one drain per port is scheduled, and every outcome is drained.
 //!
 //! # Participants and states
 //!
-//! Whoever leaves work for the drain schedules it: any native thread that published a completion
-//! record, and any Java thread that handed the loop a call. The drain, on the owner loop, goes idle
-//! and may reschedule itself; the end of the native half closes.
+//! A thread that adds work for the drain schedules it: any native thread that published a
+//! completion record, and any Java thread that passed a call to the loop. The drain, on the owner
+//! loop, goes idle and may reschedule itself; the end of the native half closes.
 //!
 //! ```text
 //!          schedule(): Upcall, or reschedule(): Drain
@@ -22,20 +22,20 @@
 //! # Access rules
 //!
 //! 1. The word changes by read-modify-write only. A producer that finds SCHEDULED set changes
-//!    nothing, so that producers do not take the word from each other: it looks behind a fence that
-//!    follows its record, and the drain re-checks behind a fence that follows its `idle`. So of a
-//!    schedule and an idle that race one comes first: either the producer finds the word IDLE and
-//!    makes the upcall, or the drain's re-check sees the record.
+//!    nothing, so that producers do not contend for the word's cache line: it reads the word behind a
+//!    fence that follows its record, and the drain re-checks behind a fence that follows its `idle`.
+//!    So of a schedule and an idle that race one comes first: either the producer finds the word IDLE
+//!    and makes the upcall, or the drain's re-check sees the record.
 //! 2. A producer publishes its record first and schedules afterwards.
 //! 3. The drain re-checks the completion ring (and whatever else it drains) after every `idle`. If
 //!    there is work it calls `reschedule`: on [`Reschedule::Drain`] it goes on, on
 //!    [`Reschedule::Leave`] it ends, because the thread that set SCHEDULED meanwhile makes an
 //!    upcall.
-//! 4. `close` comes after the dispatcher's last record. A drain that learns of CLOSED (from `idle`)
-//!    looks at the ring once more, and only when the ring is empty after that does it settle what
-//!    the owner's table still holds. Looking first and at CLOSED second would pass over records
-//!    published in between. A call that outlives the close finds itself settled: its own record
-//!    only gives back what it lent.
+//! 4. `close` comes after the dispatcher's last record. A drain that finds CLOSED (in `idle`) reads
+//!    the ring once more, and only when the ring is empty after that does it settle the calls that
+//!    the owner's table still holds. If it read the ring first and CLOSED second, it would miss
+//!    records published in between. A call that still runs after the close is settled already: its
+//!    own record only gives back what it lent.
 
 use crate::memory::{Header, PortMemory};
 use crate::record::{WAKE_CLOSED, WAKE_SCHEDULED};
@@ -47,7 +47,7 @@ pub struct WakeWord {
     memory: Arc<PortMemory>,
 }
 
-/// What a thread does after [`WakeWord::schedule`] or [`WakeWord::close`].
+/// The next action of a thread after [`WakeWord::schedule`] or [`WakeWord::close`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
@@ -57,7 +57,7 @@ pub enum Wake {
     Coalesced,
 }
 
-/// What the drain learns from [`WakeWord::idle`].
+/// The result of [`WakeWord::idle`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idle {
@@ -67,23 +67,23 @@ pub enum Idle {
     Closed,
 }
 
-/// What the drain does after [`WakeWord::reschedule`].
+/// The next action of the drain after [`WakeWord::reschedule`].
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reschedule {
-    /// The drain owns SCHEDULED again and goes on.
+    /// This drain has set SCHEDULED again and goes on.
     Drain,
     /// Another thread set SCHEDULED and makes the upcall; this drain ends.
     Leave,
 }
 
 impl WakeWord {
-    /// The wake word of `memory`.
+    /// Makes the access to the wake word of `memory`.
     pub fn new(memory: Arc<PortMemory>) -> Self {
         Self { memory }
     }
 
-    /// Producer: makes sure that what it published before will be drained.
+    /// Producer: makes sure that a drain reads what was published before.
     pub fn schedule(&self) -> Wake {
         // SeqCst: rule 1; pairs with the fence in `idle`. Relaxed behind it: the record is ordered
         // by the fence alone.
@@ -108,7 +108,7 @@ impl WakeWord {
         }
     }
 
-    /// Drain: the re-check found a record; who drains it?
+    /// Drain: returns which thread drains a record that the re-check found.
     pub fn reschedule(&self) -> Reschedule {
         match self.set(WAKE_SCHEDULED) {
             Wake::Upcall => Reschedule::Drain,
@@ -116,20 +116,21 @@ impl WakeWord {
         }
     }
 
-    /// End of the native half, after its last record. The drain that follows learns of it.
+    /// End of the native half, after its last record. The drain that follows finds CLOSED.
     pub fn close(&self) -> Wake {
         self.set(WAKE_CLOSED | WAKE_SCHEDULED)
     }
 
-    /// Whether [`close`](Self::close) was called.
+    /// Returns whether [`close`](Self::close) was called.
     pub fn is_closed(&self) -> bool {
         // Acquire: pairs with the Release in `close`; every record published before it is visible.
         self.word().load(Ordering::Acquire) & WAKE_CLOSED != 0
     }
 
     fn set(&self, bits: u64) -> Wake {
-        // Release: pairs with the Acquire of the next `idle`, rule 1. Whoever sets a bit later
-        // hands this on, because a read-modify-write continues what it replaces.
+        // Release: pairs with the Acquire of the next `idle`, rule 1. A later read-modify-write
+        // that sets a bit keeps this order, because it continues the release sequence of the write
+        // it replaces.
         let before = self.word().fetch_or(bits, Ordering::Release); // seed M3
         if before & WAKE_SCHEDULED != 0 {
             Wake::Coalesced

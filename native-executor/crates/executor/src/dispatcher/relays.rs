@@ -1,4 +1,4 @@
-//! What the dispatcher does with a call that Java hands over as the answer to an invocation.
+//! How the dispatcher starts a call that Java hands over as the answer to an invocation.
 
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ impl Receive for Relayed {
         Arc::clone(&self.invocation)
     }
 
-    /// The result stays in Rust, as it is.
+    /// Leaves the outcome unchanged: the result stays in Rust, so that no limit on payloads applies and nothing is
+    /// copied.
     fn detach(&self, _port: &Port, outcome: OutcomeKind, _encoded: &mut Encoded) -> OutcomeKind {
         outcome
     }
@@ -40,16 +41,18 @@ impl Receive for Relayed {
 }
 
 impl Starter {
-    /// Starts the call, for the future that awaits the invocation.
+    /// Starts the call of a RELAY record; its outcome goes to the future that awaits the invocation.
     pub(super) fn relay(&mut self, words: &Words, ending: bool) {
-        self.spawned = true; // the task that waits wants to run
+        self.spawned = true; // the task that awaits the answer is woken
         let ticket = words[1];
-        // The arguments are read, wanted or not: what they name is taken.
+        // The arguments are read even if no future waits for the answer: the record hands over the objects that they
+        // name, and reading is what takes them, so that they are given back to Java when they are dropped.
         let (number, work) = match self.prepare(words) {
             Ok(prepared) => prepared,
             Err(failed) => return self.port.answered(ticket, Err(failed)),
         };
-        // At the end the invocation is lost, with all others.
+        // When the dispatcher ends the call is not started: `Port::dispatcher_ended` fails the invocation with all
+        // others.
         let invocation = (!ending).then(|| self.port.relay(ticket)).flatten();
         let Some(invocation) = invocation else {
             return self.discard(work);
@@ -85,7 +88,7 @@ impl Starter {
         }
     }
 
-    /// Drops a call that nobody waits for.
+    /// Drops a call that was prepared but is not started. The drop runs user code, which may panic.
     fn discard(&self, work: Work) {
         if panics::catch(|| drop(work)).is_err() {
             self.port.environment().metrics().panic_caught();

@@ -1,4 +1,4 @@
-//! How a call is started, whatever receives its outcome: its slot, or the invocation that it answers.
+//! How a call is started. The code is the same whether its outcome goes to a slot of Java's or answers an invocation.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -18,23 +18,23 @@ use crate::registry::Work;
 use crate::threads;
 use crate::value::Encoded;
 
-/// How many calls share one reference to the port.
+/// How many calls share one [`PortShare`]: a compromise between one allocation for each call and one counter for all.
 const CALLS_A_SHARE: u32 = 32;
 
-/// What receives the outcome of a call that the dispatcher starts.
+/// The receiver of the outcome of a call that the dispatcher starts.
 pub(super) trait Receive: Into<Receiver> {
-    /// What the call's task is kept under.
+    /// The key of the call's task, so that a cancel can abort it.
     type Key;
 
     fn key(&self) -> Self::Key;
 
-    /// Makes an outcome fit for the receiver.
+    /// Makes an outcome fit for the receiver, such as by copying a result that lies in borrowed memory.
     fn detach(&self, port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind;
 
-    /// Ends a call that never left the dispatcher, whose `encoded` has its result.
+    /// Ends a call that has neither task nor thread; `encoded` of the `starter` holds its result.
     fn settle(self, starter: &mut Starter, outcome: OutcomeKind);
 
-    /// The call has a task.
+    /// Records the task of a call that was spawned.
     fn started(key: Self::Key, starter: &mut Starter, task: JoinHandle<()>);
 }
 
@@ -76,24 +76,25 @@ impl Starter {
         }
     }
 
-    /// Polls a call once; a ready one never becomes a task.
+    /// Polls a call once. A call that is ready never becomes a task, which saves the cost of spawning one.
     #[inline]
     fn poll<R: Receive>(&mut self, number: usize, receiver: R, future: CallFuture) {
         let policy = &mut self.policies[number];
         if let Some(sample) = policy.spawns() {
             return self.spawn(receiver, future, Some(sample));
         }
-        // A poll that may take long must not hold up outcomes that are ready.
-        if !policy.is_quick() || self.timer.is_wary() {
+        // A poll that may take long must not delay outcomes that are ready already.
+        if !policy.is_quick() || self.timer.times_singly() {
             self.port.publish_ready(&mut self.ready);
         }
         let mut future = Some(future);
-        // Whatever wakes this waker is seen by the task's own first poll, which comes without being woken.
+        // A waker that does nothing is enough: if the call is pending it becomes a task, and Tokio polls a new task
+        // without being woken, so that the task finds whatever would have woken it here.
         let mut context = Context::from_waker(Waker::noop());
         let (port, encoded) = (&self.port, &mut self.encoded);
         let (polled, took, slow) = self.timer.time(|| {
             let polled = poll_once(&mut future, &mut context, encoded);
-            // Timed too, since to copy a large result takes long.
+            // This is timed too, since copying a large result takes long.
             polled.map(|outcome| receiver.detach(port, outcome, encoded))
         });
         if let Some(took) = took {
@@ -106,6 +107,7 @@ impl Starter {
                 receiver.settle(self, outcome);
             }
             (Poll::Pending, Some(future)) => self.spawn(receiver, future, None),
+            // The poll was pending, and the future is gone: there is nothing left to spawn.
             (Poll::Pending, None) => {
                 let outcome = self.encoded.bare(OutcomeKind::Closed);
                 receiver.settle(self, outcome);
@@ -124,7 +126,7 @@ impl Starter {
         self.port.counters().tasks_spawned.add_one();
         self.spawned = true;
         let task = CallTask::new(guard, future, sample);
-        // If it panics the task is dropped, and its guard settles.
+        // If `spawn` panics, Tokio drops the task, and the drop of its guard settles the call (rule 1).
         if let Ok(task) = panics::catch(|| self.tokio.spawn(task)) {
             R::started(key, self, task);
         }

@@ -14,8 +14,8 @@ use crate::local;
 use crate::metrics::Metrics;
 
 thread_local! {
-    /// The environment of a thread that `thread_started` attached. No destructor: a thread that is never stopped
-    /// properly must not call the JVM while its locals are torn down.
+    /// The environment of a thread that `thread_started` attached. It has no destructor: a thread that ends without
+    /// `thread_stopping` must not call the JVM while its variables are destroyed.
     static ATTACHED: Cell<*mut JNIEnv> = const { Cell::new(ptr::null_mut()) };
 }
 
@@ -37,7 +37,7 @@ impl Vm {
         let mut env = ptr::null_mut::<c_void>();
         // SAFETY: `self.0` is the JVM, which outlives the library.
         let code = unsafe { ((**self.0).v1_2.GetEnv)(self.0, &mut env, VERSION) };
-        // SAFETY: the JVM says that this is the environment of this thread.
+        // SAFETY: the JVM returned this as the environment of this thread.
         (code == JNI_OK).then(|| unsafe { Env::new(env.cast()) })
     }
 
@@ -62,7 +62,7 @@ impl Vm {
                 ptr::from_mut(&mut arguments).cast(),
             )
         };
-        // SAFETY: the JVM says that this is the environment of this thread.
+        // SAFETY: the JVM returned this as the environment of this thread.
         (code == JNI_OK).then(|| unsafe { Env::new(env.cast()) })
     }
 
@@ -71,7 +71,8 @@ impl Vm {
         unsafe { ((**self.0).v1_1.DetachCurrentThread)(self.0) };
     }
 
-    /// Runs `work` with this thread's environment, attaching it for that time if it is not; `None` if the JVM refuses.
+    /// Runs `work` with this thread's environment; attaches the thread for that time if it is not attached. Returns
+    /// `None` if the JVM refuses.
     pub(super) fn with_environment<R>(self, work: impl FnOnce(Env) -> R) -> Option<R> {
         let cached = ATTACHED.try_with(Cell::get).unwrap_or(ptr::null_mut());
         if !cached.is_null() {
@@ -90,7 +91,7 @@ impl Vm {
     }
 }
 
-/// First on a runtime's thread. If the JVM refuses, upcalls from this thread try again.
+/// Attaches a runtime's thread; runs first on it. If the JVM refuses, upcalls from this thread try again.
 pub(super) fn thread_started(metrics: &Metrics) {
     let env = super::jvm().and_then(|jvm| jvm.vm.attach());
     if let Some(env) = env {
@@ -99,7 +100,7 @@ pub(super) fn thread_started(metrics: &Metrics) {
     }
 }
 
-/// Last on a runtime's thread.
+/// Detaches a runtime's thread; runs last on it.
 pub(super) fn thread_stopping(metrics: &Metrics) {
     if ATTACHED.replace(ptr::null_mut()).is_null() {
         return;

@@ -1,4 +1,5 @@
-//! The native methods: convert, check, call. Each stands here and in `Native.java`.
+//! The bodies of the native methods: each converts and checks its arguments and calls the core. Each stands here and in
+//! `Native.java`.
 
 use std::ffi::c_void;
 use std::rc::Rc;
@@ -20,7 +21,7 @@ use crate::port::PortConfig;
 use crate::registry::describe as description;
 use crate::runtime::{OpenError, Runtime, RuntimeConfig, ShutdownError};
 
-/// What a Java buffer can hold.
+/// The most bytes that a Java buffer can hold.
 const MOST_BUFFER_BYTES: usize = i32::MAX as usize;
 
 natives! {
@@ -198,7 +199,7 @@ natives! {
     }
 }
 
-/// Makes the library behind a table known to this one.
+/// Adds the library behind a table to those that this library's natives reach.
 pub(super) const INSTALL: Method = Method {
     name: c"install",
     signature: c"(Ljava/nio/ByteBuffer;)I",
@@ -215,7 +216,7 @@ extern "system" fn install(env: *mut JNIEnv, _class: jclass, buffer: JByteBuffer
     }
 }
 
-/// What a port has on this thread.
+/// Returns this thread's half of a port.
 fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
     match local::find(handle) {
         Some(half) => Ok(half),

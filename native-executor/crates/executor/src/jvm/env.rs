@@ -1,4 +1,4 @@
-//! The JNI functions in use, each with what may go wrong.
+//! The JNI functions in use, each with the failures it can have as an `Err`.
 
 use std::ffi::{CStr, c_void};
 use std::ptr;
@@ -10,7 +10,7 @@ use jni_sys::{
 
 use super::guard::Thrown;
 
-/// The JNI environment of the current thread; only valid on it.
+/// The JNI environment of the current thread; it is valid on that thread only.
 #[derive(Clone, Copy)]
 pub(super) struct Env(*mut JNIEnv);
 
@@ -50,7 +50,7 @@ impl Env {
         }
     }
 
-    /// Prints and forgets the pending exception.
+    /// Prints and clears the pending exception.
     pub(super) fn describe_and_clear(self) {
         jni!(self, v1_1.ExceptionDescribe());
         jni!(self, v1_1.ExceptionClear());
@@ -106,7 +106,7 @@ impl Env {
         self.found(jni!(self, v1_2.NewWeakGlobalRef(object)))
     }
 
-    /// A local reference, null if a weak one's object is gone.
+    /// Makes a local reference. It is null if a weak reference's object was collected.
     pub(super) fn new_local(self, object: jobject) -> jobject {
         jni!(self, v1_2.NewLocalRef(object))
     }
@@ -167,7 +167,7 @@ impl Env {
         })
     }
 
-    /// Address of a direct buffer.
+    /// Returns the address of a direct buffer.
     pub(super) fn direct_address(self, buffer: jobject) -> Result<*mut u8, Thrown> {
         if buffer.is_null() {
             return Err(Thrown::null("a direct ByteBuffer is null"));
@@ -181,7 +181,7 @@ impl Env {
         Ok(address)
     }
 
-    /// Address and capacity of a direct buffer.
+    /// Returns address and capacity of a direct buffer.
     pub(super) fn direct_memory(self, buffer: jobject) -> Result<(*mut u8, usize), Thrown> {
         let address = self.direct_address(buffer)?;
         let bytes = jni!(self, v1_4.GetDirectBufferCapacity(buffer));
@@ -205,7 +205,7 @@ impl Env {
         Ok(array)
     }
 
-    /// A copy of an array.
+    /// Copies an array.
     pub(super) fn bytes(self, array: jbyteArray) -> Result<Vec<u8>, Thrown> {
         if array.is_null() {
             return Err(Thrown::null("an array is needed"));
@@ -237,7 +237,7 @@ impl Env {
         self.check()
     }
 
-    /// A string's text; what is no Unicode is replaced.
+    /// Returns a string's text; characters that are not valid Unicode are replaced.
     pub(super) fn text(self, string: jstring) -> Result<String, Thrown> {
         if string.is_null() {
             return Err(Thrown::null("a string is null"));
@@ -252,7 +252,7 @@ impl Env {
         Ok(String::from_utf16_lossy(&units))
     }
 
-    /// The JVM of this environment.
+    /// Returns the JVM of this environment.
     pub(super) fn vm(self) -> Result<super::attach::Vm, Thrown> {
         let mut vm = ptr::null_mut();
         match jni!(self, v1_1.GetJavaVM(&mut vm)) {
@@ -261,8 +261,8 @@ impl Env {
         }
     }
 
-    /// A reference that the JVM made. Null means that it threw, or that it has no memory left and says so in no other way,
-    /// as for a global reference.
+    /// Checks a reference that the JVM made. Null means that the JVM threw, or that it has no memory left and did not
+    /// throw, as for a global reference.
     fn found(self, reference: jobject) -> Result<jobject, Thrown> {
         if !reference.is_null() {
             return Ok(reference);

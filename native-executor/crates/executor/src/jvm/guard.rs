@@ -1,4 +1,5 @@
-//! The shell around every entry: a panic or a failure becomes a Java exception, a pending one is never hidden (rule 9).
+//! The guard around every entry: a panic or a failure becomes a Java exception, and a pending exception is never
+//! replaced (rule 9).
 
 use std::ffi::CString;
 
@@ -77,14 +78,14 @@ pub(super) unsafe fn entry<R: Returnable>(
         Ok(Err(thrown)) => thrown,
         Err(panic) => Thrown::panic(&panic),
     };
-    // The conversion cannot run user code, but a panic must not leave this frame whatever happens.
+    // Throwing runs no user code; it is guarded all the same, since a panic must never leave this frame.
     let _ = panics::catch(|| throw(env, thrown));
     R::NOTHING
 }
 
-/// What an entry may return to Java.
+/// A type that an entry may return to Java.
 pub(super) trait Returnable {
-    /// Returned beside a pending exception.
+    /// The value that is returned while an exception is pending; Java ignores it.
     const NOTHING: Self;
 }
 
@@ -104,7 +105,7 @@ impl<T> Returnable for *mut T {
     const NOTHING: *mut T = std::ptr::null_mut();
 }
 
-/// Makes the exception pending, unless one is.
+/// Makes the exception pending, unless there is a pending one.
 pub(super) fn throw(env: Env, thrown: Thrown) {
     if let Thrown::New(kind, message) = thrown
         && let Some(jvm) = super::jvm()
@@ -116,7 +117,7 @@ pub(super) fn throw(env: Env, thrown: Thrown) {
     }
 }
 
-/// The message in the modified UTF-8 that JNI takes: no NUL, and no code point beyond 16 bits.
+/// Encodes the message in the modified UTF-8 that JNI takes: no NUL, and no code point beyond 16 bits.
 pub(super) fn java_text(message: &str) -> CString {
     let plain = |c: char| match c {
         '\0' => '\u{2400}',

@@ -18,11 +18,11 @@ const MOST: u32 = 1 << 20;
 static RUNTIMES: LazyLock<SlotTable<Arc<Runtime>>> =
     LazyLock::new(|| SlotTable::new(MOST, random_tag()));
 static PORTS: LazyLock<SlotTable<Arc<Port>>> = LazyLock::new(|| SlotTable::new(MOST, random_tag()));
-/// Each until Java cannot reach it any more: no bound but the system's.
+/// The mappings that Java can still reach; their number is limited by the system alone.
 static MAPPINGS: LazyLock<SlotTable<Arc<Mapping>>> =
     LazyLock::new(|| SlotTable::new(u32::MAX, random_tag()));
 
-/// A number that nobody can guess.
+/// Returns a random number.
 pub(super) fn random_tag() -> u64 {
     RandomState::new().hash_one("loopbridge")
 }
@@ -31,7 +31,7 @@ pub(super) fn add_runtime(runtime: Arc<Runtime>) -> Result<i64, Thrown> {
     insert(&RUNTIMES, runtime)
 }
 
-/// A runtime; also after its shutdown, for its counters.
+/// Returns a runtime; also after its shutdown, for its counters.
 pub(super) fn runtime(handle: i64) -> Result<Arc<Runtime>, Thrown> {
     let runtime = RUNTIMES.get(handle as u64);
     runtime.ok_or_else(|| Thrown::handle("the handle names no runtime of this library"))
@@ -46,7 +46,8 @@ pub(super) fn port(handle: i64) -> Result<Arc<Port>, Thrown> {
     port.ok_or_else(|| Thrown::handle("the handle names no open port of this library"))
 }
 
-/// Forgets a port that Java is done with once its payloads are back. Any number of callers.
+/// Removes a port from the table if Java has closed it and has given its payloads back. It may be called any number of
+/// times.
 pub(super) fn forget_if_unused(handle: i64, port: &Port) {
     if port.is_forgotten() {
         drop(PORTS.remove(handle as u64));
@@ -62,7 +63,7 @@ pub(super) fn mapping(handle: i64) -> Result<Arc<Mapping>, Thrown> {
     mapping.ok_or_else(|| Thrown::handle("the handle names no memory of this library"))
 }
 
-/// Takes Java's hold of the memory.
+/// Removes Java's reference to the memory, and returns it.
 pub(super) fn forget_mapping(handle: i64) -> Result<Arc<Mapping>, Thrown> {
     let mapping = MAPPINGS.remove(handle as u64);
     mapping.ok_or_else(|| Thrown::handle("the handle names no memory of this library"))

@@ -9,7 +9,7 @@
 //! | `attach`, `upcall` | from a native thread to `Port.wake()` |
 //! | `env` | the JNI functions in use |
 
-// First: its macros are for `entries`.
+// The first module, since `entries` uses its macros.
 #[macro_use]
 mod natives;
 
@@ -38,13 +38,13 @@ use crate::registry::{Function, Registry};
 static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
 static JVM: AtomicPtr<Jvm> = AtomicPtr::new(ptr::null_mut());
 
-/// What `JNI_OnLoad` found out (rule 11).
+/// The classes and method ids that `JNI_OnLoad` has resolved (rule 11).
 struct Jvm {
     vm: Vm,
     port_wake: jmethodID,
     port_ask: jmethodID,
-    /// Weak global references: they are used by threads that came from these classes, so the classes are there, and a
-    /// class loader that is no longer used can go.
+    /// Weak global references, so that a class loader that is no longer used can be collected. They are used by threads
+    /// that run code of these classes only, and then the classes are there.
     classes: [jobject; KINDS.len()],
 }
 
@@ -139,7 +139,8 @@ fn load_with(env: Env, register: fn(&mut Registry)) -> Result<(), Thrown> {
     pin::keep_mapped(load as *const c_void);
     let native = env.find_class(c"dev/loopbridge/Native")?;
     let jvm = Box::new(Jvm::resolve(env)?);
-    // Leaked: a few hundred bytes for each load of this file, of which there is one for each class loader.
+    // It is leaked, so that any thread may use it at any time: a few hundred bytes for each class loader that loads
+    // this file.
     JVM.store(Box::leak(jvm), Ordering::Release);
     FUNCTIONS.get_or_init(|| {
         let mut registry = Registry::default();

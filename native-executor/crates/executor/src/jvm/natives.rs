@@ -1,7 +1,7 @@
 //! How a native method gets from `Native.java` to its body: the macro that `entries` uses.
 //!
-//! The JVM binds the natives to the first library alone. Each looks up the library that it names and calls that library's
-//! own function through its table; the function guards the body.
+//! The JVM binds the native methods to the first library alone. Each of them looks up the library that its first
+//! argument names and calls that library's own function through its table. That function guards the body.
 
 use std::ffi::{CStr, c_void};
 
@@ -51,7 +51,7 @@ macro_rules! natives {
             },)*
         };
 
-        /// What the JVM calls: each passes its arguments on to the library it names.
+        /// The functions that the JVM calls: each passes its arguments on to the library it names.
         pub(super) const METHODS: &[Method] = &[$(Method {
             name: c_text(concat!($java, "\0")),
             signature: c_text(concat!(
@@ -65,7 +65,8 @@ macro_rules! natives {
                     $(, $argument: $type)*
                 ) $(-> $result)? {
                     match table::functions(library) {
-                        // Not guarded here: the library's function is, and this one does nothing else.
+                        // This call is not guarded, since the library's function guards itself and this one does
+                        // nothing else.
                         // SAFETY: the JVM calls this with its environment and with arguments of the registered
                         // signature; the library's function expects the same.
                         Ok(functions) => unsafe { (functions.$name)(env $(, $argument)*) },
@@ -115,7 +116,7 @@ pub(super) type JByteBuffer = jobject;
 /// A `Port`.
 pub(super) type JPort = jobject;
 
-/// A text that ends with a zero, which it has nowhere else.
+/// Makes a C string of a text that ends with a zero and has no other.
 pub(super) const fn c_text(text: &'static str) -> &'static CStr {
     match CStr::from_bytes_with_nul(text.as_bytes()) {
         Ok(text) => text,

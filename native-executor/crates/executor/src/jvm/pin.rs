@@ -1,7 +1,7 @@
 //! Keeps the library mapped for the life of the process.
 //!
-//! A JVM unmaps a library together with its class loader. Tokio's threads, panic hooks and the natives that other
-//! libraries were bound to would then run in memory that is gone.
+//! A JVM unmaps a library together with its class loader. Tokio's threads, panic hooks and the natives that serve other
+//! libraries would then run in memory that is no longer mapped.
 
 use std::ffi::c_void;
 
@@ -22,6 +22,6 @@ pub(super) fn keep_mapped(code: *const c_void) {
     }
 }
 
-/// Elsewhere the library goes with its class loader: a program there keeps the class loader.
+/// On other systems the library is unmapped with its class loader: a program there has to keep the class loader.
 #[cfg(not(unix))]
 pub(super) fn keep_mapped(_code: *const c_void) {}

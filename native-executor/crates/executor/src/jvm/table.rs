@@ -1,5 +1,5 @@
-//! A library's table: what it hands to Java when it is loaded, and how the natives of the first library reach the
-//! others. Twin of `LibraryTable.java` and of the native methods in `Native.java`.
+//! A library's table: what the library gives to Java when it is loaded, and how the natives of the first library reach
+//! the others. Twin of `LibraryTable.java` and of the native methods in `Native.java`.
 //!
 //! The header never changes its format, so that any jar can name the version of any library.
 
@@ -18,7 +18,7 @@ const MAGIC: u64 = u64::from_le_bytes(*b"LOOPBRDG");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const VERSION_BYTES: usize = 39;
 
-/// How many libraries one bound library can serve.
+/// How many libraries the natives of one library can reach.
 const MOST: usize = 256;
 
 /// Header and functions of one library.
@@ -46,7 +46,7 @@ const LAYOUT: u64 = {
     hash
 };
 
-/// This library's table: plain data, so that the file says which layout it is for.
+/// This library's table. It is plain data in the file, so that tools can read which layout the library is for.
 static OWN: LibraryTable = LibraryTable {
     magic: MAGIC,
     fingerprint: LAYOUT,
@@ -71,12 +71,12 @@ pub(super) fn own() -> &'static LibraryTable {
     &OWN
 }
 
-/// The tables that this library serves, by number; only grows.
+/// The tables of the libraries that this library's natives reach, by number; entries are added and never removed.
 static INSTALLED: [AtomicPtr<LibraryTable>; MOST] =
     [const { AtomicPtr::new(ptr::null_mut()) }; MOST];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Serves the library behind a table; returns its number.
+/// Adds the library behind a table, and returns its number.
 pub(super) fn install(table: *mut u8, bytes: usize) -> Result<i32, Thrown> {
     let own = own();
     let refused = |what: &str| Err(Thrown::argument(format!("no library's table: {what}")));
@@ -91,7 +91,7 @@ pub(super) fn install(table: *mut u8, bytes: usize) -> Result<i32, Thrown> {
         return refused("its magic number, layout or size is another than this library's");
     }
     for (number, place) in INSTALLED.iter().enumerate() {
-        // AcqRel, Acquire: whoever reads the number's place sees what this thread saw of the table.
+        // AcqRel, Acquire: a thread that reads the entry sees what this thread saw of the table.
         let put =
             place.compare_exchange(ptr::null_mut(), table, Ordering::AcqRel, Ordering::Acquire);
         if put.is_ok() || put == Err(table) {

@@ -14,7 +14,7 @@ use crate::wake::{Answering, Upcall, Wake};
 pub(super) struct JavaPort {
     jvm: &'static Jvm,
     environment: Arc<Environment>,
-    /// Global; deleted by the drop.
+    /// A global reference; the drop deletes it.
     object: jobject,
 }
 
@@ -44,7 +44,7 @@ impl JavaPort {
     }
 
     fn call(&self, env: Env) -> Upcall {
-        // On a Java thread that has an exception to deliver nothing may be called; the dispatcher does it instead.
+        // A Java thread with a pending exception must not call Java; the dispatcher makes this upcall instead.
         if env.is_exception_pending() {
             return Upcall::Failed;
         }

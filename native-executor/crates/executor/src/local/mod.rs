@@ -1,12 +1,13 @@
 //! Loop-driven calls: futures that live on their owner loop's thread and are polled there.
 //!
-//! What one port has on that thread is a [`LoopHalf`], in a local of the thread: nothing else can reach it, so that the
-//! futures and objects in it need not be `Send`, and a thread that ends drops them itself. The owner calls it directly,
-//! with the direct record for what does not fit a register. Only a wake uses the rings: one POLL record.
+//! What one port has on that thread is a [`LoopHalf`], in a thread-local variable: no other thread can reach it, so
+//! that the futures and objects in it need not be `Send`, and a thread that ends drops them itself. The owner calls it
+//! directly and exchanges with it, in the direct record, what does not fit a register: neither ring is used, no other
+//! thread is woken. Only a wake from elsewhere uses a ring, with one POLL record.
 //!
 //! | file | |
 //! |---|---|
-//! | `waker` | from a wake on any thread to a POLL record |
+//! | `waker` | turns a wake on any thread into a POLL record |
 //! | `object` | Rust objects that Java holds |
 
 mod object;
@@ -35,13 +36,14 @@ use crate::registry::{self, Function};
 use crate::value::Encoded;
 
 thread_local! {
-    /// This thread has a half. Without a destructor, so that a look does not make it the last to go of all locals.
+    /// True if this thread has a half. It has no destructor, so that reading it does not change the order in which the
+    /// thread's other variables are destroyed.
     static BOUND: Cell<bool> = const { Cell::new(false) };
     /// The halves of the ports that this thread's loops own.
     static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
     /// The half whose code runs on this thread.
     static CURRENT: Cell<Option<NonNull<LoopHalf>>> = const { Cell::new(None) };
-    /// This thread is going away: it has left the JVM, and must not enter it again.
+    /// True if this thread is ending: it has left the JVM, and must not enter it again.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -69,12 +71,12 @@ impl Drop for Halves {
     }
 }
 
-/// Whether this thread must not be attached to the JVM.
+/// Returns whether this thread must not be attached to the JVM, since it is ending.
 pub(crate) fn is_leaving() -> bool {
     LEAVING.try_with(Cell::get).unwrap_or(true)
 }
 
-/// This thread's half of the port with this handle, if it has one.
+/// Returns this thread's half of the port with this handle, if it has one.
 pub(crate) fn find(handle: i64) -> Option<Rc<LoopHalf>> {
     if !BOUND.try_with(Cell::get).unwrap_or(false) {
         return None;
@@ -87,7 +89,7 @@ pub(crate) fn find(handle: i64) -> Option<Rc<LoopHalf>> {
     found.ok().flatten()
 }
 
-/// Makes this thread the one that the port's loop-driven futures live on.
+/// Makes this thread the one on which the port's loop-driven futures live.
 pub(crate) fn bind(
     handle: i64,
     port: &Arc<Port>,
@@ -105,8 +107,8 @@ pub(crate) fn bind(
         spare: Cell::default(),
         objects: RefCell::new(Objects::new()),
     });
-    // The locals of a thread go in the order opposite to that of their first use: Tokio's is needed until the last future
-    // is dropped.
+    // A thread's variables are destroyed in the order opposite to that of their first use. Tokio's is needed until the
+    // last future is dropped, so it is used first.
     drop(half.enter());
     BOUND.set(true);
     let kept = HALVES.try_with(|halves| halves.0.borrow_mut().push((handle, Rc::clone(&half))));
@@ -127,12 +129,12 @@ pub(crate) fn end(handle: i64) {
     }
 }
 
-/// Whether code of `port`'s loop-driven futures runs on this thread.
+/// Returns whether code of `port`'s loop-driven futures runs on this thread.
 pub(crate) fn runs(port: &Port) -> bool {
     with_current(|half| std::ptr::eq(&raw const *half.port, port)).unwrap_or(false)
 }
 
-/// The metrics of the runtime whose loop-driven code runs on this thread.
+/// Returns the metrics of the runtime whose loop-driven code runs on this thread.
 pub(crate) fn metrics() -> Option<Arc<Metrics>> {
     with_current(|half| Arc::clone(half.port.environment().metrics()))
 }
@@ -144,14 +146,16 @@ fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
     current.map(|half| work(unsafe { half.as_ref() }))
 }
 
-/// What a port has on its owner loop's thread.
+/// The part of a port that lives on its owner loop's thread. That thread alone uses it; code of its futures may come
+/// back to it, so that no cell stays borrowed while user code runs.
 pub(crate) struct LoopHalf {
     port: Arc<Port>,
     functions: &'static [Function],
     tokio: Handle,
-    /// By slot.
+    /// The loop-driven calls, by slot.
     tasks: RefCell<Vec<Entry>>,
-    /// Of a future that has ended, unused.
+    /// The waker of a future that has ended, which the next future uses: so a call that is ready at once allocates
+    /// none.
     spare: Cell<Option<Arc<LoopWaker>>>,
     objects: RefCell<Objects>,
 }
@@ -161,7 +165,7 @@ enum Entry {
     #[default]
     Free,
     Waiting(Task),
-    /// Its task is being polled.
+    /// The slot's task is being polled, and is owned by that poll.
     Polled {
         call: CallId,
         cancelled: bool,
@@ -170,15 +174,15 @@ enum Entry {
 
 struct Task {
     call: Call,
-    /// None if it was cancelled while a POLL record was on its way.
+    /// `None` if the call was cancelled while a POLL record was in the ring.
     future: Option<LocalFuture>,
     waker: Arc<LoopWaker>,
 }
 
 impl LoopHalf {
-    /// Starts the call in the direct record.
+    /// Starts the call that the direct record holds.
     ///
-    /// `later` leaves its first poll to the owner, behind the loop's other tasks.
+    /// With `later` the owner polls it for the first time behind the loop's other tasks.
     pub(crate) fn start(&self, later: bool) -> Step {
         let words = self.port.direct().read();
         let mut encoded = Encoded::new();
@@ -226,10 +230,11 @@ impl LoopHalf {
     /// Polls a call that was woken, or whose [`Step`] was `Again`.
     pub(crate) fn poll(&self, id: CallId) -> Step {
         let Some(task) = self.take(id) else {
-            return Step::Pending; // it has ended
+            return Step::Pending; // the call has ended
         };
         let mut encoded = Encoded::new();
         let _entered = self.enter();
+        // The call was cancelled, and this record was all that kept its slot from being free (rule 4 of `poll`).
         if task.future.is_none() {
             let outcome = encoded.bare(OutcomeKind::Cancelled);
             return self.settle(task.call, outcome, &mut encoded);
@@ -238,13 +243,14 @@ impl LoopHalf {
         self.run(task, &mut encoded)
     }
 
-    /// Polls a task whose place is free, or says that it is being polled.
+    /// Polls a task. Its entry is `Free`, if this is the first poll, or `Polled`.
     fn run(&self, mut task: Task, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().polls.add_one();
         let future = &mut task.future;
         let polled = task
             .waker
             .lend(|waker| poll_once(future, &mut Context::from_waker(waker), encoded));
+        // User code runs in a poll, and may call Java, which may cancel this very call.
         let cancelled = self.was_cancelled_meanwhile(task.call.id);
         let outcome = match polled {
             Poll::Pending if cancelled => {
@@ -263,7 +269,8 @@ impl LoopHalf {
                 self.forget_result(encoded);
                 encoded.bare(OutcomeKind::Cancelled)
             }
-            // What it waited for may have failed for that very reason.
+            // A future that fails while its runtime closes may fail because of that; Java gets the reason, not the
+            // symptom.
             Poll::Ready(OutcomeKind::Error | OutcomeKind::Panic)
                 if self.port.environment().is_closing() =>
             {
@@ -279,14 +286,14 @@ impl LoopHalf {
         self.settle(task.call, outcome, encoded)
     }
 
-    /// Drops the future of a call that nobody waits for.
+    /// Cancels a call: drops its future.
     pub(crate) fn cancel(&self, id: CallId) -> Step {
         if let Some(Entry::Polled { call, cancelled }) =
             self.tasks.borrow_mut().get_mut(id.slot as usize)
             && *call == id
         {
             *cancelled = true;
-            return Step::Pending; // the poll ends it
+            return Step::Pending; // the poll that runs ends the call
         }
         let Some(mut task) = self.take(id) else {
             return Step::Pending;
@@ -294,7 +301,7 @@ impl LoopHalf {
         let _entered = self.enter();
         self.discard(task.future.take());
         if task.waker.state().end() {
-            self.keep(task); // the record that is on its way ends it
+            self.keep(task); // the POLL record in the ring names the slot; the call ends when that is read
             return Step::Pending;
         }
         let mut encoded = Encoded::new();
@@ -302,7 +309,7 @@ impl LoopHalf {
         self.settle(task.call, outcome, &mut encoded)
     }
 
-    /// Gives up an object that Java has closed; `false` if it is none of this port's.
+    /// Drops an object that Java has closed. Returns `false` if this port has no object of that name.
     pub(crate) fn release(&self, id: CallId) -> bool {
         let _entered = self.enter();
         let removed = self.objects.borrow_mut().remove(id);
@@ -312,7 +319,7 @@ impl LoopHalf {
         found
     }
 
-    /// Drops what is left: its calls have settled, or do so by the records published here.
+    /// Drops all futures and objects. The calls have settled in Java, or settle by the records published here.
     fn end(&self) {
         let entered = panics::catch(|| self.enter());
         let entries = mem::take(&mut *self.tasks.borrow_mut());
@@ -322,7 +329,8 @@ impl LoopHalf {
                 let future = task.future.take();
                 match entered {
                     Ok(_) => self.discard(future),
-                    // Tokio has left this thread already; what cannot be dropped in its context is left.
+                    // Tokio's variables of this thread are destroyed already. A future that cannot be dropped in
+                    // Tokio's context is leaked, since its drop may need that.
                     Err(_) => mem::forget(future),
                 }
                 self.port.loop_counters().finished.add_one();
@@ -331,25 +339,25 @@ impl LoopHalf {
         }
         let objects = self.objects.borrow_mut().take();
         self.count_objects();
-        // One by one: of several that panic in one unwinding the second would end the process.
+        // Each is dropped by itself: two that panic in one unwinding would abort the process.
         objects.into_iter().for_each(|object| self.discard(object));
     }
 
-    /// The outcome goes into the direct record.
+    /// Settles a call by the direct record.
     fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().finished.add_one();
         self.port.settle_direct(&call, outcome, encoded);
         Step::Settled
     }
 
-    /// Drops user code.
+    /// Drops a value of user code, whose drop may panic.
     fn discard<T>(&self, user_code: T) {
         if panics::catch(|| drop(user_code)).is_err() {
             self.port.environment().metrics().panic_caught();
         }
     }
 
-    /// Gives up what a result that nobody gets has put among the objects.
+    /// Drops a result that Java will not get, and the object that it has put into `objects`.
     fn forget_result(&self, encoded: &mut Encoded) {
         if let Some(id) = encoded.take_local() {
             let removed = self.objects.borrow_mut().remove(id);
@@ -381,7 +389,7 @@ impl LoopHalf {
         tasks[slot] = Entry::Waiting(task);
     }
 
-    /// Takes a waiting task to poll or to end it.
+    /// Takes a waiting task, to poll or to end it.
     fn take(&self, id: CallId) -> Option<Task> {
         let mut tasks = self.tasks.borrow_mut();
         let place = tasks.get_mut(id.slot as usize)?;
@@ -398,14 +406,14 @@ impl LoopHalf {
         }
     }
 
-    /// Frees the place of a task that was polled; whether it was cancelled meanwhile.
+    /// Frees the entry of a task that was polled. Returns whether the call was cancelled during the poll.
     fn was_cancelled_meanwhile(&self, id: CallId) -> bool {
         let mut tasks = self.tasks.borrow_mut();
         let Some(place) = tasks.get_mut(id.slot as usize) else {
             return false;
         };
         let Entry::Polled { call, cancelled } = *place else {
-            return false; // it was its first poll
+            return false; // a first poll has no entry
         };
         if call == id {
             *place = Entry::Free;
@@ -421,7 +429,7 @@ impl LoopHalf {
     }
 }
 
-/// This thread runs code of a half, in its runtime's context; calls nest when that code calls Java.
+/// Exists while this thread runs code of a half, in its runtime's context; such code nests when it calls Java.
 struct Entered<'a> {
     before: Option<NonNull<LoopHalf>>,
     _tokio: EnterGuard<'a>,

@@ -14,12 +14,12 @@ use crate::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
 
 /// A Rust object that lives on an event loop: what a `NativeRef` is in Java.
 ///
-/// A loop-driven function makes one with [`new`](Local::new) and returns it; Java passes it to further ones of the same
-/// loop and closes it at last. The object never leaves its loop's thread, so it need not be `Send`: a `Local` cannot be
-/// sent, nor held by a function that Tokio drives.
+/// A loop-driven function makes one with [`new`](Local::new) and returns it. Java passes it to further functions of the
+/// same loop and closes it in the end. The object never leaves its loop's thread, so it need not be `Send`: a `Local`
+/// cannot be sent, nor held by a function that Tokio drives.
 ///
-/// Cloning it makes another reference to the same object, which is dropped, on its loop, with the last of them; Java's
-/// is one.
+/// A clone is another reference to the same object. The object is dropped, on its loop, with the last reference; Java
+/// has one of them.
 ///
 /// ```
 /// use std::cell::RefCell;
@@ -36,7 +36,7 @@ use crate::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
 /// }
 /// ```
 ///
-/// A function that Tokio drives takes none:
+/// A function that Tokio drives cannot take one:
 ///
 /// ```compile_fail
 /// # use loopbridge::{Local, Registry};
@@ -100,7 +100,7 @@ impl<T: 'static> Reply for Local<T> {
             half.count_objects();
             id
         });
-        // No other function can return one, and what runs one is its loop's half.
+        // Only a loop-driven function can return a `Local`, and its code runs while its loop's half is current.
         to.push_local(id.unwrap_or(CallId {
             slot: 0,
             generation: 0,
@@ -116,17 +116,17 @@ pub(super) struct Objects {
 }
 
 struct Slot {
-    /// Never 0.
+    /// The generation of the next object; never 0.
     generation: u32,
     object: Option<Rc<dyn Any>>,
 }
 
 impl Objects {
-    /// None yet. Each has generations of its own: should a port's loop get another thread, Java still has names of the
-    /// objects that went with the one before.
+    /// Makes an empty table. Each table has generations of its own: if a port's loop gets another thread, Java still
+    /// has names of the objects that were dropped with the thread before.
     pub(super) fn new() -> Objects {
         static MADE: AtomicU32 = AtomicU32::new(0);
-        // The golden ratio's multiples lie far apart, however many there are.
+        // Multiples of the golden ratio lie far apart, however many there are.
         let made = MADE.fetch_add(1, Ordering::Relaxed);
         Objects {
             slots: Vec::new(),
@@ -135,7 +135,7 @@ impl Objects {
         }
     }
 
-    /// Takes them all.
+    /// Takes all objects out.
     pub(super) fn take(&mut self) -> Vec<Rc<dyn Any>> {
         self.free.clear();
         let slots = std::mem::take(&mut self.slots);

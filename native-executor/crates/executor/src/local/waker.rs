@@ -9,16 +9,16 @@ use loopbridge_protocol::{Ask, CallId, PollState, Request};
 
 use crate::port::Port;
 
-/// Asks the owner loop for a poll, from any thread.
+/// Requests a poll from the owner loop, on any thread.
 pub(super) struct LoopWaker {
     port: Arc<Port>,
-    /// Slot and generation.
+    /// Slot and generation of the call.
     call: AtomicU64,
     state: PollState,
 }
 
 impl LoopWaker {
-    /// Of a future that is about to be polled for the first time.
+    /// Makes the waker of a future that is about to be polled for the first time.
     pub(super) fn new(port: Arc<Port>, call: CallId) -> Arc<LoopWaker> {
         Arc::new(LoopWaker {
             port,
@@ -27,7 +27,7 @@ impl LoopWaker {
         })
     }
 
-    /// Whether nothing but `this` can wake it any more.
+    /// Returns whether `this` is the only reference, so that nothing else can wake the future any more.
     pub(super) fn is_unused(this: &Arc<LoopWaker>) -> bool {
         let unused = Arc::strong_count(this) == 1;
         // Acquire: pairs with the Release of the drop of the last clone, which other threads may have had.
@@ -35,9 +35,9 @@ impl LoopWaker {
         unused
     }
 
-    /// Makes it another future's; it is unused.
+    /// Makes this waker, which is unused, that of another future.
     pub(super) fn reset(&self, call: CallId) {
-        // Relaxed, as all accesses: who clones it for another thread hands it over in some way that orders.
+        // Relaxed, as all accesses: a clone gets to another thread in some way that orders what is written here.
         self.call.store(packed(call), Ordering::Relaxed);
         self.state.reset();
     }
@@ -46,7 +46,7 @@ impl LoopWaker {
         &self.state
     }
 
-    /// Runs `poll` with the waker; a clone is counted, this one is not.
+    /// Runs `poll` with the waker. This waker is not counted, since counting costs two atomic operations; a clone is.
     pub(super) fn lend<R>(self: &Arc<LoopWaker>, poll: impl FnOnce(&Waker) -> R) -> R {
         // SAFETY: the pointer is of a living Arc, which `self` keeps for the whole of this function; the Arc made here has
         // no count of its own, and is never dropped.

@@ -1,4 +1,4 @@
-//! What a port asks of its owner: invocations of handlers, and what else is no outcome of a call. Any thread.
+//! The requests of a port to its owner: invocations of handlers, and records that are no outcome of a call. Any thread.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::value::Encoded;
 use crate::wake::Answering;
 
 impl Port {
-    /// Asks the owner to run a handler; the invocation's ticket. `on_loop` says that a loop-driven future of the owner's
-    /// asks.
+    /// Asks the owner to run a handler, and returns the ticket of the invocation. `on_loop` is true if the caller is a
+    /// loop-driven future of the same loop, so that the handler can run at once.
     pub(crate) fn invoke(
         self: &Arc<Port>,
         handler: CallId,
@@ -30,12 +30,13 @@ impl Port {
         }
         let ticket = self.invocations.insert(Arc::clone(invocation));
         let ticket = ticket.map_err(|_| JavaError::closed(self))?;
-        // After the insertion: of this and the dispatcher's end one finds the other (rule 6 of the state).
+        // This comes after the insertion: either the dispatcher's end finds the invocation, or this finds that the
+        // dispatcher has ended (rule 6 of the state). Else an invocation could wait for ever.
         if self.state.has_ended() && self.invocations.remove(ticket).is_some() {
             return Err(JavaError::closed(self));
         }
         let argument = match encoded.take_external() {
-            // A copy: it may lie in memory that a call has borrowed, and the handler may keep it.
+            // The argument is copied, since it may lie in memory that a call has borrowed, and the handler may keep it.
             Some(bytes) => self
                 .keep(Bytes::copy_from_slice(&bytes))
                 .unwrap_or(Payload::NONE),
@@ -53,7 +54,7 @@ impl Port {
         Ok(ticket)
     }
 
-    /// Runs a handler at once: the caller is a loop-driven future of the same loop.
+    /// Runs a handler at once by a direct upcall, since the caller is a loop-driven future of the same loop.
     fn ask(self: &Arc<Port>, request: &Request<'_>, ticket: u64) {
         self.direct.write(&request.encode());
         match self.wake.ask() {
@@ -69,13 +70,13 @@ impl Port {
         }
     }
 
-    /// Publishes what is no outcome of a call.
+    /// Publishes a record that is no outcome of a call.
     pub(crate) fn request(&self, request: &Request<'_>) {
         self.completions.publish(&[request.encode()]);
         self.schedule();
     }
 
-    /// The dispatcher read the answer to an invocation.
+    /// Delivers the answer to an invocation; called when the dispatcher has read it.
     pub(crate) fn answered(&self, ticket: u64, answer: Result<Block, Failed>) {
         let ended = self.invocations.remove_if(ticket, |it| it.answered());
         if let Some(invocation) = ended {
@@ -84,14 +85,14 @@ impl Port {
         }
     }
 
-    /// The dispatcher read that a call makes the answer; the invocation, unless it was withdrawn. It keeps its place until
+    /// Marks that a call makes the answer. Returns the invocation, unless it was withdrawn. It stays in the table until
     /// the call has ended.
     pub(crate) fn relay(&self, ticket: u64) -> Option<Arc<Invocation>> {
         let relay = |it: &Arc<Invocation>| it.answered().then(|| Arc::clone(it));
         self.invocations.with(ticket, relay).flatten()
     }
 
-    /// The call that makes an answer has ended.
+    /// Delivers the answer that a call has made; called when that call has ended.
     pub(crate) fn relayed(&self, ticket: u64, answer: Result<Block, Failed>) {
         if let Some(invocation) = self.invocations.remove(ticket) {
             invocation.deliver(answer);
@@ -99,7 +100,7 @@ impl Port {
         }
     }
 
-    /// The dispatcher read that the owner knows of a withdrawal.
+    /// Ends an invocation whose withdrawal the owner has acknowledged.
     pub(crate) fn acknowledged(&self, ticket: u64) {
         let ended = self.invocations.remove_if(ticket, |it| it.acknowledged());
         if let Some(invocation) = ended {

@@ -1,4 +1,4 @@
-//! The way of an outcome into the completion ring, or into the direct record. Any thread.
+//! How an outcome gets into the completion ring, or into the direct record. Any thread.
 
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
@@ -10,12 +10,13 @@ use crate::ready::Ready;
 use crate::value::Encoded;
 
 impl Port {
-    /// Whether nobody will ask for the outcome of a running call.
+    /// Returns whether the outcome of a running call will be dropped: the call is cancelled, or its port or runtime
+    /// closes.
     pub(crate) fn is_unwanted(&self, id: CallId) -> bool {
         self.slots.is_cancelled(id) || self.is_closing() || self.environment.is_closing()
     }
 
-    /// The outcome of a call whose task is dropped before it has one.
+    /// Returns the outcome of a call whose task is dropped before it has one.
     pub(crate) fn outcome_of_dropped(&self, id: CallId, encoded: &mut Encoded) -> OutcomeKind {
         if self.slots.is_cancelled(id) || self.is_closing() {
             OutcomeKind::Cancelled
@@ -26,9 +27,10 @@ impl Port {
         }
     }
 
-    /// Makes a result fit for Java: no larger than allowed, and a copy if it lies in memory that the call borrowed, since
-    /// it must not change when the caller, whose memory that is again, writes there.
-    /// What a handler of another loop threw is none of this loop's objects.
+    /// Makes a result fit for Java. A result that is too large becomes `TooLarge`. One that lies in memory that the
+    /// call borrowed is copied: that memory is the caller's again once the call has settled, and a write of the
+    /// caller's must not change the result. An object of another loop becomes an error, since this loop must not touch
+    /// it.
     pub(crate) fn detach(
         &self,
         call: &Call,
@@ -51,6 +53,7 @@ impl Port {
         };
         let size = bytes.len();
         let fits = size <= self.max_payload_bytes;
+        // A function may return a slice of its own argument; an address in the lent range shows that.
         let borrowed = call.lent.as_ref().is_some_and(|by| by.may_hold(bytes));
         if fits && !borrowed {
             return OutcomeKind::Value;
@@ -69,7 +72,8 @@ impl Port {
         }
     }
 
-    /// Ends a call (rule 1): the call is consumed, and its record published.
+    /// Ends a call (rule 1): consumes it and publishes its record. `finish` decides whether the outcome or a cancel
+    /// came first.
     pub(crate) fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) {
         fault!(panic "settle");
         self.count(outcome);
@@ -81,8 +85,8 @@ impl Port {
         self.publish(&call, outcome, encoded);
     }
 
-    /// Ends a call that never left the dispatcher, who is the caller. A record that needs nothing else to be done is left
-    /// in `ready`, for the caller to publish with others.
+    /// Ends a call that has neither task nor thread; only the dispatcher calls this. A record that needs nothing else
+    /// to be done is added to `ready`, which the dispatcher publishes with others.
     pub(crate) fn settle_own(
         &self,
         call: &Call,
@@ -95,14 +99,16 @@ impl Port {
         if self.is_closing() {
             outcome = self.unwanted(encoded);
         }
+        // Lent memory and held objects are handed back around the publication, so that it cannot be put off.
         if call.lent.is_some() || encoded.holds_object() {
             return self.publish(call, outcome, encoded);
         }
         ready.push(&self.record(call.id, outcome, encoded));
     }
 
-    /// Ends a call that a panic of the bridge's own has cut off on its way to be settled; whether it had not ended. If its
-    /// record was published all the same, this one names a use of the slot that is over, and Java ignores it.
+    /// Ends a call after a panic in the bridge's own code kept it from being settled. Returns whether the call had not
+    /// ended. If its record was published all the same, the record made here names a past use of the slot, and Java
+    /// ignores it.
     pub(crate) fn settle_after_panic(&self, id: CallId, panic: Box<Panic>) -> bool {
         let lost = self.slots.finish(id) != Finish::Stale;
         let mut encoded = Encoded::new();
@@ -118,13 +124,13 @@ impl Port {
         }
     }
 
-    /// The outcome of a call that nobody waits for.
+    /// Replaces the outcome of a call that was cancelled: Java reads CANCELLED, whatever the function returned.
     fn unwanted(&self, encoded: &mut Encoded) -> OutcomeKind {
         self.discard(encoded);
         encoded.bare(OutcomeKind::Cancelled)
     }
 
-    /// Drops what nobody asked for. It may hold user code.
+    /// Drops a result. The drop may run user code.
     fn discard(&self, encoded: &mut Encoded) {
         encoded.drop_held();
         if let Some(bytes) = encoded.take_external() {
@@ -132,13 +138,14 @@ impl Port {
         }
     }
 
-    /// The record of an outcome, for a call that lends nothing any more.
+    /// Makes the record of an outcome; `lent` is false, and `publish` sets it if the call still lends memory.
     fn record<'a>(
         &self,
         call: CallId,
         mut kind: OutcomeKind,
         encoded: &'a mut Encoded,
     ) -> protocol::Outcome<'a> {
+        // A panic is kept and encoded here and not before: an outcome that is discarded takes none of the few places.
         if kind == OutcomeKind::Panic {
             encoded.write_panic(|panic| self.environment.panics().keep(panic));
         }
@@ -184,7 +191,7 @@ impl Port {
         encoded.drop_held();
     }
 
-    /// Ends a loop-driven call: its outcome goes into the direct record.
+    /// Ends a loop-driven call: writes its outcome into the direct record, which the owner reads when its call returns.
     pub(crate) fn settle_direct(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
         self.count(outcome);
         let outcome = self.detach(call, outcome, encoded);
@@ -202,8 +209,8 @@ impl Port {
         encoded.drop_held();
     }
 
-    /// The last record about a loop-driven call whose future was dropped with its thread or with the port: one record,
-    /// since a POLL may be in the ring before it.
+    /// Publishes the last record about a loop-driven call whose future was dropped with its thread or with the port.
+    /// The slot has room for one more record only, since a POLL of the call may be in the ring.
     pub(crate) fn publish_dropped(&self, call: &Call) {
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
             None | Some(Settle::Free) => {
@@ -219,7 +226,7 @@ impl Port {
         }
     }
 
-    /// Publishes what is ready.
+    /// Publishes the records in `ready` together.
     pub(crate) fn publish_ready(&self, ready: &mut Ready) {
         if !ready.is_empty() {
             self.completions.publish(ready.records());
@@ -231,7 +238,7 @@ impl Port {
         }
     }
 
-    /// The memory lent by a call that settled before is free.
+    /// Publishes that the memory which a settled call had lent is free.
     pub(crate) fn publish_released(&self, id: CallId) {
         self.completions.publish(&[released(id).encode()]);
         self.schedule();

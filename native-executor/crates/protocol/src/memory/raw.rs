@@ -27,7 +27,7 @@ pub(crate) struct Line([AtomicU64; 16]);
 
 pub(crate) struct Block {
     pub(super) base: NonNull<AtomicU64>,
-    /// Lines to free at the drop; 0 when someone else owns the memory.
+    /// How many lines the drop frees; 0 if the block does not own the memory.
     pub(super) owned_lines: usize,
 }
 
@@ -106,14 +106,14 @@ impl RecordRef<'_> {
         &self.words[0]
     }
 
-    /// Reads all words. Relaxed by rule 5.
+    /// Reads all words. Relaxed (rule 5).
     pub(crate) fn read(&self, into: &mut Words) {
         for (word, place) in into.iter_mut().zip(self.words) {
             *word = place.load(Ordering::Relaxed);
         }
     }
 
-    /// Writes the words from number `first` on. Relaxed by rule 5.
+    /// Writes the words from number `first` on. Relaxed (rule 5).
     pub(crate) fn write(&self, first: usize, record: &Words) {
         for (place, word) in self.words.iter().zip(record).skip(first) {
             place.store(*word, Ordering::Relaxed);

@@ -14,7 +14,7 @@ impl<'a, const N: usize> Inline<'a, N> {
     /// No bytes.
     pub const EMPTY: Self = Self(&[]);
 
-    /// These bytes, or `None` when they do not fit.
+    /// Makes one of these bytes; `None` if they do not fit.
     pub const fn new(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() <= N {
             Some(Self(bytes))
@@ -23,7 +23,7 @@ impl<'a, const N: usize> Inline<'a, N> {
         }
     }
 
-    /// The bytes, for as long as what holds them.
+    /// Returns the bytes.
     pub const fn as_slice(self) -> &'a [u8] {
         self.0
     }
@@ -62,7 +62,7 @@ impl<const N: usize> fmt::Debug for Inline<'_, N> {
     }
 }
 
-/// The inline bytes of a record, from word number `first` on.
+/// Returns the inline bytes of a record, from word number `first` on.
 pub(super) fn inline_at<const N: usize>(
     words: &Words,
     first: usize,
@@ -76,7 +76,7 @@ pub(super) fn inline_at<const N: usize>(
     })
 }
 
-/// A word of two halves.
+/// Makes a word of two halves.
 pub(super) const fn halves(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
 }

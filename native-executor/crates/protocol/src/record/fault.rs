@@ -9,11 +9,11 @@ use super::CallId;
 pub struct RecordError {
     /// The call as the record names it; it may not exist.
     pub call: CallId,
-    /// What is wrong.
+    /// The fault.
     pub fault: RecordFault,
 }
 
-/// What is wrong with a record.
+/// A fault in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordFault {
     /// No kind or outcome has this code.

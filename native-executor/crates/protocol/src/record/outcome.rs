@@ -1,4 +1,4 @@
-//! What native code answers.
+//! The records by which native code answers a call.
 
 use super::bytes::{halves, inline_at};
 use super::{
@@ -6,7 +6,7 @@ use super::{
     RecordFault, Words,
 };
 
-/// How a call ended, or that its lent memory is free.
+/// The way in which a call ended, or the fact that its lent memory is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum OutcomeKind {
@@ -35,7 +35,7 @@ pub enum OutcomeKind {
 }
 
 impl OutcomeKind {
-    /// The kind with this code, if there is one.
+    /// Returns the kind with this code, if there is one.
     pub const fn from_code(code: u8) -> Option<Self> {
         match code {
             1 => Some(Self::Value),
@@ -73,12 +73,13 @@ impl Payload<'_> {
     pub const NONE: Self = Self::Inline(Inline::EMPTY);
 }
 
-/// A completion record, whose payload stands elsewhere: encoded in what made it, decoded in its words.
+/// A completion record. It borrows its payload: from its maker to encode, from its words when
+/// decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome<'a> {
-    /// How the call ended.
+    /// The way in which the call ended.
     pub kind: OutcomeKind,
-    /// Whether memory lent by the call is still in use, so that a RELEASED record follows.
+    /// True if memory lent by the call is still in use, so that a RELEASED record follows.
     pub lent: bool,
     /// The call.
     pub call: CallId,
@@ -87,7 +88,7 @@ pub struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// An outcome without payload whose call lends nothing any more.
+    /// Makes an outcome without payload, of a call that lends nothing any more.
     pub const fn bare(kind: OutcomeKind, call: CallId) -> Self {
         Self {
             kind,
@@ -97,15 +98,15 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    /// The record's words. Word 0 is 0: the ring puts its sequence there.
+    /// Returns the record's words. Word 0 is 0: the ring writes its sequence there.
     pub fn encode(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
         self.encode_into(&mut words);
         words
     }
 
-    /// [`encode`](Self::encode) into words that may hold another record: what this one does not use
-    /// stays as it was.
+    /// Encodes as [`encode`](Self::encode) does, into words that may hold another record: words
+    /// that this record does not use are not changed.
     pub fn encode_into(&self, words: &mut Words) {
         let CallId { slot, generation } = self.call;
         let lent = if self.lent { OUTCOME_LENT } else { 0 };

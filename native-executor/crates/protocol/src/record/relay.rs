@@ -6,21 +6,21 @@ use super::{
     SUBMISSION_NEEDS_PORT, SubmissionKind, Words,
 };
 
-/// What the owner loop hands over in place of an answer. Its arguments lend no memory.
+/// A relay: what the owner loop submits in place of an answer. Its arguments lend no memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Relay<'a> {
     /// The invocation.
     pub invocation: u64,
     /// The function's number in the library's description.
     pub function: u32,
-    /// Whether some argument names an object of the owner's.
+    /// True if some argument names an object of the owner's.
     pub needs_port: bool,
     /// The encoded arguments.
     pub arguments: AnswerPayload<'a>,
 }
 
 impl<'a> Relay<'a> {
-    /// The record's words.
+    /// Returns the record's words.
     ///
     /// # Panics
     ///
@@ -54,8 +54,8 @@ impl<'a> Relay<'a> {
     ///
     /// # Errors
     ///
-    /// What is wrong, when a flag or a length has no meaning; the invocation is in word 1 all the
-    /// same.
+    /// A [`RecordFault`], when a flag or a length has no meaning; word 1 names the invocation in
+    /// that case too.
     pub fn decode(words: &'a Words) -> Result<Self, RecordFault> {
         let head = words[0];
         let flags = (head >> 8) as u8;

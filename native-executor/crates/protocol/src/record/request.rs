@@ -1,16 +1,16 @@
-//! What native code asks of the owner loop.
+//! The records by which native code makes a request to the owner loop, and their answers.
 
 use super::bytes::halves;
 use super::{CallId, OUTCOME_EXTERNAL, Payload, RECORD_WORDS, RecordError, RecordFault, Words};
 
 /// Code of a record that begins an invocation of a Java handler.
 pub const INVOKE: u8 = 9;
-/// Code of a record that gives an invocation up.
+/// Code of a record that withdraws an invocation.
 pub const WITHDRAW: u8 = 10;
 /// Code of a record that gives a Java object back.
 pub const DROP: u8 = 11;
 
-/// Code of a record that asks for a poll of a loop-driven future.
+/// Code of a record that requests a poll of a loop-driven future.
 pub const POLL: u8 = 14;
 
 /// Bytes of an argument that fit beside an invocation's ticket.
@@ -26,12 +26,12 @@ pub enum Request<'a> {
     Invoke {
         /// The handler, among the owner's objects.
         handler: CallId,
-        /// How the answer is to name the invocation.
+        /// The ticket by which the answer names the invocation.
         invocation: u64,
         /// The argument; at most [`REQUEST_INLINE`] bytes inline.
         argument: Payload<'a>,
     },
-    /// Nobody waits for the answer any more.
+    /// The future that waited for the answer was dropped.
     Withdraw {
         /// The invocation.
         invocation: u64,
@@ -48,15 +48,15 @@ pub enum Request<'a> {
     },
 }
 
-/// What became of a loop-driven future in a direct call.
+/// The result of a direct call for a loop-driven future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Step {
-    /// It waits.
+    /// The future waits.
     Pending = 0,
-    /// Its call has ended; the outcome is in the direct record.
+    /// The call has ended; the outcome is in the direct record.
     Settled = 1,
-    /// It was woken while it was polled: the owner polls it behind its other tasks.
+    /// The future was woken while it was polled: the owner polls it again behind its other tasks.
     Again = 2,
 }
 
@@ -103,18 +103,18 @@ fn name(words: &mut Words, code: u8, what: CallId) {
     words[2] = u64::from(what.generation);
 }
 
-/// How the owner loop answers an invocation.
+/// The answer of the owner loop to an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
     /// The invocation.
     pub invocation: u64,
-    /// How it ended.
+    /// The way in which it ended.
     pub kind: AnswerKind,
     /// The value or error as Java encoded it.
     pub payload: AnswerPayload<'a>,
 }
 
-/// How an invocation ended.
+/// The way in which an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum AnswerKind {
@@ -122,7 +122,8 @@ pub enum AnswerKind {
     Value = 1,
     /// What the handler threw.
     Error = 2,
-    /// The same, of a panic that Java got the error of: first comes the ticket of that panic.
+    /// What the handler threw, if that is the error of a panic. The payload begins with the ticket
+    /// of that panic.
     Panic = 3,
 }
 
@@ -163,8 +164,8 @@ impl<'a> Answer<'a> {
     ///
     /// # Errors
     ///
-    /// What is wrong, when a code, a flag or a length has no meaning; the invocation is in word 1
-    /// all the same.
+    /// A [`RecordFault`], when a code, a flag or a length has no meaning; word 1 names the
+    /// invocation in that case too.
     pub fn decode(words: &'a Words) -> Result<Self, RecordFault> {
         let head = words[0];
         let code = (head >> 32) as u8;

@@ -1,4 +1,4 @@
-//! What the owner loop submits.
+//! The records that the owner loop submits.
 
 use super::bytes::{halves, inline_at};
 use super::{
@@ -6,7 +6,7 @@ use super::{
     SUBMISSION_NEEDS_PORT, Words,
 };
 
-/// What a submission asks for.
+/// The purpose of a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum SubmissionKind {
@@ -16,14 +16,14 @@ pub enum SubmissionKind {
     Cancel = 2,
     /// The answer to an invocation: an [`Answer`](super::Answer), no [`Submission`].
     Answer = 3,
-    /// The owner knows that an invocation, named by word 1, was withdrawn.
+    /// The acknowledgement that an invocation, named by word 1, was withdrawn.
     Acknowledge = 4,
     /// A call that answers an invocation: a [`Relay`](super::Relay), no [`Submission`].
     Relay = 5,
 }
 
 impl SubmissionKind {
-    /// The kind with this code, if there is one.
+    /// Returns the kind with this code, if there is one.
     pub const fn from_code(code: u8) -> Option<Self> {
         match code {
             1 => Some(Self::Call),
@@ -35,7 +35,7 @@ impl SubmissionKind {
         }
     }
 
-    /// What a record says it is.
+    /// Returns the kind of a record.
     pub const fn of(words: &Words) -> Option<Self> {
         Self::from_code(words[0] as u8)
     }
@@ -55,12 +55,13 @@ pub enum Arguments<'a> {
     },
 }
 
-/// A submission record about a call, whose arguments stand elsewhere: encoded in what made it, decoded in its words.
+/// A submission record about a call. It borrows its arguments: from its maker to encode, from its
+/// words when decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submission<'a> {
-    /// What is asked for.
+    /// The purpose of the record.
     pub kind: SubmissionKind,
-    /// Whether some argument lends Java's memory or names an object of the owner's.
+    /// True if some argument lends Java's memory or names an object of the owner's.
     pub needs_port: bool,
     /// The function's number in the library's description; 0 for a cancel.
     pub function: u32,
@@ -71,7 +72,7 @@ pub struct Submission<'a> {
 }
 
 impl<'a> Submission<'a> {
-    /// The record that cancels `call`.
+    /// Makes the record that cancels `call`.
     pub const fn cancel(call: CallId) -> Self {
         let arguments = Arguments::Inline(Inline::EMPTY);
         Self {
@@ -83,7 +84,7 @@ impl<'a> Submission<'a> {
         }
     }
 
-    /// The record's words.
+    /// Returns the record's words.
     pub fn encode(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
         let CallId { slot, generation } = self.call;
@@ -109,7 +110,7 @@ impl<'a> Submission<'a> {
         words
     }
 
-    /// Reads a record. Bytes that the kind and flags give no meaning are not looked at.
+    /// Reads a record. Bytes without a meaning for the record's kind and flags are ignored.
     ///
     /// # Errors
     ///

@@ -82,6 +82,53 @@
  *       with {@link dev.loopbridge.NativeMemoryException}.
  * </ol>
  *
+ * <h2>Words</h2>
+ *
+ * <p>The documents of both languages use these words; the first page of the crate {@code
+ * loopbridge} has the same table.
+ *
+ * <table>
+ *   <caption>Java's name, Rust's name, and what it is</caption>
+ *   <tr><th>Java</th><th>Rust</th><th>What it is</th></tr>
+ *   <tr><td>{@code NativeFunction}</td><td>{@code Registry::function}</td>
+ *     <td>a function of Rust that Java can call</td></tr>
+ *   <tr><td>{@code NativeCall}</td><td></td>
+ *     <td>one call of it; a call <em>settles</em> once, with a value or an error</td></tr>
+ *   <tr><td>{@code NativeFunction}</td><td>{@code Registry::local}</td>
+ *     <td><em>loop-driven</em>: the future is polled on the owner loop's thread</td></tr>
+ *   <tr><td>{@code JavaHandler}</td><td>{@code JavaFn}</td>
+ *     <td>a <em>handler</em>: a function of Java that Rust can await</td></tr>
+ *   <tr><td>{@code HandlerAnswer}</td><td>{@code Invocation}</td>
+ *     <td>one <em>invocation</em> of a handler: a request to the loop, and its answer</td></tr>
+ *   <tr><td>{@code JavaHandler.call}</td><td>{@code Relayed}</td>
+ *     <td>a <em>relay</em>: a call that answers an invocation; its result stays in Rust</td></tr>
+ *   <tr><td>{@code LoopRef}</td><td>{@code JavaRef}</td>
+ *     <td>an object of Java, pinned to one loop, that Rust can keep and give back</td></tr>
+ *   <tr><td>{@code NativeRef}</td><td>{@code Local}</td>
+ *     <td>an object of Rust, pinned to one loop, that Java can keep and give back</td></tr>
+ *   <tr><td>{@code Port}</td><td>{@code Port}</td>
+ *     <td>one event loop bound to one runtime: two rings and the words beside them</td></tr>
+ *   <tr><td></td><td>{@code Dispatcher}</td>
+ *     <td>the task of a port that reads the submission ring and starts calls</td></tr>
+ *   <tr><td>{@code SubmissionRing}</td><td>{@code Doorbell}</td>
+ *     <td>the word by which Java wakes a dispatcher that sleeps</td></tr>
+ *   <tr><td>{@code CompletionRing}</td><td>{@code WakeWord}</td>
+ *     <td>the word that says whether a drain is scheduled</td></tr>
+ *   <tr><td>{@code Drain}</td><td></td>
+ *     <td>a <em>drain</em>: the task of the owner loop that reads the completion ring</td></tr>
+ *   <tr><td>{@code SlotTable}</td><td>{@code CallId}</td>
+ *     <td>a <em>slot</em> and its generation: the name of a call, or of an object, in both
+ *     languages</td></tr>
+ *   <tr><td>{@code Admission}</td><td></td>
+ *     <td>a <em>place</em>: room for one call in a port's rings; what Rust holds of Java's takes
+ *     <em>units</em></td></tr>
+ *   <tr><td>a {@code ByteBuf} argument</td><td>{@code Lease}</td>
+ *     <td>memory of Java that is <em>lent</em> to a call until Rust has dropped it</td></tr>
+ *   <tr><td>{@code PayloadByteBuf}</td><td>{@code Bytes}</td>
+ *     <td>a <em>payload</em>: a long result in Rust's memory, which Java reads in place and gives
+ *     back</td></tr>
+ * </table>
+ *
  * <h2>Types by audience</h2>
  *
  * <p>Who calls Rust needs these types, {@link dev.loopbridge.NettyLoop}, {@link
