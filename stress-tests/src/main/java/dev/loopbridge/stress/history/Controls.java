@@ -1,7 +1,9 @@
 package dev.loopbridge.stress.history;
 
+import dev.loopbridge.ForwardingLoop;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.stress.LoopKind;
+import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Trial;
 import dev.loopbridge.stress.history.Event.What;
 import dev.loopbridge.stress.history.Step.Actor;
@@ -130,7 +132,7 @@ final class Controls {
 
     @Override
     public Started start() {
-      ThreadLoop plain = new ThreadLoop(name, 0);
+      ThreadLoop plain = new ThreadLoop(name);
       OwnerLoop loop = around.apply(plain);
       return new Started() {
         @Override
@@ -147,37 +149,23 @@ final class Controls {
   }
 
   /** Forgets every seventh task. */
-  private record Forgetful(OwnerLoop loop, AtomicInteger tasks) implements OwnerLoop {
+  private static final class Forgetful extends ForwardingLoop {
+
+    private final AtomicInteger tasks = new AtomicInteger();
 
     Forgetful(OwnerLoop loop) {
-      this(loop, new AtomicInteger());
-    }
-
-    @Override
-    public boolean inLoop() {
-      return loop.inLoop();
+      super(loop);
     }
 
     @Override
     public void execute(Runnable task) {
-      loop.execute(tasks.incrementAndGet() % 7 == 0 ? () -> {} : task);
-    }
-
-    @Override
-    public boolean hasOneThread() {
-      return true;
-    }
-
-    @Override
-    public Runnable onTermination(Runnable action) {
-      return loop.onTermination(action);
+      super.execute(tasks.incrementAndGet() % 7 == 0 ? () -> {} : task);
     }
   }
 
   /** Runs each task on another thread than the last, one at a time, and says it had but one. */
-  private static final class Restless implements OwnerLoop {
+  private static final class Restless extends ForwardingLoop {
 
-    private final OwnerLoop loop;
     private final ExecutorService second =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -189,7 +177,7 @@ final class Controls {
     private volatile Thread runner;
 
     Restless(OwnerLoop loop) {
-      this.loop = loop;
+      super(loop);
     }
 
     @Override
@@ -199,7 +187,7 @@ final class Controls {
 
     @Override
     public void execute(Runnable task) {
-      loop.execute(
+      super.execute(
           () -> {
             if (tasks.incrementAndGet() % 2 == 0) {
               run(task);
@@ -220,16 +208,6 @@ final class Controls {
       } finally {
         runner = null;
       }
-    }
-
-    @Override
-    public boolean hasOneThread() {
-      return true;
-    }
-
-    @Override
-    public Runnable onTermination(Runnable action) {
-      return loop.onTermination(action);
     }
   }
 }
