@@ -115,36 +115,12 @@ final class Controls {
   }
 
   /** A plain executor as a loop, or something worse around it. */
-  private static final class Wrapped implements LoopKind {
-
-    private final String name;
-    private final UnaryOperator<OwnerLoop> around;
-
-    Wrapped(String name, UnaryOperator<OwnerLoop> around) {
-      this.name = name;
-      this.around = around;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
+  private record Wrapped(String name, UnaryOperator<OwnerLoop> around) implements LoopKind {
 
     @Override
     public Started start() {
       ThreadLoop plain = new ThreadLoop(name);
-      OwnerLoop loop = around.apply(plain);
-      return new Started() {
-        @Override
-        public OwnerLoop loop() {
-          return loop;
-        }
-
-        @Override
-        public void end() {
-          plain.end();
-        }
-      };
+      return Started.of(around.apply(plain), plain::end);
     }
   }
 

@@ -365,17 +365,7 @@ public final class HistorySuite implements Suite {
     @Override
     public Started start() {
       ThreadLoop loop = new ThreadLoop(name(), SMALL_STACK_BYTES);
-      return new Started() {
-        @Override
-        public OwnerLoop loop() {
-          return loop;
-        }
-
-        @Override
-        public void end() {
-          loop.end();
-        }
-      };
+      return Started.of(loop, loop::end);
     }
   }
 
