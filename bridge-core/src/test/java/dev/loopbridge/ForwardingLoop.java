@@ -1,11 +1,12 @@
 package dev.loopbridge;
 
-/** Another loop, but for what a test changes. */
-abstract class ForwardingLoop implements OwnerLoop {
+/** Another loop, but for what a test or a suite changes. */
+public abstract class ForwardingLoop implements OwnerLoop {
 
   private final OwnerLoop loop;
 
-  ForwardingLoop(OwnerLoop loop) {
+  /** Around a loop. */
+  protected ForwardingLoop(OwnerLoop loop) {
     this.loop = loop;
   }
 

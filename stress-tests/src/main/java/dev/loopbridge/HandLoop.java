@@ -26,11 +26,6 @@ public final class HandLoop implements OwnerLoop {
     return tasks.poll();
   }
 
-  /** How many tasks wait. */
-  public synchronized int queued() {
-    return tasks.size();
-  }
-
   @Override
   public boolean inLoop() {
     return thread == Thread.currentThread();

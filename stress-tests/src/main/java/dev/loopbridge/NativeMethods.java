@@ -61,6 +61,11 @@ public final class NativeMethods {
         library, runtime, port.port, memory, capacity, capacity, capacity / 2, maxPayloadBytes);
   }
 
+  /** What {@link Native#portOpen} takes for this port. */
+  public static Object argument(RawPort port) {
+    return port.port;
+  }
+
   public static void portWake(int library, long port) {
     Native.portWake(library, port);
   }

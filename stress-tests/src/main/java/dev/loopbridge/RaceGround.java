@@ -34,15 +34,6 @@ public final class RaceGround {
   /** {@code 40 + 2}, of Tokio's. */
   public static final NativeCall<Long> ADD = add(RUNTIME);
 
-  /** The same of a runtime that was closed: ports of it have no native half. */
-  static final NativeCall<Long> ADD_OF_CLOSED;
-
-  static {
-    NativeRuntime closed = NativeRuntime.builder(LIBRARY).workerThreads(1).build();
-    closed.close();
-    ADD_OF_CLOSED = add(closed);
-  }
-
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int LONGEST_DELAY_NANOS = 20_000;
   private static final int SAMPLES_A_COUNT = 128;

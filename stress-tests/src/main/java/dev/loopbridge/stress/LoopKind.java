@@ -32,5 +32,20 @@ public interface LoopKind {
 
     /** Begins its end as its framework does; need not wait. Again: does nothing. */
     void end();
+
+    /** A loop that runs, and what begins its end. */
+    static Started of(OwnerLoop loop, Runnable end) {
+      return new Started() {
+        @Override
+        public OwnerLoop loop() {
+          return loop;
+        }
+
+        @Override
+        public void end() {
+          end.run();
+        }
+      };
+    }
   }
 }

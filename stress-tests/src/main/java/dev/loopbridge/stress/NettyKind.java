@@ -55,16 +55,6 @@ abstract class NettyKind implements LoopKind {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory(name(), /* daemon= */ true), transport());
     OwnerLoop loop = NettyLoop.of(group.next());
-    return new Started() {
-      @Override
-      public OwnerLoop loop() {
-        return loop;
-      }
-
-      @Override
-      public void end() {
-        group.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-      }
-    };
+    return Started.of(loop, () -> group.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS));
   }
 }

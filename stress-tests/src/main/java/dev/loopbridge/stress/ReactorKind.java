@@ -17,16 +17,6 @@ public final class ReactorKind implements LoopKind {
   public Started start() {
     Scheduler scheduler = Schedulers.newSingle("reactor", /* daemon= */ true);
     OwnerLoop loop = ReactorBridge.loop(scheduler);
-    return new Started() {
-      @Override
-      public OwnerLoop loop() {
-        return loop;
-      }
-
-      @Override
-      public void end() {
-        scheduler.dispose();
-      }
-    };
+    return Started.of(loop, scheduler::dispose);
   }
 }

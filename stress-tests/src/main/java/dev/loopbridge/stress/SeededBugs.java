@@ -169,8 +169,8 @@ final class SeededBugs {
         bug(
             "M23",
             "a slot's next call has the generation of the one before",
-            "lincheck",
-            "Slots",
+            "hostile",
+            "tables",
             put("M23", "int generation = generations[slot];")),
         bug(
             "M24",

@@ -7,7 +7,6 @@ import dev.loopbridge.stress.history.HistorySuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
 import dev.loopbridge.stress.jcstress.JcstressSuite;
-import dev.loopbridge.stress.lincheck.LincheckSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
 import dev.loopbridge.stress.rust.Matrix;
 import dev.loopbridge.stress.rust.Models;
@@ -25,7 +24,6 @@ final class Suites {
     return List.of(
         new Models(),
         new Schedules(),
-        new LincheckSuite(),
         new JcstressSuite(),
         new HistorySuite(),
         new StormSuite(),

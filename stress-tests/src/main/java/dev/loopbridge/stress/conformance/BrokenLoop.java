@@ -39,18 +39,7 @@ final class BrokenLoop implements OwnerLoop {
 
   /** A loop that is as good as the one it is made of, but for its fault. */
   static LoopKind.Started of(LoopKind.Started good, Fault fault) {
-    BrokenLoop broken = new BrokenLoop(good.loop(), fault);
-    return new LoopKind.Started() {
-      @Override
-      public OwnerLoop loop() {
-        return broken;
-      }
-
-      @Override
-      public void end() {
-        good.end();
-      }
-    };
+    return LoopKind.Started.of(new BrokenLoop(good.loop(), fault), good::end);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.loopbridge.stress.faults;
 
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -34,7 +35,7 @@ final class Controls {
 
   private static boolean losesTasks(FaultyLibrary library) {
     Scene scene = scene(library);
-    OwnLoop loop = new OwnLoop("forgetful");
+    ThreadLoop loop = new ThreadLoop("forgetful");
     loop.forgetTasks();
     Work.ADD.start(scene, loop, new SplittableRandom(1));
     scene.awaitSettled(true);
@@ -46,7 +47,7 @@ final class Controls {
 
   private static boolean tellsTwice(FaultyLibrary library) {
     Scene scene = scene(library);
-    OwnLoop loop = new OwnLoop("twice");
+    ThreadLoop loop = new ThreadLoop("twice");
     Told told = new Told("add", value -> true, error -> false);
     told.then(told::cancelled);
     scene.start(
@@ -62,7 +63,7 @@ final class Controls {
 
   private static boolean tellsWrongly(FaultyLibrary library) {
     Scene scene = scene(library);
-    OwnLoop loop = new OwnLoop("wrong");
+    ThreadLoop loop = new ThreadLoop("wrong");
     scene.start(
         scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 2L),
         loop,
@@ -75,7 +76,7 @@ final class Controls {
 
   private static boolean leaks(FaultyLibrary library) {
     Scene scene = scene(library);
-    OwnLoop loop = new OwnLoop("leaking");
+    ThreadLoop loop = new ThreadLoop("leaking");
     scene.start(
         scene
             .runtime()

@@ -3,6 +3,7 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.stress.ThreadLoop;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,7 @@ final class FaultChild {
   public static void main(String... arguments) throws Exception {
     SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[1]));
     long times = Long.parseLong(arguments[2]);
-    OwnLoop loop = new OwnLoop("child");
+    ThreadLoop loop = new ThreadLoop("child");
     NativeLibrary library = NativeLibrary.load("loopbridge_builtin");
     NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(2).build();
     Scene scene = new Scene(runtime);

@@ -4,6 +4,7 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
+import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Tier;
 import dev.loopbridge.stress.Trial;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ public final class FaultsSuite implements Suite {
 
   private void run(Trial trial, String only) throws Exception {
     Path file = FaultyLibrary.build(trial.checkout());
-    FaultyLibrary library = new FaultyLibrary(file, new OwnLoop("faults-control"));
+    FaultyLibrary library = new FaultyLibrary(file, new ThreadLoop("faults-control"));
     if (only.isEmpty()) {
       Controls.run(trial, library, file);
       if (FaultyLibrary.isShippedFaulty()) {

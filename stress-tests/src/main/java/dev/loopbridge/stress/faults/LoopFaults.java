@@ -3,6 +3,7 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.stress.ThreadLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -38,7 +39,7 @@ final class LoopFaults {
 
   /** The loop throws, at random, instead of taking a task: what an upcall then throws. */
   static long refuses(Scene scene, SplittableRandom random, long times) {
-    OwnLoop loop = new OwnLoop("refusing");
+    ThreadLoop loop = new ThreadLoop("refusing");
     AtomicLong thrown = new AtomicLong();
     SplittableRandom draws = random.split();
     int oneIn = 1 + random.nextInt(6);
@@ -67,7 +68,7 @@ final class LoopFaults {
    */
   static long ends(Scene scene, SplittableRandom random, long times) {
     for (long i = 0; i < times && scene.verdict() == null; i++) {
-      OwnLoop loop = new OwnLoop("ending");
+      ThreadLoop loop = new ThreadLoop("ending");
       int before = random.nextInt(CALLS);
       for (int call = 0; call < CALLS; call++) {
         if (call == before) {
@@ -88,7 +89,7 @@ final class LoopFaults {
   static long diesBeforeItsDrain(Scene scene, SplittableRandom random, long times) {
     NativeCall<Long> call = scene.runtime().function("yieldTimes", Long.class, long.class).call(2L);
     for (long i = 0; i < times && scene.verdict() == null; i++) {
-      OwnLoop loop = new OwnLoop("dying");
+      ThreadLoop loop = new ThreadLoop("dying");
       long finished = scene.runtime().metrics().callsFinished();
       CountDownLatch release = started(scene, call, loop, CALLS);
       if (random.nextBoolean()
@@ -104,7 +105,7 @@ final class LoopFaults {
 
   /** The runtime is closed while a drain waits for a busy loop. */
   static long closesBeforeADrain(FaultyLibrary library, Scene scene, long times) {
-    OwnLoop loop = new OwnLoop("busy");
+    ThreadLoop loop = new ThreadLoop("busy");
     for (long i = 0; i < times && scene.verdict() == null; i++) {
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
       Scene closing = new Scene(runtime);
@@ -127,7 +128,7 @@ final class LoopFaults {
    * ends that task is returned.
    */
   private static CountDownLatch started(
-      Scene scene, NativeCall<Long> call, OwnLoop loop, int calls) {
+      Scene scene, NativeCall<Long> call, ThreadLoop loop, int calls) {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch started = new CountDownLatch(1);
     loop.execute(
@@ -160,7 +161,7 @@ final class LoopFaults {
    * all that has come by one task.
    */
   static long blocks(Scene scene, OwnerLoop other, SplittableRandom random, long calls) {
-    OwnLoop loop = new OwnLoop("blocked");
+    ThreadLoop loop = new ThreadLoop("blocked");
     NativeRuntime runtime = scene.runtime();
     NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
     int each = 1_000;
@@ -190,11 +191,11 @@ final class LoopFaults {
     AtomicLong waited = new AtomicLong();
     SplittableRandom draws = random.split();
     while (waited.get() < times && scene.verdict() == null) {
-      OwnLoop loop = new OwnLoop("waiting");
-      Queue<OwnLoop> others = new ConcurrentLinkedQueue<>();
+      ThreadLoop loop = new ThreadLoop("waiting");
+      Queue<ThreadLoop> others = new ConcurrentLinkedQueue<>();
       loop.refuse(
           () -> {
-            OwnLoop other = new OwnLoop("other");
+            ThreadLoop other = new ThreadLoop("other");
             others.add(other);
             CountDownLatch used = new CountDownLatch(1);
             other.execute(
@@ -213,7 +214,7 @@ final class LoopFaults {
           });
       scene.round(List.of(loop), CALLS, false, random);
       loop.end();
-      others.forEach(OwnLoop::end);
+      others.forEach(ThreadLoop::end);
       scene.awaitSettled(true); // what was started last may find its loop gone
     }
     return waited.get();
@@ -221,7 +222,7 @@ final class LoopFaults {
 
   /** Something interrupts the loop's thread again and again. */
   static long interrupts(Scene scene, SplittableRandom random, long times) {
-    OwnLoop loop = new OwnLoop("interrupted");
+    ThreadLoop loop = new ThreadLoop("interrupted");
     AtomicLong interrupts = new AtomicLong();
     for (long i = 0; interrupts.get() < times && scene.verdict() == null; i++) {
       Thread pest =
@@ -245,7 +246,7 @@ final class LoopFaults {
   /** A waker outlives all that it could wake: to use it does nothing. */
   static long wakesAtLast(FaultyLibrary library, Scene scene, long times) throws Exception {
     for (long i = 0; i < times && scene.verdict() == null; i++) {
-      OwnLoop loop = new OwnLoop("gone");
+      ThreadLoop loop = new ThreadLoop("gone");
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
       Scene ending = new Scene(runtime);
       ending.start(

@@ -1,7 +1,9 @@
 package dev.loopbridge.stress.history;
 
+import dev.loopbridge.ForwardingLoop;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.stress.LoopKind;
+import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Trial;
 import dev.loopbridge.stress.history.Event.What;
 import dev.loopbridge.stress.history.Step.Actor;
@@ -113,71 +115,33 @@ final class Controls {
   }
 
   /** A plain executor as a loop, or something worse around it. */
-  private static final class Wrapped implements LoopKind {
-
-    private final String name;
-    private final UnaryOperator<OwnerLoop> around;
-
-    Wrapped(String name, UnaryOperator<OwnerLoop> around) {
-      this.name = name;
-      this.around = around;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
+  private record Wrapped(String name, UnaryOperator<OwnerLoop> around) implements LoopKind {
 
     @Override
     public Started start() {
-      ThreadLoop plain = new ThreadLoop(name, 0);
-      OwnerLoop loop = around.apply(plain);
-      return new Started() {
-        @Override
-        public OwnerLoop loop() {
-          return loop;
-        }
-
-        @Override
-        public void end() {
-          plain.end();
-        }
-      };
+      ThreadLoop plain = new ThreadLoop(name);
+      return Started.of(around.apply(plain), plain::end);
     }
   }
 
   /** Forgets every seventh task. */
-  private record Forgetful(OwnerLoop loop, AtomicInteger tasks) implements OwnerLoop {
+  private static final class Forgetful extends ForwardingLoop {
+
+    private final AtomicInteger tasks = new AtomicInteger();
 
     Forgetful(OwnerLoop loop) {
-      this(loop, new AtomicInteger());
-    }
-
-    @Override
-    public boolean inLoop() {
-      return loop.inLoop();
+      super(loop);
     }
 
     @Override
     public void execute(Runnable task) {
-      loop.execute(tasks.incrementAndGet() % 7 == 0 ? () -> {} : task);
-    }
-
-    @Override
-    public boolean hasOneThread() {
-      return true;
-    }
-
-    @Override
-    public Runnable onTermination(Runnable action) {
-      return loop.onTermination(action);
+      super.execute(tasks.incrementAndGet() % 7 == 0 ? () -> {} : task);
     }
   }
 
   /** Runs each task on another thread than the last, one at a time, and says it had but one. */
-  private static final class Restless implements OwnerLoop {
+  private static final class Restless extends ForwardingLoop {
 
-    private final OwnerLoop loop;
     private final ExecutorService second =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -189,7 +153,7 @@ final class Controls {
     private volatile Thread runner;
 
     Restless(OwnerLoop loop) {
-      this.loop = loop;
+      super(loop);
     }
 
     @Override
@@ -199,7 +163,7 @@ final class Controls {
 
     @Override
     public void execute(Runnable task) {
-      loop.execute(
+      super.execute(
           () -> {
             if (tasks.incrementAndGet() % 2 == 0) {
               run(task);
@@ -220,16 +184,6 @@ final class Controls {
       } finally {
         runner = null;
       }
-    }
-
-    @Override
-    public boolean hasOneThread() {
-      return true;
-    }
-
-    @Override
-    public Runnable onTermination(Runnable action) {
-      return loop.onTermination(action);
     }
   }
 }

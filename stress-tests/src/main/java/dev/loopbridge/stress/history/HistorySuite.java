@@ -5,6 +5,7 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
+import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Tier;
 import dev.loopbridge.stress.Trial;
 import io.netty.util.ReferenceCountUtil;
@@ -364,17 +365,7 @@ public final class HistorySuite implements Suite {
     @Override
     public Started start() {
       ThreadLoop loop = new ThreadLoop(name(), SMALL_STACK_BYTES);
-      return new Started() {
-        @Override
-        public OwnerLoop loop() {
-          return loop;
-        }
-
-        @Override
-        public void end() {
-          loop.end();
-        }
-      };
+      return Started.of(loop, loop::end);
     }
   }
 

@@ -72,7 +72,7 @@ final class Attacks {
                   () -> on.runtime,
                   () -> random.nextInt(4) == 0 ? on.closedRuntime : notRuntime(),
                   HANDLE)
-              .or(() -> on.host, () -> null, ARGUMENT)
+              .or(() -> NativeMethods.argument(on.host), () -> null, ARGUMENT)
               .handle(() -> on.memory, () -> on.notMemory(random), HANDLE)
               .or(() -> Ground.CAPACITY, this::notCapacity, ARGUMENT)
               .or(() -> Ground.CAPACITY, this::notCapacity, ARGUMENT)

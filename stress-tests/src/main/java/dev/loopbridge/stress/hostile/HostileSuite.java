@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Numbers that nobody handed out, given to every native method, and what nobody should do with the
- * public classes, while ordinary calls run beside it.
+ * public classes, while ordinary calls run beside it; and random programs on the tables of numbers.
  */
 public final class HostileSuite implements Suite {
 
@@ -43,7 +43,7 @@ public final class HostileSuite implements Suite {
 
   @Override
   public String about() {
-    return "forged, stale and foreign handles for every native method; abuse of the public classes";
+    return "forged, stale and foreign handles for every native method; tables; abuse of public classes";
   }
 
   @Override
@@ -69,6 +69,7 @@ public final class HostileSuite implements Suite {
   public void run(Trial trial) throws Exception {
     classes(trial);
     libraries(trial);
+    Tables.run(trial);
     Scene scene = new Scene(trial);
     controls(trial, scene);
     abuse(trial, scene, trial.tier().choose(2, 20, 200));
@@ -82,6 +83,10 @@ public final class HostileSuite implements Suite {
   @Override
   public void replay(Trial trial, String scene) throws Exception {
     String[] parts = scene.split("/");
+    if (parts[0].equals(Tables.SCENE)) {
+      Tables.replay(trial, parts);
+      return;
+    }
     List<Method> named =
         NativeMethods.all().stream().filter(method -> method.getName().equals(parts[0])).toList();
     if (named.isEmpty() || parts.length < 2) {

@@ -1,6 +1,7 @@
 package dev.loopbridge.stress.storm;
 
 import dev.loopbridge.DrainTasks;
+import dev.loopbridge.ForwardingLoop;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,9 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * Another loop, whose tasks are counted on their way. One of many may be refused, as by a queue
  * that is full for a moment, or on purpose be forgotten.
  */
-final class CountingLoop implements OwnerLoop {
+final class CountingLoop extends ForwardingLoop {
 
-  private final OwnerLoop loop;
+  private final String name;
   private final int refuses;
   private final int forgets;
   private final AtomicLong tasks = new AtomicLong();
@@ -29,7 +30,8 @@ final class CountingLoop implements OwnerLoop {
    * @param forgets each so-manieth task is not run; 0: none is forgotten
    */
   CountingLoop(OwnerLoop loop, int refuses, int forgets) {
-    this.loop = loop;
+    super(loop);
+    name = loop.toString();
     this.refuses = refuses;
     this.forgets = forgets;
   }
@@ -50,11 +52,6 @@ final class CountingLoop implements OwnerLoop {
   }
 
   @Override
-  public boolean inLoop() {
-    return loop.inLoop();
-  }
-
-  @Override
   public void execute(Runnable task) {
     long number = tasks.incrementAndGet();
     if (refuses > 0 && number % refuses == 0) {
@@ -65,12 +62,12 @@ final class CountingLoop implements OwnerLoop {
     }
     DrainTasks port = watched;
     if (port == null || !port.contains(task)) {
-      loop.execute(task);
+      super.execute(task);
       return;
     }
     mostPending.accumulateAndGet(pending.incrementAndGet(), Math::max);
     try {
-      loop.execute(
+      super.execute(
           () -> {
             pending.decrementAndGet();
             drains.incrementAndGet();
@@ -83,17 +80,7 @@ final class CountingLoop implements OwnerLoop {
   }
 
   @Override
-  public boolean hasOneThread() {
-    return loop.hasOneThread();
-  }
-
-  @Override
-  public Runnable onTermination(Runnable action) {
-    return loop.onTermination(action);
-  }
-
-  @Override
   public String toString() {
-    return loop.toString();
+    return name;
   }
 }

@@ -1,28 +1,40 @@
-package dev.loopbridge.stress.faults;
+package dev.loopbridge.stress;
 
 import dev.loopbridge.OwnerLoop;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
-/** A loop of the suite's own: one daemon thread, whose queue can be lost or refuse tasks. */
-final class OwnLoop implements OwnerLoop {
+/** The plainest owner loop: one daemon thread, whose queue can be lost or refuse tasks. */
+public final class ThreadLoop implements OwnerLoop {
 
   private static final Runnable LAST = () -> {};
 
-  private final LinkedBlockingDeque<Runnable> queue = new LinkedBlockingDeque<>();
-  private final List<Runnable> atEnd = new ArrayList<>();
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread;
 
   private volatile Supplier<Throwable> refusal = () -> null;
-  private boolean ending;
+
+  // Guarded by atEnd.
+  private final List<Runnable> atEnd = new ArrayList<>();
   private boolean forgetful;
+  private boolean ending;
   private boolean ended;
 
-  OwnLoop(String name) {
-    thread = new Thread(this::run, name);
+  /** Starts a loop whose thread has a stack of the JVM's choice. */
+  public ThreadLoop(String name) {
+    this(name, 0);
+  }
+
+  /**
+   * Starts a loop.
+   *
+   * @param stackBytes the size of its thread's stack; 0 for the JVM's choice
+   */
+  public ThreadLoop(String name, long stackBytes) {
+    thread = new Thread(null, this::run, name, stackBytes);
     thread.setDaemon(true);
     thread.start();
   }
@@ -31,61 +43,64 @@ final class OwnLoop implements OwnerLoop {
     Runnable task = null;
     while (task != LAST) {
       try {
-        task = queue.takeFirst();
+        task = tasks.take();
         task.run();
       } catch (InterruptedException e) {
-        // Somebody else's: a loop goes on.
+        // A test interrupts the thread of a loop; the loop goes on.
       } catch (Throwable e) {
-        tell(e);
+        report(e);
       }
     }
-    List<Runnable> told;
+    List<Runnable> actions;
     synchronized (atEnd) {
       ended = true;
-      told = List.copyOf(atEnd);
+      actions = List.copyOf(atEnd);
     }
-    told.forEach(Runnable::run);
+    actions.forEach(Runnable::run);
   }
 
-  /** A loop outlives what its tasks throw, even where there is no room to say so. */
-  private void tell(Throwable thrown) {
+  /** A loop outlives what its tasks throw, even where there is no memory to report it. */
+  private void report(Throwable thrown) {
     try {
-      System.err.println(thread.getName() + ": a task threw " + thrown);
+      System.err.println(this + ": a task threw " + thrown);
     } catch (OutOfMemoryError e) {
-      // Then nobody is told.
+      // Then the report is left out.
     }
   }
 
   /** Each task may from now on be refused with what this supplies; null: it is taken. */
-  void refuse(Supplier<Throwable> by) {
+  public void refuse(Supplier<Throwable> by) {
     refusal = by;
   }
 
   /** From now on tasks are taken and never run: what no loop may do. */
-  void forgetTasks() {
-    synchronized (queue) {
+  public void forgetTasks() {
+    synchronized (atEnd) {
       forgetful = true;
     }
   }
 
-  /** Ends with the tasks that are queued. */
-  void end() {
-    synchronized (queue) {
-      ending = true;
-      queue.addLast(LAST);
+  /** Ends behind the tasks that are queued; takes no more. */
+  public void end() {
+    synchronized (atEnd) {
+      if (!ending) {
+        ending = true;
+        tasks.add(LAST);
+      }
     }
   }
 
   /** Ends without running what is queued. */
-  void die() {
-    synchronized (queue) {
+  public void die() {
+    synchronized (atEnd) {
       ending = true;
-      queue.clear();
-      queue.addLast(LAST);
+      tasks.clear();
+      tasks.add(LAST);
     }
   }
 
-  Thread thread() {
+  /** The thread that runs its tasks. */
+  public Thread thread() {
     return thread;
   }
 
@@ -105,12 +120,12 @@ final class OwnLoop implements OwnerLoop {
     if (thrown != null) {
       sneak(thrown);
     }
-    synchronized (queue) {
+    synchronized (atEnd) {
       if (ending) {
-        throw new RejectedExecutionException(thread.getName() + " has ended");
+        throw new RejectedExecutionException(this + " has ended");
       }
       if (!forgetful) {
-        queue.addLast(task);
+        tasks.add(task);
       }
     }
   }
