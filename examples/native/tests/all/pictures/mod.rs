@@ -1,8 +1,5 @@
 //! Images made in memory: real ones, oversized ones, animated ones, and the metadata that cameras write.
 
-// Each test crate uses some of them.
-#![allow(dead_code)]
-
 use std::io::Cursor;
 
 use image::codecs::gif::GifEncoder;

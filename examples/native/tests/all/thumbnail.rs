@@ -1,13 +1,11 @@
 //! The exported function, called without a JVM, on images encoded in the test.
 
-mod pictures;
-
-use bytes::Bytes;
-use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-use pictures::{
+use crate::pictures::{
     BLUE, CORNERS, GREEN, RED, WHITE, animated_gif, assert_corners, corners, encoded,
     with_exif_chunk, with_exif_orientation,
 };
+use bytes::Bytes;
+use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use thumbnails::{ThumbnailError, thumbnail};
 
 fn never() -> bool {
@@ -188,8 +186,8 @@ fn bytes_that_are_no_image_are_refused() {
 #[test]
 fn an_embedded_preview_does_not_pass_for_the_end_of_the_picture() {
     let preview = encoded(&corners(16, 8), ImageFormat::Jpeg);
-    let whole = pictures::with_segment(
-        &encoded(&pictures::noise(64, 48), ImageFormat::Jpeg),
+    let whole = crate::pictures::with_segment(
+        &encoded(&crate::pictures::noise(64, 48), ImageFormat::Jpeg),
         0xE1,
         &preview,
     );
@@ -215,19 +213,25 @@ fn bytes_behind_the_picture_do_no_harm() {
 #[test]
 fn declared_dimensions_over_the_limit_are_refused_before_decoding() {
     for (format, bomb) in [
-        (ImageFormat::Png, pictures::png_that_claims(30_000, 30_000)),
         (
             ImageFormat::Png,
-            pictures::png_that_claims(2_000_000_000, 2_000_000_000),
+            crate::pictures::png_that_claims(30_000, 30_000),
         ),
-        (ImageFormat::Gif, pictures::gif_that_claims(65_535, 65_535)),
+        (
+            ImageFormat::Png,
+            crate::pictures::png_that_claims(2_000_000_000, 2_000_000_000),
+        ),
+        (
+            ImageFormat::Gif,
+            crate::pictures::gif_that_claims(65_535, 65_535),
+        ),
         (
             ImageFormat::Jpeg,
-            pictures::jpeg_that_claims(65_535, 65_535),
+            crate::pictures::jpeg_that_claims(65_535, 65_535),
         ),
         (
             ImageFormat::WebP,
-            pictures::webp_that_claims(16_000, 16_000),
+            crate::pictures::webp_that_claims(16_000, 16_000),
         ),
     ] {
         let error = refuse(bomb, 10, None, "png");
@@ -238,7 +242,7 @@ fn declared_dimensions_over_the_limit_are_refused_before_decoding() {
 #[test]
 fn a_webp_chunk_that_claims_more_than_the_file_holds_is_not_believed() {
     let simple = encoded(&corners(64, 32), ImageFormat::WebP);
-    let exif = pictures::exif_orientation(6);
+    let exif = crate::pictures::exif_orientation(6);
     let honest = with_exif_chunk(&simple, (64, 32), exif.len() as u32, &exif);
     let small = make(honest, 16, None, "png");
     assert_eq!((small.width(), small.height()), (16, 32));
@@ -261,14 +265,14 @@ fn a_bad_request_is_refused_without_looking_at_the_image() {
 
 #[test]
 fn mutated_files_never_panic() {
-    let mut random = pictures::Random::new(7);
+    let mut random = crate::pictures::Random::new(7);
     for format in [
         ImageFormat::Jpeg,
         ImageFormat::Png,
         ImageFormat::WebP,
         ImageFormat::Gif,
     ] {
-        let whole = encoded(&pictures::noise(24, 16), format);
+        let whole = encoded(&crate::pictures::noise(24, 16), format);
         for _ in 0..400 {
             let mut file = whole.clone();
             for _ in 0..1 + random.below(4) {

@@ -1,15 +1,13 @@
 //! Work that nobody wants any more ends soon, in whichever stage it is.
 
-mod pictures;
-
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
+use crate::pictures::{encoded, photo, with_exif_orientation, with_jpeg_profile};
 use bytes::Bytes;
 use image::{DynamicImage, ImageFormat};
 use moxcms::ColorProfile;
-use pictures::{encoded, photo, with_exif_orientation, with_jpeg_profile};
 use thumbnails::{ThumbnailError, thumbnail};
 
 /// How long work may go on that is no longer wanted.
@@ -140,7 +138,10 @@ fn flat_pictures_and_narrow_ones_are_left_as_soon() {
 
 #[test]
 fn whoever_cancels_at_any_question_is_heard() {
-    let file = Bytes::from(encoded(&pictures::noise(200, 160), ImageFormat::Jpeg));
+    let file = Bytes::from(encoded(
+        &crate::pictures::noise(200, 160),
+        ImageFormat::Jpeg,
+    ));
     for format in ["png", "jpeg", "webp", "auto"] {
         let (questions, _) = longest_work(&file, 120, format);
         // The last question is the test's own.

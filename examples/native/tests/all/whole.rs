@@ -1,11 +1,11 @@
 //! Whether a file is whole is for its decoder to say; what colours it has is for its profile.
 
-mod pictures;
-
+use crate::pictures::{
+    Colour, corners, encoded, flat_jpeg, photo, with_jpeg_profile, with_profile,
+};
 use bytes::Bytes;
 use image::{DynamicImage, GenericImageView, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use moxcms::ColorProfile;
-use pictures::{Colour, corners, encoded, flat_jpeg, photo, with_jpeg_profile, with_profile};
 use thumbnails::{ThumbnailError, thumbnail};
 
 fn try_make(image: impl Into<Bytes>, width: i32, format: &str) -> Result<Bytes, ThumbnailError> {
@@ -158,7 +158,7 @@ fn a_long_profile_is_applied_and_dropped() {
 fn a_profile_in_several_segments_is_put_together() {
     let mut profile = ColorProfile::new_display_p3().encode().expect("a profile");
     profile.resize(200_000, 0);
-    let profile = pictures::with_length(profile);
+    let profile = crate::pictures::with_length(profile);
     let red = DynamicImage::from(RgbImage::from_pixel(32, 32, Rgb([200, 60, 60])));
     let plain = encoded(&red, ImageFormat::Jpeg);
     // What is 200 of Display P3 is more than that in sRGB.
@@ -195,7 +195,7 @@ fn inks_become_colours_by_their_profile_or_else_by_arithmetic() {
     // Full of the first ink: 255 is none of an ink.
     let inks = flat_jpeg(&[0, 255, 255, 255]);
     assert_middle(&make(inks.clone(), 8), [0, 255, 255], 2);
-    let profile = pictures::profile_of_red_ink();
+    let profile = crate::pictures::profile_of_red_ink();
     let made = make(with_jpeg_profile(&inks, &profile), 8);
     assert_middle(&made, [255, 0, 0], 24);
     let none = flat_jpeg(&[255, 255, 255, 255]);
@@ -234,11 +234,11 @@ fn the_gamma_of_a_png_is_applied() {
 
 #[test]
 fn a_mutated_profile_never_panics() {
-    let mut random = pictures::Random::new(11);
+    let mut random = crate::pictures::Random::new(11);
     let inks = flat_jpeg(&[0, 255, 255, 255]);
     let colours = encoded(&photo(16, 16), ImageFormat::Jpeg);
     let profiles = [
-        (pictures::profile_of_red_ink(), &inks),
+        (crate::pictures::profile_of_red_ink(), &inks),
         (
             ColorProfile::new_display_p3().encode().expect("a profile"),
             &colours,
