@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import java.util.stream.IntStream;
+
 /**
  * Opens the generations of a port's free slots to the suites, which cannot wait until they wrap.
  */
@@ -12,8 +14,9 @@ public final class SlotGenerations {
     port.port.slots.renumber(generation);
   }
 
-  /** The generation of the first slot. Owner loop only. */
-  public static int first(RawPort port) {
-    return port.port.slots.generation(0);
+  /** The generation of each slot. Owner loop only. */
+  public static int[] all(RawPort port) {
+    SlotTable slots = port.port.slots;
+    return IntStream.range(0, slots.size()).map(slots::generation).toArray();
   }
 }
