@@ -24,7 +24,7 @@ async fn greet(name: String, delay_millis: i32) -> Result<String, TryFromIntErro
 
 async fn sign(book: Local<RefCell<Vec<String>>>, name: String) -> i64 {
     tokio::time::sleep(Duration::from_millis(1)).await; // Tokio works here too
-    book.borrow_mut().push(name); // no lock: nobody else is on this thread
+    book.borrow_mut().push(name); // no lock: one thread polls all futures of a loop
     book.borrow().len() as i64
 }
 

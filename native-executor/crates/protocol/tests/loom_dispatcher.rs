@@ -1,5 +1,5 @@
-//! Failed upcalls beside the dispatcher's end: each is repeated, whoever is left to do it; and the
-//! rings are discarded once, when neither side reads them.
+//! Failed upcalls beside the dispatcher's end: the dispatcher or, after its end, the thread whose
+//! upcall failed repeats each; and the rings are discarded once, when neither side reads them.
 #![cfg(loom)]
 
 mod model;
@@ -105,20 +105,26 @@ impl Port {
     }
 }
 
+/// A worker's upcall and the first `failing` repetitions of it fail beside the dispatcher's end.
+fn fails_beside_the_end(failing: usize) -> Arc<Port> {
+    let port = Port::new(failing);
+    let worker = {
+        let port = port.clone();
+        thread::spawn(move || port.upcall_fails(0))
+    };
+    port.retry(&[0]);
+    port.end(&[0]);
+    worker.join().unwrap();
+    port.assert_repeated();
+    port
+}
+
 /// The upcall fails before the dispatcher looks for the last time, between that and its end, or
 /// after its end.
 #[test]
 fn a_failed_upcall_meets_the_dispatchers_end() {
     model("failed upcall, end of the dispatcher", "I1 I12", || {
-        let port = Port::new(0);
-        let worker = {
-            let port = port.clone();
-            thread::spawn(move || port.upcall_fails(0))
-        };
-        port.retry(&[0]);
-        port.end(&[0]);
-        worker.join().unwrap();
-        port.assert_repeated();
+        let port = fails_beside_the_end(0);
         assert_eq!(port.upcalls.load(Ordering::Relaxed), 1);
     });
 }
@@ -127,15 +133,7 @@ fn a_failed_upcall_meets_the_dispatchers_end() {
 #[test]
 fn a_repeated_upcall_fails_beside_the_dispatchers_end() {
     model("failed repetition, end of the dispatcher", "I1 I12", || {
-        let port = Port::new(1);
-        let worker = {
-            let port = port.clone();
-            thread::spawn(move || port.upcall_fails(0))
-        };
-        port.retry(&[0]);
-        port.end(&[0]);
-        worker.join().unwrap();
-        port.assert_repeated();
+        fails_beside_the_end(1);
     });
 }
 

@@ -63,7 +63,7 @@
  *       dev.loopbridge.OwnerGoneException}.
  *   <li><b>Each piece of memory has one owner.</b> A {@code ByteBuf} argument stays the caller's,
  *       who may release it at any time after the start. The bridge holds a reference of its own
- *       until Rust has dropped the bytes; nobody may write to them meanwhile. A {@code ByteBuf}
+ *       until Rust has dropped the bytes; no thread may write to them meanwhile. A {@code ByteBuf}
  *       result is the receiver's to release. A large one is Rust's own memory, lent read-only.
  *   <li><b>A pinned object is touched on its loop alone.</b> Elsewhere {@link
  *       dev.loopbridge.LoopRef#get} throws {@link dev.loopbridge.WrongLoopException}, which names

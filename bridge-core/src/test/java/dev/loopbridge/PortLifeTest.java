@@ -109,7 +109,7 @@ class PortLifeTest {
       for (int column = 1; column < heads.size() - 1; column++) {
         String event = heads.get(column);
         if (event.equals("abandoned") && state.endsWith("FOLLOWED")) {
-          continue; // nobody causes it
+          continue; // the port causes this event on an orphaned loop only
         }
         String expected = row.get(column);
         tests.add(
