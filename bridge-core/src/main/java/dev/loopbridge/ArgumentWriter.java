@@ -143,6 +143,11 @@ final class ArgumentWriter {
     }
   }
 
+  /** Leaves to Rust what the last write has passed. */
+  void forgetPassed() {
+    passed.clear();
+  }
+
   /** Drops the handlers and objects that the last write has passed, since Rust never got them. */
   void dropPassed() {
     for (int i = passed.size() - 1; i >= 0; i--) {

@@ -151,7 +151,6 @@ final class Drain {
     while (handled < BATCH && completions.isReady()) {
       result.load(memory, completions.offset());
       completions.advance();
-      counters.completed(completions.consumed());
       outcome();
       handled++;
     }

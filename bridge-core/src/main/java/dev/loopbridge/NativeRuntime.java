@@ -250,7 +250,7 @@ public final class NativeRuntime implements AutoCloseable {
     long[] java;
     synchronized (forgottenCounts) {
       java = forgottenCounts.clone();
-      ports.values().forEach(port -> port.counters().addTo(java));
+      ports.values().forEach(port -> port.addCounts(java));
     }
     long[] rust = new long[RustCounter.COUNT];
     Native.runtimeCounters(library.number(), handle, rust);
@@ -525,7 +525,7 @@ public final class NativeRuntime implements AutoCloseable {
   void forget(Port port) {
     synchronized (forgottenCounts) {
       if (ports.remove(port.loop(), port)) {
-        port.counters().addTo(forgottenCounts);
+        port.addCounts(forgottenCounts);
       }
     }
     for (int place = 0; place < RECENT_PORTS; place++) {

@@ -57,52 +57,60 @@ final class PendingCalls {
 
   private static final Logger LOG = System.getLogger(PendingCalls.class.getName());
 
-  private static final int NONE = -1;
+  /** No slot. */
+  static final int NONE = -1;
 
   private final Port port;
   private final SlotTable slots;
   private final ArgumentWriter writer;
-  private final PortCounters counters;
   private final ByteBuffer memory;
 
   /** The reused result for calls that settle without a record. */
   private final NativeResult unrecorded;
 
-  // The start of a call writes these two fields when it fails, since a write needs no stack. If the
-  // stack is too small for the clean-up itself, the next start or drain does it first.
+  // A start that fails is found in these two fields, since a write needs no stack. If the stack is
+  // too small for the clean-up itself, the next start or drain does it first.
 
-  /** The slot of a call whose start failed before Rust had the call. */
-  int failedStart = NONE;
+  /**
+   * The slot of a call that Rust does not have yet: while its start runs, and after that failed
+   * until it is undone.
+   */
+  int unsubmitted = NONE;
 
   /** The slot of a call whose start failed after Rust had the call. */
   int startedSlot = NONE;
 
-  PendingCalls(
-      Port port, SlotTable slots, ArgumentWriter writer, PortCounters counters, ByteBuffer memory) {
+  PendingCalls(Port port, SlotTable slots, ArgumentWriter writer, ByteBuffer memory) {
     this.port = port;
     this.slots = slots;
     this.writer = writer;
-    this.counters = counters;
     this.memory = memory;
     this.unrecorded = new NativeResult(port);
   }
 
-  /** Writes a call's record and takes a slot for it; a failure leaves nothing behind. */
+  /**
+   * Takes a slot for a call and writes its record. {@link #unsubmitted} names the slot from then
+   * on; the caller clears the field once Rust has the call, or calls {@link #undoStart}.
+   */
   int accept(Signature signature, Object[] arguments, Object callback, int record) {
+    if (signature.fixedKinds == null) {
+      writer.forgetPassed();
+    }
+    int slot = slots.take(signature.id, callback);
+    unsubmitted = slot;
     Object lent = writer.write(signature, arguments, memory, record);
-    int slot = NONE;
+    if (lent != null) {
+      lend(slot, lent);
+    }
+    name(record, slot);
+    return slot;
+  }
+
+  private void lend(int slot, Object lent) {
     try {
-      slot = slots.take(signature.id, callback, lent);
-      name(record, slot);
-      counters.inUse(slots.used(), slots.lending());
-      return slot;
+      slots.lend(slot, lent);
     } catch (Throwable e) {
-      failedStart = slot;
-      if (slot == NONE) {
-        release(signature, lent);
-      } else {
-        undoStart();
-      }
+      ArgumentWriter.release(lent);
       throw e;
     }
   }
@@ -115,28 +123,29 @@ final class PendingCalls {
 
   /** Returns whether the clean-up after a failed start is still to be done. */
   boolean isBehind() {
-    return failedStart != NONE || startedSlot != NONE;
+    return unsubmitted != NONE || startedSlot != NONE;
   }
 
   void catchUp() {
-    if (failedStart != NONE) {
-      undoStart();
-    }
+    undoStart();
     if (startedSlot != NONE) {
       dropCallback();
     }
   }
 
   /**
-   * Frees what the failed start of a call has taken, when Rust does not have the call. The callback
-   * is not called, since the exception of the start is the caller's outcome.
+   * Frees what the failed start of a call has taken, if anything, when Rust does not have the call.
+   * The callback is not called, since the exception of the start is the caller's outcome.
    */
   void undoStart() {
-    int slot = failedStart;
+    int slot = unsubmitted;
+    if (slot == NONE) {
+      return;
+    }
     Signature signature = port.runtime().signature(slots.function(slot));
     Object lent = slots.lent(slot);
     slots.settle(slot, false);
-    failedStart = NONE; // first, since the calls below may fail for want of stack
+    unsubmitted = NONE; // first, since the calls below may fail for want of stack
     release(signature, lent);
     freed(null);
   }
@@ -275,7 +284,6 @@ final class PendingCalls {
         Object lent = slots.lent(slot);
         slots.settle(slot, false);
         ArgumentWriter.release(lent);
-        counters.inUse(slots.used(), slots.lending());
       }
     }
   }
@@ -305,10 +313,9 @@ final class PendingCalls {
     }
   }
 
-  /** Releases what a freed slot's call has lent, and counts the slot as free. */
+  /** Releases what a freed slot's call has lent, and the port after its last call. */
   private void freed(Object lent) {
     ArgumentWriter.release(lent);
-    counters.inUse(slots.used(), slots.lending());
     port.slotFreed();
   }
 }

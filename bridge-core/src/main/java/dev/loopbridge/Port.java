@@ -120,7 +120,7 @@ final class Port {
     handlers = new Handlers(this, counters, objects);
     ArgumentWriter writer =
         new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
-    calls = new PendingCalls(this, slots, writer, counters, memory);
+    calls = new PendingCalls(this, slots, writer, memory);
     locals = new LocalCalls(this, calls, slots, memory);
     answers = new Answers(this, writer, locals, memory);
     starter = new Starter(this, refusal);
@@ -193,8 +193,14 @@ final class Port {
     return nativeHalf.handle();
   }
 
-  PortCounters counters() {
-    return counters;
+  /** Adds the counts of this port to {@code sums}, by the numbers of {@link PortCounters}. */
+  void addCounts(long[] sums) {
+    counters.addTo(sums);
+    // Plain fields of the loop's, so that a call need not store the same numbers once more.
+    sums[PortCounters.SUBMITTED] += submissions.published();
+    sums[PortCounters.COMPLETED] += completions.consumed();
+    sums[PortCounters.LIVE] += slots.used();
+    sums[PortCounters.LENDING] += slots.lending();
   }
 
   DrainWatch drainWatch() {

@@ -23,19 +23,6 @@ final class PortCounters {
 
   private final long[] counts = new long[COUNTERS];
 
-  void submitted(long records) {
-    set(SUBMITTED, records);
-  }
-
-  void completed(long records) {
-    set(COMPLETED, records);
-  }
-
-  void inUse(int calls, int lending) {
-    set(LIVE, calls);
-    set(LENDING, lending);
-  }
-
   void drain() {
     add(DRAINS, 1);
   }

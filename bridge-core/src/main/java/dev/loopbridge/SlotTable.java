@@ -64,7 +64,7 @@ final class SlotTable {
   }
 
   /** Takes a free slot. Fewer slots than the limit must be in use. */
-  int take(int function, Object callback, Object lentMemory) {
+  int take(int function, Object callback) {
     if (freeCount == 0) {
       grow();
     }
@@ -76,11 +76,13 @@ final class SlotTable {
     if (callbacks[slot] != callback) {
       callbacks[slot] = callback;
     }
-    if (lentMemory != null) {
-      lent[slot] = lentMemory;
-      lending++;
-    }
     return slot;
+  }
+
+  /** Keeps what the slot's call lends until the slot is free. */
+  void lend(int slot, Object memory) {
+    lent[slot] = memory;
+    lending++;
   }
 
   int generation(int slot) {

@@ -64,19 +64,18 @@ final class Starter {
       StackRoom.require(); // for the turn that flushes: without it the call must not be accepted
     }
     int record = submitter.claim();
-    int slot = calls.accept(signature, arguments, callback, record);
     long tail = submissions.tail;
     long ticket = 0;
     try {
-      ticket = slots.ticket(slot);
+      ticket = slots.ticket(calls.accept(signature, arguments, callback, record));
       submitter.add();
     } catch (Throwable e) {
       if (submissions.tail == tail) {
-        calls.failedStart = slot;
         calls.undoStart();
         throw e;
       } // else the record is submitted, and the turn that flushes goes on with it
     }
+    calls.unsubmitted = PendingCalls.NONE;
     return ticket;
   }
 
@@ -89,14 +88,18 @@ final class Starter {
               + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
     }
     locals.recover(); // first, since this call's arguments go into the direct record
-    int slot = calls.accept(signature, arguments, callback, RecordLayout.DIRECT);
+    int slot = PendingCalls.NONE;
     long ticket;
     int step;
     try {
+      slot = calls.accept(signature, arguments, callback, RecordLayout.DIRECT);
+      calls.unsubmitted = PendingCalls.NONE; // the first poll may start other calls
       ticket = slots.ticket(slot);
       step = locals.start();
     } catch (RuntimeException | Error e) {
-      calls.failedStart = slot;
+      if (slot != PendingCalls.NONE) {
+        calls.unsubmitted = slot;
+      }
       calls.undoStart();
       if (e instanceof RuntimeException && runtime.isClosed()) {
         throw runtime.closedException();

@@ -90,7 +90,6 @@ final class Submitter {
       if (due) {
         submissions.publish();
       }
-      counters.submitted(submissions.published());
       if (due && offers.draining && submissions.isDispatcherParked()) {
         ring(); // at once: else the dispatcher sleeps during a long drain, and the loop after it
       }

@@ -191,7 +191,7 @@ class CloseTest {
     RawCallback callback = (ticket, result) -> {};
     CompletableFuture<Integer> taken = new CompletableFuture<>();
     int function = runtime.function("noop", Void.class).signature.id;
-    loop.execute(() -> taken.complete(slots.take(function, callback, null)));
+    loop.execute(() -> taken.complete(slots.take(function, callback)));
     taken.get(30, TimeUnit.SECONDS);
     CloseReport report = runtime.close(Duration.ZERO);
     assertThat(report.lostCalls()).isEqualTo(Map.of("noop", 1));

@@ -121,7 +121,11 @@ public final class TablePrograms {
       Object lent = lends ? new Object() : null;
       callbacks.add(callback);
       memory.add(lent);
-      return slots.ticket(slots.take(call, callback, lent));
+      int slot = slots.take(call, callback);
+      if (lent != null) {
+        slots.lend(slot, lent);
+      }
+      return slots.ticket(slot);
     }
 
     @Override
