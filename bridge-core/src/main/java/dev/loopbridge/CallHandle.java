@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
+
 /**
  * One started call. The decision whether it has settled or was cancelled is a compare-and-set, so
  * that exactly one side wins; everything else happens on the owner loop.

@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;

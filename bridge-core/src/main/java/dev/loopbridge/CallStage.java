@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerBody;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallAdapter;
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;

@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loopbridge.spi.CallTarget;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.SplittableRandom;

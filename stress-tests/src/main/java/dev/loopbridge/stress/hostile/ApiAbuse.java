@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.loopbridge.BlockingOnLoopException;
 import dev.loopbridge.CallHandle;
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.ClosedException;
 import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.InvalidHandleException;
@@ -25,6 +24,7 @@ import dev.loopbridge.SignatureMismatchException;
 import dev.loopbridge.UnknownFunctionException;
 import dev.loopbridge.WrongLoopException;
 import dev.loopbridge.WrongRuntimeException;
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
