@@ -138,9 +138,9 @@
  *
  * <ul>
  *   <li>{@link dev.loopbridge.spi.CallAdapter}, {@link dev.loopbridge.spi.CallTarget} and {@link
- *       dev.loopbridge.CallHandle}: a type of future of one's own.
- *   <li>{@link dev.loopbridge.spi.HandlerBody} and {@link dev.loopbridge.HandlerAnswer}: a handler
- *       that answers in a way of its own.
+ *       dev.loopbridge.spi.CallHandle}: a type of future of one's own.
+ *   <li>{@link dev.loopbridge.spi.HandlerBody} and {@link dev.loopbridge.spi.HandlerAnswer}: a
+ *       handler that answers in a way of its own.
  *   <li>{@link dev.loopbridge.spi.LoopFinder} and {@link dev.loopbridge.Blocking}: loops of one's
  *       own.
  *   <li>{@link dev.loopbridge.spi.BytesCodec}: another library's class of bytes.

@@ -70,7 +70,7 @@ class CloseTest {
           }
         };
     NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
-    new CallHandle(port, add.call(1L, 2L), target).start();
+    new StartedCall(port, add.call(1L, 2L), target).start();
     assertThatThrownBy(() -> late.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
   }

@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallHandle;
 import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,6 +1,5 @@
 package dev.loopbridge.spi;
 
-import dev.loopbridge.CallHandle;
 import dev.loopbridge.LoopbridgeException;
 import dev.loopbridge.NativeException;
 import dev.loopbridge.NativePanicError;

@@ -1,6 +1,5 @@
 package dev.loopbridge.spi;
 
-import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.JavaHandler;
 
 /**

@@ -1,6 +1,6 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.HandlerAnswer;
+import dev.loopbridge.spi.HandlerAnswer;
 import dev.loopbridge.spi.HandlerBody;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;

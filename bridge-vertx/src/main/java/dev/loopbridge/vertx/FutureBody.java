@@ -1,6 +1,6 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.HandlerAnswer;
+import dev.loopbridge.spi.HandlerAnswer;
 import dev.loopbridge.spi.HandlerBody;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
