@@ -2,6 +2,7 @@
 module dev.loopbridge.core {
   requires transitive io.netty.buffer;
   requires transitive io.netty.common;
+  requires static transitive org.jspecify;
 
   exports dev.loopbridge;
   exports dev.loopbridge.spi;

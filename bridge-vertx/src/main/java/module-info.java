@@ -3,6 +3,7 @@ module dev.loopbridge.vertx {
   requires transitive dev.loopbridge.core;
   requires transitive io.vertx.core;
   requires io.netty.transport;
+  requires static org.jspecify;
 
   exports dev.loopbridge.vertx;
 

@@ -6,6 +6,7 @@ import dev.loopbridge.NativePanicError;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.OwnerGoneException;
 import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a started call settles: what an adapter implements. Exactly one of {@link #value} and
@@ -24,7 +25,7 @@ public interface CallTarget<R> {
    *
    * @param value the result, owned by the receiver; null for {@code ()} and {@code None}
    */
-  void value(R value);
+  void value(@Nullable R value);
 
   /**
    * The call failed: {@link NativeException}, {@link NativePanicError}, a {@link
@@ -45,7 +46,7 @@ public interface CallTarget<R> {
    * @param value what {@link #value} was called with, to be released if it was not taken; else null
    * @param error the error of the delivery that failed, or what kept the value from being delivered
    */
-  default void undelivered(R value, Throwable error) {
+  default void undelivered(@Nullable R value, Throwable error) {
     error(error);
   }
 
@@ -53,12 +54,12 @@ public interface CallTarget<R> {
    * A value came after the call was cancelled. A target that overrides this method owns the value;
    * by default it is released, or closed.
    */
-  default void lateValue(R value) {
+  default void lateValue(@Nullable R value) {
     release(value);
   }
 
   /** Releases or closes a result that is not taken. */
-  static void release(Object value) {
+  static void release(@Nullable Object value) {
     if (value instanceof NativeRef reference) {
       reference.close();
     } else {

@@ -5,6 +5,7 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.SignatureMismatchException;
 import dev.loopbridge.WrongRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the answer to one invocation of a {@link JavaHandler}. The first value, call or error is
@@ -27,7 +28,7 @@ public interface HandlerAnswer<R> {
    *
    * @return whether this was the answer
    */
-  boolean value(R value);
+  boolean value(@Nullable R value);
 
   /**
    * Answers with the result of a call. Rust runs the call and uses its result as the answer, which

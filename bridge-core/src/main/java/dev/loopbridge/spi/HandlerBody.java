@@ -1,6 +1,7 @@
 package dev.loopbridge.spi;
 
 import dev.loopbridge.JavaHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The code that a {@link JavaHandler} runs when Rust invokes it.
@@ -19,5 +20,5 @@ public interface HandlerBody<A, R> {
    * @return what cancels it, run on the owner loop if Rust gives the invocation up; null if nothing
    *     does
    */
-  Runnable handle(A argument, HandlerAnswer<R> answer) throws Exception;
+  @Nullable Runnable handle(@Nullable A argument, HandlerAnswer<R> answer) throws Exception;
 }

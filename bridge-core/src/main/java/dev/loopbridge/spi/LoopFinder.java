@@ -2,6 +2,7 @@ package dev.loopbridge.spi;
 
 import dev.loopbridge.Blocking;
 import dev.loopbridge.OwnerLoop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the loop on which the caller is. It makes a kind of {@link OwnerLoop} known to calls that
@@ -29,7 +30,7 @@ public interface LoopFinder {
   /**
    * The loop whose task, or on whose context, the caller is; null if it is on none of this kind.
    */
-  OwnerLoop current();
+  @Nullable OwnerLoop current();
 
   /**
    * Returns whether tasks of these loops may wait, as those of a worker may, for anything but the

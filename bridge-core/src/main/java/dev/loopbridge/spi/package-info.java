@@ -51,4 +51,7 @@
  * dev.loopbridge.Blocking} and {@link dev.loopbridge.ContextCarrier}; these are in {@link
  * dev.loopbridge}.
  */
+@NullMarked
 package dev.loopbridge.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package dev.loopbridge.reactor;
 
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.spi.LoopFinder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the loops of {@link ReactorBridge#loop} known to calls of every kind, found as a service:
@@ -13,7 +14,7 @@ public final class SchedulerLoopFinder implements LoopFinder {
   public SchedulerLoopFinder() {}
 
   @Override
-  public OwnerLoop current() {
+  public @Nullable OwnerLoop current() {
     SchedulerLoop running = LoopThread.current();
     return running != null ? running : LoopThread.home();
   }

@@ -6,4 +6,7 @@
  * dev.loopbridge.OwnerLoop}, and an owner loop of a single-threaded {@code Scheduler}. {@link
  * dev.loopbridge.reactor.LoopbridgeBlockHoundIntegration} makes the loops known to BlockHound.
  */
+@NullMarked
 package dev.loopbridge.reactor;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package dev.loopbridge.vertx;
 import dev.loopbridge.spi.BytesCodec;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 
 /** Makes {@link Buffer} a class of Rust's bytes, found as a service. */
 public final class BufferCodec implements BytesCodec<Buffer> {
@@ -17,11 +18,11 @@ public final class BufferCodec implements BytesCodec<Buffer> {
 
   @Override
   public ByteBuf bytesOf(Buffer value) {
-    return VertxBridge.bytes(value);
+    return ((BufferInternal) value).getByteBuf();
   }
 
   @Override
   public Buffer valueOf(byte[] bytes) {
-    return VertxBridge.buffer(bytes);
+    return BufferInternal.buffer(new OwnedBytes(bytes));
   }
 }

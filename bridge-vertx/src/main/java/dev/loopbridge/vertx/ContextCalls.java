@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bridge's state for a context and all its duplicates: the loop that owns their calls, the
@@ -30,7 +31,7 @@ final class ContextCalls implements Closeable {
   private volatile boolean closed;
 
   // Guarded by this.
-  private VertxCall<?> first;
+  private @Nullable VertxCall<?> first;
   private boolean loopBound;
   private boolean hooked;
 

@@ -6,6 +6,7 @@ import dev.loopbridge.spi.HandlerBody;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The target of a call that was started on a context and is no Vert.x future: it settles in that
@@ -20,7 +21,7 @@ record ContextTarget<R>(CallTarget<R> target, ContextInternal context, OwnerLoop
   }
 
   @Override
-  public void value(R value) {
+  public void value(@Nullable R value) {
     dispatch(() -> target.value(value));
   }
 
@@ -30,7 +31,7 @@ record ContextTarget<R>(CallTarget<R> target, ContextInternal context, OwnerLoop
   }
 
   @Override
-  public void lateValue(R value) {
+  public void lateValue(@Nullable R value) {
     dispatch(() -> target.lateValue(value));
   }
 

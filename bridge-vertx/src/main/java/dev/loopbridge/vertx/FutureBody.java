@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The body of a handler that returns a Vert.x future, and the context it runs on. */
 record FutureBody<A, R>(
@@ -18,7 +19,7 @@ record FutureBody<A, R>(
   }
 
   @Override
-  public Runnable handle(A argument, HandlerAnswer<R> answer) {
+  public @Nullable Runnable handle(@Nullable A argument, HandlerAnswer<R> answer) {
     Runnable begin = answer.runtime().carrying(() -> begin(argument, answer));
     if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
       // A body that awaits suspends the task it runs in, which must not be a drain.
@@ -29,7 +30,7 @@ record FutureBody<A, R>(
     return null;
   }
 
-  private void begin(A argument, HandlerAnswer<R> answer) {
+  private void begin(@Nullable A argument, HandlerAnswer<R> answer) {
     try {
       body.apply(argument)
           .onComplete(

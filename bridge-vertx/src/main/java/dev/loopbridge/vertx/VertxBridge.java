@@ -12,6 +12,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls as Vert.x {@link Future}s. They start at once, belong to one context and complete there:
@@ -127,7 +128,7 @@ public final class VertxBridge {
    * An array as a buffer that owns it, without copying it; null for null. A function asked for
    * {@code Buffer.class} has such a result.
    */
-  public static Buffer buffer(byte[] result) {
+  public static @Nullable Buffer buffer(byte @Nullable [] result) {
     return result == null ? null : BufferInternal.buffer(new OwnedBytes(result));
   }
 
@@ -135,7 +136,7 @@ public final class VertxBridge {
    * The bytes of a buffer as Netty's type, without copying them; null for null. The buffer must
    * stay as it is while they are used; nothing has to be released. A call takes the buffer itself.
    */
-  public static ByteBuf bytes(Buffer argument) {
+  public static @Nullable ByteBuf bytes(@Nullable Buffer argument) {
     return argument == null ? null : ((BufferInternal) argument).getByteBuf();
   }
 

@@ -13,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** One started call: it completes a promise of its context, and is one of that context's calls. */
 class VertxCall<R> implements CallTarget<R> {
@@ -26,11 +27,11 @@ class VertxCall<R> implements CallTarget<R> {
    * The handle; null until started. Volatile: the starter writes it, then looks whether the context
    * closed.
    */
-  private volatile CallHandle handle;
+  private volatile @Nullable CallHandle handle;
 
   // Guarded by the monitor of calls, touched by nothing else.
-  VertxCall<?> previous;
-  VertxCall<?> next;
+  @Nullable VertxCall<?> previous;
+  @Nullable VertxCall<?> next;
 
   private VertxCall(ContextCalls calls, PromiseInternal<R> promise) {
     this.calls = calls;
@@ -94,7 +95,7 @@ class VertxCall<R> implements CallTarget<R> {
   }
 
   @Override
-  public void value(R value) {
+  public void value(@Nullable R value) {
     settle(value, null);
   }
 
@@ -106,12 +107,12 @@ class VertxCall<R> implements CallTarget<R> {
   }
 
   @Override
-  public final void undelivered(R value, Throwable error) {
+  public final void undelivered(@Nullable R value, Throwable error) {
     calls.remove(this);
     inTurn(() -> giveUp(value, error));
   }
 
-  private void giveUp(R value, Throwable error) {
+  private void giveUp(@Nullable R value, Throwable error) {
     try {
       if (promise.tryFail(error) && value != null) {
         CallTarget.release(value);
@@ -121,13 +122,13 @@ class VertxCall<R> implements CallTarget<R> {
     }
   }
 
-  private void settle(R value, Throwable error) {
+  private void settle(@Nullable R value, @Nullable Throwable error) {
     calls.remove(this);
     completeInTurn(value, error);
   }
 
   /** Completes the promise, on the owner loop or on the thread that noticed its end. */
-  void completeInTurn(R value, Throwable error) {
+  void completeInTurn(@Nullable R value, @Nullable Throwable error) {
     complete(value, error);
   }
 
@@ -135,7 +136,7 @@ class VertxCall<R> implements CallTarget<R> {
     completion.run();
   }
 
-  final void complete(R value, Throwable error) {
+  final void complete(@Nullable R value, @Nullable Throwable error) {
     try {
       if (error != null) {
         promise.tryFail(error);
@@ -165,7 +166,7 @@ class VertxCall<R> implements CallTarget<R> {
     }
 
     @Override
-    void completeInTurn(R value, Throwable error) {
+    void completeInTurn(@Nullable R value, @Nullable Throwable error) {
       inTurn(() -> complete(value, error));
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The executor of a worker or virtual-thread context as an owner loop. It keeps the order of its
@@ -40,11 +41,11 @@ final class VertxLoop implements OwnerLoop {
   private final boolean ownTasksOnly;
   private final Object turn = new Object();
 
-  private volatile Thread runner;
+  private volatile @Nullable Thread runner;
   private volatile boolean gone;
 
   /** The actions of the termination; null when they have run. Guarded by {@link #calls}. */
-  private List<Runnable> terminations = new ArrayList<>(1);
+  private @Nullable List<Runnable> terminations = new ArrayList<>(1);
 
   VertxLoop(ContextInternal context, ContextCalls calls) {
     this.context = context;

@@ -5,6 +5,7 @@ import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.spi.LoopFinder;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Vert.x contexts known to calls of every kind, found as a service. A call that names no loop
@@ -39,7 +40,7 @@ public final class VertxLoopFinder implements LoopFinder {
   public VertxLoopFinder() {}
 
   @Override
-  public OwnerLoop current() {
+  public @Nullable OwnerLoop current() {
     ContextInternal context = ContextInternal.current();
     return context == null || context.threadingModel() == ThreadingModel.EXTERNAL
         ? null

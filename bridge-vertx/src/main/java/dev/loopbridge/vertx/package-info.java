@@ -29,4 +29,7 @@
  * io.netty.leakDetection.level} is set: set it to look for results of class {@code ByteBuf} that
  * are not released.
  */
+@NullMarked
 package dev.loopbridge.vertx;
+
+import org.jspecify.annotations.NullMarked;
