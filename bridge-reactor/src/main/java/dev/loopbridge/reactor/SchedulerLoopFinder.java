@@ -16,6 +16,6 @@ public final class SchedulerLoopFinder implements LoopFinder {
   @Override
   public @Nullable OwnerLoop current() {
     SchedulerLoop running = LoopThread.current();
-    return running != null ? running : LoopThread.home();
+    return running != null ? running : LoopThread.owner();
   }
 }
