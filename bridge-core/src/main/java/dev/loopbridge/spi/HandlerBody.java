@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the answer
  */
 @FunctionalInterface
-public interface HandlerBody<A, R> {
+public interface HandlerBody<A extends @Nullable Object, R> {
 
   /**
    * Begins one invocation, on the owner loop.
@@ -20,5 +20,5 @@ public interface HandlerBody<A, R> {
    * @return what cancels it, run on the owner loop if Rust gives the invocation up; null if nothing
    *     does
    */
-  @Nullable Runnable handle(@Nullable A argument, HandlerAnswer<R> answer) throws Exception;
+  @Nullable Runnable handle(A argument, HandlerAnswer<R> answer) throws Exception;
 }

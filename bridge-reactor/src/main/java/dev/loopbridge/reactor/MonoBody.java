@@ -3,7 +3,6 @@ package dev.loopbridge.reactor;
 import dev.loopbridge.spi.HandlerAnswer;
 import dev.loopbridge.spi.HandlerBody;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -26,7 +25,7 @@ record MonoBody<A, R>(Function<? super A, ? extends Mono<? extends R>> body, Con
   }
 
   @Override
-  public Runnable handle(@Nullable A argument, HandlerAnswer<R> answer) {
+  public Runnable handle(A argument, HandlerAnswer<R> answer) {
     Mono<? extends R> mono =
         context.isEmpty()
             ? body.apply(argument)

@@ -19,7 +19,7 @@ record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
   }
 
   @Override
-  public @Nullable Runnable handle(@Nullable A argument, HandlerAnswer<R> answer) throws Exception {
+  public @Nullable Runnable handle(A argument, HandlerAnswer<R> answer) throws Exception {
     if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
       return handleInTurn(argument, answer);
     }
@@ -48,7 +48,7 @@ record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
   /**
    * Runs the body in a task of its own: one that awaits suspends its task, which must be no drain.
    */
-  private Runnable handleInTurn(@Nullable A argument, HandlerAnswer<R> answer) {
+  private Runnable handleInTurn(A argument, HandlerAnswer<R> answer) {
     NativeRuntime runtime = answer.runtime();
     Turn turn = new Turn();
     Runnable begin = runtime.carrying(() -> turn.begin(body, argument, answer));
@@ -63,7 +63,7 @@ record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
     private @Nullable Runnable cancellation;
     private boolean cancelled;
 
-    <A, R> void begin(HandlerBody<A, R> body, @Nullable A argument, HandlerAnswer<R> answer) {
+    <A, R> void begin(HandlerBody<A, R> body, A argument, HandlerAnswer<R> answer) {
       try {
         cancellation = body.handle(argument, answer);
       } catch (Throwable e) {

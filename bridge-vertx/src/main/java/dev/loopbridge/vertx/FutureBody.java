@@ -19,7 +19,7 @@ record FutureBody<A, R>(
   }
 
   @Override
-  public @Nullable Runnable handle(@Nullable A argument, HandlerAnswer<R> answer) {
+  public @Nullable Runnable handle(A argument, HandlerAnswer<R> answer) {
     Runnable begin = answer.runtime().carrying(() -> begin(argument, answer));
     if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
       // A body that awaits suspends the task it runs in, which must not be a drain.
@@ -30,7 +30,7 @@ record FutureBody<A, R>(
     return null;
   }
 
-  private void begin(@Nullable A argument, HandlerAnswer<R> answer) {
+  private void begin(A argument, HandlerAnswer<R> answer) {
     try {
       body.apply(argument)
           .onComplete(

@@ -56,7 +56,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private final Routes routes;
   private final Limits limits;
 
+  @SuppressWarnings("NullAway.Init") // Netty calls handlerAdded before anything else
   private ChannelHandlerContext context;
+
   private Phase phase = Phase.IDLE;
   private long phaseBegunNanos = System.nanoTime();
   private long lastReadNanos = phaseBegunNanos;

@@ -3,6 +3,7 @@ package dev.loopbridge.examples;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class Exchange {
 
   /** The buffer for the image; the engine discards it, however the request ends. */
   Upload upload() {
-    return upload;
+    return Objects.requireNonNull(upload, "an exchange with an immediate answer has no upload");
   }
 
   /**
@@ -66,6 +67,7 @@ final class Exchange {
    * @param find asks {@link #find} on the engine's loop
    */
   NativeCall<ByteBuf> work(ByteBuf image, JavaHandler<String, byte[]> find) {
+    ThumbnailRequest wanted = wanted();
     return routes
         .thumbnails()
         .thumbnail(image, wanted.width(), wanted.height(), wanted.format(), find);
@@ -82,10 +84,18 @@ final class Exchange {
 
   /** The answer with the finished thumbnail, which it then owns. Loop only. */
   Answer answer(ByteBuf thumbnail) {
-    if (key != null && !found.isCompletedExceptionally() && found.getNow(null) == null) {
+    if (key != null
+        && found != null
+        && !found.isCompletedExceptionally()
+        && found.getNow(null) == null) {
       routes.cache().keep(key, thumbnail);
     }
-    return wanted.answer(thumbnail);
+    return wanted().answer(thumbnail);
+  }
+
+  private ThumbnailRequest wanted() {
+    return Objects.requireNonNull(
+        wanted, "an exchange with an immediate answer wants no thumbnail");
   }
 
   /** Counts the request as answered. */

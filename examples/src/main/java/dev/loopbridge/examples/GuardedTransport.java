@@ -11,6 +11,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.vertx.core.spi.transport.Transport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vert.x's NIO transport, whose servers put a handler of this example behind the HTTP codec of each
@@ -72,7 +73,7 @@ final class GuardedTransport implements Transport, io.vertx.core.transport.Trans
   }
 
   @Override
-  public Throwable unavailabilityCause() {
+  public @Nullable Throwable unavailabilityCause() {
     return null;
   }
 

@@ -72,7 +72,8 @@ final class ReactorEngine implements Engine {
       return new ReactorEngine(loops, server);
     } catch (ChannelBindException e) {
       loops.dispose();
-      throw Engine.cannotListen(address, e.getCause());
+      Throwable cause = e.getCause();
+      throw Engine.cannotListen(address, cause != null ? cause : e);
     }
   }
 

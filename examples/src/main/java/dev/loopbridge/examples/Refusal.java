@@ -7,6 +7,7 @@ import dev.loopbridge.TooManyInFlightException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -63,13 +64,19 @@ final class Refusal extends RuntimeException {
     return new Refusal(503, code, message, Map.of("retry-after", "1"));
   }
 
+  /** The text for the client; each refusal has one. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
+  }
+
   /** The refusal for a failure. A failure without a code of its own is logged. */
   static Refusal of(Throwable failure) {
     if (failure instanceof Refusal refusal) {
       return refusal;
     }
     if (failure instanceof NativeException error) {
-      String message = error.getMessage();
+      String message = Objects.toString(error.getMessage(), "");
       int colon = message.indexOf(": ");
       String code = colon < 0 ? "" : message.substring(0, colon);
       if (STATUS_OF_CODE.containsKey(code)) {

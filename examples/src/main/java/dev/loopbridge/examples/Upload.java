@@ -1,6 +1,7 @@
 package dev.loopbridge.examples;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +88,7 @@ final class Upload {
     if (received == 0) {
       throw new Refusal(400, "empty_body", "the request has no body; expected an image's bytes");
     }
-    ByteBuf taken = collected;
+    ByteBuf taken = Objects.requireNonNull(collected, "the body was taken or discarded before");
     collected = null;
     return taken;
   }
