@@ -27,7 +27,8 @@ final class Drain {
   /** The bound on the time that a loop waits for outcomes to gather. */
   private static final long GATHERING_NANOS = 1_000;
 
-  private final NativeRuntime runtime;
+  private final PortState port;
+  private final RuntimeSide runtime;
   private final PortLife life;
   private final PortEnd end;
   private final PortLog log;
@@ -44,30 +45,40 @@ final class Drain {
   private final LocalCalls locals;
   private final NativeResult result;
   private final Linger linger;
+  private final long drainBudgetNanos;
   private final AtomicInteger orphanDrains = new AtomicInteger();
 
   /** The steps for a later turn, linked as in an inbox. */
   private LoopStep later;
 
-  /** The port must have all its other parts. */
-  Drain(Port port, PortEnd end) {
+  Drain(
+      PortState port,
+      DrainOffers offers,
+      Submitter submitter,
+      PendingCalls calls,
+      Handlers handlers,
+      LocalCalls locals,
+      PortEnd end,
+      NativeResult result) {
+    this.port = port;
+    this.offers = offers;
+    this.submitter = submitter;
+    this.calls = calls;
+    this.handlers = handlers;
+    this.locals = locals;
     this.end = end;
-    runtime = port.runtime();
+    this.result = result;
+    runtime = port.runtime;
     life = port.life;
     log = port.log;
     counters = port.counters;
     drainWatch = port.drainWatch;
-    offers = port.offers;
-    submitter = port.submitter;
     memory = port.memory;
     completions = port.completions;
     inbox = port.inbox;
     slots = port.slots;
-    calls = port.calls;
-    handlers = port.handlers;
-    locals = port.locals;
-    result = new NativeResult(port);
-    linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
+    drainBudgetNanos = port.config.drainBudgetNanos();
+    linger = new Linger(port.config.lingerNanos(), drainBudgetNanos);
   }
 
   /**
@@ -93,7 +104,7 @@ final class Drain {
           if (handled >= BATCH) {
             long now = System.nanoTime();
             start = start == 0 ? now : start;
-            if (now - start > runtime.drainBudgetNanos() && offers.putRest()) {
+            if (now - start > drainBudgetNanos && offers.putRest()) {
               return;
             }
           } else if (linger.isLooking()) {
@@ -193,7 +204,7 @@ final class Drain {
   private void requested() {
     switch (result.outcome()) {
       case RecordLayout.INVOKE ->
-          handlers.invoke(result, life.isOrphaned() ? end::ownerGone : null);
+          handlers.invoke(result, life.isOrphaned() ? port::ownerGone : null);
       case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
@@ -267,7 +278,7 @@ final class Drain {
         } while (more && offers.schedule());
         submitter.flush();
         if (closed && !more) {
-          end.drained(end::ownerGone);
+          end.drained(port::ownerGone);
         }
         seen = orphanDrains.addAndGet(-seen);
       } while (seen != 0);

@@ -104,7 +104,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** The runtime of the call that invokes the handler. */
   public NativeRuntime runtime() {
-    return port.runtime();
+    return ((RuntimePorts) port.runtime()).runtime();
   }
 
   /**

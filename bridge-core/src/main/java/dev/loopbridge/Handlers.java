@@ -248,7 +248,7 @@ final class Handlers {
       String stack = stack(error);
       long panic =
           error instanceof NativePanicError it
-              ? it.ticketIn(port.library(), port.runtime().handle())
+              ? it.ticketIn(port.library(), port.config().runtime())
               : 0;
       if (panic != 0) {
         Object[] values = {panic, slot, generation, type, message, stack};
@@ -282,7 +282,7 @@ final class Handlers {
   /** Holds an exception, so that Rust can return it; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
-      return port.admission().mayHold(1) ? objects.hold(error, 1) : -1;
+      return port.admission.mayHold(1) ? objects.hold(error, 1) : -1;
     } catch (Throwable e) {
       return -1;
     }

@@ -18,20 +18,20 @@ final class NativeHalf {
     this.library = library;
   }
 
-  /** Opens it in the memory of these rings; {@code port} is sent its upcalls from then on. */
-  void open(NativeRuntime runtime, Port port, RingMemory rings, int capacity) {
-    int maxInFlight = runtime.maxInFlight();
+  /** Opens it in the memory of these rings; {@code upcalls} gets its upcalls from then on. */
+  void open(PortConfig config, PortUpcalls upcalls, RingMemory rings, int capacity) {
+    int maxInFlight = config.maxInFlight();
     try {
       handle =
           Native.portOpen(
               library,
-              runtime.handle(),
-              port,
+              config.runtime(),
+              upcalls,
               rings.handle(),
               capacity,
               capacity,
               maxInFlight,
-              runtime.maxPayloadBytes());
+              config.maxPayloadBytes());
     } catch (OutOfMemoryError e) {
       throw RingMemory.refused(maxInFlight, rings.words().capacity(), e);
     }

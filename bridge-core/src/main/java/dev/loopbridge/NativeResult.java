@@ -247,7 +247,7 @@ final class NativeResult {
                   + " takes "
                   + read.getLong(0)
                   + " bytes, allowed are "
-                  + port.runtime().maxPayloadBytes()
+                  + port.config().maxPayloadBytes()
                   + "; raise NativeRuntime.Builder.maxPayloadBytes");
       default -> new IllegalStateException("unknown outcome " + outcome + " of " + name());
     };
@@ -439,6 +439,6 @@ final class NativeResult {
     String location = text(payload);
     payload.getInt(); // skips the number of causes, which a panic has none of
     return new NativePanicError(
-        message, location, port.library(), port.runtime().handle(), payload.getLong());
+        message, location, port.library(), port.config().runtime(), payload.getLong());
   }
 }

@@ -175,7 +175,7 @@ public final class DecisionRaces {
     /** Each release asks once whether it is home. */
     private static final ThreadLocal<int[]> RELEASES = ThreadLocal.withInitial(() -> new int[1]);
 
-    private static final Port PORT = Port.refusing(RaceGround.RUNTIME, new Counting());
+    private static final Port PORT = RaceGround.RUNTIME.ports.refusing(new Counting(), null);
     private static final Signature MAKER = RaceGround.LIBRARY.signature("counter");
 
     static {
