@@ -373,7 +373,7 @@ final class ArgumentWriter {
 
   /** Writes the name of an object of Rust's, which must live on this port's loop. */
   private int name(NativeRef reference, ByteBuffer target, int at) {
-    reference.requireUsableOn(handlers.port());
+    reference.requireUsableOn(handlers.port().state);
     target.putInt(at, reference.slot);
     target.putInt(at + 4, reference.generation);
     return at + 8;

@@ -31,10 +31,10 @@ final class Drain {
   private final RuntimeSide runtime;
   private final PortLife life;
   private final PortEnd end;
-  private final PortLog log;
   private final PortCounters counters;
   private final DrainWatch drainWatch;
   private final DrainOffers offers;
+  private final LoopSteps steps;
   private final Submitter submitter;
   private final ByteBuffer memory;
   private final CompletionRing completions;
@@ -48,12 +48,10 @@ final class Drain {
   private final long drainBudgetNanos;
   private final AtomicInteger orphanDrains = new AtomicInteger();
 
-  /** The steps for a later turn, linked as in an inbox. */
-  private LoopStep later;
-
   Drain(
       PortState port,
       DrainOffers offers,
+      LoopSteps steps,
       Submitter submitter,
       PendingCalls calls,
       Handlers handlers,
@@ -62,6 +60,7 @@ final class Drain {
       NativeResult result) {
     this.port = port;
     this.offers = offers;
+    this.steps = steps;
     this.submitter = submitter;
     this.calls = calls;
     this.handlers = handlers;
@@ -70,7 +69,6 @@ final class Drain {
     this.result = result;
     runtime = port.runtime;
     life = port.life;
-    log = port.log;
     counters = port.counters;
     drainWatch = port.drainWatch;
     memory = port.memory;
@@ -213,17 +211,8 @@ final class Drain {
 
   // Work that was left because there was no stack or memory for it when it was due.
 
-  /** Leaves a step to a turn of its own. */
-  void stepLater(LoopStep step) {
-    if (Inbox.claim(step)) {
-      step.next = later == null ? step : later; // the last step is its own next
-      later = step;
-    }
-    offers.catchUpLater();
-  }
-
   private boolean isBehind() {
-    return later != null || calls.isBehind() || handlers.isBehind() || locals.isBehind();
+    return steps.isBehind() || calls.isBehind() || handlers.isBehind() || locals.isBehind();
   }
 
   private void catchUp() {
@@ -233,26 +222,11 @@ final class Drain {
     if (handlers.isBehind()) {
       handlers.catchUp();
     }
-    if (later != null) {
-      stepsLeft();
+    if (steps.isBehind()) {
+      steps.catchUp();
     }
     if (locals.isBehind() && !life.isOrphaned()) {
       locals.catchUp();
-    }
-  }
-
-  private void stepsLeft() {
-    LoopStep left = later;
-    later = null; // first: a step that is left again waits for another turn
-    while (left != null) {
-      LoopStep step = left;
-      left = step.next == step ? null : step.next;
-      step.next = null;
-      try {
-        step.step();
-      } catch (Throwable e) {
-        log.callbackThrew(e); // the other steps still run
-      }
     }
   }
 

@@ -98,18 +98,6 @@ final class Handlers {
     return objects.generation(slot);
   }
 
-  /**
-   * Returns the exception of a handler that Rust has returned; null if this port has it no more.
-   */
-  Throwable thrown(int slot, int generation) {
-    return objects.find(slot, generation) instanceof Throwable thrown ? thrown : null;
-  }
-
-  /** Returns an object that Rust gives back; null if this port has it no more. */
-  LoopRef<?> reference(int slot, int generation) {
-    return objects.find(slot, generation) instanceof LoopRef<?> reference ? reference : null;
-  }
-
   /** Frees the slot of an object that Rust has dropped or never got. */
   void drop(int slot, int generation) {
     objects.drop(slot, generation); // seed M31

@@ -163,15 +163,6 @@ final class LocalCalls {
     after(slot, step);
   }
 
-  /** Drops an object of Rust's that Java has closed. */
-  void release(int slot, int generation) {
-    try {
-      Native.localRelease(nativeHalf.library(), nativeHalf.handle(), slot, generation);
-    } catch (InvalidHandleException | IllegalStateException e) {
-      LOG.log(Level.DEBUG, "the object went with its loop", e);
-    }
-  }
-
   /** Drops all futures and objects; a record settles each call that has not settled. */
   void end() {
     if (used) {

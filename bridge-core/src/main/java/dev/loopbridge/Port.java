@@ -14,6 +14,7 @@ import dev.loopbridge.PortLife.Order;
  * Admission     refuses calls beyond the limit                      owner loop
  * Submitter     adds records, rings the doorbell once a turn        owner loop
  * DrainOffers   brings drains onto the loop                         any
+ * LoopSteps     runs the steps of calls, answers and objects        any
  * Drain         reads the records of Rust and steps of other threads owner loop
  * PortEnd       settles the last calls, closes the native half      owner loop
  * NativeHalf    the downcalls                                       any
@@ -44,6 +45,7 @@ final class Port extends PortUpcalls {
 
   // Any thread.
   final DrainOffers offers;
+  final LoopSteps steps;
   private final Runnable drainTask = this::drainTurn;
 
   // Owner loop only.
@@ -61,6 +63,7 @@ final class Port extends PortUpcalls {
     this.state = state;
     admission = new Admission(state);
     offers = new DrainOffers(state, drainTask, this::drainOrphaned);
+    steps = new LoopSteps(state, offers);
     submitter = new Submitter(state, offers, this::drainAfterFlush);
     handlers = new Handlers(this, state.counters, state.objects);
     PortConfig config = state.config;
@@ -71,14 +74,14 @@ final class Port extends PortUpcalls {
     answers = new Answers(state, writer, locals, submitter, admission);
     starter = new Starter(state, admission, calls, locals, submitter, refusal);
     end = new PortEnd(state, offers, calls, handlers, locals, starter);
-    drain = new Drain(state, offers, submitter, calls, handlers, locals, end, newResult());
+    drain = new Drain(state, offers, steps, submitter, calls, handlers, locals, end, newResult());
     if (!state.life.isRefusing()) {
       state.open(this);
     }
   }
 
   private NativeResult newResult() {
-    return new NativeResult(this);
+    return new NativeResult(state, steps);
   }
 
   private void releaseWhenUnused() {
@@ -187,11 +190,6 @@ final class Port extends PortUpcalls {
     return starter.cancel(ticket);
   }
 
-  /** Cancels the call, which was given the slot, unless its outcome was read. */
-  void cancelOwned(int slot, Completion call) {
-    starter.cancelOwned(slot, call);
-  }
-
   // For its calls and handlers: owner loop only, or the thread in drainOrphaned.
 
   Handlers handlers() {
@@ -200,34 +198,6 @@ final class Port extends PortUpcalls {
 
   Answers answers() {
     return answers;
-  }
-
-  /** Leaves a step to a turn of its own. */
-  void stepLater(LoopStep step) {
-    drain.stepLater(step);
-  }
-
-  /** Drops an object of Rust's that lives on this loop. */
-  void releaseLocal(int slot, int generation) {
-    if (state.life.isOpen()) {
-      locals.release(slot, generation);
-    }
-  }
-
-  // Any thread.
-
-  /** Runs a step on the loop: at once if the caller is there. */
-  void run(LoopStep step) {
-    if (state.loop.inLoop()) {
-      step.step();
-    } else {
-      offers.submit(step);
-    }
-  }
-
-  /** Leaves a step to a drain, wherever the caller is. */
-  void submit(LoopStep step) {
-    offers.submit(step);
   }
 
   @Override
@@ -243,16 +213,6 @@ final class Port extends PortUpcalls {
   /** Settles the calls that are left on the loop, since the JVM shuts down. */
   void endOnShutdown() {
     offers.offer();
-  }
-
-  /** Logs what a callback has thrown; it must not end the drain that runs the callback. */
-  void callbackThrew(Throwable e) {
-    state.log.callbackThrew(e);
-  }
-
-  /** Gives a payload back to Rust. */
-  void releasePayload(long ticket) {
-    state.nativeHalf.releasePayload(ticket);
   }
 
   /** Returns whether the dispatcher has nothing to do and waits for the doorbell. */

@@ -80,6 +80,13 @@ final class PortState {
     sums[PortCounters.LENDING] += slots.lending();
   }
 
+  /** Drops an object of Rust's that lives on this loop. Owner loop only. */
+  void releaseLocal(int slot, int generation) {
+    if (life.isOpen()) {
+      nativeHalf.releaseLocal(slot, generation);
+    }
+  }
+
   /** Returns whether the loop may have a drain to run that was put on it and has not begun. */
   boolean isDrainWaiting() {
     return life.isDriving() && drainWatch.isWaiting();

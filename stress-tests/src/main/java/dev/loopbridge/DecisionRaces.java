@@ -41,7 +41,7 @@ public final class DecisionRaces {
 
     private final Heard<Long> heard = new Heard<>();
     private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
-    private final NativeResult result = new NativeResult(PORT);
+    private final NativeResult result = new NativeResult(PORT.state, PORT.steps);
     private final Meeting meeting = new Meeting();
 
     @Actor
@@ -183,7 +183,7 @@ public final class DecisionRaces {
       Logger.getLogger(NativeRef.class.getName()).setLevel(Level.OFF);
     }
 
-    private final NativeRef reference = NativeRef.of(PORT, 0, 1, MAKER);
+    private final NativeRef reference = NativeRef.of(PORT.state, PORT.steps, 0, 1, MAKER);
 
     /** Releases by this close. */
     int close() {

@@ -38,7 +38,7 @@ public final class RecordForge implements AutoCloseable {
    */
   public RecordForge(RawPort of) {
     this.host = of.port;
-    this.result = new NativeResult(host);
+    this.result = new NativeResult(host.state, host.steps);
     RingMemory rings = RingMemory.map(host.library(), CAPACITY / 2, CAPACITY);
     this.memory = rings.words();
     this.submissions = new SubmissionRing(memory, CAPACITY);
