@@ -222,13 +222,13 @@ final class Handlers {
           port.answers().relay(invocation, type, call.function.signature, call.arguments);
           return;
         }
-        Object answer = type.converted(value);
-        if (!type.answers(answer)) {
+        Object answer = JavaTypes.converted(type, value);
+        if (!JavaTypes.answers(type, answer)) {
           throw new SignatureMismatchException(
               "a handler answered with "
                   + (value == null ? "null" : "a " + value.getClass().getName())
                   + ", expected "
-                  + type.javaNames());
+                  + JavaTypes.namesOf(type));
         }
         port.answers().value(invocation, type, answer);
         return;
