@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -47,7 +46,7 @@ final class Handlers {
   private static final Object[] WITHOUT_TEXT = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
 
   /** A handler as one call passed it, with the types that its function has in Rust. */
-  private record Passed(JavaHandler<?, ?> handler, ValueType function) {}
+  record PassedHandler(JavaHandler<?, ?> handler, ValueType function) {}
 
   private final Port port;
   private final PortCounters counters;
@@ -55,47 +54,10 @@ final class Handlers {
 
   private final ObjectTable objects;
 
-  /**
-   * The invocations that could not begin for want of stack or memory. The array has room for as
-   * many as there may be at once, so that adding one cannot fail.
-   */
-  private long[] unbegun = new long[8];
-
-  private int unbegunCount;
-
   Handlers(Port port, PortCounters counters, ObjectTable objects) {
     this.port = port;
     this.counters = counters;
     this.objects = objects;
-  }
-
-  Port port() {
-    return port;
-  }
-
-  /** Holds a handler that is being passed; returns its slot. */
-  int pass(JavaHandler<?, ?> handler, ValueType function) {
-    int most = objects.units() + handler.units();
-    if (unbegun.length < most) {
-      unbegun = Arrays.copyOf(unbegun, 2 * most);
-    }
-    return objects.hold(new Passed(handler, function), handler.units());
-  }
-
-  /** Holds an object that is being passed; returns its slot. */
-  int pass(LoopRef<?> reference) {
-    if (!reference.loop().equals(port.loop())) {
-      throw new WrongLoopException(
-          reference
-              + " was passed to a call that "
-              + port.loop()
-              + " owns; start the call on the object's own loop");
-    }
-    return objects.hold(reference, 1);
-  }
-
-  int generation(int slot) {
-    return objects.generation(slot);
   }
 
   /**
@@ -126,9 +88,7 @@ final class Handlers {
     try {
       invoke(request, invocation, refusal);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      if (unbegunCount < unbegun.length) {
-        unbegun[unbegunCount++] = invocation;
-      }
+      objects.unbegun.add(invocation);
       throw e;
     }
   }
@@ -137,7 +97,7 @@ final class Handlers {
       NativeResult request, long invocation, Supplier<LoopbridgeException> refusal) {
     if (refusal != null) {
       answer(invocation, null, null, refusal.get());
-    } else if (objects.find(request.slot(), request.generation()) instanceof Passed passed) {
+    } else if (objects.find(request.slot(), request.generation()) instanceof PassedHandler passed) {
       begin(passed.handler, passed.function, request, invocation);
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop();
@@ -147,20 +107,20 @@ final class Handlers {
 
   /** Returns whether Rust waits for answers to invocations that could not begin. */
   boolean isBehind() {
-    return unbegunCount > 0;
+    return !objects.unbegun.isEmpty();
   }
 
   /** Answers the invocations that could not begin with an error. */
   void catchUp() {
-    while (unbegunCount > 0) {
-      long invocation = unbegun[unbegunCount - 1];
+    while (isBehind()) {
+      long invocation = objects.unbegun.last();
       HandlerAnswer<?> begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
         port.answers().error(invocation, ERROR, WITHOUT_TEXT);
         pending.remove(invocation);
         counters.invocations(pending.size());
       } // else its answer is on its way
-      unbegunCount--;
+      objects.unbegun.removeLast();
     }
   }
 
@@ -181,11 +141,7 @@ final class Handlers {
 
   /** Cancels an invocation that Rust has given up, and acknowledges that. */
   void withdraw(long invocation) {
-    for (int i = 0; i < unbegunCount; i++) {
-      if (unbegun[i] == invocation) {
-        unbegun[i] = unbegun[--unbegunCount];
-      }
-    }
+    objects.unbegun.remove(invocation);
     HandlerAnswer<?> withdrawn = pending.remove(invocation);
     if (withdrawn != null) {
       counters.invocations(pending.size());

@@ -110,7 +110,7 @@ final class PendingCalls {
     try {
       slots.lend(slot, lent);
     } catch (Throwable e) {
-      ArgumentWriter.release(lent);
+      LentMemory.release(lent);
       throw e;
     }
   }
@@ -155,7 +155,7 @@ final class PendingCalls {
     if (signature.fixedKinds == null) {
       writer.dropPassed();
     }
-    ArgumentWriter.release(lent);
+    LentMemory.release(lent);
   }
 
   /**
@@ -283,7 +283,7 @@ final class PendingCalls {
         port.runtime().countLost(port.runtime().signature(slots.function(slot)));
         Object lent = slots.lent(slot);
         slots.settle(slot, false);
-        ArgumentWriter.release(lent);
+        LentMemory.release(lent);
       }
     }
   }
@@ -315,7 +315,7 @@ final class PendingCalls {
 
   /** Releases what a freed slot's call has lent, and the port after its last call. */
   private void freed(Object lent) {
-    ArgumentWriter.release(lent);
+    LentMemory.release(lent);
     port.slotFreed();
   }
 }

@@ -64,6 +64,7 @@ final class Port {
   // Owner loop only.
   final SubmissionRing submissions;
   final SlotTable slots;
+  final ObjectTable objects;
   final Handlers handlers;
   final PendingCalls calls;
   final LocalCalls locals;
@@ -91,7 +92,7 @@ final class Port {
     submissions = new SubmissionRing(memory, capacity);
     completions = new CompletionRing(memory, capacity, capacity);
     slots = new SlotTable(maxInFlight);
-    ObjectTable objects = new ObjectTable(counters);
+    objects = new ObjectTable(loop, counters);
     admission = new Admission(loop, maxInFlight, places, slots, objects, submissions);
     offers =
         new DrainOffers(
@@ -119,7 +120,7 @@ final class Port {
             this::drainAfterFlush);
     handlers = new Handlers(this, counters, objects);
     ArgumentWriter writer =
-        new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), handlers);
+        new ArgumentWriter(runtime.library(), runtime.maxPayloadBytes(), objects);
     calls = new PendingCalls(this, slots, writer, memory);
     locals = new LocalCalls(this, calls, slots, memory);
     answers = new Answers(this, writer, locals, memory);
