@@ -48,10 +48,8 @@ final class Admission {
   static int unitsOf(Object[] arguments) {
     int units = 0;
     for (Object argument : arguments) {
-      if (argument instanceof JavaHandler<?, ?> handler) {
-        units += handler.units();
-      } else if (argument instanceof LoopRef<?>) {
-        units++;
+      if (argument instanceof Passed passed) {
+        units += passed.units();
       }
     }
     return units;

@@ -69,9 +69,9 @@ final class Answers {
     if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
       throw new SignatureMismatchException(
           "a handler handed over a call that returns "
-              + signature.result.javaNames()
+              + JavaTypes.namesOf(signature.result)
               + ", expected "
-              + type.javaNames()
+              + JavaTypes.namesOf(type)
               + (type.kind == ValueType.Kind.REF ? " as a value" : "")
               + ": "
               + signature);

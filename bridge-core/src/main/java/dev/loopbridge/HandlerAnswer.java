@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionException;
  */
 public final class HandlerAnswer<R> extends LoopStep {
 
-  private final Port port;
+  private final Handlers handlers;
   private final JavaHandler<?, R> handler;
   private final ValueType answerType;
   private final long invocation;
@@ -24,8 +24,8 @@ public final class HandlerAnswer<R> extends LoopStep {
   // Owner loop only.
   private Runnable cancellation;
 
-  HandlerAnswer(Port port, JavaHandler<?, R> handler, ValueType answerType, long invocation) {
-    this.port = port;
+  HandlerAnswer(Handlers handlers, JavaHandler<?, R> handler, ValueType answerType, long invocation) {
+    this.handlers = handlers;
     this.handler = handler;
     this.answerType = answerType;
     this.invocation = invocation;
@@ -43,7 +43,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = value;
-    port.steps.run(this);
+    handlers.steps.run(this);
     return true;
   }
 
@@ -64,7 +64,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return error(new NullPointerException(handler + " handed over no call"));
     }
     StackRoom.require();
-    NativeCall<? extends R> held = port.inLoop() ? call : call.held();
+    NativeCall<? extends R> held = handlers.port.loop.inLoop() ? call : call.held();
     if (!end(SETTLED)) {
       if (held != call) {
         held.releaseHeld();
@@ -72,7 +72,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = held;
-    port.steps.run(this);
+    handlers.steps.run(this);
     return true;
   }
 
@@ -93,7 +93,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.error = cause;
-    port.steps.run(this);
+    handlers.steps.run(this);
     return true;
   }
 
@@ -104,7 +104,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** The runtime of the call that invokes the handler. */
   public NativeRuntime runtime() {
-    return ((RuntimePorts) port.runtime()).runtime();
+    return ((RuntimePorts) handlers.port.runtime).runtime();
   }
 
   /**
@@ -113,9 +113,9 @@ public final class HandlerAnswer<R> extends LoopStep {
   @Override
   void step() {
     try {
-      port.handlers().answer(this, invocation, answerType, value, error);
+      handlers.answer(this, invocation, answerType, value, error);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      port.steps.later(this);
+      handlers.steps.later(this);
       return;
     }
     Object sent = value;
@@ -135,7 +135,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** Logs an exception of a body that had answered before it threw. */
   void threwLate(Throwable thrown) {
-    port.state.log.callbackThrew(thrown);
+    handlers.port.log.callbackThrew(thrown);
   }
 
   /** Cancels the invocation, since Rust has given it up or reads no answer any more. */
@@ -144,7 +144,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       try {
         cancellation.run();
       } catch (Throwable e) {
-        port.state.log.callbackThrew(e);
+        handlers.port.log.callbackThrew(e);
       }
     }
   }

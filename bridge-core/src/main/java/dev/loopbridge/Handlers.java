@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -47,55 +46,25 @@ final class Handlers {
   private static final Object[] WITHOUT_TEXT = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
 
   /** A handler as one call passed it, with the types that its function has in Rust. */
-  private record Passed(JavaHandler<?, ?> handler, ValueType function) {}
+  record PassedHandler(JavaHandler<?, ?> handler, ValueType function) {}
 
-  private final Port port;
+  final PortState port;
+  final LoopSteps steps;
+
+  private final Admission admission;
+  private final Answers answers;
   private final PortCounters counters;
   private final LongObjectHashMap<HandlerAnswer<?>> pending = new LongObjectHashMap<>(8);
 
   private final ObjectTable objects;
 
-  /**
-   * The invocations that could not begin for want of stack or memory. The array has room for as
-   * many as there may be at once, so that adding one cannot fail.
-   */
-  private long[] unbegun = new long[8];
-
-  private int unbegunCount;
-
-  Handlers(Port port, PortCounters counters, ObjectTable objects) {
+  Handlers(PortState port, Admission admission, Answers answers, LoopSteps steps) {
     this.port = port;
-    this.counters = counters;
-    this.objects = objects;
-  }
-
-  Port port() {
-    return port;
-  }
-
-  /** Holds a handler that is being passed; returns its slot. */
-  int pass(JavaHandler<?, ?> handler, ValueType function) {
-    int most = objects.units() + handler.units();
-    if (unbegun.length < most) {
-      unbegun = Arrays.copyOf(unbegun, 2 * most);
-    }
-    return objects.hold(new Passed(handler, function), handler.units());
-  }
-
-  /** Holds an object that is being passed; returns its slot. */
-  int pass(LoopRef<?> reference) {
-    if (!reference.loop().equals(port.loop())) {
-      throw new WrongLoopException(
-          reference
-              + " was passed to a call that "
-              + port.loop()
-              + " owns; start the call on the object's own loop");
-    }
-    return objects.hold(reference, 1);
-  }
-
-  int generation(int slot) {
-    return objects.generation(slot);
+    this.admission = admission;
+    this.answers = answers;
+    this.steps = steps;
+    counters = port.counters;
+    objects = port.objects;
   }
 
   /** Frees the slot of an object that Rust has dropped or never got. */
@@ -114,9 +83,7 @@ final class Handlers {
     try {
       invoke(request, invocation, refusal);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      if (unbegunCount < unbegun.length) {
-        unbegun[unbegunCount++] = invocation;
-      }
+      objects.unbegun.add(invocation);
       throw e;
     }
   }
@@ -125,30 +92,30 @@ final class Handlers {
       NativeResult request, long invocation, Supplier<LoopbridgeException> refusal) {
     if (refusal != null) {
       answer(invocation, null, null, refusal.get());
-    } else if (objects.find(request.slot(), request.generation()) instanceof Passed passed) {
+    } else if (objects.find(request.slot(), request.generation()) instanceof PassedHandler passed) {
       begin(passed.handler, passed.function, request, invocation);
     } else {
-      String missing = "there is no handler " + request.slot() + " on " + port.loop();
+      String missing = "there is no handler " + request.slot() + " on " + port.loop;
       answer(invocation, null, null, new InvalidHandleException(missing));
     }
   }
 
   /** Returns whether Rust waits for answers to invocations that could not begin. */
   boolean isBehind() {
-    return unbegunCount > 0;
+    return !objects.unbegun.isEmpty();
   }
 
   /** Answers the invocations that could not begin with an error. */
   void catchUp() {
-    while (unbegunCount > 0) {
-      long invocation = unbegun[unbegunCount - 1];
+    while (isBehind()) {
+      long invocation = objects.unbegun.last();
       HandlerAnswer<?> begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
-        port.answers().error(invocation, ERROR, WITHOUT_TEXT);
+        answers.error(invocation, ERROR, WITHOUT_TEXT);
         pending.remove(invocation);
         counters.invocations(pending.size());
       } // else its answer is on its way
-      unbegunCount--;
+      objects.unbegun.removeLast();
     }
   }
 
@@ -156,7 +123,7 @@ final class Handlers {
       JavaHandler<?, R> handler, ValueType function, NativeResult request, long invocation) {
     HandlerAnswer<R> answer;
     try {
-      answer = new HandlerAnswer<>(port, handler, function.answer, invocation);
+      answer = new HandlerAnswer<>(this, handler, function.answer, invocation);
       pending.put(invocation, answer);
     } catch (OutOfMemoryError e) {
       answer(invocation, null, null, e);
@@ -169,17 +136,13 @@ final class Handlers {
 
   /** Cancels an invocation that Rust has given up, and acknowledges that. */
   void withdraw(long invocation) {
-    for (int i = 0; i < unbegunCount; i++) {
-      if (unbegun[i] == invocation) {
-        unbegun[i] = unbegun[--unbegunCount];
-      }
-    }
+    objects.unbegun.remove(invocation);
     HandlerAnswer<?> withdrawn = pending.remove(invocation);
     if (withdrawn != null) {
       counters.invocations(pending.size());
       withdrawn.withdraw();
     }
-    port.answers().acknowledge(invocation);
+    answers.acknowledge(invocation);
   }
 
   /** Sends Rust the answer to an invocation, if the invocation is still pending. */
@@ -206,19 +169,19 @@ final class Handlers {
     if (failed == null) {
       try {
         if (value instanceof NativeCall<?> call) {
-          call.requireIn(port.runtime());
-          port.answers().relay(invocation, type, call.function.signature, call.arguments);
+          call.requireIn(port.runtime);
+          answers.relay(invocation, type, call.function.signature, call.arguments);
           return;
         }
-        Object answer = type.converted(value);
-        if (!type.answers(answer)) {
+        Object answer = JavaTypes.converted(type, value);
+        if (!JavaTypes.answers(type, answer)) {
           throw new SignatureMismatchException(
               "a handler answered with "
                   + (value == null ? "null" : "a " + value.getClass().getName())
                   + ", expected "
-                  + type.javaNames());
+                  + JavaTypes.namesOf(type));
         }
-        port.answers().value(invocation, type, answer);
+        answers.value(invocation, type, answer);
         return;
       } catch (Throwable e) {
         failed = e; // the value has a size or a surrogate that cannot be sent
@@ -236,13 +199,13 @@ final class Handlers {
       String stack = stack(error);
       long panic =
           error instanceof NativePanicError it
-              ? it.ticketIn(port.library(), port.config().runtime())
+              ? it.ticketIn(port.config.library(), port.config.runtime())
               : 0;
       if (panic != 0) {
         Object[] values = {panic, slot, generation, type, message, stack};
-        port.answers().panic(invocation, PANIC, values);
+        answers.panic(invocation, PANIC, values);
       } else {
-        port.answers()
+        answers
             .error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
       }
     } catch (Throwable e) {
@@ -257,20 +220,20 @@ final class Handlers {
   private void failWithoutText(long invocation, int slot, Integer generation) {
     try {
       Object[] values = {slot, generation, "java.lang.Throwable", "", ""};
-      port.answers().error(invocation, ERROR, values);
+      answers.error(invocation, ERROR, values);
     } catch (OutOfMemoryError e) {
       // These values are made already and fit into the record, so that this needs no memory.
       if (slot >= 0) {
         objects.drop(slot, generation);
       }
-      port.answers().error(invocation, ERROR, WITHOUT_TEXT);
+      answers.error(invocation, ERROR, WITHOUT_TEXT);
     }
   }
 
   /** Holds an exception, so that Rust can return it; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
-      return port.admission.mayHold(1) ? objects.hold(error, 1) : -1;
+      return admission.mayHold(1) ? objects.hold(error, 1) : -1;
     } catch (Throwable e) {
       return -1;
     }

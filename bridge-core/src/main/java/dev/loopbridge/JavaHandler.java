@@ -40,15 +40,14 @@ import java.util.function.Function;
  * @param <A> the argument
  * @param <R> the answer
  */
-public final class JavaHandler<A, R> {
+public final class JavaHandler<A, R> extends Passed {
 
   private static final int AT_ONCE = 4;
   private static final int MOST_AT_ONCE = 1 << 16;
 
   final Class<A> argumentClass;
   final Class<R> answerClass;
-  final int atOnce;
-
+  private final int atOnce;
   private final HandlerBody<? super A, R> body;
 
   private JavaHandler(
@@ -167,9 +166,15 @@ public final class JavaHandler<A, R> {
     return new JavaHandler<>(argumentClass, answerClass, invocations, body);
   }
 
-  /** The number of places that it takes. */
+  @Override
   int units() {
     return 1 + atOnce;
+  }
+
+  @Override
+  long passTo(ObjectTable objects, ValueType function) {
+    objects.unbegun.reserve(objects.units() + units());
+    return objects.pass(new Handlers.PassedHandler(this, function), units());
   }
 
   /**

@@ -43,7 +43,7 @@ public final class NativeFunction<R> {
    */
   public NativeCall<R> call(Object... arguments) {
     Object[] given = arguments == null ? new Object[] {null} : arguments.clone();
-    signature.checkArguments(given);
+    JavaTypes.convert(signature, given);
     return new NativeCall<>(this, given);
   }
 

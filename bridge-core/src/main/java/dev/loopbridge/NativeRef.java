@@ -18,12 +18,12 @@ import java.lang.ref.Cleaner;
  * feed.call(parser, bytes).toFuture(loop).whenComplete((size, error) -> parser.close());
  * }</pre>
  */
-public final class NativeRef implements AutoCloseable {
+public final class NativeRef extends Passed implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(NativeRef.class.getName());
 
-  final int slot;
-  final int generation;
+  private final int slot;
+  private final int generation;
 
   private final PortState port;
   private final LoopSteps steps;
@@ -70,20 +70,25 @@ public final class NativeRef implements AutoCloseable {
     cleanable.clean();
   }
 
-  /** Refuses a use by a call of another port, or after the close. Owner loop of the call. */
-  void requireUsableOn(PortState user) {
-    if (user != port) {
+  @Override
+  int units() {
+    return 0; // Rust holds the object already
+  }
+
+  /** Refuses a use by a call of another port, or after the close. */
+  @Override
+  long passTo(ObjectTable objects, ValueType type) {
+    if (objects != port.objects) {
       throw new WrongLoopException(
           this
               + " was passed to a call on "
-              + user
-              + " of "
-              + user.runtime
+              + objects.loop()
               + "; start the call on the object's own loop, in its own runtime");
     }
     if (isClosed()) {
       throw new ClosedException(this + " was used after it had been closed");
     }
+    return RecordLayout.halves(slot, generation);
   }
 
   /** Sets the place at which the call that made it was started. */

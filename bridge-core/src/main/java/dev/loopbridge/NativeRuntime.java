@@ -144,7 +144,7 @@ public final class NativeRuntime implements AutoCloseable {
    */
   public <R> NativeFunction<R> function(String name, Class<R> result, Class<?>... arguments) {
     Signature signature = library.signature(name);
-    signature.check(result, arguments);
+    JavaTypes.check(signature, result, arguments);
     return new NativeFunction<>(this, signature, result);
   }
 

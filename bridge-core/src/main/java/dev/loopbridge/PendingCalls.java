@@ -122,7 +122,7 @@ final class PendingCalls {
     try {
       slots.lend(slot, lent);
     } catch (Throwable e) {
-      ArgumentWriter.release(lent);
+      LentMemory.release(lent);
       throw e;
     }
   }
@@ -167,7 +167,7 @@ final class PendingCalls {
     if (signature.fixedKinds == null) {
       writer.dropPassed();
     }
-    ArgumentWriter.release(lent);
+    LentMemory.release(lent);
   }
 
   /**
@@ -295,7 +295,7 @@ final class PendingCalls {
         runtime.countLost(config.signature(slots.function(slot)));
         Object lent = slots.lent(slot);
         slots.settle(slot, false);
-        ArgumentWriter.release(lent);
+        LentMemory.release(lent);
       }
     }
   }
@@ -327,7 +327,7 @@ final class PendingCalls {
 
   /** Releases what a freed slot's call has lent, and the port after its last call. */
   private void freed(Object lent) {
-    ArgumentWriter.release(lent);
+    LentMemory.release(lent);
     if (!life.isOpen()) {
       unused.run(); // the slot may have been the last in use
     }

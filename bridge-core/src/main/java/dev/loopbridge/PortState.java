@@ -31,7 +31,7 @@ final class PortState {
   // Owner loop only.
   final SubmissionRing submissions;
   final SlotTable slots;
-  final ObjectTable objects = new ObjectTable(counters);
+  final ObjectTable objects;
 
   /** The most calls in flight. */
   final int maxInFlight;
@@ -58,6 +58,7 @@ final class PortState {
     submissions = new SubmissionRing(memory, capacity());
     completions = new CompletionRing(memory, capacity(), capacity());
     slots = new SlotTable(maxInFlight);
+    objects = new ObjectTable(loop, counters);
   }
 
   /** The records of either ring. */
