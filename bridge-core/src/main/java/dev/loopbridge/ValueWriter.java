@@ -61,8 +61,7 @@ final class ValueWriter {
    *
    * @param lends whether bytes are lent; else they are copied
    */
-  void write(
-      List<ValueType> types, Object[] values, ByteBuffer target, int start, boolean lends) {
+  void write(List<ValueType> types, Object[] values, ByteBuffer target, int start, boolean lends) {
     int at = start;
     for (int i = 0; i < values.length; i++) {
       ValueType type = types.get(i);
