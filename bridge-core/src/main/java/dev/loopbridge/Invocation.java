@@ -84,7 +84,7 @@ final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
 
   @Override
   public NativeRuntime runtime() {
-    return ((RuntimePorts) handlers.port.runtime).runtime();
+    return (NativeRuntime) handlers.port.runtime.owner();
   }
 
   /**

@@ -153,7 +153,7 @@ public final class NativeCall<R> {
       throw new NullPointerException("target");
     }
     Port port = function.runtime.ports.onOrRefusing(loop);
-    CallTarget<? super R> placed = LoopFinders.inContext(loop, target);
+    CallTarget<? super R> placed = CallContexts.inContext(loop, target);
     CallTarget<? super R> located =
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);

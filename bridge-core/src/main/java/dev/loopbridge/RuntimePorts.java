@@ -17,7 +17,7 @@ final class RuntimePorts implements RuntimeSide {
 
   private static final int RECENT_PORTS = 16;
 
-  private final NativeRuntime runtime;
+  private final Object owner;
   private final PortConfig config;
   private final Map<OwnerLoop, Port> ports = new ConcurrentHashMap<>();
 
@@ -36,13 +36,12 @@ final class RuntimePorts implements RuntimeSide {
   private volatile boolean ended;
   private volatile Cleaner cleaner;
 
-  RuntimePorts(NativeRuntime runtime, PortConfig config) {
-    this.runtime = runtime;
+  /**
+   * @param owner the runtime, whose name the messages of its ports have
+   */
+  RuntimePorts(Object owner, PortConfig config) {
+    this.owner = owner;
     this.config = config;
-  }
-
-  NativeRuntime runtime() {
-    return runtime;
   }
 
   PortConfig config() {
@@ -205,6 +204,11 @@ final class RuntimePorts implements RuntimeSide {
   // For the ports.
 
   @Override
+  public Object owner() {
+    return owner;
+  }
+
+  @Override
   public boolean isClosed() {
     return closedBecause != null;
   }
@@ -294,6 +298,6 @@ final class RuntimePorts implements RuntimeSide {
   /** As its runtime, so that a message names that. */
   @Override
   public String toString() {
-    return runtime.toString();
+    return owner.toString();
   }
 }

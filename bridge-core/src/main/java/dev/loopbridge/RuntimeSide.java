@@ -5,6 +5,9 @@ import java.lang.ref.Cleaner;
 /** What a port asks its runtime, and reports to it. Any thread. */
 interface RuntimeSide {
 
+  /** The runtime as its users know it, of which a port knows the name only. */
+  Object owner();
+
   /** Returns whether it is closing or closed, so that no call may start. */
   boolean isClosed();
 
