@@ -14,18 +14,18 @@ final class Answers {
   private final NativeHalf nativeHalf;
   private final ByteBuffer memory;
   private final ArgumentWriter writer;
-  private final LocalCalls locals;
+  private final DirectAnswer direct;
   private final Submitter submitter;
   private final Admission admission;
 
   Answers(
       PortState port,
       ArgumentWriter writer,
-      LocalCalls locals,
+      DirectAnswer direct,
       Submitter submitter,
       Admission admission) {
     this.writer = writer;
-    this.locals = locals;
+    this.direct = direct;
     this.submitter = submitter;
     this.admission = admission;
     life = port.life;
@@ -46,7 +46,7 @@ final class Answers {
   }
 
   private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
-    boolean now = locals.answersNow(invocation);
+    boolean now = direct.isFor(invocation);
     if (!now && !life.isRead()) {
       return; // Rust has ended and waits for no answer
     }
@@ -54,7 +54,7 @@ final class Answers {
     writer.writeAnswer(how, types, values, memory, record, nativeHalf.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     if (now) {
-      locals.answered();
+      direct.answered();
     } else {
       submitter.add();
     }
@@ -65,17 +65,7 @@ final class Answers {
    * invocation and no slot, since Rust publishes no outcome of it. If the call cannot be accepted,
    * this throws a typed exception and leaves nothing behind.
    */
-  void relay(long invocation, ValueType type, Signature signature, Object[] arguments) {
-    if (!signature.result.isSame(type) || type.kind == ValueType.Kind.REF) {
-      throw new SignatureMismatchException(
-          "a handler handed over a call that returns "
-              + JavaTypes.namesOf(signature.result)
-              + ", expected "
-              + JavaTypes.namesOf(type)
-              + (type.kind == ValueType.Kind.REF ? " as a value" : "")
-              + ": "
-              + signature);
-    }
+  void relay(long invocation, Signature signature, Object[] arguments) {
     int units = Admission.unitsOf(arguments);
     if (units > 0) {
       admission.requireRoomFor(0, units);

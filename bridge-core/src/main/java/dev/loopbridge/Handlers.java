@@ -45,16 +45,13 @@ final class Handlers {
   /** The answer for an error that there is no memory to describe; it needs no allocation. */
   private static final Object[] WITHOUT_TEXT = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
 
-  /** A handler as one call passed it, with the types that its function has in Rust. */
-  record PassedHandler(JavaHandler<?, ?> handler, ValueType function) {}
-
   final PortState port;
   final LoopSteps steps;
 
   private final Admission admission;
   private final Answers answers;
   private final PortCounters counters;
-  private final LongObjectHashMap<Invocation<?>> pending = new LongObjectHashMap<>(8);
+  private final LongObjectHashMap<Asked> pending = new LongObjectHashMap<>(8);
 
   private final ObjectTable objects;
 
@@ -91,12 +88,12 @@ final class Handlers {
   private void invoke(
       NativeResult request, long invocation, Supplier<LoopbridgeException> refusal) {
     if (refusal != null) {
-      answer(invocation, null, null, refusal.get());
-    } else if (objects.find(request.slot(), request.generation()) instanceof PassedHandler passed) {
-      begin(passed.handler, passed.function, request, invocation);
+      fail(invocation, refusal.get());
+    } else if (objects.find(request.slot(), request.generation()) instanceof Asked.Held handler) {
+      begin(handler, request, invocation);
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop;
-      answer(invocation, null, null, new InvalidHandleException(missing));
+      fail(invocation, new InvalidHandleException(missing));
     }
   }
 
@@ -109,7 +106,7 @@ final class Handlers {
   void catchUp() {
     while (isBehind()) {
       long invocation = objects.unbegun.last();
-      Invocation<?> begun = pending.get(invocation);
+      Asked begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
         answers.error(invocation, ERROR, WITHOUT_TEXT);
         pending.remove(invocation);
@@ -119,25 +116,23 @@ final class Handlers {
     }
   }
 
-  private <R> void begin(
-      JavaHandler<?, R> handler, ValueType function, NativeResult request, long invocation) {
-    Invocation<R> answer;
+  private void begin(Asked.Held handler, NativeResult request, long invocation) {
+    Asked asked;
     try {
-      answer = new Invocation<>(this, handler, function.answer, invocation);
-      pending.put(invocation, answer);
+      asked = handler.ask(this, invocation);
+      pending.put(invocation, asked);
     } catch (OutOfMemoryError e) {
-      answer(invocation, null, null, e);
+      fail(invocation, e);
       return;
     }
     counters.invocations(pending.size());
-    request.isArgumentOf(function.argument);
-    handler.begin(request, answer);
+    asked.begin(request);
   }
 
   /** Cancels an invocation that Rust has given up, and acknowledges that. */
   void withdraw(long invocation) {
     objects.unbegun.remove(invocation);
-    Invocation<?> withdrawn = pending.remove(invocation);
+    Asked withdrawn = pending.remove(invocation);
     if (withdrawn != null) {
       counters.invocations(pending.size());
       withdrawn.withdraw();
@@ -145,48 +140,37 @@ final class Handlers {
     answers.acknowledge(invocation);
   }
 
-  /** Sends Rust the answer to an invocation, if the invocation is still pending. */
-  void answer(Invocation<?> from, long invocation, ValueType type, Object value, Throwable error) {
-    if (pending.get(invocation) == from) {
-      answer(invocation, type, value, error);
-      pending.remove(invocation); // last: an answer that fails for want of stack is sent later
-      counters.invocations(pending.size());
+  /**
+   * Sends Rust the answer to an invocation, if the invocation is still pending.
+   *
+   * @param error the answer; null if it is a value, which {@code from} sends
+   */
+  void answer(Asked from, long invocation, Throwable error) {
+    if (pending.get(invocation) != from) {
+      return;
     }
-  }
-
-  /** Cancels an invocation without an answer: its upcall throws, which is Rust's answer. */
-  void abandon(long invocation) {
-    Invocation<?> abandoned = pending.remove(invocation);
-    if (abandoned != null) {
-      counters.invocations(pending.size());
-      abandoned.withdraw();
-    }
-  }
-
-  private void answer(long invocation, ValueType type, Object value, Throwable error) {
     Throwable failed = error;
     if (failed == null) {
       try {
-        if (value instanceof NativeCall<?> call) {
-          call.requireIn(port.runtime);
-          answers.relay(invocation, type, call.function.signature, call.arguments);
-          return;
-        }
-        Object answer = JavaTypes.converted(type, value);
-        if (!JavaTypes.answers(type, answer)) {
-          throw new SignatureMismatchException(
-              "a handler answered with "
-                  + (value == null ? "null" : "a " + value.getClass().getName())
-                  + ", expected "
-                  + JavaTypes.namesOf(type));
-        }
-        answers.value(invocation, type, answer);
-        return;
+        from.send(answers);
       } catch (Throwable e) {
         failed = e; // the value has a size or a surrogate that cannot be sent
       }
     }
-    fail(invocation, failed);
+    if (failed != null) {
+      fail(invocation, failed);
+    }
+    pending.remove(invocation); // last: an answer that fails for want of stack is sent later
+    counters.invocations(pending.size());
+  }
+
+  /** Cancels an invocation without an answer: its upcall throws, which is Rust's answer. */
+  void abandon(long invocation) {
+    Asked abandoned = pending.remove(invocation);
+    if (abandoned != null) {
+      counters.invocations(pending.size());
+      abandoned.withdraw();
+    }
   }
 
   private void fail(long invocation, Throwable error) {
@@ -273,13 +257,13 @@ final class Handlers {
   void end(Supplier<LoopbridgeException> reason) {
     List<Long> invocations = new ArrayList<>(pending.keySet());
     for (Long invocation : invocations) {
-      Invocation<?> lost = pending.remove(invocation);
+      Asked lost = pending.remove(invocation);
       if (lost == null) {
         continue; // the cancellation of another invocation has answered this one
       }
       if (reason != null) {
         lost.close(); // its cancellation is not run, since it belongs to a loop that is gone
-        answer(invocation, null, null, reason.get());
+        fail(invocation, reason.get());
       } else {
         lost.withdraw();
       }

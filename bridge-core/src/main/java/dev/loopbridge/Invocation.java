@@ -9,11 +9,11 @@ import java.util.concurrent.CompletionException;
  *
  * @param <R> the answer
  */
-final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
+final class Invocation<R> extends Asked implements HandlerAnswer<R> {
 
   private final Handlers handlers;
   private final JavaHandler<?, R> handler;
-  private final ValueType answerType;
+  private final ValueType function;
   private final long invocation;
 
   // Written by the thread that answers, read on the owner loop afterwards.
@@ -23,10 +23,10 @@ final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
   // Owner loop only.
   private Runnable cancellation;
 
-  Invocation(Handlers handlers, JavaHandler<?, R> handler, ValueType answerType, long invocation) {
+  Invocation(Handlers handlers, JavaHandler<?, R> handler, ValueType function, long invocation) {
     this.handlers = handlers;
     this.handler = handler;
-    this.answerType = answerType;
+    this.function = function;
     this.invocation = invocation;
   }
 
@@ -93,7 +93,7 @@ final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
   @Override
   void step() {
     try {
-      handlers.answer(this, invocation, answerType, value, error);
+      handlers.answer(this, invocation, error);
     } catch (StackOverflowError | OutOfMemoryError e) {
       handlers.steps.later(this);
       return;
@@ -109,6 +109,32 @@ final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
 
   // Owner loop only.
 
+  @Override
+  void begin(NativeResult request) {
+    request.isArgumentOf(function.argument);
+    handler.begin(request, this);
+  }
+
+  @Override
+  void send(Answers answers) {
+    ValueType type = function.answer;
+    if (value instanceof NativeCall<?> call) {
+      call.requireIn(handlers.port.runtime);
+      JavaTypes.requireAnswer(type, call.function.signature);
+      answers.relay(invocation, call.function.signature, call.arguments);
+      return;
+    }
+    Object answer = JavaTypes.converted(type, value);
+    if (!JavaTypes.answers(type, answer)) {
+      throw new SignatureMismatchException(
+          "a handler answered with "
+              + (value == null ? "null" : "a " + value.getClass().getName())
+              + ", expected "
+              + JavaTypes.namesOf(type));
+    }
+    answers.value(invocation, type, answer);
+  }
+
   void started(Runnable cancellation) {
     this.cancellation = cancellation;
   }
@@ -118,7 +144,7 @@ final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
     handlers.port.log.callbackThrew(thrown);
   }
 
-  /** Cancels the invocation, since Rust has given it up or reads no answer any more. */
+  @Override
   void withdraw() {
     if (end(CANCELLED) && cancellation != null) {
       try {
@@ -127,11 +153,6 @@ final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
         handlers.port.log.callbackThrew(e);
       }
     }
-  }
-
-  /** Ends the invocation without running its cancellation; later answers are dropped. */
-  void close() {
-    end(CANCELLED);
   }
 
   @Override

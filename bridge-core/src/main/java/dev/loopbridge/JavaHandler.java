@@ -177,7 +177,7 @@ public final class JavaHandler<A, R> extends Passed {
   @Override
   long passTo(ObjectTable objects, ValueType function) {
     objects.unbegun.reserve(objects.units() + units());
-    return objects.pass(new Handlers.PassedHandler(this, function), units());
+    return objects.pass(new Held<>(this, function), units());
   }
 
   /**
@@ -192,6 +192,23 @@ public final class JavaHandler<A, R> extends Passed {
       passed = context.around(passed);
     }
     return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
+  }
+
+  /** This handler as one call passed it, with the types that the call's function has in Rust. */
+  private static final class Held<R> extends Asked.Held {
+
+    private final JavaHandler<?, R> handler;
+    private final ValueType function;
+
+    Held(JavaHandler<?, R> handler, ValueType function) {
+      this.handler = handler;
+      this.function = function;
+    }
+
+    @Override
+    Asked ask(Handlers handlers, long invocation) {
+      return new Invocation<>(handlers, handler, function, invocation);
+    }
   }
 
   /** Runs the body. Owner loop only. */

@@ -199,6 +199,20 @@ final class JavaTypes {
     return type == null ? "null" : type.getSimpleName();
   }
 
+  /** Refuses a call whose result is no answer of this type. */
+  static void requireAnswer(ValueType type, Signature call) {
+    if (!call.result.isSame(type) || type.kind == ValueType.Kind.REF) {
+      throw new SignatureMismatchException(
+          "a handler handed over a call that returns "
+              + namesOf(call.result)
+              + ", expected "
+              + namesOf(type)
+              + (type.kind == ValueType.Kind.REF ? " as a value" : "")
+              + ": "
+              + call);
+    }
+  }
+
   /** The classes that fit, for messages. */
   static String namesOf(ValueType type) {
     return switch (type.kind) {

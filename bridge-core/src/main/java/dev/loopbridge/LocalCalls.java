@@ -18,8 +18,6 @@ final class LocalCalls {
 
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
-  private static final long NO_INVOCATION = 0;
-
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32; // seed M14
 
@@ -27,6 +25,8 @@ final class LocalCalls {
   private final PortLife life;
   private final NativeHalf nativeHalf;
   private final DrainOffers offers;
+  private final Handlers handlers;
+  private final DirectAnswer direct;
   private final PendingCalls calls;
   private final SlotTable slots;
   private final ByteBuffer memory;
@@ -39,15 +39,6 @@ final class LocalCalls {
 
   private final Supplier<NativeResult> newResult;
   private final Runnable turn = this::turn;
-
-  /**
-   * The running invocation that may be answered in the direct record; NO_INVOCATION if there is
-   * none.
-   */
-  private long asked = NO_INVOCATION;
-
-  /** The answer to that invocation; null until it is given. */
-  private byte[] answer;
 
   /** The number of direct calls and deliveries that are nested in one another now. */
   private int depth;
@@ -64,10 +55,17 @@ final class LocalCalls {
   private boolean used;
 
   LocalCalls(
-      PortState port, PendingCalls calls, DrainOffers offers, Supplier<NativeResult> newResult) {
+      PortState port,
+      PendingCalls calls,
+      DrainOffers offers,
+      Handlers handlers,
+      DirectAnswer direct,
+      Supplier<NativeResult> newResult) {
     this.port = port;
     this.calls = calls;
     this.offers = offers;
+    this.handlers = handlers;
+    this.direct = direct;
     this.newResult = newResult;
     life = port.life;
     nativeHalf = port.nativeHalf;
@@ -176,19 +174,19 @@ final class LocalCalls {
    *
    * @return whether the record holds the answer; if not, the answer comes by the ring
    */
-  boolean ask(Handlers handlers) {
+  boolean ask() {
     NativeResult request = load();
-    long outer = asked;
-    byte[] outerAnswer = answer;
-    asked = request.invocation();
-    answer = null;
+    long outer = direct.asked;
+    byte[] outerAnswer = direct.answer;
+    direct.asked = request.invocation();
+    direct.answer = null;
     depth++;
     try {
       handlers.invoke(request, null);
-      if (answer == null) {
+      if (direct.answer == null) {
         return false;
       }
-      memory.put(RecordLayout.DIRECT, answer); // last, since calls in the body use this record too
+      memory.put(RecordLayout.DIRECT, direct.answer); // last, since calls in the body use this record too
       return true;
     } catch (Throwable e) {
       recover(); // now, since Rust writes the next outcome over this one
@@ -196,23 +194,10 @@ final class LocalCalls {
       throw e;
     } finally {
       depth--;
-      asked = outer;
-      answer = outerAnswer;
+      direct.asked = outer;
+      direct.answer = outerAnswer;
       request.release();
     }
-  }
-
-  /** Returns whether the answer to this invocation goes into the direct record. */
-  boolean answersNow(long invocation) {
-    return asked == invocation;
-  }
-
-  /** Takes the answer to the last invocation out of the direct record. */
-  void answered() {
-    byte[] record = new byte[RecordLayout.RECORD_BYTES];
-    memory.get(RecordLayout.DIRECT, record);
-    answer = record;
-    asked = NO_INVOCATION;
   }
 
   private NativeResult load() {

@@ -188,10 +188,10 @@ final class NativeResult {
   }
 
   /** The result of a function that returns an object of this loop's. */
-  LoopRef<?> refValue() {
+  Object refValue() {
     int at = at(ValueType.Kind.REF);
     Object found = port.objects.find(read.getInt(at), read.getInt(at + 4));
-    return found instanceof LoopRef<?> reference ? reference : null;
+    return found instanceof Passed ? found : null;
   }
 
   /**

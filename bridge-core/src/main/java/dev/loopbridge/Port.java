@@ -68,9 +68,10 @@ final class Port extends PortUpcalls {
     ArgumentWriter writer =
         new ArgumentWriter(config.library(), config.maxPayloadBytes(), state.objects);
     calls = new PendingCalls(state, writer, newResult(), this::releaseWhenUnused);
-    locals = new LocalCalls(state, calls, offers, this::newResult);
-    Answers answers = new Answers(state, writer, locals, submitter, admission);
+    DirectAnswer direct = new DirectAnswer(state.memory);
+    Answers answers = new Answers(state, writer, direct, submitter, admission);
     handlers = new Handlers(state, admission, answers, steps);
+    locals = new LocalCalls(state, calls, offers, handlers, direct, this::newResult);
     starter = new Starter(state, admission, calls, locals, submitter, refusal);
     end = new PortEnd(state, offers, calls, handlers, locals, starter);
     drain = new Drain(state, offers, steps, submitter, calls, handlers, locals, end, newResult());
@@ -198,7 +199,7 @@ final class Port extends PortUpcalls {
 
   @Override
   boolean ask() {
-    return locals.ask(handlers);
+    return locals.ask();
   }
 
   /** Settles the calls that are left on the loop, since the JVM shuts down. */
