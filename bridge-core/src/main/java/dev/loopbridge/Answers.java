@@ -10,16 +10,27 @@ import java.util.List;
  */
 final class Answers {
 
-  private final Port port;
+  private final PortLife life;
+  private final NativeHalf nativeHalf;
+  private final ByteBuffer memory;
   private final ArgumentWriter writer;
   private final LocalCalls locals;
-  private final ByteBuffer memory;
+  private final Submitter submitter;
+  private final Admission admission;
 
-  Answers(Port port, ArgumentWriter writer, LocalCalls locals, ByteBuffer memory) {
-    this.port = port;
+  Answers(
+      PortState port,
+      ArgumentWriter writer,
+      LocalCalls locals,
+      Submitter submitter,
+      Admission admission) {
     this.writer = writer;
     this.locals = locals;
-    this.memory = memory;
+    this.submitter = submitter;
+    this.admission = admission;
+    life = port.life;
+    nativeHalf = port.nativeHalf;
+    memory = port.memory;
   }
 
   void value(long invocation, ValueType type, Object value) {
@@ -36,16 +47,16 @@ final class Answers {
 
   private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
     boolean now = locals.answersNow(invocation);
-    if (!now && !port.isRead()) {
+    if (!now && !life.isRead()) {
       return; // Rust has ended and waits for no answer
     }
-    int record = now ? RecordLayout.DIRECT : port.submitter().claim();
-    writer.writeAnswer(how, types, values, memory, record, port.handle());
+    int record = now ? RecordLayout.DIRECT : submitter.claim();
+    writer.writeAnswer(how, types, values, memory, record, nativeHalf.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
     if (now) {
       locals.answered();
     } else {
-      port.submitter().add();
+      submitter.add();
     }
   }
 
@@ -67,25 +78,25 @@ final class Answers {
     }
     int units = Admission.unitsOf(arguments);
     if (units > 0) {
-      port.admission().requireRoomFor(0, units);
+      admission.requireRoomFor(0, units);
     }
-    if (!port.isRead()) {
+    if (!life.isRead()) {
       return;
     }
-    int record = port.submitter().claim();
-    writer.writeRelay(signature, arguments, memory, record, port.handle());
+    int record = submitter.claim();
+    writer.writeRelay(signature, arguments, memory, record, nativeHalf.handle());
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    port.submitter().add();
+    submitter.add();
   }
 
   /** Acknowledges that an invocation was given up, so that Rust may use its records again. */
   void acknowledge(long invocation) {
-    if (!port.isRead()) {
+    if (!life.isRead()) {
       return;
     }
-    int record = port.submitter().claim();
+    int record = submitter.claim();
     RecordLayout.word(memory, record, RecordLayout.ACKNOWLEDGE);
     RecordLayout.word(memory, record + RecordLayout.ANSWER_INVOCATION, invocation);
-    port.submitter().add();
+    submitter.add();
   }
 }

@@ -58,7 +58,7 @@ public final class CallHandle extends Completion {
     if (!end(CANCELLED)) {
       return false;
     }
-    port.run(this); // seed M26
+    port.steps.run(this); // seed M26
     return true;
   }
 
@@ -84,7 +84,7 @@ public final class CallHandle extends Completion {
     } catch (RuntimeException | Error e) {
       work = e; // the loop delivers it, like each outcome
     }
-    port.submit(this);
+    port.steps.submit(this);
   }
 
   /**
@@ -103,7 +103,7 @@ public final class CallHandle extends Completion {
     } else if (place == DELIVERING) {
       redeliver();
     } else if (state() == CANCELLED && place != NONE) {
-      port.cancelOwned(slot(), this);
+      port.starter.cancelOwned(slot(), this);
     }
   }
 
@@ -120,7 +120,8 @@ public final class CallHandle extends Completion {
           rest = (char) slot;
           place = (byte) (slot >> Character.SIZE);
           if (state() == CANCELLED) {
-            port.cancelOwned(slot, this); // code that ran in the first poll has cancelled it
+            port.starter.cancelOwned(
+                slot, this); // code that ran in the first poll has cancelled it
           }
         }
       } catch (RuntimeException | Error e) {
@@ -209,12 +210,12 @@ public final class CallHandle extends Completion {
           work = untaken(work instanceof NativeCall<?> ? null : work, thrown);
         }
         rest = 0;
-        port.stepLater(this);
+        port.steps.later(this);
       } else {
         place = NONE;
       }
     }
-    port.callbackThrew(thrown);
+    port.state.log.callbackThrew(thrown);
   }
 
   /** Returns value and error to deliver; the error alone if there is no memory for both. */
@@ -246,13 +247,13 @@ public final class CallHandle extends Completion {
     } catch (OutOfMemoryError e) {
       if (++rest == MOST_TURNS) {
         place = NONE;
-        port.callbackThrew(e);
+        port.state.log.callbackThrew(e);
       } else {
-        port.stepLater(this);
+        port.steps.later(this);
       }
     } catch (Throwable e) {
       place = NONE; // not repeated: a turn of its own has stack enough, so the target itself failed
-      port.callbackThrew(e);
+      port.state.log.callbackThrew(e);
     }
   }
 }

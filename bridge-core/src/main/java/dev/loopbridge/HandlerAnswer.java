@@ -43,7 +43,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = value;
-    port.run(this);
+    port.steps.run(this);
     return true;
   }
 
@@ -72,7 +72,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.value = held;
-    port.run(this);
+    port.steps.run(this);
     return true;
   }
 
@@ -93,7 +93,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       return false;
     }
     this.error = cause;
-    port.run(this);
+    port.steps.run(this);
     return true;
   }
 
@@ -104,7 +104,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** The runtime of the call that invokes the handler. */
   public NativeRuntime runtime() {
-    return port.runtime();
+    return ((RuntimePorts) port.runtime()).runtime();
   }
 
   /**
@@ -115,7 +115,7 @@ public final class HandlerAnswer<R> extends LoopStep {
     try {
       port.handlers().answer(this, invocation, answerType, value, error);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      port.stepLater(this);
+      port.steps.later(this);
       return;
     }
     Object sent = value;
@@ -135,7 +135,7 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   /** Logs an exception of a body that had answered before it threw. */
   void threwLate(Throwable thrown) {
-    port.callbackThrew(thrown);
+    port.state.log.callbackThrew(thrown);
   }
 
   /** Cancels the invocation, since Rust has given it up or reads no answer any more. */
@@ -144,7 +144,7 @@ public final class HandlerAnswer<R> extends LoopStep {
       try {
         cancellation.run();
       } catch (Throwable e) {
-        port.callbackThrew(e);
+        port.state.log.callbackThrew(e);
       }
     }
   }

@@ -60,18 +60,6 @@ final class Handlers {
     this.objects = objects;
   }
 
-  /**
-   * Returns the exception of a handler that Rust has returned; null if this port has it no more.
-   */
-  Throwable thrown(int slot, int generation) {
-    return objects.find(slot, generation) instanceof Throwable thrown ? thrown : null;
-  }
-
-  /** Returns an object that Rust gives back; null if this port has it no more. */
-  LoopRef<?> reference(int slot, int generation) {
-    return objects.find(slot, generation) instanceof LoopRef<?> reference ? reference : null;
-  }
-
   /** Frees the slot of an object that Rust has dropped or never got. */
   void drop(int slot, int generation) {
     objects.drop(slot, generation); // seed M31
@@ -204,7 +192,7 @@ final class Handlers {
       String stack = stack(error);
       long panic =
           error instanceof NativePanicError it
-              ? it.ticketIn(port.library(), port.runtime().handle())
+              ? it.ticketIn(port.library(), port.config().runtime())
               : 0;
       if (panic != 0) {
         Object[] values = {panic, slot, generation, type, message, stack};
@@ -238,7 +226,7 @@ final class Handlers {
   /** Holds an exception, so that Rust can return it; without room, Rust gets its text alone. */
   private int keep(Throwable error) {
     try {
-      return port.admission().mayHold(1) ? objects.hold(error, 1) : -1;
+      return port.admission.mayHold(1) ? objects.hold(error, 1) : -1;
     } catch (Throwable e) {
       return -1;
     }

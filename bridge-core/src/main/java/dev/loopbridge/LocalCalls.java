@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The loop-driven calls of one port. Their futures live on this loop's thread and are polled by
@@ -22,7 +23,10 @@ final class LocalCalls {
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32; // seed M14
 
-  private final Port port;
+  private final PortState port;
+  private final PortLife life;
+  private final NativeHalf nativeHalf;
+  private final DrainOffers offers;
   private final PendingCalls calls;
   private final SlotTable slots;
   private final ByteBuffer memory;
@@ -33,6 +37,7 @@ final class LocalCalls {
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
   private final SlotQueue again = new SlotQueue();
 
+  private final Supplier<NativeResult> newResult;
   private final Runnable turn = this::turn;
 
   /**
@@ -58,11 +63,16 @@ final class LocalCalls {
   /** Whether futures or objects of Rust's may live on the thread. */
   private boolean used;
 
-  LocalCalls(Port port, PendingCalls calls, SlotTable slots, ByteBuffer memory) {
+  LocalCalls(
+      PortState port, PendingCalls calls, DrainOffers offers, Supplier<NativeResult> newResult) {
     this.port = port;
     this.calls = calls;
-    this.slots = slots;
-    this.memory = memory;
+    this.offers = offers;
+    this.newResult = newResult;
+    life = port.life;
+    nativeHalf = port.nativeHalf;
+    slots = port.slots;
+    memory = port.memory;
     reserve();
   }
 
@@ -74,7 +84,7 @@ final class LocalCalls {
    */
   void reserve() {
     while (results.size() < depth + 3) {
-      results.add(new NativeResult(port));
+      results.add(newResult.get());
     }
     again.reserve(slots.size());
   }
@@ -86,7 +96,7 @@ final class LocalCalls {
     boolean later = depth >= DEEPEST;
     depth++;
     try {
-      int step = Native.localStart(port.library(), port.handle(), later);
+      int step = Native.localStart(nativeHalf.library(), nativeHalf.handle(), later);
       unread = step == RecordLayout.SETTLED;
       return step;
     } finally {
@@ -122,7 +132,7 @@ final class LocalCalls {
 
   /** Polls a future that was woken, unless it is gone. */
   void poll(int slot, int generation) {
-    if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
+    if (!used || !life.isDriving() || !slots.isCurrent(slot, generation)) {
       return; // the call has settled, or its future was dropped and a record will settle it
     }
     reserve();
@@ -130,7 +140,7 @@ final class LocalCalls {
     int step;
     depth++;
     try {
-      step = Native.localPoll(port.library(), port.handle(), slot, generation);
+      step = Native.localPoll(nativeHalf.library(), nativeHalf.handle(), slot, generation);
       unread = step == RecordLayout.SETTLED;
     } finally {
       depth--;
@@ -144,7 +154,7 @@ final class LocalCalls {
     int generation = slots.generation(slot);
     int step;
     try {
-      step = Native.localCancel(port.library(), port.handle(), slot, generation);
+      step = Native.localCancel(nativeHalf.library(), nativeHalf.handle(), slot, generation);
       unread = step == RecordLayout.SETTLED;
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
@@ -153,20 +163,11 @@ final class LocalCalls {
     after(slot, step);
   }
 
-  /** Drops an object of Rust's that Java has closed. */
-  void release(int slot, int generation) {
-    try {
-      Native.localRelease(port.library(), port.handle(), slot, generation);
-    } catch (InvalidHandleException | IllegalStateException e) {
-      LOG.log(Level.DEBUG, "the object went with its loop", e);
-    }
-  }
-
   /** Drops all futures and objects; a record settles each call that has not settled. */
   void end() {
     if (used) {
       used = false;
-      Native.localEnd(port.library(), port.handle());
+      Native.localEnd(nativeHalf.library(), nativeHalf.handle());
     }
   }
 
@@ -244,18 +245,18 @@ final class LocalCalls {
 
   /** Puts the turn on the loop, or leaves it to a drain if the loop does not take it. */
   private void turnLater() {
-    if (turnPending || turnLeft || !port.isDriving()) {
+    if (turnPending || turnLeft || !life.isDriving()) {
       return;
     }
     try {
       StackRoom.require();
       turnPending = true;
-      port.loop().execute(turn);
+      port.loop.execute(turn);
     } catch (Throwable e) {
       // The loop is ending, or its queue is full for now.
       turnPending = false;
       turnLeft = true;
-      port.catchUpLater();
+      offers.catchUpLater();
     }
   }
 

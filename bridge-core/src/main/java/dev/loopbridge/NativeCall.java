@@ -144,7 +144,7 @@ public final class NativeCall<R> {
     if (target == null) {
       throw new NullPointerException("target");
     }
-    Port port = function.runtime.onOrRefusing(loop);
+    Port port = function.runtime.ports.onOrRefusing(loop);
     CallTarget<? super R> placed = LoopFinders.inContext(loop, target);
     CallTarget<? super R> located =
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
@@ -180,8 +180,8 @@ public final class NativeCall<R> {
   }
 
   /** Refuses to run in another runtime than that which the function was looked up in. */
-  void requireIn(NativeRuntime runtime) {
-    if (function.runtime != runtime) {
+  void requireIn(RuntimeSide runtime) {
+    if (function.runtime.ports != runtime) {
       throw new WrongRuntimeException(
           function.name()
               + " belongs to "

@@ -24,25 +24,27 @@ public final class NativeRef extends Passed implements AutoCloseable {
 
   private final int slot;
   private final int generation;
-  private final Port port;
+  private final PortState port;
+  private final LoopSteps steps;
   private final Hold hold;
   private final Cleaner.Cleanable cleanable;
 
-  private NativeRef(Port port, int slot, int generation, Signature maker) {
+  private NativeRef(PortState port, LoopSteps steps, int slot, int generation, Signature maker) {
     this.port = port;
+    this.steps = steps;
     this.slot = slot;
     this.generation = generation;
-    this.hold = new Hold(port, slot, generation, maker.name);
-    this.cleanable = port.runtime().cleaner().register(this, hold::unreachable);
+    this.hold = new Hold(port, steps, slot, generation, maker.name);
+    this.cleanable = port.runtime.cleaner().register(this, hold::unreachable);
   }
 
-  static NativeRef of(Port port, int slot, int generation, Signature maker) {
-    return new NativeRef(port, slot, generation, maker);
+  static NativeRef of(PortState port, LoopSteps steps, int slot, int generation, Signature maker) {
+    return new NativeRef(port, steps, slot, generation, maker);
   }
 
   /** The loop that the object lives on. */
   public OwnerLoop loop() {
-    return port.loop();
+    return port.loop;
   }
 
   /** Returns whether it was closed. Any thread. */
@@ -58,7 +60,7 @@ public final class NativeRef extends Passed implements AutoCloseable {
     StackRoom.require();
     if (hold.end(LoopStep.SETTLED)) { // seed M22
       cleanable.clean(); // the cleaner's action finds the hold ended and does nothing
-      port.run(hold);
+      steps.run(hold);
     }
   }
 
@@ -102,15 +104,17 @@ public final class NativeRef extends Passed implements AutoCloseable {
   /** The part of the reference that is left when it is unreachable. */
   private static final class Hold extends LoopStep {
 
-    private final Port port;
+    private final PortState port;
+    private final LoopSteps steps;
     private final int slot;
     private final int generation;
     private final String maker;
 
     private volatile String madeAt = "an unknown place";
 
-    Hold(Port port, int slot, int generation, String maker) {
+    Hold(PortState port, LoopSteps steps, int slot, int generation, String maker) {
       this.port = port;
+      this.steps = steps;
       this.slot = slot;
       this.generation = generation;
       this.maker = maker;
@@ -119,7 +123,7 @@ public final class NativeRef extends Passed implements AutoCloseable {
     void unreachable() {
       if (end(CANCELLED)) {
         LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + this);
-        port.run(this);
+        steps.run(this);
       }
     }
 
@@ -130,14 +134,7 @@ public final class NativeRef extends Passed implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "object "
-          + slot
-          + " of "
-          + port.loop()
-          + ", made by "
-          + maker
-          + ", called at "
-          + madeAt;
+      return "object " + slot + " of " + port.loop + ", made by " + maker + ", called at " + madeAt;
     }
   }
 }

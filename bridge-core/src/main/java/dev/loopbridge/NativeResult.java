@@ -32,7 +32,8 @@ final class NativeResult {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder())
           .withInvokeExactBehavior();
 
-  private final Port port;
+  private final PortState port;
+  private final LoopSteps steps;
   private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
   private final ByteBuffer read = ByteBuffer.wrap(inline).order(ByteOrder.nativeOrder());
 
@@ -54,8 +55,9 @@ final class NativeResult {
   /** The error, once it was made or given; null before. */
   private Throwable failure;
 
-  NativeResult(Port port) {
+  NativeResult(PortState port, LoopSteps steps) {
     this.port = port;
+    this.steps = steps;
   }
 
   /**
@@ -180,7 +182,7 @@ final class NativeResult {
       return content.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
     }
     at(ValueType.Kind.BYTES);
-    PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket(), name());
+    PayloadByteBuf buffer = PayloadByteBuf.of(port.nativeHalf, ticket(), name());
     payloadTaken = true; // not before: if the buffer could not be made, release() frees the payload
     return buffer.asReadOnly();
   }
@@ -188,7 +190,8 @@ final class NativeResult {
   /** The result of a function that returns an object of this loop's. */
   LoopRef<?> refValue() {
     int at = at(ValueType.Kind.REF);
-    return port.handlers().reference(read.getInt(at), read.getInt(at + 4));
+    Object found = port.objects.find(read.getInt(at), read.getInt(at + 4));
+    return found instanceof LoopRef<?> reference ? reference : null;
   }
 
   /**
@@ -200,7 +203,8 @@ final class NativeResult {
     if (payloadTaken) {
       throw new IllegalStateException("the object of this result was taken already");
     }
-    NativeRef reference = NativeRef.of(port, read.getInt(at), read.getInt(at + 4), signature);
+    NativeRef reference =
+        NativeRef.of(port, steps, read.getInt(at), read.getInt(at + 4), signature);
     payloadTaken = true; // not before: if no reference could be made, release() drops the object
     return reference;
   }
@@ -230,7 +234,7 @@ final class NativeResult {
           new WrongLoopException(
               name()
                   + " returned an object of another loop than "
-                  + port.loop()
+                  + port.loop
                   + ", which owns the call; an object is given back to its own loop only");
       case RecordLayout.CANCELLED ->
           new CancellationException("the Rust future of " + name() + " was cancelled");
@@ -247,7 +251,7 @@ final class NativeResult {
                   + " takes "
                   + read.getLong(0)
                   + " bytes, allowed are "
-                  + port.runtime().maxPayloadBytes()
+                  + port.config.maxPayloadBytes()
                   + "; raise NativeRuntime.Builder.maxPayloadBytes");
       default -> new IllegalStateException("unknown outcome " + outcome + " of " + name());
     };
@@ -298,7 +302,7 @@ final class NativeResult {
       return;
     }
     if (isExternal()) {
-      port.releasePayload(ticket());
+      port.nativeHalf.releasePayload(ticket());
       payloadTaken = true;
     } else if (isLocal() && !isNull()) {
       int at = at(ValueType.Kind.LOCAL);
@@ -349,7 +353,7 @@ final class NativeResult {
   private byte[] takePayload() {
     long ticket = ticket();
     payloadTaken = true; // first: Rust releases it even if the heap has no room for the copy
-    return Native.payloadTake(port.library(), port.handle(), ticket);
+    return port.nativeHalf.takePayload(ticket);
   }
 
   private String name() {
@@ -396,8 +400,8 @@ final class NativeResult {
     String type = text(payload);
     String[] texts = texts(payload);
     int place = payload.getInt();
-    Throwable thrown = port.handlers().thrown(payload.getInt(), payload.getInt());
-    if (thrown == null) {
+    Object found = port.objects.find(payload.getInt(), payload.getInt());
+    if (!(found instanceof Throwable thrown)) {
       return chain(type, texts, texts.length, null);
     }
     if (place < 0 || place >= texts.length) {
@@ -439,6 +443,6 @@ final class NativeResult {
     String location = text(payload);
     payload.getInt(); // skips the number of causes, which a panic has none of
     return new NativePanicError(
-        message, location, port.library(), port.runtime().handle(), payload.getLong());
+        message, location, port.config.library(), port.config.runtime(), payload.getLong());
   }
 }

@@ -79,16 +79,16 @@ class NativeFuzzTest {
     // The library number is valid half of the time where more is to come, so that the values behind
     // it are looked at.
     if (arguments.length > 1 && random.nextBoolean()) {
-      arguments[0] = runtime.library();
+      arguments[0] = runtime.ports.config().library();
       if (method.getName().equals("portOpen") && random.nextBoolean()) {
-        arguments[1] = runtime.handle();
+        arguments[1] = runtime.ports.config().runtime();
       }
     }
     try {
       method.invoke(null, arguments);
       // Turned bits may name another runtime, closed by its test: only its gate is right for that.
       return method.getName().equals("gateClose")
-          && (long) arguments[1] != runtime.handle()
+          && (long) arguments[1] != runtime.ports.config().runtime()
           && namesRuntime((int) arguments[0], (long) arguments[1]);
     } catch (InvocationTargetException e) {
       assertThat(TYPED)
@@ -155,11 +155,11 @@ class NativeFuzzTest {
           case 0 -> 0;
           case 1 -> -1;
           case 2 -> random.nextLong();
-          case 3 -> runtime.handle();
+          case 3 -> runtime.ports.config().runtime();
           case 4 -> port.handle();
           default -> random.nextInt(100);
         };
-    if (value == runtime.handle() || value == port.handle()) {
+    if (value == runtime.ports.config().runtime() || value == port.handle()) {
       int flips = 1 + random.nextInt(4);
       long flipped = value;
       while (flips-- > 0 || flipped == value) {

@@ -41,7 +41,7 @@ public final class DecisionRaces {
 
     private final Heard<Long> heard = new Heard<>();
     private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
-    private final NativeResult result = new NativeResult(PORT);
+    private final NativeResult result = new NativeResult(PORT.state, PORT.steps);
     private final Meeting meeting = new Meeting();
 
     @Actor
@@ -175,7 +175,7 @@ public final class DecisionRaces {
     /** Each release asks once whether it is home. */
     private static final ThreadLocal<int[]> RELEASES = ThreadLocal.withInitial(() -> new int[1]);
 
-    private static final Port PORT = Port.refusing(RaceGround.RUNTIME, new Counting());
+    private static final Port PORT = RaceGround.RUNTIME.ports.refusing(new Counting(), null);
     private static final Signature MAKER = RaceGround.LIBRARY.signature("counter");
 
     static {
@@ -183,7 +183,7 @@ public final class DecisionRaces {
       Logger.getLogger(NativeRef.class.getName()).setLevel(Level.OFF);
     }
 
-    private final NativeRef reference = NativeRef.of(PORT, 0, 1, MAKER);
+    private final NativeRef reference = NativeRef.of(PORT.state, PORT.steps, 0, 1, MAKER);
 
     /** Releases by this close. */
     int close() {
