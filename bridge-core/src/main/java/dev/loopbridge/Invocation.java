@@ -11,9 +11,32 @@ import java.util.concurrent.CompletionException;
  */
 final class Invocation<R> extends Asked implements HandlerAnswer<R> {
 
+  /** A handler with the types that the function which takes it has in Rust. Immutable. */
+  abstract static class Body<R> extends Asked.Held {
+
+    final ValueType function;
+
+    Body(ValueType function) {
+      this.function = function;
+    }
+
+    @Override
+    final Asked ask(Handlers handlers, long invocation) {
+      return new Invocation<>(handlers, this, invocation);
+    }
+
+    /** Runs the handler; returns what cancels it, or null. Owner loop only. */
+    abstract Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception;
+
+    /** Returns the answer as Rust takes it; refuses a value of another type. */
+    abstract Object converted(Object value);
+
+    /** Refuses a call whose result is no answer of this handler's. */
+    abstract void requireAnswer(Signature call);
+  }
+
   private final Handlers handlers;
-  private final JavaHandler<?, R> handler;
-  private final ValueType function;
+  private final Body<R> body;
   private final long invocation;
 
   // Written by the thread that answers, read on the owner loop afterwards.
@@ -23,10 +46,9 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
   // Owner loop only.
   private Runnable cancellation;
 
-  Invocation(Handlers handlers, JavaHandler<?, R> handler, ValueType function, long invocation) {
+  Invocation(Handlers handlers, Body<R> body, long invocation) {
     this.handlers = handlers;
-    this.handler = handler;
-    this.function = function;
+    this.body = body;
     this.invocation = invocation;
   }
 
@@ -43,12 +65,12 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
   }
 
   @Override
-  public boolean call(NativeCall<? extends R> call) {
+  public boolean call(Request<? extends R> call) {
     if (call == null) {
-      return error(new NullPointerException(handler + " handed over no call"));
+      return error(new NullPointerException(body + " handed over no call"));
     }
     StackRoom.require();
-    NativeCall<? extends R> held = handlers.port.loop.inLoop() ? call : call.held();
+    Request<? extends R> held = handlers.port.loop.inLoop() ? call : call.held();
     if (!end(SETTLED)) {
       if (held != call) {
         held.releaseHeld();
@@ -65,7 +87,7 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
     StackRoom.require();
     Throwable cause = error;
     if (cause == null) {
-      cause = new NullPointerException(handler + " failed with no error");
+      cause = new NullPointerException(body + " failed with no error");
     } else if (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause(); // the error of the body's own stage
     }
@@ -83,8 +105,8 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
   }
 
   @Override
-  public NativeRuntime runtime() {
-    return (NativeRuntime) handlers.port.runtime.owner();
+  public Runnable carrying(Runnable task) {
+    return handlers.port.runtime.carrying(task);
   }
 
   /**
@@ -100,7 +122,7 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
     }
     Object sent = value;
     value = null;
-    if (sent instanceof NativeCall<?> call) {
+    if (sent instanceof Request<?> call) {
       call.releaseHeld();
     } else {
       ReferenceCountUtil.safeRelease(sent);
@@ -111,37 +133,25 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
 
   @Override
   void begin(NativeResult request) {
-    request.isArgumentOf(function.argument);
-    handler.begin(request, this);
+    request.isArgumentOf(body.function.argument);
+    try {
+      cancellation = body.run(request, this);
+    } catch (Throwable e) {
+      if (!error(e)) {
+        handlers.port.log.callbackThrew(e); // the body had answered before it threw
+      }
+    }
   }
 
   @Override
   void send(Answers answers) {
-    ValueType type = function.answer;
-    if (value instanceof NativeCall<?> call) {
+    if (value instanceof Request<?> call) {
       call.requireIn(handlers.port.runtime);
-      JavaTypes.requireAnswer(type, call.function.signature);
-      answers.relay(invocation, call.function.signature, call.arguments);
-      return;
+      body.requireAnswer(call.signature());
+      answers.relay(invocation, call.signature(), call.arguments);
+    } else {
+      answers.value(invocation, body.function.answer, body.converted(value));
     }
-    Object answer = JavaTypes.converted(type, value);
-    if (!JavaTypes.answers(type, answer)) {
-      throw new SignatureMismatchException(
-          "a handler answered with "
-              + (value == null ? "null" : "a " + value.getClass().getName())
-              + ", expected "
-              + JavaTypes.namesOf(type));
-    }
-    answers.value(invocation, type, answer);
-  }
-
-  void started(Runnable cancellation) {
-    this.cancellation = cancellation;
-  }
-
-  /** Logs an exception of a body that had answered before it threw. */
-  void threwLate(Throwable thrown) {
-    handlers.port.log.callbackThrew(thrown);
   }
 
   @Override
@@ -157,6 +167,6 @@ final class Invocation<R> extends Asked implements HandlerAnswer<R> {
 
   @Override
   public String toString() {
-    return "Invocation(" + handler + ")";
+    return "Invocation(" + body + ")";
   }
 }

@@ -132,7 +132,7 @@ public final class JavaHandler<A, R> extends Passed {
   public static <A, R> JavaHandler<A, R> call(
       Class<A> argument,
       Class<R> answer,
-      Function<? super A, ? extends NativeCall<? extends R>> body) {
+      Function<? super A, ? extends Request<? extends R>> body) {
     Objects.requireNonNull(body, "body");
     return answering(
         argument,
@@ -194,33 +194,36 @@ public final class JavaHandler<A, R> extends Passed {
     return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
   }
 
-  /** This handler as one call passed it, with the types that the call's function has in Rust. */
-  private static final class Held<R> extends Asked.Held {
+  /** A handler as one call passed it. */
+  private static final class Held<A, R> extends Invocation.Body<R> {
 
-    private final JavaHandler<?, R> handler;
-    private final ValueType function;
+    private final JavaHandler<A, R> handler;
 
-    Held(JavaHandler<?, R> handler, ValueType function) {
+    Held(JavaHandler<A, R> handler, ValueType function) {
+      super(function);
       this.handler = handler;
-      this.function = function;
     }
 
     @Override
-    Asked ask(Handlers handlers, long invocation) {
-      return new Invocation<>(handlers, handler, function, invocation);
-    }
-  }
-
-  /** Runs the body. Owner loop only. */
-  void begin(NativeResult argument, Invocation<R> answer) {
-    try {
+    Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception {
       @SuppressWarnings("unchecked") // the class was checked when the handler was passed
-      A given = (A) argument.value(argumentClass);
-      answer.started(body.handle(given, answer));
-    } catch (Throwable e) {
-      if (!answer.error(e)) {
-        answer.threwLate(e);
-      }
+      A given = (A) argument.value(handler.argumentClass);
+      return handler.body.handle(given, answer);
+    }
+
+    @Override
+    Object converted(Object value) {
+      return JavaTypes.answer(function.answer, value);
+    }
+
+    @Override
+    void requireAnswer(Signature call) {
+      JavaTypes.requireAnswer(function.answer, call);
+    }
+
+    @Override
+    public String toString() {
+      return handler.toString();
     }
   }
 

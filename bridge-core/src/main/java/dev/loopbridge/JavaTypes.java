@@ -199,6 +199,19 @@ final class JavaTypes {
     return type == null ? "null" : type.getSimpleName();
   }
 
+  /** Returns the answer of a handler as Rust takes it; refuses a value of another type. */
+  static Object answer(ValueType type, Object value) {
+    Object answer = converted(type, value);
+    if (!answers(type, answer)) {
+      throw new SignatureMismatchException(
+          "a handler answered with "
+              + (value == null ? "null" : "a " + value.getClass().getName())
+              + ", expected "
+              + namesOf(type));
+    }
+    return answer;
+  }
+
   /** Refuses a call whose result is no answer of this type. */
   static void requireAnswer(ValueType type, Signature call) {
     if (!call.result.isSame(type) || type.kind == ValueType.Kind.REF) {

@@ -56,6 +56,7 @@ public final class NativeRuntime implements AutoCloseable {
       ports =
           new RuntimePorts(
               this,
+              this::carrying,
               new PortConfig(
                   library.number(),
                   handle,

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.UnaryOperator;
 
 /**
  * The ports of one runtime, one for each loop, and what all of them ask it and report to it. Any
@@ -18,6 +19,7 @@ final class RuntimePorts implements RuntimeSide {
   private static final int RECENT_PORTS = 16;
 
   private final Object owner;
+  private final UnaryOperator<Runnable> carrying;
   private final PortConfig config;
   private final Map<OwnerLoop, Port> ports = new ConcurrentHashMap<>();
 
@@ -38,9 +40,11 @@ final class RuntimePorts implements RuntimeSide {
 
   /**
    * @param owner the runtime, whose name the messages of its ports have
+   * @param carrying puts a task into the context that the caller is in
    */
-  RuntimePorts(Object owner, PortConfig config) {
+  RuntimePorts(Object owner, UnaryOperator<Runnable> carrying, PortConfig config) {
     this.owner = owner;
+    this.carrying = carrying;
     this.config = config;
   }
 
@@ -204,8 +208,8 @@ final class RuntimePorts implements RuntimeSide {
   // For the ports.
 
   @Override
-  public Object owner() {
-    return owner;
+  public Runnable carrying(Runnable task) {
+    return carrying.apply(task);
   }
 
   @Override

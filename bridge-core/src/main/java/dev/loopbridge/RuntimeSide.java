@@ -5,8 +5,8 @@ import java.lang.ref.Cleaner;
 /** What a port asks its runtime, and reports to it. Any thread. */
 interface RuntimeSide {
 
-  /** The runtime as its users know it, of which a port knows the name only. */
-  Object owner();
+  /** Returns the task in the context that the caller is in; see {@link NativeRuntime#carrying}. */
+  Runnable carrying(Runnable task);
 
   /** Returns whether it is closing or closed, so that no call may start. */
   boolean isClosed();

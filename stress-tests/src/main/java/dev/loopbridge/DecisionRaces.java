@@ -166,7 +166,7 @@ public final class DecisionRaces {
   private static final Port ANSWERING = RaceGround.inlinePort();
 
   private static <R> Invocation<R> newAnswer() {
-    return new Invocation<>(ANSWERING.handlers, null, null, 1);
+    return new Invocation<>(ANSWERING.handlers, null, 1);
   }
 
   /** A reference of a sample, and how often each thread released it. */
