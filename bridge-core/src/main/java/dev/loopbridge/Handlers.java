@@ -188,8 +188,7 @@ final class Handlers {
         Object[] values = {panic, slot, generation, type, message, stack};
         answers.panic(invocation, PANIC, values);
       } else {
-        answers
-            .error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
+        answers.error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
       }
     } catch (Throwable e) {
       failWithoutText(invocation, slot, generation);

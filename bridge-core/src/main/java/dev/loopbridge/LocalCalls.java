@@ -186,7 +186,8 @@ final class LocalCalls {
       if (direct.answer == null) {
         return false;
       }
-      memory.put(RecordLayout.DIRECT, direct.answer); // last, since calls in the body use this record too
+      memory.put(
+          RecordLayout.DIRECT, direct.answer); // last, since calls in the body use this record too
       return true;
     } catch (Throwable e) {
       recover(); // now, since Rust writes the next outcome over this one

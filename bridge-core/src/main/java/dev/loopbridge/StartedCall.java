@@ -27,8 +27,8 @@ final class StartedCall extends Completion implements CallHandle {
   // Owner loop only, once start() has passed the call to the loop.
 
   /**
-   * The {@link Request}, or the error because of which it could not be passed to the loop. While
-   * a delivery has to be repeated: the value or error to deliver.
+   * The {@link Request}, or the error because of which it could not be passed to the loop. While a
+   * delivery has to be repeated: the value or error to deliver.
    */
   private Object work;
 

@@ -118,7 +118,10 @@ class LayersTest {
 
   private static Set<String> namesIn(String source) {
     Matcher names = NAME.matcher(NOT_CODE.matcher(source).replaceAll(" "));
-    return names.results().map(match -> match.group()).collect(Collectors.toCollection(HashSet::new));
+    return names
+        .results()
+        .map(match -> match.group())
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /** All that a class names, and what these name, and so on. */
