@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class RuntimeMetricsTest {
 
-  /** Each counter of either side has a value of its own here, so that none can stand for another. */
+  /**
+   * Each counter of either side has a value of its own here, so that none can stand for another.
+   */
   private static RuntimeMetrics counted() {
     long[] java = LongStream.range(1_000, 1_000 + PortCounters.COUNTERS).toArray();
     long[] rust = LongStream.range(2_000, 2_000 + RustCounter.COUNT).toArray();
@@ -22,6 +24,7 @@ class RuntimeMetricsTest {
     String[] counters = text.substring(text.indexOf('[') + 1, text.length() - 1).split(", ");
     // Rust counts upcalls and doorbells too, for tests of its own.
     assertThat(counters).hasSize(PortCounters.COUNTERS + RustCounter.COUNT - 2).isSorted();
-    assertThat(Arrays.stream(counters).map(counter -> counter.split("=")[1])).doesNotHaveDuplicates();
+    assertThat(Arrays.stream(counters).map(counter -> counter.split("=")[1]))
+        .doesNotHaveDuplicates();
   }
 }
