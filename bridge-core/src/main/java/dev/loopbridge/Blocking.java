@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.LoopFinder;
+
 /**
  * The one rule about waiting: not on a loop. For adapters, whose own types of future can be waited
  * for.

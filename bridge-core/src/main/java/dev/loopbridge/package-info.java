@@ -25,8 +25,8 @@
  *       loop of the runtime. A call that is started on another thread moves to its owner once. The
  *       bridge recognises Netty's loops, also those of a shaded Netty, Vert.x contexts, Reactor's
  *       single Schedulers that {@code ReactorBridge.loop} was given, and the loops of each {@link
- *       dev.loopbridge.LoopFinder} service. A call of any kind that is started on a Vert.x context
- *       and owned by its loop settles in that very context.
+ *       dev.loopbridge.spi.LoopFinder} service. A call of any kind that is started on a Vert.x
+ *       context and owned by its loop settles in that very context.
  *   <li><b>A call settles exactly once, on its owner loop.</b> It settles with a value, an error
  *       ({@link dev.loopbridge.NativeException}, with the chain of the Rust error as causes), a
  *       panic ({@link dev.loopbridge.NativePanicError}, with text and place; the panic goes on in
@@ -137,12 +137,13 @@
  * dev.loopbridge.LoopbridgeException}s of the bridge's. The others are for adapters and loops:
  *
  * <ul>
- *   <li>{@link dev.loopbridge.CallAdapter}, {@link dev.loopbridge.CallTarget} and {@link
- *       dev.loopbridge.CallHandle}: a type of future of one's own.
- *   <li>{@link dev.loopbridge.HandlerBody} and {@link dev.loopbridge.HandlerAnswer}: a handler that
- *       answers in a way of its own.
- *   <li>{@link dev.loopbridge.LoopFinder} and {@link dev.loopbridge.Blocking}: loops of one's own.
- *   <li>{@link dev.loopbridge.BytesCodec}: another library's class of bytes.
+ *   <li>{@link dev.loopbridge.spi.CallAdapter}, {@link dev.loopbridge.spi.CallTarget} and {@link
+ *       dev.loopbridge.spi.CallHandle}: a type of future of one's own.
+ *   <li>{@link dev.loopbridge.spi.HandlerBody} and {@link dev.loopbridge.spi.HandlerAnswer}: a
+ *       handler that answers in a way of its own.
+ *   <li>{@link dev.loopbridge.spi.LoopFinder} and {@link dev.loopbridge.Blocking}: loops of one's
+ *       own.
+ *   <li>{@link dev.loopbridge.spi.BytesCodec}: another library's class of bytes.
  * </ul>
  */
 package dev.loopbridge;

@@ -1,0 +1,2 @@
+/** For those who write adapters, loops and codecs. */
+package dev.loopbridge.spi;
