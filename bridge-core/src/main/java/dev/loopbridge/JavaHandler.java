@@ -177,7 +177,9 @@ public final class JavaHandler<A, R> extends Passed {
   @Override
   long passTo(ObjectTable objects, ValueType function) {
     objects.unbegun.reserve(objects.units() + units());
-    return objects.pass(new Handlers.PassedHandler(this, function), units());
+    return objects.pass(
+        new PassedHandler<>(this, argumentClass, body, function.argument, function.answer),
+        units());
   }
 
   /**
@@ -192,19 +194,6 @@ public final class JavaHandler<A, R> extends Passed {
       passed = context.around(passed);
     }
     return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
-  }
-
-  /** Runs the body. Owner loop only. */
-  void begin(NativeResult argument, Invocation<R> answer) {
-    try {
-      @SuppressWarnings("unchecked") // the class was checked when the handler was passed
-      A given = (A) argument.value(argumentClass);
-      answer.started(body.handle(given, answer));
-    } catch (Throwable e) {
-      if (!answer.error(e)) {
-        answer.threwLate(e);
-      }
-    }
   }
 
   /** Such as {@code JavaHandler(Long to String)}. */

@@ -18,8 +18,6 @@ final class LocalCalls {
 
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
-  private static final long NO_INVOCATION = 0;
-
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32; // seed M14
 
@@ -37,17 +35,9 @@ final class LocalCalls {
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
   private final SlotQueue again = new SlotQueue();
 
+  private final DirectAnswer direct;
   private final Supplier<NativeResult> newResult;
   private final Runnable turn = this::turn;
-
-  /**
-   * The running invocation that may be answered in the direct record; NO_INVOCATION if there is
-   * none.
-   */
-  private long asked = NO_INVOCATION;
-
-  /** The answer to that invocation; null until it is given. */
-  private byte[] answer;
 
   /** The number of direct calls and deliveries that are nested in one another now. */
   private int depth;
@@ -64,10 +54,15 @@ final class LocalCalls {
   private boolean used;
 
   LocalCalls(
-      PortState port, PendingCalls calls, DrainOffers offers, Supplier<NativeResult> newResult) {
+      PortState port,
+      PendingCalls calls,
+      DrainOffers offers,
+      DirectAnswer direct,
+      Supplier<NativeResult> newResult) {
     this.port = port;
     this.calls = calls;
     this.offers = offers;
+    this.direct = direct;
     this.newResult = newResult;
     life = port.life;
     nativeHalf = port.nativeHalf;
@@ -178,41 +173,22 @@ final class LocalCalls {
    */
   boolean ask(Handlers handlers) {
     NativeResult request = load();
-    long outer = asked;
-    byte[] outerAnswer = answer;
-    asked = request.invocation();
-    answer = null;
+    long outer = direct.asked();
+    byte[] outerAnswer = direct.answer();
+    direct.expect(request.invocation());
     depth++;
     try {
       handlers.invoke(request, null);
-      if (answer == null) {
-        return false;
-      }
-      memory.put(RecordLayout.DIRECT, answer); // last, since calls in the body use this record too
-      return true;
+      return direct.deliver(); // last, since calls in the body use this record too
     } catch (Throwable e) {
       recover(); // now, since Rust writes the next outcome over this one
       handlers.abandon(request.invocation());
       throw e;
     } finally {
       depth--;
-      asked = outer;
-      answer = outerAnswer;
+      direct.restore(outer, outerAnswer);
       request.release();
     }
-  }
-
-  /** Returns whether the answer to this invocation goes into the direct record. */
-  boolean answersNow(long invocation) {
-    return asked == invocation;
-  }
-
-  /** Takes the answer to the last invocation out of the direct record. */
-  void answered() {
-    byte[] record = new byte[RecordLayout.RECORD_BYTES];
-    memory.get(RecordLayout.DIRECT, record);
-    answer = record;
-    asked = NO_INVOCATION;
   }
 
   private NativeResult load() {

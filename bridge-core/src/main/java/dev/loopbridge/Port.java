@@ -55,7 +55,6 @@ final class Port extends PortUpcalls {
   final Submitter submitter;
   final Starter starter;
   final Admission admission;
-  private final Answers answers;
   private final PortEnd end;
   private final Drain drain;
 
@@ -65,13 +64,14 @@ final class Port extends PortUpcalls {
     offers = new DrainOffers(state, drainTask, this::drainOrphaned);
     steps = new LoopSteps(state, offers);
     submitter = new Submitter(state, offers, this::drainAfterFlush);
-    handlers = new Handlers(this, state.counters, state.objects);
     PortConfig config = state.config;
     ArgumentWriter writer =
         new ArgumentWriter(config.library(), config.maxPayloadBytes(), state.objects);
     calls = new PendingCalls(state, writer, newResult(), this::releaseWhenUnused);
-    locals = new LocalCalls(state, calls, offers, this::newResult);
-    answers = new Answers(state, writer, locals, submitter, admission);
+    DirectAnswer direct = new DirectAnswer(state.memory);
+    locals = new LocalCalls(state, calls, offers, direct, this::newResult);
+    handlers =
+        new Handlers(state, steps, new Answers(state, writer, direct, submitter, admission));
     starter = new Starter(state, admission, calls, locals, submitter, refusal);
     end = new PortEnd(state, offers, calls, handlers, locals, starter);
     drain = new Drain(state, offers, steps, submitter, calls, handlers, locals, end, newResult());
@@ -196,9 +196,6 @@ final class Port extends PortUpcalls {
     return handlers;
   }
 
-  Answers answers() {
-    return answers;
-  }
 
   @Override
   void wake() {
