@@ -1,65 +1,31 @@
 package dev.loopbridge;
 
 import io.netty.util.collection.LongObjectHashMap;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
- * The handlers that one port's loop has passed to Rust, the exceptions that they threw, and their
- * invocations. Owner loop only, or the thread that drains in its place after its end.
+ * The invocations of the handlers that one port's loop has passed to Rust. Owner loop only, or the
+ * thread that drains in its place after its end.
  *
  * <p>An invocation is pending from Rust's request until its answer, or the acknowledgement that it
  * was given up. It gets exactly one of the two, or both in that order.
- *
- * <p>A handler, object or exception that Rust holds takes places beside those of the calls ({@link
- * Admission}).
  */
 final class Handlers {
-
-  /**
-   * The longest text of an error that is sent, in chars. The limit on payloads does not hold for
-   * errors, so that a small limit hides no error; this bound keeps them small.
-   */
-  private static final int LONGEST_TEXT = 16_384;
-
-  /** The types of an error: slot, generation, class, message and stack. */
-  private static final List<ValueType> ERROR =
-      List.of(
-          ValueType.parse("i32"),
-          ValueType.parse("i32"),
-          ValueType.parse("string"),
-          ValueType.parse("string"),
-          ValueType.parse("string"));
-
-  /** The types of a panic: its ticket, then the error. */
-  private static final List<ValueType> PANIC =
-      Stream.concat(Stream.of(ValueType.parse("i64")), ERROR.stream()).toList();
-
-  private static final Integer NOT_KEPT = 0;
-
-  /** The answer for an error that there is no memory to describe; it needs no allocation. */
-  private static final Object[] WITHOUT_TEXT = {-1, NOT_KEPT, "java.lang.Throwable", "", ""};
 
   final PortState port;
   final LoopSteps steps;
 
-  private final Admission admission;
-  private final Answers answers;
   private final PortCounters counters;
-  private final LongObjectHashMap<Asked> pending = new LongObjectHashMap<>(8);
-
   private final ObjectTable objects;
+  private final Answers answers;
+  private final LongObjectHashMap<Invocation> pending = new LongObjectHashMap<>(8);
 
-  Handlers(PortState port, Admission admission, Answers answers, LoopSteps steps) {
+  Handlers(PortState port, LoopSteps steps, Answers answers) {
     this.port = port;
-    this.admission = admission;
-    this.answers = answers;
     this.steps = steps;
+    this.answers = answers;
     counters = port.counters;
     objects = port.objects;
   }
@@ -88,13 +54,26 @@ final class Handlers {
   private void invoke(
       NativeResult request, long invocation, Supplier<LoopbridgeException> refusal) {
     if (refusal != null) {
-      fail(invocation, refusal.get());
-    } else if (objects.find(request.slot(), request.generation()) instanceof Asked.Held handler) {
+      answers.error(invocation, refusal.get());
+    } else if (objects.find(request.slot(), request.generation()) instanceof Invocable handler) {
       begin(handler, request, invocation);
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop;
-      fail(invocation, new InvalidHandleException(missing));
+      answers.error(invocation, new InvalidHandleException(missing));
     }
+  }
+
+  private void begin(Invocable handler, NativeResult request, long invocation) {
+    Invocation begun;
+    try {
+      begun = handler.invocation(this, invocation);
+      pending.put(invocation, begun);
+    } catch (OutOfMemoryError e) {
+      answers.error(invocation, e);
+      return;
+    }
+    counters.invocations(pending.size());
+    begun.begin(request);
   }
 
   /** Returns whether Rust waits for answers to invocations that could not begin. */
@@ -106,9 +85,9 @@ final class Handlers {
   void catchUp() {
     while (isBehind()) {
       long invocation = objects.unbegun.last();
-      Asked begun = pending.get(invocation);
+      Invocation begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
-        answers.error(invocation, ERROR, WITHOUT_TEXT);
+        answers.errorWithoutText(invocation);
         pending.remove(invocation);
         counters.invocations(pending.size());
       } // else its answer is on its way
@@ -116,23 +95,10 @@ final class Handlers {
     }
   }
 
-  private void begin(Asked.Held handler, NativeResult request, long invocation) {
-    Asked asked;
-    try {
-      asked = handler.ask(this, invocation);
-      pending.put(invocation, asked);
-    } catch (OutOfMemoryError e) {
-      fail(invocation, e);
-      return;
-    }
-    counters.invocations(pending.size());
-    asked.begin(request);
-  }
-
   /** Cancels an invocation that Rust has given up, and acknowledges that. */
   void withdraw(long invocation) {
     objects.unbegun.remove(invocation);
-    Asked withdrawn = pending.remove(invocation);
+    Invocation withdrawn = pending.remove(invocation);
     if (withdrawn != null) {
       counters.invocations(pending.size());
       withdrawn.withdraw();
@@ -140,111 +106,35 @@ final class Handlers {
     answers.acknowledge(invocation);
   }
 
-  /**
-   * Sends Rust the answer to an invocation, if the invocation is still pending.
-   *
-   * @param error the answer; null if it is a value, which {@code from} sends
-   */
-  void answer(Asked from, long invocation, Throwable error) {
-    if (pending.get(invocation) != from) {
-      return;
+  /** Sends Rust the answer to an invocation, if the invocation is still pending. */
+  void answer(Invocation from) {
+    if (pending.get(from.number) == from) {
+      send(from);
+      pending.remove(from.number); // last: an answer that fails for want of stack is sent later
+      counters.invocations(pending.size());
     }
-    Throwable failed = error;
+  }
+
+  private void send(Invocation from) {
+    Throwable failed = from.error;
     if (failed == null) {
       try {
-        from.send(answers);
+        from.sendValue(answers);
+        return;
       } catch (Throwable e) {
-        failed = e; // the value has a size or a surrogate that cannot be sent
+        failed = e; // such as a value that has a size or a surrogate that cannot be sent
       }
     }
-    if (failed != null) {
-      fail(invocation, failed);
-    }
-    pending.remove(invocation); // last: an answer that fails for want of stack is sent later
-    counters.invocations(pending.size());
+    answers.error(from.number, failed);
   }
 
   /** Cancels an invocation without an answer: its upcall throws, which is Rust's answer. */
   void abandon(long invocation) {
-    Asked abandoned = pending.remove(invocation);
+    Invocation abandoned = pending.remove(invocation);
     if (abandoned != null) {
       counters.invocations(pending.size());
       abandoned.withdraw();
     }
-  }
-
-  private void fail(long invocation, Throwable error) {
-    int slot = keep(error);
-    Integer generation = slot < 0 ? NOT_KEPT : Integer.valueOf(objects.generation(slot));
-    try {
-      String type = error.getClass().getName();
-      String message = message(error);
-      String stack = stack(error);
-      long panic =
-          error instanceof NativePanicError it
-              ? it.ticketIn(port.config.library(), port.config.runtime())
-              : 0;
-      if (panic != 0) {
-        Object[] values = {panic, slot, generation, type, message, stack};
-        answers.panic(invocation, PANIC, values);
-      } else {
-        answers.error(invocation, ERROR, new Object[] {slot, generation, type, message, stack});
-      }
-    } catch (Throwable e) {
-      failWithoutText(invocation, slot, generation);
-    }
-  }
-
-  /**
-   * Answers with an error whose texts could not be made or sent. It keeps its identity if there is
-   * memory for that.
-   */
-  private void failWithoutText(long invocation, int slot, Integer generation) {
-    try {
-      Object[] values = {slot, generation, "java.lang.Throwable", "", ""};
-      answers.error(invocation, ERROR, values);
-    } catch (OutOfMemoryError e) {
-      // These values are made already and fit into the record, so that this needs no memory.
-      if (slot >= 0) {
-        objects.drop(slot, generation);
-      }
-      answers.error(invocation, ERROR, WITHOUT_TEXT);
-    }
-  }
-
-  /** Holds an exception, so that Rust can return it; without room, Rust gets its text alone. */
-  private int keep(Throwable error) {
-    try {
-      return admission.mayHold(1) ? objects.hold(error, 1) : -1;
-    } catch (Throwable e) {
-      return -1;
-    }
-  }
-
-  private static String message(Throwable error) {
-    String message;
-    try {
-      message = error.getMessage();
-    } catch (Throwable e) {
-      message = "its message threw " + e.getClass().getName();
-    }
-    return message == null ? "" : sendable(message);
-  }
-
-  private static String stack(Throwable error) {
-    StringWriter stack = new StringWriter();
-    try {
-      error.printStackTrace(new PrintWriter(stack));
-    } catch (Throwable e) {
-      stack.write("its stack threw " + e.getClass().getName());
-    }
-    return sendable(stack.toString());
-  }
-
-  /** Returns the beginning of a text, with each unpaired surrogate replaced, as UTF-8 has none. */
-  private static String sendable(String text) {
-    String beginning = text.substring(0, Math.min(text.length(), LONGEST_TEXT));
-    return new String(beginning.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /**
@@ -256,13 +146,13 @@ final class Handlers {
   void end(Supplier<LoopbridgeException> reason) {
     List<Long> invocations = new ArrayList<>(pending.keySet());
     for (Long invocation : invocations) {
-      Asked lost = pending.remove(invocation);
+      Invocation lost = pending.remove(invocation);
       if (lost == null) {
         continue; // the cancellation of another invocation has answered this one
       }
       if (reason != null) {
         lost.close(); // its cancellation is not run, since it belongs to a loop that is gone
-        fail(invocation, reason.get());
+        answers.error(invocation, reason.get());
       } else {
         lost.withdraw();
       }

@@ -194,8 +194,8 @@ public final class JavaHandler<A, R> extends Passed {
     return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
   }
 
-  /** A handler as one call passed it. */
-  private static final class Held<A, R> extends Invocation.Body<R> {
+  /** This handler as one call passed it. */
+  private static final class Held<A, R> extends PassedHandler<R> {
 
     private final JavaHandler<A, R> handler;
 
@@ -207,7 +207,7 @@ public final class JavaHandler<A, R> extends Passed {
     @Override
     Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception {
       @SuppressWarnings("unchecked") // the class was checked when the handler was passed
-      A given = (A) argument.value(handler.argumentClass);
+      A given = (A) ValueReader.value(argument, handler.argumentClass);
       return handler.body.handle(given, answer);
     }
 

@@ -25,8 +25,6 @@ final class LocalCalls {
   private final PortLife life;
   private final NativeHalf nativeHalf;
   private final DrainOffers offers;
-  private final Handlers handlers;
-  private final DirectAnswer direct;
   private final PendingCalls calls;
   private final SlotTable slots;
   private final ByteBuffer memory;
@@ -37,6 +35,7 @@ final class LocalCalls {
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
   private final SlotQueue again = new SlotQueue();
 
+  private final DirectAnswer direct;
   private final Supplier<NativeResult> newResult;
   private final Runnable turn = this::turn;
 
@@ -58,13 +57,11 @@ final class LocalCalls {
       PortState port,
       PendingCalls calls,
       DrainOffers offers,
-      Handlers handlers,
       DirectAnswer direct,
       Supplier<NativeResult> newResult) {
     this.port = port;
     this.calls = calls;
     this.offers = offers;
-    this.handlers = handlers;
     this.direct = direct;
     this.newResult = newResult;
     life = port.life;
@@ -174,29 +171,22 @@ final class LocalCalls {
    *
    * @return whether the record holds the answer; if not, the answer comes by the ring
    */
-  boolean ask() {
+  boolean ask(Handlers handlers) {
     NativeResult request = load();
-    long outer = direct.asked;
-    byte[] outerAnswer = direct.answer;
-    direct.asked = request.invocation();
-    direct.answer = null;
+    long outer = direct.asked();
+    byte[] outerAnswer = direct.answer();
+    direct.expect(request.invocation());
     depth++;
     try {
       handlers.invoke(request, null);
-      if (direct.answer == null) {
-        return false;
-      }
-      memory.put(
-          RecordLayout.DIRECT, direct.answer); // last, since calls in the body use this record too
-      return true;
+      return direct.deliver(); // last, since calls in the body use this record too
     } catch (Throwable e) {
       recover(); // now, since Rust writes the next outcome over this one
       handlers.abandon(request.invocation());
       throw e;
     } finally {
       depth--;
-      direct.asked = outer;
-      direct.answer = outerAnswer;
+      direct.restore(outer, outerAnswer);
       request.release();
     }
   }

@@ -50,7 +50,7 @@ public final class NativeFunction<R> {
   @SuppressWarnings(
       "unchecked") // the class was checked against the signature when the function was looked up
   R value(NativeResult result) {
-    return (R) result.value(resultClass);
+    return (R) ValueReader.value(result, resultClass);
   }
 
   /** The library's description of it, such as {@code async add(i64,i64)->i64}. */

@@ -69,9 +69,8 @@ final class Port extends PortUpcalls {
         new ArgumentWriter(config.library(), config.maxPayloadBytes(), state.objects);
     calls = new PendingCalls(state, writer, newResult(), this::releaseWhenUnused);
     DirectAnswer direct = new DirectAnswer(state.memory);
-    Answers answers = new Answers(state, writer, direct, submitter, admission);
-    handlers = new Handlers(state, admission, answers, steps);
-    locals = new LocalCalls(state, calls, offers, handlers, direct, this::newResult);
+    locals = new LocalCalls(state, calls, offers, direct, this::newResult);
+    handlers = new Handlers(state, steps, new Answers(state, writer, direct, submitter, admission));
     starter = new Starter(state, admission, calls, locals, submitter, refusal);
     end = new PortEnd(state, offers, calls, handlers, locals, starter);
     drain = new Drain(state, offers, steps, submitter, calls, handlers, locals, end, newResult());
@@ -190,7 +189,11 @@ final class Port extends PortUpcalls {
     return starter.cancel(ticket);
   }
 
-  // Upcalls.
+  // For its calls and handlers: owner loop only, or the thread in drainOrphaned.
+
+  Handlers handlers() {
+    return handlers;
+  }
 
   @Override
   void wake() {
@@ -199,7 +202,7 @@ final class Port extends PortUpcalls {
 
   @Override
   boolean ask() {
-    return locals.ask();
+    return locals.ask(handlers);
   }
 
   /** Settles the calls that are left on the loop, since the JVM shuts down. */

@@ -63,6 +63,7 @@ class LayersTest {
           "PendingCalls",
           "LocalCalls",
           "Handlers",
+          "Invocation",
           "Answers",
           "NativeResult");
 
@@ -83,7 +84,9 @@ class LayersTest {
           "JavaHandler",
           "HandlerAnswer",
           "HandlerBody",
-          "Invocation",
+          "HandlerInvocation",
+          "PassedHandler",
+          "ValueReader",
           "JavaTypes",
           "LoopRef");
 

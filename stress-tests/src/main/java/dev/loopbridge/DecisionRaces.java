@@ -99,7 +99,7 @@ public final class DecisionRaces {
   @State
   public static class AnswerOrAnswer {
 
-    private final Invocation<Long> answer = newAnswer();
+    private final HandlerInvocation<Long> answer = newAnswer();
 
     @Actor
     public void value(ZZ_Result r) {
@@ -122,7 +122,7 @@ public final class DecisionRaces {
   @State
   public static class AnswerOrWithdrawal {
 
-    private final Invocation<Counted> answer = newAnswer();
+    private final HandlerInvocation<Counted> answer = newAnswer();
     private final Counted value = new Counted();
     private final AtomicInteger cancellations = new AtomicInteger();
 
@@ -165,8 +165,8 @@ public final class DecisionRaces {
 
   private static final Port ANSWERING = RaceGround.inlinePort();
 
-  private static <R> Invocation<R> newAnswer() {
-    return new Invocation<>(ANSWERING.handlers, null, 1);
+  private static <R> HandlerInvocation<R> newAnswer() {
+    return new HandlerInvocation<>(ANSWERING.handlers, null, 1);
   }
 
   /** A reference of a sample, and how often each thread released it. */

@@ -72,7 +72,7 @@ public final class RecordForge implements AutoCloseable {
       if (error != null) {
         return error;
       }
-      Object value = result.value(classOf(signature));
+      Object value = ValueReader.value(result, classOf(signature));
       if (value instanceof NativeRef reference) {
         reference.close();
       }
