@@ -30,12 +30,17 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
   void begin(NativeResult request) {
     request.isArgumentOf(passed.function.argument);
     try {
-      cancellation = passed.run(request, this);
+      started(passed.run(request, this));
     } catch (Throwable e) {
       if (!error(e)) {
         handlers.port.log.callbackThrew(e); // the body had answered before it threw
       }
     }
+  }
+
+  /** Takes what cancels the invocation; null if nothing does. Owner loop only. */
+  void started(Runnable cancels) {
+    cancellation = cancels;
   }
 
   @Override

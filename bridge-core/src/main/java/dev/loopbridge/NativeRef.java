@@ -22,8 +22,8 @@ public final class NativeRef extends Passed implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(NativeRef.class.getName());
 
-  private final int slot;
-  private final int generation;
+  final int slot;
+  final int generation;
 
   private final PortState port;
   private final LoopSteps steps;
