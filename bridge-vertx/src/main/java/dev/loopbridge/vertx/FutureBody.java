@@ -20,7 +20,7 @@ record FutureBody<A, R>(
 
   @Override
   public @Nullable Runnable handle(A argument, HandlerAnswer<R> answer) {
-    Runnable begin = answer.runtime().carrying(() -> begin(argument, answer));
+    Runnable begin = answer.carrying(() -> begin(argument, answer));
     if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
       // A body that awaits suspends the task it runs in, which must not be a drain.
       context.executor().execute(() -> context.emit(none -> begin.run()));

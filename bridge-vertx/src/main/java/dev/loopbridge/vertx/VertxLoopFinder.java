@@ -2,7 +2,7 @@ package dev.loopbridge.vertx;
 
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.spi.CallTarget;
-import dev.loopbridge.spi.LoopFinder;
+import dev.loopbridge.spi.ContextFinder;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Worker and virtual threads may wait, for anything but the loop of their own context.
  */
-public final class VertxLoopFinder implements LoopFinder {
+public final class VertxLoopFinder implements ContextFinder {
 
   static {
     initialize();
@@ -50,11 +50,6 @@ public final class VertxLoopFinder implements LoopFinder {
   /** Event loops are Netty's, which do not. */
   @Override
   public boolean mayBlock() {
-    return true;
-  }
-
-  @Override
-  public boolean hasContexts() {
     return true;
   }
 

@@ -22,6 +22,7 @@ import io.vertx.core.net.SocketAddress;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -177,7 +178,7 @@ final class VertxEngine implements Engine {
     }
 
     private void receive(Buffer chunk) {
-      upload.add(VertxBridge.bytes(chunk));
+      upload.add(Objects.requireNonNull(VertxBridge.bytes(chunk)));
       Refusal refusal = upload.refusal();
       if (refusal != null) {
         refuse(refusal);
