@@ -1,6 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.kit.Fn;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -92,8 +93,7 @@ final class PeerMain {
   }
 
   private Pump.Start bridge() {
-    NativeCall<byte[]> call =
-        ground.runtime.function("read", byte[].class, long.class).call((long) LENGTH);
+    NativeCall<byte[]> call = Fn.READ.call(ground.runtime, (long) LENGTH);
     return pump ->
         call.toFuture(ground.owner).whenComplete((bytes, error) -> ended(pump, bytes, error));
   }

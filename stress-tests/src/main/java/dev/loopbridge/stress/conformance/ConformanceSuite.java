@@ -3,6 +3,7 @@ package dev.loopbridge.stress.conformance;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
@@ -142,9 +143,9 @@ public final class ConformanceSuite implements Suite {
   private static void plant(NativeRuntime runtime, String kind) throws Exception {
     if (kind.isEmpty()) {
       ByteBuf lost = Unpooled.directBuffer(10).writeZero(10);
-      runtime.function("sumBytes", Long.class, ByteBuf.class).call(lost).await();
+      Fn.SUM_BYTES.call(runtime, lost).await();
     } else {
-      runtime.function("makeBytes", ByteBuf.class, long.class).call(10_000L).await();
+      Fn.MAKE_BUFFER.call(runtime, 10_000L).await();
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.loopbridge.stress.faults;
 
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Trial;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,10 +50,7 @@ final class Controls {
     ThreadLoop loop = new ThreadLoop("twice");
     Told told = new Told("add", value -> true, error -> false);
     told.then(told::cancelled);
-    scene.start(
-        scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 2L),
-        loop,
-        told);
+    scene.start(Fn.ADD.call(scene.runtime(), 1L, 2L), loop, told);
     scene.await(() -> told.isSettled() && told.wrong(true) != null);
     scene.awaitSettled(true);
     loop.end();
@@ -65,7 +62,7 @@ final class Controls {
     Scene scene = scene(library);
     ThreadLoop loop = new ThreadLoop("wrong");
     scene.start(
-        scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 2L),
+        Fn.ADD.call(scene.runtime(), 1L, 2L),
         loop,
         new Told("add", value -> value.equals(4L), error -> false));
     scene.awaitSettled(true);
@@ -78,17 +75,14 @@ final class Controls {
     Scene scene = scene(library);
     ThreadLoop loop = new ThreadLoop("leaking");
     scene.start(
-        scene
-            .runtime()
-            .function("stash", Long.class, ByteBuf.class)
-            .call(Unpooled.directBuffer().writeZero(10_000)),
+        Fn.STASH.call(scene.runtime(), Unpooled.directBuffer().writeZero(10_000)),
         loop,
         new Told("stash", value -> true, error -> false));
     scene.awaitSettled(true);
     scene.hasNothingLeft();
     boolean noticed = scene.verdict() != null;
     Told back = new Told("unstash", value -> true, error -> false);
-    scene.start(scene.runtime().function("unstash", Long.class).call(), loop, back);
+    scene.start(Fn.UNSTASH.call(scene.runtime()), loop, back);
     scene.awaitSettled(true);
     loop.end();
     scene.runtime().close();

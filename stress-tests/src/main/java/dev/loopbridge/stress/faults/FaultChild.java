@@ -3,6 +3,7 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.ThreadLoop;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -61,10 +62,7 @@ final class FaultChild {
     for (int i = 0; i < CALLS; i++) {
       Work.any(random).start(scene, loop, random);
     }
-    scene.start(
-        scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 1L),
-        loop,
-        last);
+    scene.start(Fn.ADD.call(scene.runtime(), 1L, 1L), loop, last);
     scene.await(() -> false);
   }
 
@@ -144,10 +142,7 @@ final class FaultChild {
           // Of a large array, which may not fit.
           Object none = null;
           scene.start(
-              scene
-                  .runtime()
-                  .function("makeBytes", byte[].class, long.class)
-                  .call((long) random.nextInt(200_000)),
+              Fn.MAKE_BYTES.call(scene.runtime(), (long) random.nextInt(200_000)),
               loops.get(0),
               new Told("makeBytes", value -> value != none, error -> false));
         } catch (OutOfMemoryError e) {

@@ -3,6 +3,7 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.ThreadLoop;
 import java.time.Duration;
 import java.util.List;
@@ -87,7 +88,7 @@ final class LoopFaults {
 
   /** The loop is gone when a drain is queued on it: what had come is told by who notices. */
   static long diesBeforeItsDrain(Scene scene, SplittableRandom random, long times) {
-    NativeCall<Long> call = scene.runtime().function("yieldTimes", Long.class, long.class).call(2L);
+    NativeCall<Long> call = Fn.YIELD_TIMES.call(scene.runtime(), 2L);
     for (long i = 0; i < times && scene.verdict() == null; i++) {
       ThreadLoop loop = new ThreadLoop("dying");
       long finished = scene.runtime().metrics().callsFinished();
@@ -109,7 +110,7 @@ final class LoopFaults {
     for (long i = 0; i < times && scene.verdict() == null; i++) {
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
       Scene closing = new Scene(runtime);
-      NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+      NativeCall<Long> call = Fn.YIELD_TIMES.call(runtime, 2L);
       CountDownLatch release = started(closing, call, loop, CALLS);
       closing.await(() -> runtime.metrics().callsFinished() == CALLS);
       runtime.closeAsync(Duration.ZERO);
@@ -163,7 +164,7 @@ final class LoopFaults {
   static long blocks(Scene scene, OwnerLoop other, SplittableRandom random, long calls) {
     ThreadLoop loop = new ThreadLoop("blocked");
     NativeRuntime runtime = scene.runtime();
-    NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+    NativeCall<Long> call = Fn.YIELD_TIMES.call(runtime, 2L);
     int each = 1_000;
     long done = 0;
     for (; done < calls && scene.verdict() == null; done += each) {
@@ -250,9 +251,7 @@ final class LoopFaults {
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
       Scene ending = new Scene(runtime);
       ending.start(
-          runtime.function("localWait", Long.class).call(),
-          loop,
-          new Told("localWait", value -> false, Told::isTyped));
+          Fn.LOCAL_WAIT.call(runtime), loop, new Told("localWait", value -> false, Told::isTyped));
       if (!scene.await(() -> runtime.metrics().localPolls() > 0)) {
         scene.hangs("a loop-driven call is not polled");
       }
@@ -262,8 +261,7 @@ final class LoopFaults {
       }
       runtime.close(); // the waker keeps the memory that it would write to
       loop.end();
-      boolean there =
-          scene.runtime().function("localWake", Boolean.class, long.class).call(1L).await();
+      boolean there = Fn.LOCAL_WAKE.call(scene.runtime(), 1L).await();
       if (!there) {
         scene.wrong("there was no waker left to use");
       }

@@ -6,6 +6,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeClosedException;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -177,7 +178,7 @@ public final class Scene {
     }
     Told late =
         start(
-            runtime.function("add", Long.class, long.class, long.class).call(1L, 2L),
+            Fn.ADD.call(runtime, 1L, 2L),
             loop,
             new Told(
                 "a call after the close",

@@ -3,6 +3,7 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.CallHandle;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,8 +33,7 @@ final class UserFaults {
                 throw new IllegalStateException("a callback throws, as planned");
               }
             });
-        scene.start(
-            scene.runtime().function("yieldTimes", Long.class, long.class).call(1L), loop, told);
+        scene.start(Fn.YIELD_TIMES.call(scene.runtime(), 1L), loop, told);
       }
       scene.awaitSettled(false);
       scene.awaitSettled(false); // what was started inside
@@ -57,8 +57,7 @@ final class UserFaults {
       for (int call = 0; call < CALLS / 2; call++) {
         Work.any(random).start(closing, loop, random);
       }
-      closing.start(
-          runtime.function("add", Long.class, long.class, long.class).call(1L, 2L), loop, told);
+      closing.start(Fn.ADD.call(runtime, 1L, 2L), loop, told);
       for (int call = 0; call < CALLS / 2; call++) {
         Work.any(random).start(closing, loop, random);
       }
@@ -86,9 +85,7 @@ final class UserFaults {
       for (int call = 0; call < CALLS; call++) {
         OwnerLoop loop = loops.get(random.nextInt(loops.size()));
         Told told = new Told("burnBlocking", value -> value == null, error -> false);
-        CallHandle handle =
-            full.startOrNull(
-                runtime.function("burnBlocking", Void.class, long.class).call(50L), loop, told);
+        CallHandle handle = full.startOrNull(Fn.BURN_BLOCKING.call(runtime, 50L), loop, told);
         if (handle != null && random.nextInt(3) == 0 && handle.cancel()) {
           told.cancelled();
         }

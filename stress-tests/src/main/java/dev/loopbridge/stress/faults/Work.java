@@ -6,6 +6,7 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeException;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
@@ -19,8 +20,7 @@ enum Work {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       long a = random.nextLong();
-      NativeCall<Long> call =
-          scene.runtime().function("add", Long.class, long.class, long.class).call(a, 1L);
+      NativeCall<Long> call = Fn.ADD.call(scene.runtime(), a, 1L);
       return scene.start(call, loop, told("add", value -> value.equals(a + 1)));
     }
   },
@@ -28,8 +28,7 @@ enum Work {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       long times = random.nextInt(1, 4);
-      NativeCall<Long> call =
-          scene.runtime().function("yieldTimes", Long.class, long.class).call(times);
+      NativeCall<Long> call = Fn.YIELD_TIMES.call(scene.runtime(), times);
       return scene.start(call, loop, told("yieldTimes", value -> value.equals(times)));
     }
   },
@@ -37,8 +36,7 @@ enum Work {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       int size = random.nextInt(1, 4_000);
-      NativeCall<ByteBuf> call =
-          scene.runtime().function("makeBytes", ByteBuf.class, long.class).call((long) size);
+      NativeCall<ByteBuf> call = Fn.MAKE_BUFFER.call(scene.runtime(), (long) size);
       return scene.start(
           call,
           loop,
@@ -50,8 +48,7 @@ enum Work {
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       byte[] bytes = new byte[random.nextInt(1, 4_000)];
       random.nextBytes(bytes);
-      NativeCall<byte[]> call =
-          scene.runtime().function("echo", byte[].class, byte[].class).call((Object) bytes);
+      NativeCall<byte[]> call = Fn.ECHO.call(scene.runtime(), (Object) bytes);
       return scene.start(
           call,
           loop,
@@ -70,8 +67,7 @@ enum Work {
       long right = sum;
       ByteBuf buffer = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
       try {
-        NativeCall<Long> call =
-            scene.runtime().function("sumBytes", Long.class, ByteBuf.class).call(buffer);
+        NativeCall<Long> call = Fn.SUM_BYTES.call(scene.runtime(), buffer);
         return scene.start(call, loop, told("sumBytes", value -> value.equals(right)));
       } finally {
         buffer.release();
@@ -82,8 +78,7 @@ enum Work {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       String text = "as planned ".repeat(random.nextInt(1, 30));
-      NativeCall<Void> call =
-          scene.runtime().function("fail", Void.class, String.class, int.class).call(text, 1);
+      NativeCall<Void> call = Fn.FAIL.call(scene.runtime(), text, 1);
       return scene.start(
           call,
           loop,
@@ -106,11 +101,7 @@ enum Work {
   BLOCKING {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
-      NativeCall<Void> call =
-          scene
-              .runtime()
-              .function("burnBlocking", Void.class, long.class)
-              .call((long) random.nextInt(50));
+      NativeCall<Void> call = Fn.BURN_BLOCKING.call(scene.runtime(), (long) random.nextInt(50));
       return scene.start(
           call, loop, new Told("burnBlocking", value -> value == null, error -> false));
     }
@@ -119,11 +110,7 @@ enum Work {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
       JavaHandler<Long, Long> twice = JavaHandler.of(Long.class, Long.class, number -> number * 2);
-      NativeCall<Long> call =
-          scene
-              .runtime()
-              .function("ask", Long.class, long.class, JavaHandler.class)
-              .call(21L, twice);
+      NativeCall<Long> call = Fn.ASK.call(scene.runtime(), 21L, twice);
       return scene.start(call, loop, told("ask", value -> value.equals(42L)));
     }
   },
@@ -133,11 +120,7 @@ enum Work {
       byte[] bytes = new byte[random.nextInt(1, 2_000)];
       random.nextBytes(bytes);
       JavaHandler<byte[], byte[]> same = JavaHandler.of(byte[].class, byte[].class, given -> given);
-      NativeCall<byte[]> call =
-          scene
-              .runtime()
-              .function("askBytes", byte[].class, byte[].class, JavaHandler.class)
-              .call(bytes, same);
+      NativeCall<byte[]> call = Fn.ASK_BYTES.call(scene.runtime(), bytes, same);
       return scene.start(
           call,
           loop,
@@ -147,7 +130,7 @@ enum Work {
   CANCEL {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
-      NativeCall<Void> call = scene.runtime().function("never", Void.class).call();
+      NativeCall<Void> call = Fn.NEVER.call(scene.runtime());
       Told told = new Told("never", value -> false, error -> false);
       CallHandle handle = scene.startOrNull(call, loop, told);
       if (handle != null && handle.cancel()) {
@@ -159,11 +142,7 @@ enum Work {
   DROP {
     @Override
     Told start(Scene scene, OwnerLoop loop, SplittableRandom random) {
-      NativeCall<Void> call =
-          scene
-              .runtime()
-              .function("panicInDropPending", Void.class, String.class)
-              .call("as planned");
+      NativeCall<Void> call = Fn.PANIC_IN_DROP_PENDING.call(scene.runtime(), "as planned");
       Told told = new Told("panicInDropPending", value -> false, error -> false);
       CallHandle handle = scene.startOrNull(call, loop, told);
       if (handle != null && handle.cancel()) {
@@ -179,8 +158,7 @@ enum Work {
         return ADD.start(scene, loop, random);
       }
       long times = random.nextInt(3);
-      NativeCall<Long> call =
-          scene.runtime().function("localYieldTimes", Long.class, long.class).call(times);
+      NativeCall<Long> call = Fn.LOCAL_YIELD_TIMES.call(scene.runtime(), times);
       return scene.start(call, loop, told("localYieldTimes", value -> value.equals(times)));
     }
   };

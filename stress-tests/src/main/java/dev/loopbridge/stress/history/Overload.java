@@ -6,6 +6,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.TooManyInFlightException;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +25,7 @@ final class Overload {
   /** Fills a port and tries so many calls more, from its loop and from elsewhere. */
   static Finding run(NativeRuntime runtime, OwnerLoop loop, long tries, Duration patience)
       throws Exception {
-    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    NativeCall<Void> never = Fn.NEVER.call(runtime);
     long[] tickets = new long[LIMIT];
     AtomicLong settled = new AtomicLong();
     Finding finding =

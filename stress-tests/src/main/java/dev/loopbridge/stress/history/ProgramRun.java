@@ -7,6 +7,7 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Event.What;
@@ -225,11 +226,7 @@ final class ProgramRun {
   private void signal(Call call) {
     if (call.kind().waitsForSignal()) {
       history.add(What.SIGNALLED, call.id());
-      scene
-          .control()
-          .function("signal", Void.class, long.class, long.class)
-          .call(call.signal(), 1L)
-          .toFuture();
+      Fn.SIGNAL.call(scene.control(), call.signal(), 1L).toFuture();
     }
   }
 
@@ -290,7 +287,7 @@ final class ProgramRun {
   /** A call that comes back has passed all rings behind those before it. */
   private void arrive() {
     if (block == null && !loopEnding && !closed) {
-      var passed = runtime.function("noop", Void.class).call().toFuture(loop);
+      var passed = Fn.NOOP.call(runtime).toFuture(loop);
       if (!await(passed::isDone)) {
         throw new IllegalStateException("a noop did not come back");
       }

@@ -25,6 +25,7 @@ import dev.loopbridge.SignatureMismatchException;
 import dev.loopbridge.UnknownFunctionException;
 import dev.loopbridge.WrongLoopException;
 import dev.loopbridge.WrongRuntimeException;
+import dev.loopbridge.kit.Fn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
@@ -79,7 +80,7 @@ final class ApiAbuse {
     this.closed = closed;
     this.home = beside.bound().get(0);
     this.away = beside.loops().stream().filter(loop -> !loop.equals(home)).findFirst().orElse(home);
-    this.add = runtime.function("add", Long.class, long.class, long.class);
+    this.add = Fn.ADD.in(runtime);
   }
 
   long tried() {
@@ -188,7 +189,7 @@ final class ApiAbuse {
     expect("no target", NULL, () -> add.call(1L, 2L).start(home, null));
     expect("no callback", NULL, () -> RawPort.of(runtime, home).start(add.call(1L, 2L), null));
     expect("no adapter", NULL, () -> add.call(1L, 2L).as(null));
-    NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, ByteBuf.class);
+    NativeFunction<byte[]> echo = Fn.ECHO_LENT.in(runtime);
     expect(
         "a released buffer",
         IllegalReferenceCountException.class,
@@ -200,11 +201,7 @@ final class ApiAbuse {
     expect(
         "an unpaired surrogate",
         ARGUMENT,
-        () ->
-            runtime
-                .function("echoString", String.class, String.class)
-                .call("x\udc00")
-                .toFuture(home));
+        () -> Fn.ECHO_STRING.call(runtime, "x\udc00").toFuture(home));
   }
 
   private void loops() throws Exception {
@@ -239,9 +236,8 @@ final class ApiAbuse {
   }
 
   private void references() throws Exception {
-    NativeRef counter =
-        get(runtime.function("counter", NativeRef.class, long.class).call(1L).toFuture(home));
-    NativeFunction<Long> count = runtime.function("count", Long.class, NativeRef.class, long.class);
+    NativeRef counter = get(Fn.COUNTER.call(runtime, 1L).toFuture(home));
+    NativeFunction<Long> count = Fn.COUNT.in(runtime);
     expect(
         "an object of another loop",
         WrongLoopException.class,
@@ -250,12 +246,7 @@ final class ApiAbuse {
         "an object of another type",
         MISMATCH,
         () -> {
-          NativeRef text =
-              get(
-                  runtime
-                      .function("text", NativeRef.class, String.class)
-                      .call("text")
-                      .toFuture(home));
+          NativeRef text = get(Fn.TEXT.call(runtime, "text").toFuture(home));
           try (text) {
             return get(count.call(text, 1L).toFuture(home));
           }
@@ -290,7 +281,7 @@ final class ApiAbuse {
     expect("pinned nowhere", NULL, () -> LoopRef.of(null, "x"));
     LoopRef<String> pinned = LoopRef.of(home, "x");
     expect("a pinned object elsewhere", WrongLoopException.class, pinned::get);
-    NativeFunction<?> giveBack = runtime.function("giveBack", LoopRef.class, LoopRef.class);
+    NativeFunction<?> giveBack = Fn.GIVE_BACK.in(runtime);
     if (!home.equals(away)) {
       expect(
           "a pinned object on another loop",
@@ -303,7 +294,7 @@ final class ApiAbuse {
   @SuppressWarnings({"unchecked", "rawtypes"}) // that is the point
   private void answers() throws Exception {
     expect("no body", NULL, () -> JavaHandler.of(long.class, long.class, null));
-    NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+    NativeFunction<Long> ask = Fn.ASK.in(runtime);
     CompletableFuture<Boolean> second = new CompletableFuture<>();
     JavaHandler<Long, Long> twice =
         JavaHandler.answering(
@@ -331,10 +322,10 @@ final class ApiAbuse {
   }
 
   private void results() throws Exception {
-    CallHandle handle = runtime.function("never", Void.class).call().start(home, ignoring());
+    CallHandle handle = Fn.NEVER.call(runtime).start(home, ignoring());
     same("a cancel", true, handle.cancel());
     same("a cancel of a cancelled call", false, handle.cancel());
-    NativeFunction<ByteBuf> make = runtime.function("makeBytes", ByteBuf.class, long.class);
+    NativeFunction<ByteBuf> make = Fn.MAKE_BUFFER.in(runtime);
     ByteBuf buffer = get(make.call(500L).toFuture(home));
     same("a result that was handed out is read-only", true, buffer.isReadOnly());
     buffer.release();
@@ -359,7 +350,7 @@ final class ApiAbuse {
   }
 
   private void afterTheEnd() {
-    NativeFunction<Long> gone = closed.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> gone = Fn.ADD.in(closed);
     closed.close();
     expect(
         "a call after the close",

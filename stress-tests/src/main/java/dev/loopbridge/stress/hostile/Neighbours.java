@@ -9,6 +9,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Trial;
@@ -125,16 +126,16 @@ final class Neighbours {
     if (kind == 0) {
       byte[] bytes = new byte[random.nextInt(LARGE)];
       random.nextBytes(bytes);
-      return start(loop, runtime.function("echo", byte[].class, byte[].class), bytes, bytes);
+      return start(loop, Fn.ECHO.in(runtime), bytes, bytes);
     } else if (kind == 1) {
       JavaHandler<Long, Long> negate = JavaHandler.of(long.class, long.class, number -> -number);
-      NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
+      NativeFunction<Long> ask = Fn.ASK.in(runtime);
       return start(loop, ask, -b, b, negate);
     } else if (kind <= 4 && loop.hasOneThread()) {
-      NativeFunction<Long> add = runtime.function("localAdd", Long.class, long.class, long.class);
+      NativeFunction<Long> add = Fn.LOCAL_ADD.in(runtime);
       return start(loop, add, a + b, a, b);
     }
-    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> add = Fn.ADD.in(runtime);
     return start(loop, add, a + b, a, b);
   }
 

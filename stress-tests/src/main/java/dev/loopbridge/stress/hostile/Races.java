@@ -9,6 +9,7 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.ByteBuf;
@@ -54,10 +55,10 @@ final class Races {
     Thread other = new Thread(this::follow, "racer");
     other.setDaemon(true);
     other.start();
-    NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, byte[].class);
-    NativeFunction<ByteBuf> make = runtime.function("makeBytes", ByteBuf.class, long.class);
-    NativeFunction<NativeRef> counter = runtime.function("counter", NativeRef.class, long.class);
-    NativeFunction<Void> never = runtime.function("never", Void.class);
+    NativeFunction<byte[]> echo = Fn.ECHO.in(runtime);
+    NativeFunction<ByteBuf> make = Fn.MAKE_BUFFER.in(runtime);
+    NativeFunction<NativeRef> counter = Fn.COUNTER.in(runtime);
+    NativeFunction<Void> never = Fn.NEVER.in(runtime);
     for (int round = 0; round < rounds; round++) {
       payload();
       buffer(make);

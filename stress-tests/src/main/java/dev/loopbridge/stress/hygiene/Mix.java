@@ -11,6 +11,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.TooManyInFlightException;
+import dev.loopbridge.kit.Fn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
@@ -83,31 +84,31 @@ final class Mix {
     this.tally = tally;
     Arrays.fill(bytes, (byte) 1);
     Class<Long> number = Long.class;
-    add = runtime.function("add", number, long.class, long.class);
-    echoString = runtime.function("echoString", String.class, String.class);
-    echo = runtime.function("echo", byte[].class, byte[].class);
-    makeBytes = runtime.function("makeBytes", ByteBuf.class, long.class);
-    sumBytes = runtime.function("sumBytes", number, ByteBuf.class);
-    ask = runtime.function("ask", number, long.class, JavaHandler.class);
-    askNested = runtime.function("askNested", number, long.class, JavaHandler.class);
-    askInTurn = runtime.function("askInTurn", number, long.class, JavaHandler.class);
-    localAsk = runtime.function("localAsk", number, long.class, JavaHandler.class);
-    localAdd = runtime.function("localAdd", number, long.class, long.class);
-    localYields = runtime.function("localYieldTimes", number, long.class);
-    yields = runtime.function("yieldTimes", number, long.class);
-    blocking = runtime.function("burnBlocking", Void.class, long.class);
-    sleep = runtime.function("sleep", Void.class, long.class);
-    counter = runtime.function("counter", NativeRef.class, long.class);
-    giveBack = runtime.function("giveBack", LoopRef.class, LoopRef.class);
-    fail = runtime.function("fail", Void.class, String.class, int.class);
+    add = Fn.ADD.in(runtime);
+    echoString = Fn.ECHO_STRING.in(runtime);
+    echo = Fn.ECHO.in(runtime);
+    makeBytes = Fn.MAKE_BUFFER.in(runtime);
+    sumBytes = Fn.SUM_BYTES.in(runtime);
+    ask = Fn.ASK.in(runtime);
+    askNested = Fn.ASK_NESTED.in(runtime);
+    askInTurn = Fn.ASK_IN_TURN.in(runtime);
+    localAsk = Fn.LOCAL_ASK.in(runtime);
+    localAdd = Fn.LOCAL_ADD.in(runtime);
+    localYields = Fn.LOCAL_YIELD_TIMES.in(runtime);
+    yields = Fn.YIELD_TIMES.in(runtime);
+    blocking = Fn.BURN_BLOCKING.in(runtime);
+    sleep = Fn.SLEEP.in(runtime);
+    counter = Fn.COUNTER.in(runtime);
+    giveBack = Fn.GIVE_BACK.in(runtime);
+    fail = Fn.FAIL.in(runtime);
     JavaHandler<Long, Long> silent =
         JavaHandler.stage(number, number, given -> new CompletableFuture<>());
     endless =
         new NativeCall<?>[] {
-          runtime.function("never", Void.class).call(),
+          Fn.NEVER.call(runtime),
           sleep.call(100_000L),
-          runtime.function("localNever", Void.class).call(),
-          runtime.function("localSleep", Void.class, long.class).call(100_000L),
+          Fn.LOCAL_NEVER.call(runtime),
+          Fn.LOCAL_SLEEP.call(runtime, 100_000L),
           ask.call(1L, silent),
           localAsk.call(1L, silent)
         };
@@ -119,8 +120,8 @@ final class Mix {
           panic("localPanic"),
           panic("localPanicAfterYield")
         };
-    refused = full.function("add", number, long.class, long.class).call(1L, 2L);
-    NativeCall<Void> never = full.function("never", Void.class).call();
+    refused = Fn.ADD.call(full, 1L, 2L);
+    NativeCall<Void> never = Fn.NEVER.call(full);
     for (int i = 0; i < FULL; i++) {
       never.toFuture(loop);
     }

@@ -4,6 +4,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -87,27 +88,17 @@ final class SanitizedLoad {
         case 0 -> bytes("echo", random);
         case 1 -> bytes("localEcho", random);
         case 2 -> number("sumBytes", filled(random));
-        case 3 -> started(runtime.function("sleep", Void.class, long.class).call(1L));
+        case 3 -> started(Fn.SLEEP.call(runtime, 1L));
         case 4 -> never();
-        case 5 -> started(runtime.function("panic", Void.class, String.class).call("as planned"));
-        case 6 ->
-            started(
-                runtime
-                    .function("fail", Void.class, String.class, int.class)
-                    .call("as planned", random.nextInt(4)));
+        case 5 -> started(Fn.PANIC.call(runtime, "as planned"));
+        case 6 -> started(Fn.FAIL.call(runtime, "as planned", random.nextInt(4)));
         case 7 -> ask("ask", random);
         case 8 -> ask("localAsk", random);
         case 9 -> ask("askNested", random);
-        case 10 -> started(runtime.function("localYieldTimes", Long.class, long.class).call(3L));
-        case 11 ->
-            started(
-                runtime.function("panicAfterYield", Void.class, String.class).call("as planned"));
-        case 12 -> started(runtime.function("burnHeavy", Void.class, long.class).call(1L));
-        default ->
-            started(
-                runtime
-                    .function("makeBytes", byte[].class, long.class)
-                    .call((long) random.nextInt(5_000)));
+        case 10 -> started(Fn.LOCAL_YIELD_TIMES.call(runtime, 3L));
+        case 11 -> started(Fn.PANIC_AFTER_YIELD.call(runtime, "as planned"));
+        case 12 -> started(Fn.BURN_HEAVY.call(runtime, 1L));
+        default -> started(Fn.MAKE_BYTES.call(runtime, (long) random.nextInt(5_000)));
       };
     }
 
@@ -127,7 +118,7 @@ final class SanitizedLoad {
     }
 
     private CompletableFuture<?> never() {
-      CompletableFuture<?> call = started(runtime.function("never", Void.class).call());
+      CompletableFuture<?> call = started(Fn.NEVER.call(runtime));
       call.cancel(true);
       return call;
     }

@@ -8,6 +8,7 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Signals;
@@ -96,17 +97,17 @@ final class Storm implements AutoCloseable {
             .threadName("storm");
     this.runtime = (lingers ? builder : builder.linger(Duration.ZERO)).build();
     loop.watch(RawPort.of(runtime, loop));
-    add = runtime.function("add", Long.class, long.class, long.class);
-    yield = runtime.function("yieldTimes", Long.class, long.class);
-    await = runtime.function("awaitSignal", Long.class, long.class);
-    signal = runtime.function("signal", Void.class, long.class, long.class);
-    ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
-    askAtOnce = runtime.function("askAtOnce", Long.class, long.class, JavaHandler.class);
-    burn = runtime.function("burnBlocking", Void.class, long.class);
-    sleep = runtime.function("sleep", Void.class, long.class);
-    localYield = runtime.function("localYieldTimes", Long.class, long.class);
-    localAwait = runtime.function("localAwaitSignal", Long.class, long.class);
-    localAsk = runtime.function("localAsk", Long.class, long.class, JavaHandler.class);
+    add = Fn.ADD.in(runtime);
+    yield = Fn.YIELD_TIMES.in(runtime);
+    await = Fn.AWAIT_SIGNAL.in(runtime);
+    signal = Fn.SIGNAL.in(runtime);
+    ask = Fn.ASK.in(runtime);
+    askAtOnce = Fn.ASK_AT_ONCE.in(runtime);
+    burn = Fn.BURN_BLOCKING.in(runtime);
+    sleep = Fn.SLEEP.in(runtime);
+    localYield = Fn.LOCAL_YIELD_TIMES.in(runtime);
+    localAwait = Fn.LOCAL_AWAIT_SIGNAL.in(runtime);
+    localAsk = Fn.LOCAL_ASK.in(runtime);
   }
 
   /** The runtime it is in. */
