@@ -9,6 +9,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Leftovers;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Signals;
@@ -148,10 +149,12 @@ final class Storm implements AutoCloseable {
   private boolean checkRest() {
     boolean empty =
         Watch.until(
-            () -> isEmpty(runtime.metrics()), () -> runtime.metrics().completions(), patience);
+            () -> Leftovers.atRest(runtime.metrics()).isEmpty(),
+            () -> runtime.metrics().completions(),
+            patience);
     RuntimeMetrics now = runtime.metrics();
     if (!empty) {
-      told.violated(Invariant.I6, "left behind on " + name + ": " + now);
+      told.violated(Invariant.I6, "left behind on " + name + ": " + Leftovers.atRest(now));
       return false;
     }
     Books books = books();
@@ -179,20 +182,6 @@ final class Storm implements AutoCloseable {
     long asked = invocations.get();
     return new Books(
         begun - localCalls, localCalls, asked, asked + localLate, handlers, selfWakes, localWakes);
-  }
-
-  private static boolean isEmpty(RuntimeMetrics now) {
-    return now.liveCalls() == 0
-        && now.lendingCalls() == 0
-        && now.liveTasks() == 0
-        && now.callsBegun() == now.callsFinished()
-        && now.livePayloads() == 0
-        && now.liveLeases() == 0
-        && now.heldObjects() == 0
-        && now.liveInvocations() == 0
-        && now.liveLocalFutures() == 0
-        && now.liveLocalObjects() == 0
-        && now.globalReferences() == now.livePorts();
   }
 
   // Lanes: owner loop only.
