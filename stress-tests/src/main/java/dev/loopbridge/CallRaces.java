@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.spi.CallHandle;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,7 @@ public final class CallRaces {
     private static final Port PORT = RaceGround.RUNTIME.on(RaceGround.LOOP);
 
     private final Heard<Long> heard = new Heard<>();
-    private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
+    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, heard);
 
     @Actor
     public void start() {

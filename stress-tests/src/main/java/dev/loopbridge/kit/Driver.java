@@ -1,9 +1,9 @@
 package dev.loopbridge.kit;
 
-import dev.loopbridge.CallHandle;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeClosedException;
+import dev.loopbridge.spi.CallHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

@@ -1,11 +1,11 @@
 package dev.loopbridge.kit;
 
-import dev.loopbridge.CallHandle;
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeException;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;

@@ -1,9 +1,9 @@
 package dev.loopbridge.kit;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.LoopbridgeException;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,6 +1,5 @@
 package dev.loopbridge.stress.storm;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
@@ -10,6 +9,7 @@ import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.kit.Fn;
 import dev.loopbridge.kit.Leftovers;
+import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Signals;
