@@ -33,7 +33,7 @@ final class Mix {
   private static final int CANCELLED = 25;
   private static final int PANICS = CANCELLED + 5;
   private static final int REFUSED = PANICS + 5;
-  private static final int OBJECTS = REFUSED + 4;
+  private static final int OBJECTS = REFUSED + 9;
   private static final int PINNED = OBJECTS + 4;
   private static final long PATIENCE_SECONDS = 60;
 
