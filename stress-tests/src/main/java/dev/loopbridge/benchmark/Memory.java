@@ -2,6 +2,7 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.ChildJvm;
 import dev.loopbridge.kit.Fn;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

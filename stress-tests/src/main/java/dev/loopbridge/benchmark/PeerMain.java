@@ -24,6 +24,7 @@ final class PeerMain {
   static final String BRIDGE = "bridge";
   static final String OPENDAL = "OpenDAL";
   static final String READY = "ready";
+  static final String ANSWER = "answer";
 
   private static final int LENGTH = 16;
 
@@ -52,7 +53,7 @@ final class PeerMain {
       PeerMain child = new PeerMain(arguments[0]);
       System.out.println(READY);
       while (true) {
-        System.out.println(child.answer(commands.take()).line());
+        System.out.println(ANSWER + " " + child.answer(commands.take()).line());
       }
     } catch (Throwable e) {
       e.printStackTrace();

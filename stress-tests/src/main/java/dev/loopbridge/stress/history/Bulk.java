@@ -5,6 +5,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.stress.Invariant;
 import io.netty.util.collection.LongObjectHashMap;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Signals;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.spi.CallHandle;
 import dev.loopbridge.spi.CallTarget;

@@ -7,6 +7,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;

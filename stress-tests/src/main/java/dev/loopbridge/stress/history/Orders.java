@@ -5,6 +5,8 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Signals;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;

@@ -6,6 +6,8 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.TooManyInFlightException;
 import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.OnLoop;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
