@@ -40,11 +40,7 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--quick", description = "two minutes instead of seven")
   private boolean quick;
 
-  @Option(
-      names = "--only",
-      split = ",",
-      paramLabel = "A,B",
-      description = "only these experiments")
+  @Option(names = "--only", split = ",", paramLabel = "A,B", description = "only these experiments")
   private Set<String> only = EXPERIMENTS.keySet();
 
   @Option(
