@@ -77,6 +77,14 @@ public enum Work {
       }),
 
   // Where no fault is to be put in the way of a single call.
+  LOCAL_ADD(
+      (runtime, loop, random) -> {
+        if (!loop.hasOneThread()) {
+          return ADD.make(runtime, loop, random);
+        }
+        long a = random.nextLong();
+        return Known.equal(Fn.LOCAL_ADD.call(runtime, a, 1L), a + 1);
+      }),
   LOCAL_ASK(
       (runtime, loop, random) ->
           Known.equal(
@@ -96,7 +104,7 @@ public enum Work {
   private static final List<Work> ALL = List.of(values());
 
   /** Those that each fault of a library can be put in the way of. */
-  public static final List<Work> PLAIN = ALL.subList(0, LOCAL_ASK.ordinal());
+  public static final List<Work> PLAIN = ALL.subList(0, LOCAL_ADD.ordinal());
 
   private interface Maker {
     Known<?> make(NativeRuntime runtime, OwnerLoop loop, SplittableRandom random);
