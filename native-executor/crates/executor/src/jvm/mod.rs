@@ -6,7 +6,7 @@
 //! | `natives`, `table` | from a native method to the function of the library it names |
 //! | `guard` | what surrounds each of these |
 //! | `handles` | what their 64-bit arguments name |
-//! | `attach`, `upcall` | from a native thread to `Port.wake()` |
+//! | `attach`, `upcall` | from a native thread to `PortUpcalls.wake()` |
 //! | `env` | the JNI functions in use |
 
 // The first module, since `entries` uses its macros.
@@ -74,7 +74,7 @@ impl Jvm {
             *place = env.new_weak(class)?;
             env.delete_local(class);
         }
-        let port = env.find_class(c"dev/loopbridge/Port")?;
+        let port = env.find_class(c"dev/loopbridge/PortUpcalls")?;
         let port_wake = env.method(port, c"wake", c"()V")?;
         let port_ask = env.method(port, c"ask", c"()Z")?;
         env.delete_local(port);

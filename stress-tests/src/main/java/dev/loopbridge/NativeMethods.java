@@ -32,7 +32,7 @@ public final class NativeMethods {
   }
 
   public static long handle(NativeRuntime runtime) {
-    return runtime.handle();
+    return runtime.ports.config().runtime();
   }
 
   public static long handle(RawPort port) {

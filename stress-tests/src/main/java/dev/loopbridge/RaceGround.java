@@ -53,7 +53,7 @@ public final class RaceGround {
 
   /** A port without a native half, whose every caller is on its loop. */
   static Port inlinePort() {
-    return Port.refusing(RUNTIME, InlineLoop.INSTANCE);
+    return RUNTIME.ports.refusing(InlineLoop.INSTANCE, null);
   }
 
   /** Whether a condition comes true in time; after one that did not, time is short. */
