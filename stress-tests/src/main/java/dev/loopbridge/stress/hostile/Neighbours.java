@@ -29,7 +29,15 @@ final class Neighbours {
   /** What both libraries have. */
   private static final List<Work> BURST =
       List.of(
-          Work.ARRAY, Work.ASK, Work.LOCAL_ADD, Work.LOCAL_ADD, Work.LOCAL_ADD, Work.ADD, Work.ADD, Work.ADD);
+          Work.ARRAY,
+          Work.ASK,
+          Work.LOCAL_ADD,
+          Work.LOCAL_ADD,
+          Work.LOCAL_ADD,
+          Work.ADD,
+          Work.ADD,
+          Work.ADD);
+
   private static final long PAUSE_NANOS = 500_000;
 
   private final Trial trial;
