@@ -197,8 +197,8 @@ final class NativeResult {
   }
 
   /**
-   * The name of an object of Rust's, with the slot in the lower half. It can be taken once, and
-   * whoever takes it calls {@link #taken} when the object has an owner that drops it.
+   * The name of an object of Rust's, with the slot in the lower half. It can be taken once: the
+   * caller calls {@link #taken} when the object has an owner that drops it.
    */
   long localName() {
     int at = at(ValueType.Kind.LOCAL);
