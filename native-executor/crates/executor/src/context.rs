@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::blocking::{Counted, has_ended, run_for};
-use crate::call::end_of_current;
+use crate::call::guard::end_of_current;
 use crate::threads;
 
 /// The address of a [`TaskLocal`], which identifies it.

@@ -9,9 +9,9 @@ use loopbridge_protocol::{
 };
 
 use crate::Bytes;
-use crate::arguments::{Arguments, Mismatch};
-use crate::lease::Lender;
-use crate::value::Argument;
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::lease::Lender;
+use crate::codec::value::Argument;
 
 type Record = [u8; RECORD_BYTES];
 

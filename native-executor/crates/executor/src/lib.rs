@@ -166,69 +166,50 @@ struct Readme;
 #[macro_use]
 mod fault;
 
-mod arguments;
 mod blocking;
 mod call;
+mod codec;
 mod context;
-mod dispatcher;
 mod environment;
-mod error_chain;
-mod failure;
 #[cfg(feature = "faults")]
 pub mod faults;
-mod first_poll;
 #[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
-mod invocation;
-mod java_error;
-mod java_fn;
+mod java;
 #[doc(hidden)]
 pub mod jvm;
-mod lease;
-mod linger;
 mod local;
 mod mapping;
 mod metrics;
-mod object;
 mod panics;
-mod poll;
 mod port;
-mod ready;
-mod registry;
-mod relay;
-mod returned;
 mod runtime;
-mod signature;
-mod slots;
 mod threads;
-mod tuple;
-mod value;
-mod wake;
 
 #[cfg(test)]
 mod tests;
 
 pub use bytes::Bytes;
 #[cfg(feature = "benchmark")]
-pub use call::HeldCall;
-pub use call::cancelled;
+pub use call::guard::HeldCall;
+pub use call::guard::cancelled;
+pub use call::registry::Registry;
+pub use codec::java_error::JavaError;
+pub use codec::object::JavaRef;
+pub use codec::value::{Argument, Reply};
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
-pub use java_error::JavaError;
-pub use java_fn::{FromJava, JavaFn};
+pub use java::java_fn::{FromJava, JavaFn};
 pub use local::Local;
-pub use object::JavaRef;
-pub use registry::Registry;
-pub use value::{Argument, Reply};
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]
-pub use registry::{AsyncFunction, BlockingFunction, LocalFunction};
+pub use call::registry::{AsyncFunction, BlockingFunction, LocalFunction};
 #[doc(hidden)]
-pub use returned::{Returned, ReturnedError};
+pub use call::returned::{Returned, ReturnedError};
 #[doc(hidden)]
-pub use value::{Plain, Present, Value};
+pub use codec::value::{Plain, Present, Value};
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///

@@ -15,7 +15,7 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use crate::failure::Failure;
+use crate::codec::failure::Failure;
 
 /// How many panics a runtime keeps.
 pub(crate) const KEPT: usize = 64;

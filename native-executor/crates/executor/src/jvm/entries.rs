@@ -15,10 +15,10 @@ use super::guard::{Thrown, entry};
 use super::natives::{JByteBuffer, JPort, Method, c_text};
 use super::upcall::JavaPort;
 use super::{handles, table};
+use crate::call::registry::describe as description;
 use crate::local::{self, LoopHalf};
 use crate::mapping::{Mapping, port_memory};
 use crate::port::PortConfig;
-use crate::registry::describe as description;
 use crate::runtime::{OpenError, Runtime, RuntimeConfig, ShutdownError};
 
 /// The most bytes that a Java buffer can hold.

@@ -32,8 +32,8 @@ use jni_sys::{JNI_ERR, JavaVM, jclass, jmethodID, jobject};
 use self::attach::Vm;
 use self::env::{Env, VERSION};
 use self::guard::{Kind, Thrown};
+use crate::call::registry::{Function, Registry};
 use crate::panics;
-use crate::registry::{Function, Registry};
 
 static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
 static JVM: AtomicPtr<Jvm> = AtomicPtr::new(ptr::null_mut());

@@ -8,7 +8,7 @@ use super::Jvm;
 use super::env::Env;
 use super::guard::Thrown;
 use crate::environment::Environment;
-use crate::wake::{Answering, Upcall, Wake};
+use crate::port::wake::{Answering, Upcall, Wake};
 
 /// The Java port.
 pub(super) struct JavaPort {

@@ -26,14 +26,14 @@ use tokio::runtime::{EnterGuard, Handle};
 pub use self::object::Local;
 use self::object::Objects;
 use self::waker::LoopWaker;
-use crate::arguments::Arguments;
-use crate::lease::{Lender, block_of};
+use crate::call::poll::{LocalFuture, poll_once};
+use crate::call::registry::{self, Function};
+use crate::codec::arguments::Arguments;
+use crate::codec::lease::{Lender, block_of};
+use crate::codec::value::Encoded;
 use crate::metrics::Metrics;
 use crate::panics;
-use crate::poll::{LocalFuture, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::{self, Function};
-use crate::value::Encoded;
 
 thread_local! {
     /// True if this thread has a half. It has no destructor, so that reading it does not change the order in which the

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use loopbridge_protocol::CallId;
 
 use super::with_current;
-use crate::arguments::{Arguments, Mismatch};
-use crate::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
 
 /// A Rust object that lives on an event loop: what a `NativeRef` is in Java.
 ///

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use loopbridge_protocol::{Answer, CallId, Payload, Request};
 
 use super::Port;
-use crate::invocation::{Block, Failed, Invocation, answer_of};
-use crate::java_error::JavaError;
-use crate::value::Encoded;
-use crate::wake::Answering;
+use crate::codec::java_error::JavaError;
+use crate::codec::value::Encoded;
+use crate::port::invocation::{Block, Failed, Invocation, answer_of};
+use crate::port::wake::Answering;
 
 impl Port {
     /// Asks the owner to run a handler, and returns the ticket of the invocation. `on_loop` is true if the caller is a

@@ -5,9 +5,9 @@ use loopbridge_protocol as protocol;
 use loopbridge_protocol::{CallId, Finish, Handover, OutcomeKind, Payload, Settle};
 
 use super::{Call, Port};
+use crate::codec::value::Encoded;
 use crate::panics::Panic;
-use crate::ready::Ready;
-use crate::value::Encoded;
+use crate::port::ready::Ready;
 
 impl Port {
     /// Returns whether the outcome of a running call will be dropped: the call is cancelled, or its port or runtime

@@ -6,7 +6,7 @@ use loopbridge_protocol::Retrier;
 
 use super::Port;
 use crate::panics;
-use crate::wake::Upcall;
+use crate::port::wake::Upcall;
 
 /// How often a failed upcall is repeated after the runtime has ended.
 const LAST_ATTEMPTS: u32 = 8;

@@ -21,8 +21,8 @@ mod turns;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::call::registry::{Function, Registry};
 use crate::metrics::{Metrics, Snapshot};
-use crate::registry::{Function, Registry};
 use crate::runtime::{Runtime, RuntimeConfig};
 
 /// Longer than anything here takes, on the slowest machine.

@@ -8,9 +8,9 @@ use std::future::Future;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::returned::{Returned, ReturnedError};
-use crate::value::{Argument, Encoded, Reply, Value, ValueType};
+use crate::call::returned::{Returned, ReturnedError};
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::value::{Argument, Encoded, Reply, Value, ValueType};
 
 /// A closure or function of up to eight arguments, by value.
 #[doc(hidden)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use loopbridge_protocol::{CallId, Request};
 
-use crate::arguments::{Arguments, Mismatch};
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::value::{Argument, Encoded, Held, Present, Reply, Value, ValueType, sealed};
 use crate::port::Port;
-use crate::value::{Argument, Encoded, Held, Present, Reply, Value, ValueType, sealed};
 
 /// A ticket for a Java object that one event loop owns: what a `LoopRef` is in Rust.
 ///

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use loopbridge_protocol::{Arguments as Place, CallId, Lend, Release};
 
-use crate::arguments::Mismatch;
+use crate::codec::arguments::Mismatch;
 use crate::port::Port;
 
 /// The state that a call's completion and its lease share.

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use loopbridge_protocol::CallId;
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::error_chain::ErrorChain;
-use crate::lease::Lender;
-use crate::object::Object;
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::error_chain::ErrorChain;
+use crate::codec::lease::Lender;
+use crate::codec::object::Object;
 use crate::port::Port;
 
 const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";

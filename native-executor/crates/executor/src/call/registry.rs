@@ -4,14 +4,16 @@ use std::fmt;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
-use crate::call::HeldCall;
+use crate::call::guard::HeldCall;
+use crate::call::poll::{CallFuture, CallWork, LocalFuture};
+use crate::call::returned::{Returned, ReturnedError};
+use crate::call::signature::{
+    ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList,
+};
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::value::{Encoded, Reply, Value, ValueType};
 use crate::panics::{self, Panic};
-use crate::poll::{CallFuture, CallWork, LocalFuture};
-use crate::returned::{Returned, ReturnedError};
-use crate::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
-use crate::value::{Encoded, Reply, Value, ValueType};
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
 type PrepareLocal = Box<dyn Fn(&mut Arguments<'_>) -> Result<LocalFuture, Mismatch> + Send + Sync>;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::error_chain::{ErrorChain, InChain};
-use crate::failure::Failure;
-use crate::invocation::{Block, Failed, Invocation};
-use crate::java_error::JavaError;
+use crate::codec::error_chain::{ErrorChain, InChain};
+use crate::codec::failure::Failure;
+use crate::codec::java_error::JavaError;
+use crate::codec::value::Encoded;
 use crate::port::Port;
-use crate::value::Encoded;
+use crate::port::invocation::{Block, Failed, Invocation};
 
 /// An invocation that a call is to answer. The code that owns this value has to settle it.
 pub(crate) struct Relayed {

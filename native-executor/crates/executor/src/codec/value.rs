@@ -11,9 +11,9 @@ use bytes::Bytes;
 use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
 use loopbridge_protocol::{CallId, OutcomeKind, RecordError};
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::error_chain::{ErrorChain, InChain};
-use crate::object::{JavaRef, Object};
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::error_chain::{ErrorChain, InChain};
+use crate::codec::object::{JavaRef, Object};
 use crate::panics::Panic;
 use crate::port::Port;
 use crate::threads;

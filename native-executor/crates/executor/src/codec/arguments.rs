@@ -6,9 +6,9 @@ use std::fmt;
 use bytes::Bytes;
 use loopbridge_protocol::CallId;
 
-use crate::lease::{Lender, LentByCall};
-use crate::object::Object;
-use crate::value::{Argument, FORM_INLINE, FORM_LENT};
+use crate::codec::lease::{Lender, LentByCall};
+use crate::codec::object::Object;
+use crate::codec::value::{Argument, FORM_INLINE, FORM_LENT};
 
 /// The reason why a call's arguments cannot be read.
 #[doc(hidden)]

@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::invocation::{Awaited, Handler};
-use crate::java_error::JavaError;
+use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::java_error::JavaError;
+use crate::codec::value::{Argument, Plain, Reply, Value, ValueType, sealed};
 use crate::local;
-use crate::value::{Argument, Plain, Reply, Value, ValueType, sealed};
+use crate::port::invocation::{Awaited, Handler};
 
 /// A function of Java's that takes an `A` and answers with an `R`: what a `JavaHandler` is in Rust.
 ///

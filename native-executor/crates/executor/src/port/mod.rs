@@ -8,10 +8,14 @@
 //! | `payloads` | results and answers in native memory |
 //! | `upcalls` | how the owner is made to drain the completion ring |
 
+pub(crate) mod invocation;
 mod invocations;
 mod outcomes;
 mod payloads;
+pub(crate) mod ready;
+pub(crate) mod slots;
 mod upcalls;
+pub(crate) mod wake;
 
 use std::io;
 use std::sync::Arc;
@@ -25,13 +29,13 @@ use loopbridge_protocol::{
     SubmissionConsumer, WakeWord,
 };
 
+use crate::codec::lease::LentByCall;
 use crate::environment::Environment;
-use crate::invocation::Invocation;
-use crate::lease::LentByCall;
 use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
-use crate::slots::CallSlots;
-use crate::wake::Wake;
+use crate::port::invocation::Invocation;
+use crate::port::slots::CallSlots;
+use crate::port::wake::Wake;
 
 /// One owner loop bound to one runtime.
 ///

@@ -7,15 +7,15 @@ use tokio::task::JoinHandle;
 
 use super::Starter;
 use super::start::Receive;
-use crate::arguments::Arguments;
-use crate::invocation::{Failed, Invocation, given};
-use crate::java_error::JavaError;
-use crate::lease::Lender;
+use crate::call::registry::{self, Unprepared, Work};
+use crate::call::relay::Relayed;
+use crate::codec::arguments::Arguments;
+use crate::codec::java_error::JavaError;
+use crate::codec::lease::Lender;
+use crate::codec::value::Encoded;
 use crate::panics;
 use crate::port::Port;
-use crate::registry::{self, Unprepared, Work};
-use crate::relay::Relayed;
-use crate::value::Encoded;
+use crate::port::invocation::{Failed, Invocation, given};
 
 impl Receive for Relayed {
     type Key = Arc<Invocation>;

@@ -21,19 +21,19 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-use crate::arguments::Arguments;
-use crate::call::PortShare;
-use crate::first_poll::{FirstPollPolicy, PollTimer};
-use crate::invocation::{Failed, answer_of};
-use crate::java_error::JavaError;
-use crate::lease::{Lender, block_of};
-use crate::linger::Linger;
+use crate::call::first_poll::{FirstPollPolicy, PollTimer};
+use crate::call::guard::PortShare;
+use crate::call::linger::Linger;
+use crate::call::registry::{self, Function};
+use crate::codec::arguments::Arguments;
+use crate::codec::java_error::JavaError;
+use crate::codec::lease::{Lender, block_of};
+use crate::codec::value::Encoded;
 use crate::panics::{self, Panic};
+use crate::port::invocation::{Failed, answer_of};
+use crate::port::ready::Ready;
+use crate::port::slots::Tasks;
 use crate::port::{Call, Port};
-use crate::ready::Ready;
-use crate::registry::{self, Function};
-use crate::slots::Tasks;
-use crate::value::Encoded;
 
 /// How many records a turn reads before other tasks of the worker run.
 const BATCH: usize = 256;

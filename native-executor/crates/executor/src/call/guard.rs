@@ -13,13 +13,13 @@ use std::time::Instant;
 use loopbridge_protocol::OutcomeKind;
 
 use crate::blocking::{self, Counted, Ended};
-use crate::first_poll::SpawnedSample;
+use crate::call::first_poll::SpawnedSample;
+use crate::call::poll::{CallFuture, CallWork, poll_once};
+use crate::call::relay::{self, Relayed};
+use crate::codec::value::Encoded;
 use crate::panics;
-use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
-use crate::value::Encoded;
 
 thread_local! {
     /// The guard of the call whose code runs on this thread, for [`cancelled`]; `None` between two polls.

@@ -18,13 +18,13 @@ use loopbridge_protocol::{
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
-use crate::arguments::Arguments;
-use crate::java_error::JavaError;
-use crate::lease::Lender;
-use crate::object::Object;
+use crate::codec::arguments::Arguments;
+use crate::codec::java_error::JavaError;
+use crate::codec::lease::Lender;
+use crate::codec::object::Object;
+use crate::codec::value::{Encoded, Reply};
 use crate::panics::{self, Panic};
 use crate::port::Port;
-use crate::value::{Encoded, Reply};
 
 /// A function of Java's: its object, and how many of its invocations may run at once. Any thread.
 pub(crate) struct Handler {

@@ -1,0 +1,3 @@
+//! What Rust holds of Java's, and calls.
+
+pub(crate) mod java_fn;
