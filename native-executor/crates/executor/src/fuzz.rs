@@ -9,9 +9,10 @@ use loopbridge_protocol::{
 };
 
 use crate::Bytes;
-use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
 use crate::codec::lease::Lender;
-use crate::codec::value::Argument;
+use crate::codec::mismatch::Mismatch;
 
 type Record = [u8; RECORD_BYTES];
 

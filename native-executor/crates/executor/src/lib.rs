@@ -196,11 +196,12 @@ pub use bytes::Bytes;
 pub use call::guard::HeldCall;
 pub use call::guard::cancelled;
 pub use call::registry::Registry;
+pub use codec::arguments::Argument;
+pub use codec::encoded::Reply;
 pub use codec::java_error::JavaError;
-pub use codec::object::JavaRef;
-pub use codec::value::{Argument, Reply};
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
 pub use java::java_fn::{FromJava, JavaFn};
+pub use java::java_ref::JavaRef;
 pub use local::Local;
 
 // Public because they are parts of public bounds; no user writes them.
@@ -209,7 +210,9 @@ pub use call::registry::{AsyncFunction, BlockingFunction, LocalFunction};
 #[doc(hidden)]
 pub use call::returned::{Returned, ReturnedError};
 #[doc(hidden)]
-pub use codec::value::{Plain, Present, Value};
+pub use codec::types::{Plain, Present};
+#[doc(hidden)]
+pub use codec::value::Value;
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///

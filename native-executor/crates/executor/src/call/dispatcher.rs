@@ -21,16 +21,16 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-use crate::call::first_poll::{FirstPollPolicy, PollTimer};
-use crate::call::guard::PortShare;
-use crate::call::linger::Linger;
-use crate::call::registry::{self, Function};
+use super::first_poll::{FirstPollPolicy, PollTimer};
+use super::guard::PortShare;
+use super::linger::Linger;
+use super::registry::{self, Function};
+use crate::codec::answer::Failed;
 use crate::codec::arguments::Arguments;
+use crate::codec::encoded::Encoded;
 use crate::codec::java_error::JavaError;
 use crate::codec::lease::{Lender, block_of};
-use crate::codec::value::Encoded;
 use crate::panics::{self, Panic};
-use crate::port::invocation::{Failed, answer_of};
 use crate::port::ready::Ready;
 use crate::port::slots::Tasks;
 use crate::port::{Call, Port};
@@ -250,7 +250,7 @@ impl Starter {
 
         let answer = Answer::decode(words)
             .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
-            .and_then(|answer| answer_of(&self.port, &answer));
+            .and_then(|answer| self.port.answer_of(&answer));
         self.port.answered(words[1], answer);
     }
 

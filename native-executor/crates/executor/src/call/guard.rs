@@ -12,11 +12,11 @@ use std::time::Instant;
 
 use loopbridge_protocol::OutcomeKind;
 
+use super::first_poll::SpawnedSample;
+use super::poll::{CallFuture, CallWork, poll_once};
+use super::relay::{self, Relayed};
 use crate::blocking::{self, Counted, Ended};
-use crate::call::first_poll::SpawnedSample;
-use crate::call::poll::{CallFuture, CallWork, poll_once};
-use crate::call::relay::{self, Relayed};
-use crate::codec::value::Encoded;
+use crate::codec::encoded::Encoded;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::threads::NoThread;
@@ -127,7 +127,7 @@ impl Guard {
                     self.port.settle_after_panic(id, panic);
                 }
             }
-            Receiver::Relay(relayed) => relayed.settle(outcome, encoded),
+            Receiver::Relay(relayed) => relayed.settle(&self.port, outcome, encoded),
         }
     }
 
@@ -145,8 +145,8 @@ impl Guard {
                 Box::new(move || port.is_unwanted(id))
             }
             Some(Receiver::Relay(relayed)) => {
-                let invocation = Arc::clone(&relayed.invocation);
-                Box::new(move || relay::is_unwanted(&invocation))
+                let (port, invocation) = (Arc::clone(&self.port), Arc::clone(&relayed.invocation));
+                Box::new(move || relay::is_unwanted(&port, &invocation))
             }
             None => Box::new(|| false),
         }
@@ -157,7 +157,7 @@ impl Guard {
             .as_ref()
             .is_some_and(|receiver| match receiver {
                 Receiver::Call(call) => self.port.is_unwanted(call.id),
-                Receiver::Relay(relayed) => relay::is_unwanted(&relayed.invocation),
+                Receiver::Relay(relayed) => relay::is_unwanted(&self.port, &relayed.invocation),
             })
     }
 }

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::call::returned::{Returned, ReturnedError};
-use crate::codec::value::{Encoded, Reply};
+use super::returned::{Returned, ReturnedError};
+use crate::codec::encoded::{Encoded, Reply};
 use crate::panics;
 
 /// A call of an asynchronous function. The function's own code runs when this is polled.

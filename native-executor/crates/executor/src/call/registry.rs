@@ -5,14 +5,14 @@ use std::fmt;
 use loopbridge_protocol::OutcomeKind;
 
 #[cfg(feature = "benchmark")]
-use crate::call::guard::HeldCall;
-use crate::call::poll::{CallFuture, CallWork, LocalFuture};
-use crate::call::returned::{Returned, ReturnedError};
-use crate::call::signature::{
-    ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList,
-};
-use crate::codec::arguments::{Arguments, Mismatch};
-use crate::codec::value::{Encoded, Reply, Value, ValueType};
+use super::guard::HeldCall;
+use super::poll::{CallFuture, CallWork, LocalFuture};
+use super::returned::{Returned, ReturnedError};
+use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
+use crate::codec::value::{Value, ValueType};
 use crate::panics::{self, Panic};
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;

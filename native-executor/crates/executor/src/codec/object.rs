@@ -1,80 +1,55 @@
-//! Java objects of one event loop, as Rust names them.
+//! Java objects of one event loop, as records name them.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use loopbridge_protocol::{CallId, Request};
+use loopbridge_protocol::{CallId, Request, Words};
 
-use crate::codec::arguments::{Arguments, Mismatch};
-use crate::codec::value::{Argument, Encoded, Held, Present, Reply, Value, ValueType, sealed};
-use crate::port::Port;
+use crate::metrics::Metrics;
 
-/// A ticket for a Java object that one event loop owns: what a `LoopRef` is in Rust.
+/// The port of an event loop, as a value refers to it whose memory or object the loop owns. Any thread.
 ///
-/// The object stays on its loop. Rust can keep the ticket, clone it, send it to any thread and drop it there, and give
-/// it back to Java, as a result or as the argument of a [`JavaFn`](crate::JavaFn) of the same loop. If it is given to
-/// another loop, that call fails with `WrongLoopException`. Java holds the object until the last clone is dropped.
-///
-/// ```
-/// use loopbridge::{JavaError, JavaFn, JavaRef};
-///
-/// /// Java: `runtime.function("ask", Long.class, LoopRef.class, JavaHandler.class)`
-/// async fn ask(connection: JavaRef, row_count: JavaFn<JavaRef, i64>) -> Result<i64, JavaError> {
-///     row_count.call(connection).await
-/// }
-/// ```
-#[derive(Clone)]
-pub struct JavaRef(Arc<Object>);
+/// A port keeps values, such as the answers to its invocations, and a value keeps the port alive to which it has to be
+/// given back. This trait, which the port implements, cuts that circle: values are below the port and do not name it.
+/// A call that names no object and lends no memory uses none of its methods.
+pub(crate) trait Owner: Any + Send + Sync {
+    /// Publishes a record, and makes sure that the owner loop reads it.
+    fn publish(&self, record: &Words);
 
-impl JavaRef {
-    pub(crate) fn object(&self) -> &Object {
-        &self.0
-    }
-}
-
-impl fmt::Debug for JavaRef {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CallId { slot, generation } = self.0.id;
-        write!(out, "JavaRef({slot}, use {generation})")
-    }
-}
-
-impl sealed::Sealed for JavaRef {}
-impl Value for JavaRef {
-    const TYPE: ValueType = ValueType::plain("ref");
-}
-impl Present for JavaRef {}
-impl Argument for JavaRef {
-    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
-        from.object().map(|object| JavaRef(Arc::new(object)))
-    }
-}
-impl Reply for JavaRef {
-    fn write(self, to: &mut Encoded) {
-        to.push_object(self.0.id);
-        to.hold(Held::Ref(self));
-    }
+    /// Returns the metrics of the port's runtime.
+    fn metrics(&self) -> &Metrics;
 }
 
 /// The name of an object that an owner loop has. Its drop publishes a request to the loop to drop the object.
 pub(crate) struct Object {
-    pub(crate) port: Arc<Port>,
+    pub(crate) owner: Arc<dyn Owner>,
     pub(crate) id: CallId,
 }
 
 impl Object {
-    pub(crate) fn new(port: Arc<Port>, id: CallId) -> Object {
-        Object { port, id }
+    pub(crate) fn new(owner: Arc<dyn Owner>, id: CallId) -> Object {
+        Object { owner, id }
     }
 
-    /// Returns whether the object belongs to `port`'s owner.
-    pub(crate) fn is_of(&self, port: &Port) -> bool {
-        std::ptr::eq(&raw const *self.port, port)
+    /// Returns whether the object belongs to `owner`.
+    pub(crate) fn is_of(&self, owner: &impl Owner) -> bool {
+        // Addresses of the objects alone: a pointer to a trait object also has a table of methods, and of one type
+        // there may be several tables.
+        std::ptr::addr_eq(Arc::as_ptr(&self.owner), std::ptr::from_ref(owner))
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CallId { slot, generation } = self.id;
+        write!(out, "{slot}, use {generation}")
     }
 }
 
 impl Drop for Object {
     fn drop(&mut self) {
-        self.port.request(&Request::Drop { object: self.id });
+        let request = Request::Drop { object: self.id };
+        self.owner.publish(&request.encode());
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jni_sys::jobject;
 
-use super::Jvm;
 use super::env::Env;
-use super::guard::Thrown;
+use super::loaded::Jvm;
+use super::thrown::Thrown;
 use crate::environment::Environment;
 use crate::port::wake::{Answering, Upcall, Wake};
 

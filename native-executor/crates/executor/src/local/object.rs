@@ -9,8 +9,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use loopbridge_protocol::CallId;
 
 use super::with_current;
-use crate::codec::arguments::{Arguments, Mismatch};
-use crate::codec::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
+use crate::codec::types::Present;
+use crate::codec::value::{Value, ValueType, sealed};
 
 /// A Rust object that lives on an event loop: what a `NativeRef` is in Java.
 ///

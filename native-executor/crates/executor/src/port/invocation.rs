@@ -5,30 +5,22 @@
 //! Java passes it reserves the records for as many invocations at once as the handler allows (rule 5); further
 //! invocations wait here until one of those has ended.
 
-use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
-use bytes::Bytes;
-use loopbridge_protocol::record::{REQUEST_INLINE, SUBMISSION_INLINE};
-use loopbridge_protocol::{
-    Answer, AnswerKind, AnswerPayload, Answered, InvocationState, Request, Withdrawn,
-};
+use loopbridge_protocol::{Answered, InvocationState, Withdrawn};
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
-use crate::codec::arguments::Arguments;
+use crate::codec::answer::{Block, Failed};
 use crate::codec::java_error::JavaError;
-use crate::codec::lease::Lender;
 use crate::codec::object::Object;
-use crate::codec::value::{Encoded, Reply};
-use crate::panics::{self, Panic};
-use crate::port::Port;
+use crate::panics;
 
 /// A function of Java's: its object, and how many of its invocations may run at once. Any thread.
 pub(crate) struct Handler {
-    object: Object,
+    pub(crate) object: Object,
     /// One permit for each invocation that may begin now.
     turns: Semaphore,
 }
@@ -45,11 +37,6 @@ impl Handler {
             // The permit must outlive this future: it is free only when no record about the invocation can come.
             turn.forget();
         }
-    }
-
-    /// Returns the port of the loop that owns the handler.
-    pub(crate) fn port(&self) -> &Arc<Port> {
-        &self.object.port
     }
 }
 
@@ -75,6 +62,19 @@ enum Place {
 }
 
 impl Invocation {
+    pub(crate) fn new(handler: &Arc<Handler>) -> Arc<Invocation> {
+        Arc::new(Invocation {
+            state: InvocationState::new(),
+            handler: Arc::clone(handler),
+            place: Mutex::new(Place::Empty),
+            waker: AtomicWaker::new(),
+        })
+    }
+
+    pub(crate) fn handler(&self) -> &Handler {
+        &self.handler
+    }
+
     /// Notes that the dispatcher has read an answer. Returns `true` if it is the last record about the invocation, and
     /// so has to be delivered.
     pub(crate) fn answered(&self) -> bool {
@@ -87,20 +87,20 @@ impl Invocation {
         self.state.acknowledge()
     }
 
-    /// Fails the invocation, since its port's dispatcher has ended and no answer will come. A call that was to make the
-    /// answer is aborted.
-    pub(crate) fn lost(&self) {
+    /// Fails the invocation with this error, since its port's dispatcher has ended and no answer will come. A call that
+    /// was to make the answer is aborted.
+    pub(crate) fn lost(&self, error: JavaError) {
         let withdrawn = !self.answered() && self.is_abandoned();
         if !withdrawn {
-            let closed = JavaError::closed(&self.handler.object.port);
-            if let Some(call) = self.put(Err(Failed::Error(closed))) {
+            if let Some(call) = self.put(Err(Failed::Error(error))) {
                 call.abort();
             }
         }
     }
 
-    pub(crate) fn port(&self) -> &Arc<Port> {
-        &self.handler.object.port
+    /// Notes that the awaiting future is about to be dropped. Returns whether the owner has to learn of it.
+    pub(crate) fn withdraw(&self) -> Withdrawn {
+        self.state.withdraw()
     }
 
     /// Notes that a call, which already runs, makes the answer.
@@ -121,11 +121,12 @@ impl Invocation {
     }
 
     /// Notes that the awaiting future was dropped: aborts the call that makes the answer, or drops the answer.
-    fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         let before = std::mem::replace(&mut *self.lock(), Place::Abandoned);
         if let Place::Relayed(call) = before {
             call.abort();
         }
+        drop(self.waker.take());
     }
 
     /// Gives the permit back: no further record about this invocation will come, so that the next one may begin.
@@ -156,12 +157,11 @@ impl Invocation {
     /// Runs wakers. They may belong to any executor, and their panic must not end the dispatcher.
     fn wake(&self, wake: impl FnOnce()) {
         if panics::catch(wake).is_err() {
-            let port = &self.handler.object.port;
-            port.environment().metrics().panic_caught();
+            self.handler.object.owner.metrics().panic_caught();
         }
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, Failed>> {
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Block, Failed>> {
         // The waker is registered before the look: an answer that comes after the look finds it.
         self.waker.register(context.waker());
         let mut place = self.lock();
@@ -177,139 +177,4 @@ impl Invocation {
     fn lock(&self) -> MutexGuard<'_, Place> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The awaiting end of an invocation. If it is dropped before the answer has come, it withdraws the invocation.
-pub(crate) struct Awaited {
-    invocation: Arc<Invocation>,
-    ticket: u64,
-}
-
-impl Awaited {
-    /// Sends the request to the owner; the caller has waited for its [`Handler::turn`]. `on_loop` is true if the caller
-    /// is a loop-driven future of the same loop.
-    pub(crate) fn begin<A: Reply>(
-        handler: &Arc<Handler>,
-        argument: A,
-        on_loop: bool,
-    ) -> Result<impl Future<Output = Result<Block, Failed>> + use<A>, JavaError> {
-        let port = &handler.object.port;
-        let invocation = Arc::new(Invocation {
-            state: InvocationState::new(),
-            handler: Arc::clone(handler),
-            place: Mutex::new(Place::Empty),
-            waker: AtomicWaker::new(),
-        });
-        let mut encoded = Encoded::with_room(REQUEST_INLINE);
-        encoded.set(argument);
-        let begun = port.invoke(handler.object.id, &invocation, &mut encoded, on_loop);
-        let ticket = begun.inspect_err(|_| invocation.ended())?;
-        let awaited = Awaited { invocation, ticket };
-        Ok(poll_fn(move |context| awaited.invocation.poll(context)))
-    }
-}
-
-impl Drop for Awaited {
-    fn drop(&mut self) {
-        // If the answer was read before, no record is published: the owner has nothing left to cancel, and the
-        // invocation's reserved records may be in use again.
-        if self.invocation.state.withdraw() == Withdrawn::Publish {
-            let invocation = self.ticket;
-            let port = &self.invocation.handler.object.port;
-            port.request(&Request::Withdraw { invocation });
-        }
-        self.invocation.abandon();
-        drop(self.invocation.waker.take());
-    }
-}
-
-/// An answer: as Java encoded it, or as the result of a call.
-pub(crate) enum Block {
-    Inline([u8; SUBMISSION_INLINE], usize),
-    Given(Bytes),
-    /// One string or byte sequence, without form and length.
-    Whole(Bytes),
-}
-
-impl Block {
-    /// Copies bytes that fit into a record.
-    pub(crate) fn inline(bytes: &[u8]) -> Block {
-        let mut copy = [0; SUBMISSION_INLINE];
-        copy[..bytes.len()].copy_from_slice(bytes);
-        Block::Inline(copy, bytes.len())
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Block::Inline(bytes, length) => &bytes[..*length],
-            Block::Given(bytes) | Block::Whole(bytes) => bytes,
-        }
-    }
-
-    pub(crate) fn arguments(&self) -> Arguments<'_> {
-        match self {
-            Block::Whole(bytes) => Arguments::whole(bytes.clone()),
-            block => Arguments::new(block.bytes(), Lender::none()),
-        }
-    }
-}
-
-/// Why an invocation has no answer.
-pub(crate) enum Failed {
-    Error(JavaError),
-    /// The call that was to make the answer panicked.
-    Panicked(Box<Panic>),
-    /// The body failed with the error that Java has for a panic.
-    Panic {
-        /// The ticket of the panic in that error.
-        panic: u64,
-        /// The error that is used if the panic is not kept any more.
-        error: JavaError,
-    },
-}
-
-impl Failed {
-    /// Returns the error, or resumes the panic; called on the thread that polls the awaiting future.
-    pub(crate) fn resume_or_error(self, handler: &Handler) -> JavaError {
-        match self {
-            Failed::Error(error) => error,
-            Failed::Panicked(panic) => panic.resume(),
-            Failed::Panic { panic, error } => {
-                let runtime = handler.object.port.environment();
-                if let Some(panic) = runtime.panics().take(panic) {
-                    drop(error);
-                    panic.resume();
-                }
-                error
-            }
-        }
-    }
-}
-
-/// Reads the owner's answer. It is read even if no future waits for it, since reading takes the payload and the objects
-/// that it names.
-pub(crate) fn answer_of(port: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, Failed> {
-    let block = match answer.payload {
-        AnswerPayload::Inline(bytes) => Block::inline(bytes),
-        AnswerPayload::Given(ticket) => Block::Given(given(port, ticket)?),
-    };
-    match answer.kind {
-        AnswerKind::Value => Ok(block),
-        AnswerKind::Error => Err(Failed::Error(JavaError::read(port, block.bytes()))),
-        AnswerKind::Panic => Err(match block.bytes().split_first_chunk() {
-            Some((panic, error)) => Failed::Panic {
-                panic: u64::from_le_bytes(*panic),
-                error: JavaError::read(port, error),
-            },
-            None => Failed::Error(JavaError::unreadable("a panic without a ticket")),
-        }),
-    }
-}
-
-/// Takes the payload that Java gave for an answer.
-pub(crate) fn given(port: &Port, ticket: u64) -> Result<Bytes, Failed> {
-    port.take_given(ticket).ok_or_else(|| {
-        let reason = "the answer names no payload of the port".to_owned();
-        Failed::Error(JavaError::mismatch(reason))
-    })
 }

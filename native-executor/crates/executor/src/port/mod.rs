@@ -29,13 +29,13 @@ use loopbridge_protocol::{
     SubmissionConsumer, WakeWord,
 };
 
+use self::invocation::Invocation;
+use self::slots::CallSlots;
+use self::wake::Wake;
 use crate::codec::lease::LentByCall;
 use crate::environment::Environment;
 use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
-use crate::port::invocation::Invocation;
-use crate::port::slots::CallSlots;
-use crate::port::wake::Wake;
 
 /// One owner loop bound to one runtime.
 ///
@@ -215,7 +215,7 @@ impl Port {
         // This comes after `end`: either this loop finds an invocation that `invoke` inserts, or `invoke` finds that
         // the dispatcher has ended (rule 6 of the state). So no invocation waits for ever.
         for invocation in self.invocations.remove_all() {
-            invocation.lost();
+            invocation.lost(self.closed_error());
             invocation.ended();
         }
     }

@@ -5,9 +5,11 @@ use loopbridge_protocol::OutcomeKind;
 use super::Random;
 use super::owner::{Written, none};
 use crate::call::registry::{Body, Function, Registry};
-use crate::codec::arguments::{Arguments, Mismatch};
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
 use crate::codec::lease::Lender;
-use crate::codec::value::{Argument, Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
 use crate::panics::Panic;
 use crate::{Bytes, Value};
 

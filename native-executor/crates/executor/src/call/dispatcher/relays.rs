@@ -9,13 +9,14 @@ use super::Starter;
 use super::start::Receive;
 use crate::call::registry::{self, Unprepared, Work};
 use crate::call::relay::Relayed;
+use crate::codec::answer::Failed;
 use crate::codec::arguments::Arguments;
+use crate::codec::encoded::Encoded;
 use crate::codec::java_error::JavaError;
 use crate::codec::lease::Lender;
-use crate::codec::value::Encoded;
 use crate::panics;
 use crate::port::Port;
-use crate::port::invocation::{Failed, Invocation, given};
+use crate::port::invocation::Invocation;
 
 impl Receive for Relayed {
     type Key = Arc<Invocation>;
@@ -32,7 +33,7 @@ impl Receive for Relayed {
 
     fn settle(self, starter: &mut Starter, outcome: OutcomeKind) {
         starter.port.counters().finished.add_one();
-        Relayed::settle(self, outcome, &mut starter.encoded);
+        Relayed::settle(self, &starter.port, outcome, &mut starter.encoded);
     }
 
     fn started(key: Arc<Invocation>, _starter: &mut Starter, task: JoinHandle<()>) {
@@ -69,7 +70,7 @@ impl Starter {
         let block = match relay.arguments {
             AnswerPayload::Inline(bytes) => bytes,
             AnswerPayload::Given(ticket) => {
-                taken = given(&self.port, ticket)?;
+                taken = self.port.given(ticket)?;
                 &taken
             }
         };

@@ -13,7 +13,7 @@ use crate::call::guard::HeldCall;
 use crate::call::guard::{BlockingCall, CallTask, Guard, PortShare, Receiver};
 use crate::call::poll::{CallFuture, CallWork, poll_once};
 use crate::call::registry::Work;
-use crate::codec::value::Encoded;
+use crate::codec::encoded::Encoded;
 use crate::panics;
 use crate::port::{Call, Port};
 use crate::threads;
