@@ -9,6 +9,7 @@ mod corpus;
 mod endings;
 mod failures;
 mod first_poll;
+mod floors;
 mod handlers;
 mod lending;
 mod local;
