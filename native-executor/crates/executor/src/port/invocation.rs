@@ -91,10 +91,8 @@ impl Invocation {
     /// was to make the answer is aborted.
     pub(crate) fn lost(&self, error: JavaError) {
         let withdrawn = !self.answered() && self.is_abandoned();
-        if !withdrawn {
-            if let Some(call) = self.put(Err(Failed::Error(error))) {
-                call.abort();
-            }
+        if !withdrawn && let Some(call) = self.put(Err(Failed::Error(error))) {
+            call.abort();
         }
     }
 
