@@ -5,6 +5,7 @@ pub(crate) mod first_poll;
 pub(crate) mod guard;
 mod linger;
 pub(crate) mod poll;
+pub(crate) mod prepare;
 pub(crate) mod registry;
 mod relay;
 pub(crate) mod returned;

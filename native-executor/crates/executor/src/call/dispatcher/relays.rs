@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::Starter;
 use super::start::Receive;
-use crate::call::registry::{self, Unprepared, Work};
+use crate::call::prepare::{Unprepared, Work, prepare};
 use crate::call::relay::Relayed;
 use crate::codec::answer::Failed;
 use crate::codec::arguments::Arguments;
@@ -76,7 +76,7 @@ impl Starter {
         };
         let lender = Lender::of_record(&self.port, relay.needs_port, None);
         let arguments = &mut Arguments::new(block, lender);
-        match registry::prepare(self.functions, relay.function, arguments) {
+        match prepare(self.functions, relay.function, arguments) {
             Ok(work) => Ok((relay.function as usize, work)),
             Err(Unprepared::Refused(reason)) => Err(mismatch(reason)),
             Err(Unprepared::LoopDriven(function)) => Err(mismatch(format!(

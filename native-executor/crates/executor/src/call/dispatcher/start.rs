@@ -12,7 +12,7 @@ use crate::call::first_poll::SpawnedSample;
 use crate::call::guard::HeldCall;
 use crate::call::guard::{BlockingCall, CallTask, Guard, PortShare, Receiver};
 use crate::call::poll::{CallFuture, CallWork, poll_once};
-use crate::call::registry::Work;
+use crate::call::prepare::Work;
 use crate::codec::encoded::Encoded;
 use crate::panics;
 use crate::port::{Call, Port};
