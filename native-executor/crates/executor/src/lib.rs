@@ -166,6 +166,17 @@ struct Readme;
 #[macro_use]
 mod fault;
 
+// The floors, from the lowest; each names only those before it, which `tests/floors.rs` checks. The crate `protocol` is
+// below all of them.
+//
+//   environment, metrics, panics, threads ...   what all floors use
+//   codec                                       the bytes of values and errors
+//   port                                        the rings and tables of one event loop
+//   call                                        from a record to its outcome
+//   local                                       calls that their loop's own thread polls
+//   java                                        functions and objects of Java's
+//   runtime, context                            what Java opens; what a library's code uses
+//   jvm                                         JNI
 mod blocking;
 mod call;
 mod codec;

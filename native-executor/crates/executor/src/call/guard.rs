@@ -163,6 +163,9 @@ impl Guard {
 }
 
 /// An unsettled call that a benchmark holds.
+///
+/// It is for measuring the way back to Java alone. An ordinary function cannot be used in its place: its calls settle in
+/// tasks, so that the measure would include Tokio's scheduling of these. Without the feature none of it is compiled.
 #[cfg(feature = "benchmark")]
 #[allow(missing_debug_implementations)]
 pub struct HeldCall(Guard);

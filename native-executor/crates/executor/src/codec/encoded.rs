@@ -1,4 +1,8 @@
 //! A result as it is encoded for Java.
+//!
+//! A result that fits into its record goes there, without an allocation. A longer string or byte sequence stays where it
+//! is, and the record has a ticket of it. What is written can be discarded until its record is published, because a
+//! cancel may come first; so an object that is written is held here, and a panic is encoded last.
 
 use std::sync::Arc;
 

@@ -1,4 +1,7 @@
 //! Why a record's bytes are not the values that its function takes.
+//!
+//! A mismatch fails one call and nothing else. It is worded for the person who reads Java's exception, and names no
+//! address, since messages go into logs.
 
 use std::fmt;
 

@@ -1,4 +1,8 @@
 //! The types of values that refer to no object, and how each is written and read.
+//!
+//! Each type has an implementation of its own, without a common one for "all numbers" or "all that is `AsRef<[u8]>`": the
+//! set of types is closed, since each must have its twin in Java's `ValueType`, and the compiler names a type that is
+//! missing by the trait that it lacks.
 
 use bytes::Bytes;
 

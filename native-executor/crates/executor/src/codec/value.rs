@@ -1,4 +1,4 @@
-//! The types that cross the boundary and how a result is encoded.
+//! The types that cross the boundary, as a signature names them.
 //!
 //! Values are little endian, untagged and in the order of the signature; a string or bytes value starts with a form
 //! byte and a 32-bit length. No tag is needed, since both sides compare the signature before the first call. Twin of
@@ -6,12 +6,17 @@
 
 use std::fmt;
 
+// Bytes are lent above a size that Java chooses for each argument, so that the form cannot follow from the type. A long
+// result needs no form: it is alone in its payload.
 /// A string's or byte sequence's own bytes follow.
 pub(crate) const FORM_INLINE: u8 = 0;
 /// A string's or byte sequence's address follows; arguments only.
 pub(crate) const FORM_LENT: u8 = 1;
 
 /// The name of a type in a signature.
+///
+/// Both sides compare signatures as texts, once for each function. So a type is its name and nothing that has to be
+/// equal in two languages but the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValueType {
     name: &'static str,
