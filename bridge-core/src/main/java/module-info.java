@@ -4,7 +4,8 @@ module dev.loopbridge.core {
   requires transitive io.netty.common;
 
   exports dev.loopbridge;
+  exports dev.loopbridge.spi;
 
-  uses dev.loopbridge.BytesCodec;
-  uses dev.loopbridge.LoopFinder;
+  uses dev.loopbridge.spi.BytesCodec;
+  uses dev.loopbridge.spi.LoopFinder;
 }

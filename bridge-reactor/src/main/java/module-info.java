@@ -9,6 +9,6 @@ module dev.loopbridge.reactor {
 
   exports dev.loopbridge.reactor;
 
-  provides dev.loopbridge.LoopFinder with
+  provides dev.loopbridge.spi.LoopFinder with
       dev.loopbridge.reactor.SchedulerLoopFinder;
 }

@@ -6,8 +6,8 @@ module dev.loopbridge.vertx {
 
   exports dev.loopbridge.vertx;
 
-  provides dev.loopbridge.BytesCodec with
+  provides dev.loopbridge.spi.BytesCodec with
       dev.loopbridge.vertx.BufferCodec;
-  provides dev.loopbridge.LoopFinder with
+  provides dev.loopbridge.spi.LoopFinder with
       dev.loopbridge.vertx.VertxLoopFinder;
 }

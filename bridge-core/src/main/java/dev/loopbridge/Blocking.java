@@ -1,8 +1,15 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.LoopFinder;
+
 /**
- * The one rule about waiting: not on a loop. For adapters, whose own types of future can be waited
- * for.
+ * Refuses to wait on a loop (contract 6). It is for code that waits by means of its own: where a
+ * future of the JDK cannot refuse, and in types of future that adapters make. Any thread.
+ *
+ * <pre>{@code
+ * Blocking.refuseOnLoop("loadAll()", null);
+ * CompletableFuture.allOf(first.toFuture(), second.toFuture()).join();
+ * }</pre>
  */
 public final class Blocking {
 

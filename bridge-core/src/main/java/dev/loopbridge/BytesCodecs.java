@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.BytesCodec;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 

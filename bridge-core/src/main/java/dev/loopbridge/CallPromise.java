@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -9,14 +10,14 @@ final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
 
   // Written once, by the starter, before the promise is handed out; the owner loop does not read
   // it.
-  private CallHandle handle;
+  private StartedCall handle;
 
   CallPromise(EventExecutor executor) {
     super(executor);
   }
 
   void start(NativeCall<R> call, OwnerLoop loop) {
-    handle = call.start(loop, this);
+    handle = call.started(loop, this);
   }
 
   /** Netty's own check looks at the executor of this promise only. */

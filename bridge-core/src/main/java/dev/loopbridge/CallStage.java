@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -8,10 +9,10 @@ import java.util.function.Supplier;
 final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
 
   // Written once, by the starter, before the stage is returned; the owner loop does not read it.
-  private CallHandle handle;
+  private StartedCall handle;
 
   void start(NativeCall<R> call, OwnerLoop loop) {
-    handle = call.start(loop, this);
+    handle = call.started(loop, this);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerBody;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
+
 /**
  * Takes what surrounds a caller, such as a logging context in thread locals, to where the calls
  * that it starts come back: around the settling of a call, and so around what depends on its future

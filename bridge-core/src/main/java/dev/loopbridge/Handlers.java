@@ -51,7 +51,7 @@ final class Handlers {
 
   private final Port port;
   private final PortCounters counters;
-  private final LongObjectHashMap<HandlerAnswer<?>> pending = new LongObjectHashMap<>(8);
+  private final LongObjectHashMap<Invocation<?>> pending = new LongObjectHashMap<>(8);
 
   private final ObjectTable objects;
 
@@ -154,7 +154,7 @@ final class Handlers {
   void catchUp() {
     while (unbegunCount > 0) {
       long invocation = unbegun[unbegunCount - 1];
-      HandlerAnswer<?> begun = pending.get(invocation);
+      Invocation<?> begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {
         port.answers().error(invocation, ERROR, WITHOUT_TEXT);
         pending.remove(invocation);
@@ -166,9 +166,9 @@ final class Handlers {
 
   private <R> void begin(
       JavaHandler<?, R> handler, ValueType function, NativeResult request, long invocation) {
-    HandlerAnswer<R> answer;
+    Invocation<R> answer;
     try {
-      answer = new HandlerAnswer<>(port, handler, function.answer, invocation);
+      answer = new Invocation<>(port, handler, function.answer, invocation);
       pending.put(invocation, answer);
     } catch (OutOfMemoryError e) {
       answer(invocation, null, null, e);
@@ -186,7 +186,7 @@ final class Handlers {
         unbegun[i] = unbegun[--unbegunCount];
       }
     }
-    HandlerAnswer<?> withdrawn = pending.remove(invocation);
+    Invocation<?> withdrawn = pending.remove(invocation);
     if (withdrawn != null) {
       counters.invocations(pending.size());
       withdrawn.withdraw();
@@ -195,8 +195,7 @@ final class Handlers {
   }
 
   /** Sends Rust the answer to an invocation, if the invocation is still pending. */
-  void answer(
-      HandlerAnswer<?> from, long invocation, ValueType type, Object value, Throwable error) {
+  void answer(Invocation<?> from, long invocation, ValueType type, Object value, Throwable error) {
     if (pending.get(invocation) == from) {
       answer(invocation, type, value, error);
       pending.remove(invocation); // last: an answer that fails for want of stack is sent later
@@ -206,7 +205,7 @@ final class Handlers {
 
   /** Cancels an invocation without an answer: its upcall throws, which is Rust's answer. */
   void abandon(long invocation) {
-    HandlerAnswer<?> abandoned = pending.remove(invocation);
+    Invocation<?> abandoned = pending.remove(invocation);
     if (abandoned != null) {
       counters.invocations(pending.size());
       abandoned.withdraw();
@@ -323,7 +322,7 @@ final class Handlers {
   void end(Supplier<LoopbridgeException> reason) {
     List<Long> invocations = new ArrayList<>(pending.keySet());
     for (Long invocation : invocations) {
-      HandlerAnswer<?> lost = pending.remove(invocation);
+      Invocation<?> lost = pending.remove(invocation);
       if (lost == null) {
         continue; // the cancellation of another invocation has answered this one
       }

@@ -1,5 +1,8 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerAnswer;
+import dev.loopbridge.spi.HandlerBody;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -187,7 +190,7 @@ public final class JavaHandler<A, R> {
   }
 
   /** Runs the body. Owner loop only. */
-  void begin(NativeResult argument, HandlerAnswer<R> answer) {
+  void begin(NativeResult argument, Invocation<R> answer) {
     try {
       @SuppressWarnings("unchecked") // the class was checked when the handler was passed
       A given = (A) argument.value(argumentClass);

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.LoopFinder;
 import java.util.Arrays;
 
 /** All that know loops: Netty's own rule first, then the services. Any thread. */

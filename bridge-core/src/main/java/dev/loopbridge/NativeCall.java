@@ -1,5 +1,8 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallAdapter;
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
@@ -141,6 +144,11 @@ public final class NativeCall<R> {
    * @return the handle that cancels this start
    */
   public CallHandle start(OwnerLoop loop, CallTarget<? super R> target) {
+    return started(loop, target);
+  }
+
+  /** {@link #start} for the futures of this package, which call the handle by its class. */
+  StartedCall started(OwnerLoop loop, CallTarget<? super R> target) {
     if (target == null) {
       throw new NullPointerException("target");
     }
@@ -150,7 +158,7 @@ public final class NativeCall<R> {
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);
     CallTarget<? super R> settled = context == null ? located : context.around(located);
-    CallHandle handle = new CallHandle(port, passedWith(placed, context), settled);
+    StartedCall handle = new StartedCall(port, passedWith(placed, context), settled);
     handle.start();
     return handle;
   }

@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
  * <pre>
  * word                who writes it               what it decides
  * LoopStep.state      any thread, first wins      whether the caller gets the outcome or has cancelled
- * CallHandle.place    owner loop                  the slot, or which delivery is to be repeated
+ * StartedCall.place   owner loop                  the slot, or which delivery is to be repeated
  * SlotTable's state   owner loop                  whether a cancel may be sent; when the slot is free
  * CallState (Rust)    dispatcher, ending thread   whether the outcome is published, or CANCELLED
  * Lend (Rust)         ending thread, the lease    which record frees the lent memory (rule 8)

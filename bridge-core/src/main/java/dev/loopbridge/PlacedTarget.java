@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallTarget;
 import java.lang.StackWalker.StackFrame;
 import java.security.CodeSource;
 import java.util.stream.Collectors;

@@ -25,8 +25,8 @@
  *       loop of the runtime. A call that is started on another thread moves to its owner once. The
  *       bridge recognises Netty's loops, also those of a shaded Netty, Vert.x contexts, Reactor's
  *       single Schedulers that {@code ReactorBridge.loop} was given, and the loops of each {@link
- *       dev.loopbridge.LoopFinder} service. A call of any kind that is started on a Vert.x context
- *       and owned by its loop settles in that very context.
+ *       dev.loopbridge.spi.LoopFinder} service. A call of any kind that is started on a Vert.x
+ *       context and owned by its loop settles in that very context.
  *   <li><b>A call settles exactly once, on its owner loop.</b> It settles with a value, an error
  *       ({@link dev.loopbridge.NativeException}, with the chain of the Rust error as causes), a
  *       panic ({@link dev.loopbridge.NativePanicError}, with text and place; the panic goes on in
@@ -131,18 +131,32 @@
  *
  * <h2>Types by audience</h2>
  *
- * <p>Who calls Rust needs these types, {@link dev.loopbridge.NettyLoop}, {@link
- * dev.loopbridge.RuntimeMetrics}, {@link dev.loopbridge.CloseReport} and the exceptions: {@link
- * dev.loopbridge.NativeException} and {@link dev.loopbridge.NativePanicError} of Rust's, {@link
- * dev.loopbridge.LoopbridgeException}s of the bridge's. The others are for adapters and loops:
+ * <p>This package has the types that a caller of Rust names. Those that only adapters, loops and
+ * codecs name are in {@link dev.loopbridge.spi}, which has their table. No other type is public.
  *
- * <ul>
- *   <li>{@link dev.loopbridge.CallAdapter}, {@link dev.loopbridge.CallTarget} and {@link
- *       dev.loopbridge.CallHandle}: a type of future of one's own.
- *   <li>{@link dev.loopbridge.HandlerBody} and {@link dev.loopbridge.HandlerAnswer}: a handler that
- *       answers in a way of its own.
- *   <li>{@link dev.loopbridge.LoopFinder} and {@link dev.loopbridge.Blocking}: loops of one's own.
- *   <li>{@link dev.loopbridge.BytesCodec}: another library's class of bytes.
- * </ul>
+ * <table>
+ *   <caption>What a caller of Rust names</caption>
+ *   <tr><th>Types</th><th>What they are for</th></tr>
+ *   <tr><td>{@link dev.loopbridge.NativeLibrary}, {@link dev.loopbridge.NativeRuntime}</td>
+ *     <td>to load a library, and to run it</td></tr>
+ *   <tr><td>{@link dev.loopbridge.NativeFunction}, {@link dev.loopbridge.NativeCall}</td>
+ *     <td>to call Rust</td></tr>
+ *   <tr><td>{@link dev.loopbridge.JavaHandler}</td>
+ *     <td>to be called by Rust</td></tr>
+ *   <tr><td>{@link dev.loopbridge.OwnerLoop}, {@link dev.loopbridge.NettyLoop}</td>
+ *     <td>to name the loop that owns a call; a loop of one's own implements {@code OwnerLoop}</td></tr>
+ *   <tr><td>{@link dev.loopbridge.Blocking}</td>
+ *     <td>to refuse to wait on a loop</td></tr>
+ *   <tr><td>{@link dev.loopbridge.LoopRef}, {@link dev.loopbridge.NativeRef}</td>
+ *     <td>to pass objects that belong to one loop</td></tr>
+ *   <tr><td>{@link dev.loopbridge.ContextCarrier}</td>
+ *     <td>to carry a context from a caller to its callbacks</td></tr>
+ *   <tr><td>{@link dev.loopbridge.RuntimeMetrics}, {@link dev.loopbridge.CloseReport}</td>
+ *     <td>to watch a runtime, and to see how it ended</td></tr>
+ *   <tr><td>{@link dev.loopbridge.NativeException}, {@link dev.loopbridge.NativePanicError}</td>
+ *     <td>the errors of Rust</td></tr>
+ *   <tr><td>{@link dev.loopbridge.LoopbridgeException}, and the classes that extend it</td>
+ *     <td>the errors of the bridge</td></tr>
+ * </table>
  */
 package dev.loopbridge;

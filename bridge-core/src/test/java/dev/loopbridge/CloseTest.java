@@ -3,6 +3,7 @@ package dev.loopbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -69,7 +70,7 @@ class CloseTest {
           }
         };
     NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
-    new CallHandle(port, add.call(1L, 2L), target).start();
+    new StartedCall(port, add.call(1L, 2L), target).start();
     assertThatThrownBy(() -> late.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
   }

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loopbridge.spi.CallTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

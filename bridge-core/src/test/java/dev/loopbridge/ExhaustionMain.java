@@ -1,5 +1,8 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerAnswer;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,9 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerAnswer;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.SplittableRandom;

@@ -3,6 +3,8 @@ package dev.loopbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;

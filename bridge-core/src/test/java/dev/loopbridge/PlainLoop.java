@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.LoopFinder;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 

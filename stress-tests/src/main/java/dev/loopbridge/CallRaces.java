@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallHandle;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ public final class CallRaces {
     private static final Port PORT = RaceGround.RUNTIME.on(RaceGround.LOOP);
 
     private final Heard<Long> heard = new Heard<>();
-    private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
+    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, heard);
 
     @Actor
     public void start() {

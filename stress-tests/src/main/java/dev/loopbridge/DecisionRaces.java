@@ -40,7 +40,7 @@ public final class DecisionRaces {
     }
 
     private final Heard<Long> heard = new Heard<>();
-    private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, heard);
+    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, heard);
     private final NativeResult result = new NativeResult(PORT);
     private final Meeting meeting = new Meeting();
 
@@ -76,7 +76,7 @@ public final class DecisionRaces {
 
     private static final Port PORT = RaceGround.inlinePort();
 
-    private final CallHandle handle = new CallHandle(PORT, RaceGround.ADD, new Heard<Long>());
+    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, new Heard<Long>());
 
     @Actor
     public void one(ZZ_Result r) {
@@ -99,7 +99,7 @@ public final class DecisionRaces {
   @State
   public static class AnswerOrAnswer {
 
-    private final HandlerAnswer<Long> answer = newAnswer();
+    private final Invocation<Long> answer = newAnswer();
 
     @Actor
     public void value(ZZ_Result r) {
@@ -122,7 +122,7 @@ public final class DecisionRaces {
   @State
   public static class AnswerOrWithdrawal {
 
-    private final HandlerAnswer<Counted> answer = newAnswer();
+    private final Invocation<Counted> answer = newAnswer();
     private final Counted value = new Counted();
     private final AtomicInteger cancellations = new AtomicInteger();
 
@@ -165,8 +165,8 @@ public final class DecisionRaces {
 
   private static final Port ANSWERING = RaceGround.inlinePort();
 
-  private static <R> HandlerAnswer<R> newAnswer() {
-    return new HandlerAnswer<>(ANSWERING, null, null, 1);
+  private static <R> Invocation<R> newAnswer() {
+    return new Invocation<>(ANSWERING, null, null, 1);
   }
 
   /** A reference of a sample, and how often each thread released it. */

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A target that counts what it is told. Any thread. */

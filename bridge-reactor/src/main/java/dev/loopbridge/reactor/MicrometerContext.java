@@ -1,7 +1,7 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.ContextCarrier;
+import dev.loopbridge.spi.CallTarget;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;

@@ -1,7 +1,7 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.HandlerAnswer;
-import dev.loopbridge.HandlerBody;
+import dev.loopbridge.spi.HandlerAnswer;
+import dev.loopbridge.spi.HandlerBody;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;

@@ -1,12 +1,12 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.CallHandle;
-import dev.loopbridge.CallTarget;
-import dev.loopbridge.HandlerBody;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.OwnerGoneException;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeClosedException;
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerBody;
 import io.netty.util.ReferenceCounted;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,9 +1,9 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.CallAdapter;
 import dev.loopbridge.ContextCarrier;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallAdapter;
 import java.util.Objects;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
@@ -22,9 +22,9 @@ import reactor.core.scheduler.Schedulers;
  * dev.loopbridge.BlockingOnLoopException} on an event loop, before anything was started. Operators
  * chained to it are Reactor's own: they throw {@link IllegalStateException} on a thread that
  * Reactor knows as non-blocking. So that they do on every Netty loop, those of Vert.x among them,
- * on those that a {@link dev.loopbridge.LoopFinder} knows, and on the loops made by {@link #loop},
- * this class registers a {@linkplain Schedulers#registerNonBlockingThreadPredicate predicate} once,
- * when it is first used. It holds for the whole JVM until someone calls {@link
+ * on those that a {@link dev.loopbridge.spi.LoopFinder} knows, and on the loops made by {@link
+ * #loop}, this class registers a {@linkplain Schedulers#registerNonBlockingThreadPredicate
+ * predicate} once, when it is first used. It holds for the whole JVM until someone calls {@link
  * Schedulers#resetNonBlockingThreadPredicate}. What {@code toFuture} returns knows of no loops and
  * does wait; {@link dev.loopbridge.NativeCall#toFuture()} makes one that refuses to.
  */
@@ -66,7 +66,7 @@ public final class ReactorBridge {
    * the buffer retains it. An error that arrives after the cancel goes to {@code onErrorDropped};
    * that the call was ended is no such error.
    *
-   * <p>Errors are those of {@link dev.loopbridge.CallTarget#error}. The Mono always terminates:
+   * <p>Errors are those of {@link dev.loopbridge.spi.CallTarget#error}. The Mono always terminates:
    * also errors that Reactor calls fatal are signalled, not thrown. If the loop is gone, {@link
    * dev.loopbridge.OwnerGoneException} is signalled on the thread that noticed.
    */

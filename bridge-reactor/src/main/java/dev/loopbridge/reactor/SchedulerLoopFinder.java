@@ -1,7 +1,7 @@
 package dev.loopbridge.reactor;
 
-import dev.loopbridge.LoopFinder;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.LoopFinder;
 
 /**
  * Makes the loops of {@link ReactorBridge#loop} known to calls of every kind, found as a service:

@@ -1,6 +1,6 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.BytesCodec;
+import dev.loopbridge.spi.BytesCodec;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 

@@ -1,8 +1,8 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.CallTarget;
-import dev.loopbridge.HandlerBody;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerBody;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.RejectedExecutionException;

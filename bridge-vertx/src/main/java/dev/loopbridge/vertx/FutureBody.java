@@ -1,7 +1,7 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.HandlerAnswer;
-import dev.loopbridge.HandlerBody;
+import dev.loopbridge.spi.HandlerAnswer;
+import dev.loopbridge.spi.HandlerBody;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;

@@ -1,7 +1,7 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.CallAdapter;
 import dev.loopbridge.JavaHandler;
+import dev.loopbridge.spi.CallAdapter;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -29,7 +29,7 @@ import java.util.function.Function;
  * their Rust futures are dropped, and they fail with a {@link
  * java.util.concurrent.CancellationException} while their handlers can still run. A call started
  * later than that fails so at once. Other failures are those of {@link
- * dev.loopbridge.CallTarget#error}.
+ * dev.loopbridge.spi.CallTarget#error}.
  *
  * <p>On a virtual-thread context {@code future.await()} waits for the result without holding up the
  * context. On an event loop waiting is refused, with the loop's name, by {@link

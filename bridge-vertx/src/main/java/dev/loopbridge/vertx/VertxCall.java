@@ -1,11 +1,11 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.CallHandle;
-import dev.loopbridge.CallTarget;
-import dev.loopbridge.HandlerBody;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerGoneException;
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerBody;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;

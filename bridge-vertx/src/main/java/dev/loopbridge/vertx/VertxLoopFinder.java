@@ -1,8 +1,8 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.CallTarget;
-import dev.loopbridge.LoopFinder;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.LoopFinder;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 

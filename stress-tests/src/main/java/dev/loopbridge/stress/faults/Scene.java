@@ -1,11 +1,11 @@
 package dev.loopbridge.stress.faults;
 
-import dev.loopbridge.CallHandle;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeClosedException;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.spi.CallHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

@@ -1,8 +1,8 @@
 package dev.loopbridge.stress.faults;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.LoopbridgeException;
 import dev.loopbridge.NativePanicError;
+import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;

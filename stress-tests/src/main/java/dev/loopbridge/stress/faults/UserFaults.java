@@ -1,8 +1,8 @@
 package dev.loopbridge.stress.faults;
 
-import dev.loopbridge.CallHandle;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallHandle;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,11 +1,11 @@
 package dev.loopbridge.stress.faults;
 
-import dev.loopbridge.CallHandle;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeException;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.spi.CallHandle;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;

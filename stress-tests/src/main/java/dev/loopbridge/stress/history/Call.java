@@ -1,14 +1,14 @@
 package dev.loopbridge.stress.history;
 
-import dev.loopbridge.CallHandle;
-import dev.loopbridge.CallTarget;
-import dev.loopbridge.HandlerAnswer;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.reactor.ReactorBridge;
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.spi.HandlerAnswer;
 import dev.loopbridge.stress.history.Event.What;
 import dev.loopbridge.vertx.CancellableFuture;
 import dev.loopbridge.vertx.VertxBridge;

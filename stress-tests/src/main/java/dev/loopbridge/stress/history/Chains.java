@@ -1,12 +1,12 @@
 package dev.loopbridge.stress.history;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -1,11 +1,11 @@
 package dev.loopbridge.stress.history;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.TooManyInFlightException;
+import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,6 +1,5 @@
 package dev.loopbridge.stress.hostile;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
@@ -9,6 +8,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Trial;

@@ -1,6 +1,5 @@
 package dev.loopbridge.stress.storm;
 
-import dev.loopbridge.CallTarget;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
@@ -8,6 +7,7 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Signals;

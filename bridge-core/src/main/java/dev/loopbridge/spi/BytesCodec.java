@@ -1,5 +1,7 @@
-package dev.loopbridge;
+package dev.loopbridge.spi;
 
+import dev.loopbridge.JavaHandler;
+import dev.loopbridge.NativeRuntime;
 import io.netty.buffer.ByteBuf;
 
 /**

@@ -1,14 +1,17 @@
-package dev.loopbridge;
+package dev.loopbridge.spi;
+
+import dev.loopbridge.Blocking;
+import dev.loopbridge.OwnerLoop;
 
 /**
- * Tells which loop the caller is on: what makes a kind of {@link OwnerLoop} known to calls that
- * name none, and to all that refuses to wait on a loop. Netty's loops are known; this is for
- * others, those of a user's own executor too.
+ * Finds the loop on which the caller is. It makes a kind of {@link OwnerLoop} known to calls that
+ * name no loop, and to {@link Blocking}. The bridge knows Netty's loops; a finder is for others,
+ * those of a user's own executor too.
  *
  * <p>An implementation is a service: it is named in {@code
- * META-INF/services/dev.loopbridge.LoopFinder}, or by {@code provides} in a module, has a public
- * constructor without parameters, and is found by the class loader that has the bridge. There is
- * one instance in a JVM. A jar that packs several modules has to merge these files.
+ * META-INF/services/dev.loopbridge.spi.LoopFinder}, or by {@code provides} in a module, has a
+ * public constructor without parameters, and is found by the class loader that has the bridge.
+ * There is one instance in a JVM. A jar that packs several modules has to merge these files.
  *
  * <p>All methods are called on any thread, at the start of calls: they are quick, wait for nothing
  * and throw nothing.

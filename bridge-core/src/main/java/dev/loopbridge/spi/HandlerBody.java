@@ -1,4 +1,6 @@
-package dev.loopbridge;
+package dev.loopbridge.spi;
+
+import dev.loopbridge.JavaHandler;
 
 /**
  * The code that a {@link JavaHandler} runs when Rust invokes it.

@@ -1,13 +1,17 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.spi.CallTarget;
+
 /**
- * One started call. The decision whether it has settled or was cancelled is a compare-and-set, so
- * that exactly one side wins; everything else happens on the owner loop.
+ * The handle of one started call, and its callback in the table of calls. The decision whether it
+ * has settled or was cancelled is a compare-and-set, so that exactly one side wins; everything else
+ * happens on the owner loop.
  *
  * <p>If the JVM runs out of stack or memory during a delivery, the target may have missed it. The
  * delivery is then repeated in a turn of its own ({@link CallTarget#undelivered}).
  */
-public final class CallHandle extends Completion {
+final class StartedCall extends Completion implements CallHandle {
 
   // The values of place while it is not the upper part of a slot's number.
   private static final byte UNBEGUN = -1;
@@ -38,7 +42,7 @@ public final class CallHandle extends Completion {
   /** The lower bits of the slot; while a delivery has to be repeated, the number of repetitions. */
   private char rest;
 
-  CallHandle(Port port, NativeCall<?> call, CallTarget<?> target) {
+  StartedCall(Port port, NativeCall<?> call, CallTarget<?> target) {
     this.port = port;
     this.work = call;
     this.target = target;
@@ -47,12 +51,7 @@ public final class CallHandle extends Completion {
   /** A value that its target may not have taken, and the error of its delivery. */
   private record Untaken(Object value, Throwable error) {}
 
-  /**
-   * Cancels the call: the Rust future is dropped within one poll, and the target gets a late value
-   * or error at most ({@link CallTarget#lateValue}). Any thread; never waits.
-   *
-   * @return whether this ended the call; false if it had settled or was cancelled before
-   */
+  @Override
   public boolean cancel() {
     StackRoom.require();
     if (!end(CANCELLED)) {
@@ -62,12 +61,12 @@ public final class CallHandle extends Completion {
     return true;
   }
 
-  /** Returns whether the call has settled or was cancelled. */
+  @Override
   public boolean isSettled() {
     return state() != PENDING;
   }
 
-  /** The loop that owns the call. */
+  @Override
   public OwnerLoop loop() {
     return port.loop();
   }

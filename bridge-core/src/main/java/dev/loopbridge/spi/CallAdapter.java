@@ -1,4 +1,6 @@
-package dev.loopbridge;
+package dev.loopbridge.spi;
+
+import dev.loopbridge.NativeCall;
 
 /**
  * Turns a cold call into the caller's own type of future. An eager adapter starts the call at once,

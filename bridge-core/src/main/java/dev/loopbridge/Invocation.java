@@ -1,16 +1,15 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.HandlerAnswer;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletionException;
 
 /**
- * The answer to one invocation of a {@link JavaHandler}. The first value, call or error is the
- * answer, from any thread. A value that comes after it, or after Rust has given the invocation up,
- * is released.
+ * One invocation of a {@link JavaHandler}: what Rust has requested, and the answer of the body.
  *
  * @param <R> the answer
  */
-public final class HandlerAnswer<R> extends LoopStep {
+final class Invocation<R> extends LoopStep implements HandlerAnswer<R> {
 
   private final Port port;
   private final JavaHandler<?, R> handler;
@@ -24,18 +23,14 @@ public final class HandlerAnswer<R> extends LoopStep {
   // Owner loop only.
   private Runnable cancellation;
 
-  HandlerAnswer(Port port, JavaHandler<?, R> handler, ValueType answerType, long invocation) {
+  Invocation(Port port, JavaHandler<?, R> handler, ValueType answerType, long invocation) {
     this.port = port;
     this.handler = handler;
     this.answerType = answerType;
     this.invocation = invocation;
   }
 
-  /**
-   * Answers with a value, of which Rust gets a copy; a {@code ByteBuf} is released then.
-   *
-   * @return whether this was the answer
-   */
+  @Override
   public boolean value(R value) {
     StackRoom.require();
     if (!end(SETTLED)) {
@@ -47,18 +42,7 @@ public final class HandlerAnswer<R> extends LoopStep {
     return true;
   }
 
-  /**
-   * Answers with the result of a call. Rust runs the call and uses its result as the answer, which
-   * does not pass through Java: the call is not in flight here and has no outcome to settle. If
-   * Rust gives the invocation up, it drops the call's future.
-   *
-   * <p>The call must be of the same runtime and return the type that the handler answers with; else
-   * the answer is a {@link WrongRuntimeException} or a {@link SignatureMismatchException}. The
-   * arguments are copied, buffers too: they stay the caller's, and on the owner loop they may be
-   * released when this returns.
-   *
-   * @return whether this was the answer
-   */
+  @Override
   public boolean call(NativeCall<? extends R> call) {
     if (call == null) {
       return error(new NullPointerException(handler + " handed over no call"));
@@ -76,11 +60,7 @@ public final class HandlerAnswer<R> extends LoopStep {
     return true;
   }
 
-  /**
-   * Answers with an error.
-   *
-   * @return whether this was the answer
-   */
+  @Override
   public boolean error(Throwable error) {
     StackRoom.require();
     Throwable cause = error;
@@ -97,12 +77,12 @@ public final class HandlerAnswer<R> extends LoopStep {
     return true;
   }
 
-  /** Returns whether the invocation was answered or given up. */
+  @Override
   public boolean isSettled() {
     return state() != PENDING;
   }
 
-  /** The runtime of the call that invokes the handler. */
+  @Override
   public NativeRuntime runtime() {
     return port.runtime();
   }
@@ -156,6 +136,6 @@ public final class HandlerAnswer<R> extends LoopStep {
 
   @Override
   public String toString() {
-    return "HandlerAnswer(" + handler + ")";
+    return "Invocation(" + handler + ")";
   }
 }

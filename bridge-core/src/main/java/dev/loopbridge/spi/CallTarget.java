@@ -1,5 +1,10 @@
-package dev.loopbridge;
+package dev.loopbridge.spi;
 
+import dev.loopbridge.LoopbridgeException;
+import dev.loopbridge.NativeException;
+import dev.loopbridge.NativePanicError;
+import dev.loopbridge.NativeRef;
+import dev.loopbridge.OwnerGoneException;
 import io.netty.util.ReferenceCountUtil;
 
 /**
