@@ -21,6 +21,21 @@ const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
 /// If a function returns it to the loop from which it came, Java gets the very object that was thrown. If it is the
 /// source of another error, at whatever depth, it is the cause of the `NativeException` in Java. Wrappers that only
 /// pass it on, such as `#[error(transparent)]` or an `anyhow::Error` without context, are left out.
+///
+/// It may be kept, cloned and sent to any thread. The loop keeps the object that was thrown until the last clone is
+/// dropped.
+///
+/// ```
+/// use loopbridge::{JavaError, JavaFn};
+///
+/// /// Java: `runtime.function("priceOrZero", Long.class, JavaHandler.class)`
+/// async fn price_or_zero(price: JavaFn<i64, i64>) -> Result<i64, JavaError> {
+///     match price.call(7).await {
+///         Err(error) if error.class() == "java.util.NoSuchElementException" => Ok(0),
+///         answer => answer,
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct JavaError(Behind);
 

@@ -7,6 +7,7 @@
 //! | `value` | the names of the types in a signature |
 //! | `types`, `tuple` | the types that refer to no object; the others are in `java` and `local` |
 //! | `arguments`, `mismatch` | from a record's bytes to values |
+//! | `answer` | the answer to an invocation of a handler, which is read when it is awaited |
 //! | `encoded`, `outcome` | from a result, or from what came in place of one, to a record's bytes |
 //! | `failure`, `error_chain`, `java_error` | errors in both directions |
 //! | `lease`, `object` | what a value keeps of its owner loop: lent memory, objects |
