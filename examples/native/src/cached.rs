@@ -1,4 +1,4 @@
-//! A thumbnail that Java may have kept, and the work only where it has not.
+//! A thumbnail that Java may have kept; the work is done only if it has not.
 
 use std::fmt::Write;
 
@@ -8,13 +8,13 @@ use tokio::task;
 
 use crate::error::ThumbnailError;
 
-/// How much is hashed before other tasks have their turn, in bytes.
+/// How much is hashed before other tasks get their turn, in bytes.
 const PIECE: usize = 256 * 1024;
 
 /// Asks `find` for the thumbnail by its [`key`], and makes it if there is none.
 ///
-/// Whoever drops this future, as the bridge does when the client has left, cancels the look-up in Java or stops the
-/// work, whichever is under way.
+/// A drop of this future, as by the bridge when the client has left, cancels the look-up in Java or stops the work,
+/// whichever is running.
 pub(crate) async fn cached_thumbnail(
     image: Bytes,
     width: i32,
@@ -34,10 +34,10 @@ pub(crate) async fn cached_thumbnail(
     }
 }
 
-/// Names what a thumbnail is made of: equal for equal arguments, and for no others that anyone could find, so that
-/// nobody can have his own thumbnail served for another's image.
+/// The name of what a thumbnail is made of: equal for equal arguments. It is a cryptographic hash, so no client can
+/// construct other arguments with the same key and have its own thumbnail served for another's image.
 ///
-/// Here rather than among the CPU-bound work, where one that is known would wait behind those that are made.
+/// Runs on Tokio's workers: in the blocking pool a known thumbnail would wait behind those that are being made.
 pub async fn key(image: &[u8], width: i32, height: Option<i32>, format: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     for piece in image.chunks(PIECE) {
@@ -52,7 +52,8 @@ pub async fn key(image: &[u8], width: i32, height: Option<i32>, format: &str) ->
     key + " " + format
 }
 
-/// Does CPU-bound work on a thread for such, where `loopbridge::cancelled` says whether the call has ended.
+/// Does CPU-bound work on a thread of the blocking pool, where `loopbridge::cancelled` returns whether the call has
+/// ended.
 async fn work<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, ThumbnailError> + Send + 'static,
 ) -> Result<R, ThumbnailError> {

@@ -1,7 +1,7 @@
-//! What the numbers of a picture mean, and the same picture in the numbers of sRGB.
+//! Colour profiles: converts a picture from the colours that its file describes to sRGB.
 //!
-//! A thumbnail carries no profile: it is shown where nobody looks at one. So whatever the input says of its colours is
-//! applied to the small picture.
+//! A thumbnail carries no profile, since programs that show it ignore profiles. So whatever the input declares about
+//! its colours is applied to the small picture.
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
@@ -14,7 +14,7 @@ use crate::error::ThumbnailError;
 use crate::picture::{Colours, Picture};
 use crate::watch::{Watch, rows_at_once};
 
-/// Reads an ICC profile of any length. One that cannot be read says nothing.
+/// Reads an ICC profile of any length; none if it cannot be read.
 pub(crate) fn profile_of(icc: &[u8]) -> Option<ColorProfile> {
     let options = ParsingOptions {
         max_profile_size: usize::MAX,
@@ -23,7 +23,7 @@ pub(crate) fn profile_of(icc: &[u8]) -> Option<ColorProfile> {
     ColorProfile::new_from_slice_with_options(icc, options).ok()
 }
 
-/// What a PNG file says of its colours, which it can in four ways; none if they are those of sRGB.
+/// The colours that a PNG file declares, for which it has four ways; none if they are those of sRGB.
 pub(crate) fn profile_of_png(info: &Info<'_>) -> Option<ColorProfile> {
     if let Some(points) = &info.coding_independent_code_points {
         let profile = CicpProfile {
@@ -45,7 +45,7 @@ pub(crate) fn profile_of_png(info: &Info<'_>) -> Option<ColorProfile> {
     if info.srgb.is_some() || !(0.01..100.0).contains(&gamma) {
         return None;
     }
-    // As much as the curve of sRGB is like one: writers mean that one.
+    // Within rounding this is the gamma of sRGB's curve: writers mean that curve.
     let is_of_srgb = (gamma - 0.454_55).abs() < 0.005;
     let is_grey = info.color_type.samples() < 3 && info.palette.is_none();
     if is_of_srgb && (is_grey || info.chrm_chunk.is_none()) {
@@ -84,8 +84,8 @@ pub(crate) fn profile_of_png(info: &Info<'_>) -> Option<ColorProfile> {
     Some(profile)
 }
 
-/// The picture in sRGB. A profile that describes other channels than the picture has, or that makes no sense, says
-/// nothing; inks without a profile become colours by arithmetic.
+/// The picture in sRGB. A profile for other channels than the picture has, or an inconsistent one, is ignored; inks
+/// without a profile are converted by arithmetic.
 pub(crate) fn to_srgb(
     picture: Picture,
     profile: Option<ColorProfile>,
@@ -132,7 +132,7 @@ fn rgb_to_srgb(
     Ok(picture)
 }
 
-/// Grey stays one channel: what becomes of each of its 256 levels is all there is to know.
+/// Grey stays one channel, so it is enough to convert each of the 256 levels once.
 fn grey_to_srgb(
     mut picture: Picture,
     profile: &ColorProfile,
@@ -166,7 +166,7 @@ fn inks_to_srgb(
 ) -> Result<Picture, ThumbnailError> {
     let options = TransformOptions::default();
     let srgb = ColorProfile::new_srgb();
-    // Four channels of a kind are four inks to the library.
+    // The library takes a layout of four channels for four inks.
     let transform = profile.and_then(|profile| {
         profile
             .create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, options)
@@ -190,7 +190,7 @@ fn inks_to_srgb(
             None => {
                 for (inks, colour) in inks.chunks_exact(4).zip(colours.chunks_exact_mut(3)) {
                     for (channel, ink) in colour.iter_mut().zip(inks) {
-                        // The product of two parts of 255 is one, so that the quotient is a byte.
+                        // The product of two bytes divided by 255 is a byte.
                         *channel = ((u32::from(*ink) * u32::from(inks[3]) + 127) / 255) as u8;
                     }
                 }

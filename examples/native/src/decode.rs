@@ -1,7 +1,7 @@
 //! From an encoded file to pixels, within limits that hold before the first pixel is decoded.
 //!
-//! Whether a file is whole is judged by what its decoder read: a container may lack its last bytes and hold all
-//! pixels, or have its end in place and lack half of them.
+//! Whether a file is complete follows from what its decoder read: a container may lack its last bytes and hold all
+//! pixels, or have its end in place and lack half of the pixels.
 
 mod gif;
 mod jpeg;
@@ -29,12 +29,12 @@ pub enum InputFormat {
     Gif,
 }
 
-/// An image as decoded: not yet turned upright, its colours not yet those of sRGB.
+/// A decoded image, before it is turned upright and converted to sRGB.
 pub(crate) struct Decoded {
     pub(crate) picture: Picture,
     /// How the picture has to be turned to stand upright.
     pub(crate) orientation: Orientation,
-    /// What the picture's numbers mean, if the file says so.
+    /// The colour profile of the picture, if the file has one.
     pub(crate) profile: Option<ColorProfile>,
 }
 
@@ -50,12 +50,12 @@ pub(crate) fn decode(
         InputFormat::WebP => webp::decode(file, watch),
         InputFormat::Gif => gif::decode(file, watch),
     };
-    // A decoder that is stopped by its reader says that the file is damaged.
+    // A decoder that is stopped by its reader reports that the file is damaged.
     watch.look()?;
     decoded
 }
 
-/// The orientation that EXIF data states. A photo whose metadata is broken is still a photo.
+/// The orientation in the EXIF data. A photo whose metadata is broken is decoded all the same.
 fn orientation_of(exif: Option<&[u8]>) -> Orientation {
     exif.and_then(Orientation::from_exif_chunk)
         .unwrap_or(Orientation::NoTransforms)

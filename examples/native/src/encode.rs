@@ -21,10 +21,10 @@ const MAX_JPEG_SIDE: u32 = 65_535;
 /// The most pixels of a WebP thumbnail. Its encoder cannot be stopped, and takes 50 ms for three times as many.
 pub const MAX_WEBP_PIXELS: u64 = 1 << 20;
 
-/// The file formats a thumbnail comes in.
+/// The file formats of a thumbnail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// PNG or JPEG: PNG for what is transparent, otherwise the shorter file of the two.
+    /// PNG if the picture has transparency, otherwise PNG or JPEG, whichever file is shorter.
     Auto,
     /// Lossless, with alpha channel.
     Png,
@@ -66,8 +66,8 @@ pub(crate) fn encode(
     Ok(Bytes::from(file))
 }
 
-/// A photo is shorter as JPEG, a drawing as PNG, and has no blurs around its lines then. The PNG of a photo is given up
-/// as soon as it is longer.
+/// A photo is shorter as JPEG; a drawing is shorter as PNG, and is not blurred around its lines then. The PNG of a
+/// photo is given up as soon as it is longer than the JPEG.
 fn shorter(picture: Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> {
     let fits_jpeg = picture.width <= MAX_JPEG_SIDE && picture.height <= MAX_JPEG_SIDE;
     if !fits_jpeg || is_transparent(&picture, watch)? {
@@ -115,7 +115,7 @@ fn write_rows(
 ) -> Result<(), png::EncodingError> {
     let mut header = encoder.write_header()?;
     let mut rows = header.stream_writer()?;
-    // Some milliseconds for this many bytes of a picture that is hard to compress.
+    // The encoder takes some milliseconds for this many bytes of a picture that is hard to compress.
     let strip = rows_at_once(picture.row_bytes() * 8) * picture.row_bytes();
     for strip in picture.bytes.chunks(strip) {
         if watch.is_cancelled() {
@@ -151,7 +151,7 @@ fn jpeg(picture: &Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> 
 
 fn webp(picture: &Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> {
     let (width, height) = (picture.width, picture.height);
-    // Within this many pixels no side is longer than the format's 16384.
+    // A picture within this number of pixels has no side longer than the format's 16384.
     if u64::from(width) * u64::from(height) > MAX_WEBP_PIXELS || width.max(height) > 16_384 {
         return Err(ThumbnailError::TooManyPixelsForWebP { width, height });
     }
@@ -169,7 +169,7 @@ fn webp(picture: &Picture, watch: Watch<'_>) -> Result<Vec<u8>, ThumbnailError> 
     Ok(file)
 }
 
-/// The picture laid on white paper.
+/// The picture on a white background.
 fn on_white(picture: Picture, watch: Watch<'_>) -> Result<Picture, ThumbnailError> {
     let colours = match picture.colours {
         Colours::GreyAlpha => Colours::Grey,

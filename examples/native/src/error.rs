@@ -1,17 +1,17 @@
-//! Why a thumbnail could not be made, in words for people and in a code for programs.
+//! The errors of a thumbnail: a code for programs and a sentence for people.
 
 use crate::decode::InputFormat;
 use crate::encode::MAX_WEBP_PIXELS;
 use crate::picture::{MAX_DECODED_BYTES, MAX_PIXELS};
 
-/// Why a thumbnail could not be made.
+/// The reason why a thumbnail could not be made.
 ///
-/// An error crosses to Java as its text. So the text begins with a code that programs read, up to the first colon, and
-/// goes on with a sentence for people: `not_an_image: this is not a JPEG, PNG, WebP or GIF image`. The Java side
-/// maps the codes to HTTP statuses.
+/// An error reaches Java as its text. So the text begins with a code for programs, up to the first colon, and goes on
+/// with a sentence for people: `not_an_image: this is not a JPEG, PNG, WebP or GIF image`. The Java side maps the codes
+/// to HTTP statuses.
 #[derive(Debug, thiserror::Error)]
 pub enum ThumbnailError {
-    /// No known format begins like this.
+    /// The bytes begin like no format that this crate recognises.
     #[error("not_an_image: this is not a JPEG, PNG, WebP or GIF image")]
     NotAnImage,
     /// There are no bytes, in the body or in the file of the form.
@@ -19,13 +19,13 @@ pub enum ThumbnailError {
         "not_an_image: the image is empty; expected the bytes of a JPEG, PNG, WebP or GIF image"
     )]
     Empty,
-    /// A form without a file in it.
+    /// The body is a form without a file in it.
     #[error(
         "not_an_image: the body is a form, but {0}; \
          expected one with a file, as curl -F image=@photo.jpg sends it"
     )]
     BadForm(&'static str),
-    /// Something known, but nothing that is decoded here.
+    /// The bytes are of a format that this crate recognises but does not decode.
     #[error("unsupported_format: {0}; expected a JPEG, PNG, WebP or GIF image")]
     NotSupported(&'static str),
     /// The decoder knows the format but not this variant of it.
@@ -33,7 +33,7 @@ pub enum ThumbnailError {
     UnsupportedVariant {
         /// The format recognised by its first bytes.
         format: InputFormat,
-        /// What the decoder missed.
+        /// The feature that the decoder lacks.
         detail: String,
     },
     /// The file holds fewer pixels than the image has.
@@ -44,12 +44,12 @@ pub enum ThumbnailError {
         /// Whether the file's end marker is in place.
         has_end: bool,
     },
-    /// The decoder gave up on the contents.
+    /// The decoder could not read the contents.
     #[error("damaged_image: the {} image cannot be decoded ({detail})", name(.format))]
     Damaged {
         /// The format recognised by its first bytes.
         format: InputFormat,
-        /// What the decoder said.
+        /// The decoder's message.
         detail: String,
     },
     /// The declared dimensions are over the limit.
@@ -94,7 +94,7 @@ pub enum ThumbnailError {
     /// The wanted output format is unknown.
     #[error("bad_format: {0:?} is no output format; expected auto, png, jpeg or webp")]
     BadFormat(String),
-    /// The caller no longer wants the thumbnail.
+    /// The work was cancelled: the call has ended.
     #[error("cancelled: the thumbnail is no longer wanted")]
     Cancelled,
     /// The encoder or the resizer refused its input.
@@ -122,7 +122,7 @@ impl ThumbnailError {
     }
 }
 
-/// The format as people write it.
+/// The usual spelling of the format's name.
 fn name(format: &InputFormat) -> &'static str {
     match format {
         InputFormat::Jpeg => "JPEG",

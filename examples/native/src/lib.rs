@@ -1,15 +1,15 @@
-//! The Rust half of the example web server: a picture in, its thumbnail out.
+//! The Rust half of the example web server: makes the thumbnail of a picture.
 //!
-//! Java decides (what is asked for, what a caller may send), Rust works (decode, resize, encode). The crate exports
-//! one CPU-bound function to the JVM, and one that asks Java first whether it has kept the result, through nothing but
-//! the public API of `loopbridge`:
+//! Java decides what is made and what a client may send; Rust decodes, resizes and encodes. The crate exports one CPU-
+//! bound function to the JVM, and one that first asks Java for an earlier result. It uses only the public API of
+//! `loopbridge`:
 //!
 //! ```text
 //! thumbnail(image: bytes, width: i32, height: i32?, format: string?) -> bytes
 //! cachedThumbnail(image: bytes, width: i32, height: i32?, format: string?, find: fn(string) -> bytes?) -> bytes
 //! ```
 //!
-//! [`thumbnail`] is the former without the JVM: what the tests of this crate call.
+//! [`thumbnail`] is the first of them without the JVM; the tests of this crate call it.
 
 mod cached;
 mod colour;
@@ -34,10 +34,10 @@ use crate::watch::Watch;
 
 loopbridge::library!(register);
 
-/// The format of a caller who names none.
+/// The format of a call that names none.
 const DEFAULT_FORMAT: &str = "auto";
 
-/// Names the exported functions to the bridge; runs once, when the JVM loads this library.
+/// Registers the exported functions; runs once, when the JVM loads this library.
 fn register(functions: &mut loopbridge::Registry) {
     functions
         .blocking(
@@ -53,16 +53,16 @@ fn register(functions: &mut loopbridge::Registry) {
 /// Makes the thumbnail of an encoded image.
 ///
 /// `image` holds a JPEG, PNG, WebP or GIF file, or a `multipart/form-data` form whose first file is one; of an
-/// animation the first frame counts. The picture is turned upright as its EXIF data says, shrunk to fit `width` pixels
+/// animation the first frame is taken. The picture is turned upright by its EXIF data, shrunk to fit `width` pixels
 /// (and `height`, when given) with its aspect ratio kept, and never enlarged: one that already fits keeps its size. Its
-/// colours are converted to sRGB as its profile says. All metadata (profile, place, camera, comments) is left behind.
+/// colours are converted to sRGB by its profile. All metadata (profile, place, camera, comments) is dropped.
 ///
-/// `format` is `"png"`, `"jpeg"`, `"webp"` (lossless, of [`MAX_WEBP_PIXELS`] at most) or `"auto"`: PNG for what is
-/// transparent, otherwise PNG or JPEG, whichever file is shorter. Where the output has no alpha channel (JPEG),
+/// `format` is `"png"`, `"jpeg"`, `"webp"` (lossless, of [`MAX_WEBP_PIXELS`] at most) or `"auto"`: PNG if the picture
+/// has transparency, otherwise PNG or JPEG, whichever file is shorter. Where the output has no alpha channel (JPEG),
 /// transparent parts become white.
 ///
-/// `cancelled` is asked in the middle of every stage, after some milliseconds' work each time; once it answers `true`
-/// the work stops with [`ThumbnailError::Cancelled`]. Two decoders have a last step that nothing stops: the one for
+/// `cancelled` is called in the middle of every stage, after some milliseconds' work each time; once it returns `true`
+/// the work stops with [`ThumbnailError::Cancelled`]. Two decoders have a last step that cannot be stopped: the one for
 /// progressive JPEG files (4 ms for a million pixels) and the one for WebP files.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Pixels, as all stages know them: eight bits for each channel, rows without gaps.
+//! Pixels in the layout that all stages use: eight bits for each channel, rows without gaps.
 
 use crate::error::ThumbnailError;
 use crate::watch::rows_at_once;
@@ -17,7 +17,7 @@ pub(crate) enum Colours {
     GreyAlpha,
     Rgb,
     Rgba,
-    /// Inks as JPEG files hold them: 255 is none of it.
+    /// Inks as JPEG files store them: 255 is no ink.
     Cmyk,
 }
 
@@ -49,7 +49,7 @@ impl Picture {
     ///
     /// # Errors
     ///
-    /// What [`check_size`] says; nothing is allocated then.
+    /// Those of [`check_size`]; nothing is allocated then.
     pub(crate) fn new(width: u32, height: u32, colours: Colours) -> Result<Self, ThumbnailError> {
         let length = check_size(width, height, colours)?;
         Ok(Self {
@@ -64,7 +64,7 @@ impl Picture {
         self.width as usize * self.colours.channels()
     }
 
-    /// The bytes of so many rows that they are one piece of work.
+    /// The bytes of as many rows as make one piece of work.
     pub(crate) fn strip_bytes(&self) -> usize {
         rows_at_once(self.row_bytes()) * self.row_bytes()
     }

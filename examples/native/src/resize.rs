@@ -9,13 +9,13 @@ use crate::error::ThumbnailError;
 use crate::picture::{Colours, Picture};
 use crate::watch::{Watch, rows_at_once};
 
-/// The most products that are summed up between two looks: some milliseconds' work.
+/// The most products that are summed up between two checks for a cancel: some milliseconds' work.
 const PRODUCTS_AT_ONCE: usize = 8 << 20;
 
-/// How wide the filter is, in pixels of the smaller picture.
+/// The width of the filter, in pixels of the smaller picture.
 const LANCZOS_WIDTH: usize = 6;
 
-/// The space that a thumbnail has to fit, in pixels.
+/// The space into which a thumbnail has to fit, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     width: u32,
@@ -80,8 +80,8 @@ fn lies_on_its_side(orientation: Orientation) -> bool {
 
 /// Resizes with the Lanczos filter; colours of transparent pixels do not bleed into their neighbours.
 ///
-/// The filter is separable. The columns are shrunk first, then the rows, each in tiles that see their neighbours: the
-/// result is that of one go.
+/// The filter is separable. The columns are shrunk first, then the rows, each in tiles that overlap by the filter's
+/// width: the result is the same as without tiles.
 fn resize(
     mut picture: Picture,
     width: u32,
@@ -92,7 +92,7 @@ fn resize(
         return Ok(picture);
     }
     let weighs_alpha = is_transparent(&picture, watch)?;
-    // The library is asked for these kinds of pixels and no others: it has code of its own for each.
+    // Only these kinds of pixels are used: the library has optimised code for each of them.
     match picture.colours {
         Colours::Grey => resize_as::<U8>(&mut picture, width, height, weighs_alpha, watch),
         Colours::GreyAlpha => resize_as::<U8x2>(&mut picture, width, height, weighs_alpha, watch),
@@ -128,7 +128,7 @@ fn resize_as<P: PixelTrait>(
     Ok(small)
 }
 
-/// Makes the picture as low as wanted, and leaves its width; none if it has that height.
+/// Shrinks the picture to the wanted height, and keeps its width; none if it has that height.
 fn shrink_columns<P: PixelTrait>(
     picture: &Picture,
     height: u32,
@@ -177,7 +177,7 @@ fn shrink_columns<P: PixelTrait>(
     Ok(Some(low))
 }
 
-/// Makes the picture as narrow as wanted, and leaves its height; none if it has that width.
+/// Shrinks the picture to the wanted width, and keeps its height; none if it has that width.
 fn shrink_rows<P: PixelTrait>(
     picture: &Picture,
     width: u32,
@@ -247,7 +247,7 @@ pub(crate) fn turn_upright(
     Ok(upright)
 }
 
-/// Whether any pixel lets the background through.
+/// Whether any pixel is transparent, at least in part.
 pub(crate) fn is_transparent(picture: &Picture, watch: Watch<'_>) -> Result<bool, ThumbnailError> {
     if !picture.colours.has_alpha() {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! What people send: an image, a form that an image is in, or something else, which is called by its name.
+//! The uploaded body: an image, a form that an image is in, or something else, which the error names.
 
 use bytes::Bytes;
 use memchr::memmem;
@@ -6,20 +6,19 @@ use memchr::memmem;
 use crate::decode::InputFormat;
 use crate::error::ThumbnailError;
 
-/// How far into a text its kind is looked for, in bytes.
+/// How much of a text is searched to recognise its kind, in bytes.
 const TEXT_LOOKED_AT: usize = 1024;
 
-/// How many parts of a form are looked at, and how long the head of one may be, in bytes.
+/// The most parts of a form that are examined, and the longest head of one of them, in bytes.
 const MAX_PARTS: usize = 32;
 const MAX_PART_HEAD: usize = 8 * 1024;
 
 /// The longest boundary between a form's parts that the standard allows, in bytes.
 const MAX_BOUNDARY: usize = 70;
 
-/// The image's bytes and its format, by its first bytes.
-///
-/// A body that is a `multipart/form-data` form, as of an HTML page or of `curl -F`, is taken for its first file. The
-/// form is known by its own first line, which no image begins with.
+/// The image's bytes and its format, recognised by its first bytes.
+/// Of a `multipart/form-data` form, which an HTML page or `curl -F` sends, the first file is taken. A form is
+/// recognised by its own first line, with which no image begins.
 ///
 /// # Errors
 ///
@@ -51,7 +50,7 @@ fn boundary_of(body: &[u8]) -> Option<&[u8]> {
     (boundary.len() > 2 && is_text && head.starts_with(b"\r\n")).then_some(boundary)
 }
 
-/// The contents of the first part that was a file; the bytes are shared, not copied.
+/// The contents of the first part that is a file; the bytes are shared, not copied.
 fn first_file(body: &Bytes, boundary: &[u8]) -> Result<Bytes, ThumbnailError> {
     let separator = [b"\r\n", boundary].concat();
     let mut at = boundary.len();
@@ -73,7 +72,7 @@ fn first_file(body: &Bytes, boundary: &[u8]) -> Result<Bytes, ThumbnailError> {
     Err(ThumbnailError::BadForm("none of its parts is a file"))
 }
 
-/// Whether the part's `Content-Disposition` names a file, as for a file input and for `curl -F image=@photo.jpg`.
+/// Whether the part's `Content-Disposition` names a file, as a file input and `curl -F image=@photo.jpg` do.
 fn names_file(head: &[u8]) -> bool {
     head.split(|&byte| byte == b'\n').any(|line| {
         let line = line.to_ascii_lowercase();
@@ -81,7 +80,7 @@ fn names_file(head: &[u8]) -> bool {
     })
 }
 
-/// Names the format by the file's first bytes.
+/// The format by the file's first bytes.
 fn recognise(file: &[u8]) -> Result<InputFormat, ThumbnailError> {
     if file.is_empty() {
         return Err(ThumbnailError::Empty);
@@ -100,12 +99,12 @@ fn recognise(file: &[u8]) -> Result<InputFormat, ThumbnailError> {
     Err(named.map_or(ThumbnailError::NotAnImage, ThumbnailError::NotSupported))
 }
 
-/// The kinds of the container that photos and films of newer devices come in.
+/// The formats in the container that newer devices use for photos and films.
 fn iso_media(file: &[u8]) -> Option<&'static str> {
     if file.get(4..8) != Some(b"ftyp") {
         return None;
     }
-    // The main brand, a version, and the other brands.
+    // The main brand, a version, and the other brands follow.
     let length = file.first_chunk().map_or(0, |&l| u32::from_be_bytes(l)) as usize;
     let brands = &file[8..file.len().min(length.clamp(12, 256))];
     let has = |names: &[&[u8; 4]]| {
@@ -155,7 +154,7 @@ fn by_first_bytes(file: &[u8]) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
-/// What a text is that someone took for an image.
+/// The kind of a text that was sent in place of an image.
 fn by_text(begin: &[u8]) -> Option<&'static str> {
     let begin = begin.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(begin);
     let begin = begin.trim_ascii_start().to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! Whether the work is still wanted, asked in the middle of it.
+//! Checks in the middle of the work whether it was cancelled.
 //!
-//! Nothing stops a thread from outside. So each stage works in pieces and looks between two of them, a decoder that
-//! takes its file from a reader is stopped by that reader, and an encoder by its writer.
+//! A thread cannot be stopped from outside. So each stage works in pieces and checks between two of them; a decoder
+//! that reads its file from a reader is stopped by that reader, and an encoder by its writer.
 
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom, Write};
 
@@ -9,12 +9,12 @@ use bytes::Bytes;
 
 use crate::error::ThumbnailError;
 
-/// How many bytes a reader hands out, or pixels' bytes a stage works on, between two looks. Flat pictures grow a
-/// thousandfold while they are decoded, so that a reader's piece is much smaller than a stage's.
+/// How many bytes a reader hands out, or of how many bytes pixels a stage processes, between two checks. Flat pictures
+/// grow a thousandfold while they are decoded, so a reader's piece is much smaller than a stage's.
 const READ_PIECE: usize = 4 * 1024;
 const WORK_PIECE: usize = 256 * 1024;
 
-/// Answers whether the work is still wanted.
+/// Returns whether the work is still wanted.
 #[derive(Clone, Copy)]
 pub(crate) struct Watch<'a> {
     cancelled: &'a dyn Fn() -> bool,
@@ -25,7 +25,7 @@ impl<'a> Watch<'a> {
         Self { cancelled }
     }
 
-    /// Ends the work if it is no longer wanted.
+    /// Ends the work with an error if it was cancelled.
     pub(crate) fn look(self) -> Result<(), ThumbnailError> {
         if self.is_cancelled() {
             Err(ThumbnailError::Cancelled)
@@ -38,18 +38,18 @@ impl<'a> Watch<'a> {
         (self.cancelled)()
     }
 
-    /// The same for code that knows only I/O errors.
+    /// The same for code whose only errors are I/O errors.
     fn look_io(self) -> io::Result<()> {
         self.look().map_err(io::Error::other)
     }
 }
 
-/// How many rows of so many bytes are worked on between two looks.
+/// How many rows, of this many bytes each, are processed between two checks.
 pub(crate) fn rows_at_once(row_bytes: usize) -> usize {
     (WORK_PIECE / row_bytes.max(1)).max(1)
 }
 
-/// A file as a decoder reads it, piece by piece, until the work is cancelled.
+/// A file that a decoder reads piece by piece, until the work is cancelled.
 pub(crate) struct WatchedFile<'a> {
     file: Cursor<Bytes>,
     watch: Watch<'a>,
@@ -99,7 +99,7 @@ pub(crate) struct WatchedOutput<'a> {
 }
 
 impl<'a> WatchedOutput<'a> {
-    /// An encoder writes a byte for some hundred pixels of a flat picture, and writes byte by byte.
+    /// An encoder writes one byte for some hundred pixels of a flat picture, and byte by byte.
     const WRITE_PIECE: usize = 256;
 
     pub(crate) fn new(limit: usize, watch: Watch<'a>) -> Self {
@@ -111,7 +111,7 @@ impl<'a> WatchedOutput<'a> {
         }
     }
 
-    /// Whether writing has failed because of the limit.
+    /// Whether a write has failed because of the limit.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes.len() > self.limit
     }

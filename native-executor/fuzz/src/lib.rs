@@ -1,4 +1,4 @@
-//! How a target runs what it tries: with an eye on what that allocates.
+//! Runs a fuzz target on an input, and checks how much it allocates.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -7,9 +7,9 @@ thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What the bytes of an input may be multiplied by.
+/// The most bytes that may be allocated for each byte of an input.
 const FACTOR: usize = 4;
-/// What an input without bytes may take: the text of an error, mostly.
+/// The most bytes that may be allocated for an empty input: mostly for the text of an error.
 const BASE: usize = 1024;
 
 struct Counting;
@@ -21,7 +21,7 @@ fn count(bytes: usize) {
     let _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get() + bytes));
 }
 
-// SAFETY: all that it is asked for is passed on to the system's.
+// SAFETY: each call is passed on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());

@@ -1,4 +1,4 @@
-//! A decoder that makes room for what its input says will come.
+//! A decoder that allocates as much memory as a size in its input claims.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| loopbridge_fuzz::bounded(data, decode));

@@ -11,7 +11,7 @@ loopbridge::library!(register);
 fn register(functions: &mut Registry) {
     functions
         .function("greet", greet) // a future: polled once where it arrives, then by Tokio
-        .function("greetUser", greet_user) // one that asks Java on its way
+        .function("greetUser", greet_user) // a future that calls a Java function
         .local("guestBook", || async { Local::new(RefCell::new(Vec::<String>::new())) })
         .local("sign", sign) // loop-driven: polled on the loop's own thread
         .blocking("sort", sort); // CPU-bound: runs on the blocking pool

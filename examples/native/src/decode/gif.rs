@@ -1,4 +1,4 @@
-//! GIF files: the first frame, on the screen that it belongs to.
+//! GIF files: the first frame, at its place on the screen.
 
 use ::gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use crate::watch::{Watch, WatchedFile, rows_at_once};
 pub(super) fn decode(file: Bytes, watch: Watch<'_>) -> Result<Decoded, ThumbnailError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
-    // The pixels are in memory that is counted here; what the decoder itself keeps is part of the file.
+    // The pixels are in memory that is counted here; the decoder itself keeps about as much as the file has.
     options.set_memory_limit(MemoryLimit::Unlimited);
     let file = WatchedFile::new(file, watch);
     let mut decoder = options.read_info(file).map_err(explain)?;
@@ -46,7 +46,7 @@ pub(super) fn decode(file: Bytes, watch: Watch<'_>) -> Result<Decoded, Thumbnail
         watch.look()?;
         let count = left.min(at_once);
         let strip = &mut strip[..count * row_bytes];
-        // A colour outside of its palette leaves what was there.
+        // A colour index outside of the palette leaves the pixel as it was.
         strip.fill(0);
         if !decoder.fill_buffer(strip).map_err(explain)? {
             return Err(truncated());

@@ -1,9 +1,9 @@
 //! JPEG files.
 //!
-//! The decoder takes a file for whole that is not: after the end marker it goes on with zeros, and paints the rest of
-//! the picture in one colour. It is given a file that ends differently: where the last scan's data ends come as many
-//! one bits as no Huffman code consists of. Whoever needs one more pixel than the file holds reads a code there, and
-//! fails. So nothing depends on the end marker itself, which some writers leave out, and others put where they stopped.
+//! The decoder accepts a truncated file: after the end marker it reads zeros, and paints the rest of the picture in one
+//! colour. So it is given a file with another end: where the last scan's data ends, as many one bits follow as no
+//! Huffman code consists of. A decoder that needs one more pixel than the file holds reads a code there, and fails. So
+//! nothing depends on the end marker itself, which some writers omit, and others put where they stopped.
 
 use std::cell::Cell;
 
@@ -21,7 +21,7 @@ use crate::watch::Watch;
 
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 
-/// A byte of one bits, as entropy-coded data spells it.
+/// A byte of one bits, in the encoding of entropy-coded data.
 const ONES: [u8; 2] = [0xFF, 0x00];
 
 /// The decoder reads ahead 8 bytes at most; a Huffman code has 16 bits at most.
@@ -102,7 +102,7 @@ fn explain(error: DecodeErrors, read_past_data: bool, has_end: bool) -> Thumbnai
     }
 }
 
-/// Turns luminance and chrominance into the three inks that they stand for; the fourth is stored as it is.
+/// Converts luminance and chrominance into three inks; the fourth ink is stored as it is.
 fn inks_of_ycck(picture: &mut Picture, watch: Watch<'_>) -> Result<(), ThumbnailError> {
     let strip = picture.strip_bytes();
     for strip in picture.bytes.chunks_mut(strip) {
@@ -124,7 +124,7 @@ fn inks_of_ycck(picture: &mut Picture, watch: Watch<'_>) -> Result<(), Thumbnail
     Ok(())
 }
 
-/// A file's markers, and its bytes with an end that shows whether pixels are missing.
+/// A file's outline, and its bytes with an end at which the decoder fails if pixels are missing.
 struct Outline {
     bytes: Vec<u8>,
     /// Where in `bytes` the last scan's data ends.
@@ -135,15 +135,16 @@ struct Outline {
     components: Vec<Component>,
 }
 
-/// What the scans say of one component.
+/// What the scans contain of one component.
 struct Component {
     id: u8,
-    /// For each coefficient how many low bits are still to come; none if no scan had it.
+    /// For each coefficient, the number of its low bits that no scan has yet brought; none if no scan had the
+    /// coefficient.
     low_bits: [Option<u8>; 64],
 }
 
 impl Outline {
-    /// Walks from marker to marker. An embedded preview's own markers lie inside a segment and are stepped over.
+    /// Walks from marker to marker. An embedded preview's markers lie inside a segment, which is skipped.
     fn of(file: &[u8]) -> Result<Outline, ThumbnailError> {
         let mut outline = Outline {
             bytes: Vec::with_capacity(file.len() + 2 * ONES_AT_END + 2),
@@ -163,7 +164,7 @@ impl Outline {
                     outline.bytes.extend([0xFF, code]);
                     rest = behind;
                 }
-                // Of a scan that went on behind bytes that belong nowhere.
+                // The scan goes on behind bytes that do not belong into it.
                 0x00 | 0xD0..=0xD7 => rest = behind,
                 _ => {
                     let length = behind
@@ -236,8 +237,8 @@ impl Outline {
         }
     }
 
-    /// Whether there was a scan for every component; and without an end marker, which may be missing together with
-    /// whole scans, whether there was one for every bit.
+    /// Whether each component had a scan. Without an end marker, which may be missing together with whole scans,
+    /// whether each bit of each coefficient had one.
     fn covers_all_components(&self) -> bool {
         self.components.iter().all(|component| {
             component.low_bits[0].is_some()
@@ -246,7 +247,7 @@ impl Outline {
     }
 }
 
-/// The next marker's code and what is behind it.
+/// The next marker's code and the bytes behind it.
 fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let ff = bytes.iter().position(|&byte| byte == 0xFF)?;
     let behind = &bytes[ff..];
@@ -254,7 +255,7 @@ fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
     Some((behind[code], &behind[code + 1..]))
 }
 
-/// How long a scan's data is: up to a marker that does not belong into it.
+/// The length of a scan's data, which ends at the first marker that does not belong into it.
 fn scan_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(ff) = bytes[at..].iter().position(|&byte| byte == 0xFF) {
@@ -262,7 +263,7 @@ fn scan_length(bytes: &[u8]) -> usize {
         match bytes.get(at + 1) {
             Some(0x00 | 0xD0..=0xD7) => at += 2,
             Some(0xFF) => at += 1,
-            // A lone last byte is half of something.
+            // A lone last byte is the first half of a marker or of an escaped byte.
             _ => return at,
         }
     }

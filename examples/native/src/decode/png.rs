@@ -16,7 +16,7 @@ pub(super) fn decode(file: Bytes, watch: Watch<'_>) -> Result<Decoded, Thumbnail
         bytes: MAX_DECODED_BYTES as usize,
     };
     let mut decoder = Decoder::new_with_limits(WatchedFile::new(file, watch), limits);
-    // Palettes and few bits become channels of eight bits.
+    // Palettes, and channels of fewer bits, become channels of eight bits.
     decoder.set_transformations(Transformations::EXPAND);
     let mut reader = decoder.read_info().map_err(explain)?;
     let (colours, depth) = reader.output_color_type();
@@ -68,7 +68,7 @@ pub(super) fn decode(file: Bytes, watch: Watch<'_>) -> Result<Decoded, Thumbnail
 /// The nearest of 256 levels to one of 65536.
 fn eight_bits(sample: &[u8]) -> u8 {
     let sample = u32::from(sample[0]) << 8 | u32::from(sample[1]);
-    // 65535 is 257 times 255, so that the quotient is a byte.
+    // 65535 is 257 times 255, so the quotient is a byte.
     ((sample + 128) / 257) as u8
 }
 

@@ -16,7 +16,7 @@ pub(super) fn decode(file: Bytes, watch: Watch<'_>) -> Result<Decoded, Thumbnail
     let cut = is_cut(&file);
     let explain = |error| explain(error, cut);
     let mut decoder = WebPDecoder::new(WatchedFile::new(file, watch)).map_err(explain)?;
-    // A chunk's header may claim any length: no more is reserved for one than the whole file has.
+    // A chunk's header may claim any length: no chunk gets more memory than the whole file has bytes.
     decoder.set_memory_limit(length);
     let colours = if decoder.has_alpha() {
         Colours::Rgba
@@ -38,7 +38,7 @@ pub(super) fn decode(file: Bytes, watch: Watch<'_>) -> Result<Decoded, Thumbnail
     })
 }
 
-/// Whether the file is shorter than its outermost chunk says: what is behind an error, no error by itself.
+/// Whether the file is shorter than the length in its outermost chunk. That explains an error, and is none by itself.
 fn is_cut(file: &[u8]) -> bool {
     let length = file.get(4..8).and_then(|bytes| bytes.first_chunk());
     length.is_none_or(|&length| file.len() < 8 + u32::from_le_bytes(length) as usize)

@@ -1,4 +1,4 @@
-//! Work that nobody wants any more ends soon, in whichever stage it is.
+//! Work that was cancelled ends soon, in whichever stage it is.
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -10,7 +10,7 @@ use image::{DynamicImage, ImageFormat};
 use moxcms::ColorProfile;
 use thumbnails::{ThumbnailError, thumbnail};
 
-/// How long work may go on that is no longer wanted.
+/// How long work may go on after it was cancelled.
 const SOON: Duration = Duration::from_millis(50);
 
 /// The processor time that this thread has taken.
@@ -27,7 +27,7 @@ fn taken() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Makes the thumbnail; answers how often it was asked whether it is wanted, and the longest work between two questions.
+/// Makes the thumbnail; returns how often it checked for a cancel, and the longest work between two checks.
 fn longest_work(image: &Bytes, width: i32, format: &str) -> (usize, Duration) {
     let (questions, longest, last) = (Cell::new(0), Cell::new(Duration::ZERO), Cell::new(taken()));
     let ask = || {
@@ -41,7 +41,7 @@ fn longest_work(image: &Bytes, width: i32, format: &str) -> (usize, Duration) {
     (questions.get(), longest.get())
 }
 
-/// Makes the thumbnail until the question of this number is answered with no; answers the work after that.
+/// Makes the thumbnail and cancels it at the check of this number; returns the work after that.
 fn work_after(image: &Bytes, width: i32, format: &str, last_question: usize) -> Duration {
     let (questions, since) = (Cell::new(0), Cell::new(Duration::ZERO));
     let ask = || {
@@ -69,7 +69,7 @@ fn a_large_photo_is_left_in_the_middle_of_every_stage() {
     let file = encoded(&photo(3600, 2700), ImageFormat::Jpeg);
     assert!(file.len() > 700_000, "{} bytes", file.len());
     let profile = ColorProfile::new_display_p3().encode().expect("a profile");
-    // Lying on its side and in other colours, so that it has to be turned and converted.
+    // A picture that lies on its side and has a profile, so it has to be turned and converted.
     let file = with_exif_orientation(&with_jpeg_profile(&file, &profile), 6);
     let file = Bytes::from(file);
     for format in ["png", "jpeg"] {
@@ -115,7 +115,7 @@ fn every_decoder_asks_in_its_midst() {
 
 #[test]
 fn flat_pictures_and_narrow_ones_are_left_as_soon() {
-    // Next to no bytes for all these pixels, and all of them for one pixel of the thumbnail.
+    // A tiny file with many pixels, all of which become one pixel of the thumbnail.
     for (width, height) in [(6000, 6000), (12, 60_000), (60_000, 12)] {
         let grey = DynamicImage::from(image::GrayImage::new(width, height));
         for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Jpeg] {
@@ -144,7 +144,7 @@ fn whoever_cancels_at_any_question_is_heard() {
     ));
     for format in ["png", "jpeg", "webp", "auto"] {
         let (questions, _) = longest_work(&file, 120, format);
-        // The last question is the test's own.
+        // The last check is the test's own.
         for question in 1..questions {
             work_after(&file, 120, format, question);
         }

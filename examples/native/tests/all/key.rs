@@ -1,4 +1,4 @@
-//! What a thumbnail is known by.
+//! The key of a thumbnail: which arguments have equal keys and which have different ones.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The example's Rust half, tested without a JVM. One binary, since linking with LTO is what takes time.
+//! Tests of the example's Rust half without a JVM. They are one binary, since linking with LTO takes the time.
 
 mod cancel;
 mod key;

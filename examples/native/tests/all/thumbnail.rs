@@ -1,4 +1,4 @@
-//! The exported function, called without a JVM, on images encoded in the test.
+//! The exported function, called without a JVM on images that the test encodes.
 
 use crate::pictures::{
     BLUE, CORNERS, GREEN, RED, WHITE, animated_gif, assert_corners, corners, encoded,
@@ -247,7 +247,7 @@ fn a_webp_chunk_that_claims_more_than_the_file_holds_is_not_believed() {
     let small = make(honest, 16, None, "png");
     assert_eq!((small.width(), small.height()), (16, 32));
     let liar = with_exif_chunk(&simple, (64, 32), u32::MAX - 64, &exif);
-    // The pixels are all there, and nothing is reserved for what is not.
+    // The pixels are all there, and no memory is reserved for the bytes that are missing.
     let small = make(liar, 16, None, "png");
     assert_eq!((small.width(), small.height()), (16, 8));
 }
@@ -280,7 +280,7 @@ fn mutated_files_never_panic() {
                 file[at] = random.below(256) as u8;
             }
             file.truncate(file.len() - random.below(file.len() / 4));
-            // Either outcome is right; what counts is that there is one.
+            // Any outcome is right, as long as there is one: the decoder must not panic.
             let _ = thumbnail(file.into(), 8, Some(8), "jpeg", &never);
         }
     }

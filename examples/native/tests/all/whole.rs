@@ -1,4 +1,4 @@
-//! Whether a file is whole is for its decoder to say; what colours it has is for its profile.
+//! Whether a file is complete is decided by its decoder, and what colours it has by its profile.
 
 use crate::pictures::{
     Colour, corners, encoded, flat_jpeg, photo, with_jpeg_profile, with_profile,
@@ -28,7 +28,7 @@ fn assert_middle(picture: &DynamicImage, expected: Colour, tolerance: u8) {
     assert!(near, "{pixel:?} instead of {expected:?}");
 }
 
-/// A profile is applied, and then nobody needs it.
+/// A profile is applied and then dropped, since the output is sRGB.
 fn assert_without_profile(file: &Bytes) {
     let holds = |name: &[u8]| file.windows(name.len()).any(|bytes| bytes == name);
     assert!(!holds(b"iCCP") && !holds(b"ICC_PROFILE") && !holds(b"ICCP"));
@@ -80,8 +80,8 @@ fn an_end_marker_in_place_of_pixels_makes_no_whole_file() {
     );
 }
 
-/// Cuts each format's file at every byte, and puts an end in place of the rest: the result is the whole picture or an
-/// error, never a part of it.
+/// Cuts each format's file at every byte, and puts an end marker in place of the rest: the result is the whole picture
+/// or an error, never a part of the picture.
 #[test]
 fn no_part_of_a_picture_passes_for_all_of_it() {
     let picture = photo(40, 33);
@@ -161,7 +161,7 @@ fn a_profile_in_several_segments_is_put_together() {
     let profile = crate::pictures::with_length(profile);
     let red = DynamicImage::from(RgbImage::from_pixel(32, 32, Rgb([200, 60, 60])));
     let plain = encoded(&red, ImageFormat::Jpeg);
-    // What is 200 of Display P3 is more than that in sRGB.
+    // A value of 200 in Display P3 is a larger one in sRGB.
     let made = make(with_jpeg_profile(&plain, &profile), 16);
     assert_middle(&made, [214, 47, 53], 8);
     assert_middle(&make(plain, 16), [200, 60, 60], 4);
@@ -192,7 +192,7 @@ fn a_grey_profile_is_applied_to_grey() {
 
 #[test]
 fn inks_become_colours_by_their_profile_or_else_by_arithmetic() {
-    // Full of the first ink: 255 is none of an ink.
+    // Full of the first ink: in these files 255 is no ink.
     let inks = flat_jpeg(&[0, 255, 255, 255]);
     assert_middle(&make(inks.clone(), 8), [0, 255, 255], 2);
     let profile = crate::pictures::profile_of_red_ink();
@@ -204,7 +204,7 @@ fn inks_become_colours_by_their_profile_or_else_by_arithmetic() {
         [255, 255, 255],
         4,
     );
-    // One that cannot be read, or that is of other colours, says nothing.
+    // A profile that cannot be read, or that is for other channels, is ignored.
     assert_middle(
         &make(with_jpeg_profile(&inks, &profile[..300]), 8),
         [0, 255, 255],
@@ -248,7 +248,7 @@ fn a_mutated_profile_never_panics() {
         for _ in 0..300 {
             let mut profile = profile.clone();
             for _ in 0..1 + random.below(8) {
-                // Most of what matters is at the beginning.
+                // Most structure of a file is at its beginning.
                 let at = random.below(profile.len().min(400));
                 profile[at] = random.below(256) as u8;
             }
@@ -338,7 +338,7 @@ fn the_format_that_suits_the_picture_is_chosen() {
     let glass = encoded(&glass.into(), ImageFormat::Png);
     let made = try_make(glass, 200, "auto").expect("a thumbnail");
     assert_eq!(kind(&made), ImageFormat::Png);
-    // More than a JPEG file can be high.
+    // The picture is higher than a JPEG file can be.
     let strip = encoded(&RgbImage::new(1, 70_000).into(), ImageFormat::Png);
     let made = try_make(strip.clone(), 1, "auto").expect("a thumbnail");
     assert_eq!(kind(&made), ImageFormat::Png);

@@ -1,4 +1,4 @@
-/** A thumbnail server: Java decides, Rust works, and neither waits for the other. */
+/** A thumbnail server: Java serves HTTP, Rust does the work, and neither blocks the other. */
 module dev.loopbridge.examples {
   requires dev.loopbridge.core;
   requires dev.loopbridge.reactor;

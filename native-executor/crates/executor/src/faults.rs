@@ -120,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn a_point_panics_or_tells() {
+    fn a_point_panics_or_returns_true() {
         arm("points", 1, 1, 2);
-        let told = thread::spawn(|| fault!("points")).join();
-        assert!(told.expect("no panic"));
+        let fired = thread::spawn(|| fault!("points")).join();
+        assert!(fired.expect("no panic"));
         let panicked = thread::spawn(|| fault!(panic "points")).join();
         assert!(panicked.is_err());
     }

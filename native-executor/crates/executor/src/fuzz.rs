@@ -139,7 +139,7 @@ fn whole<A: Rewritten>(block: &[u8]) {
     if A::OPTIONAL {
         expected.push(1);
     }
-    tell_sequence(block, &mut expected);
+    rewrite_sequence(block, &mut expected);
     if let Err(mismatch) = &read {
         assert!(std::str::from_utf8(block).is_err(), "refused: {mismatch}");
     }
@@ -180,9 +180,9 @@ rewritten! {
     i32: |value, to| to.extend(value.to_le_bytes());
     i64: |value, to| to.extend(value.to_le_bytes());
     f64: |value, to| to.extend(value.to_bits().to_le_bytes());
-    String: |value, to| tell_sequence(value.as_bytes(), to);
-    Bytes: |value, to| tell_sequence(value, to);
-    Vec<u8>: |value, to| tell_sequence(value, to);
+    String: |value, to| rewrite_sequence(value.as_bytes(), to);
+    Bytes: |value, to| rewrite_sequence(value, to);
+    Vec<u8>: |value, to| rewrite_sequence(value, to);
 }
 
 impl<T> Rewritten for Option<T>
@@ -200,7 +200,7 @@ where
     }
 }
 
-fn tell_sequence(bytes: &[u8], to: &mut Vec<u8>) {
+fn rewrite_sequence(bytes: &[u8], to: &mut Vec<u8>) {
     to.push(0);
     to.extend((bytes.len() as u32).to_le_bytes());
     to.extend(bytes);

@@ -1,7 +1,8 @@
-//! What the compiler says about mistakes: the usual ones of who registers functions, and what the types refuse.
+//! The compiler's messages about common mistakes: in the registration of functions, and against the types.
 //!
-//! Each file of `mistakes` holds one. A `//~` comment has words that the compiler must say about the line of code above it
-//! or before it, and about lines without one it must say nothing. The rest of its words may be others with each version.
+//! Each file of `mistakes` has one. A `//~` comment has words that must be in the compiler's message about the line of
+//! code above it or before it; lines without such a comment must have no message. The other words may change with each
+//! version.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -55,11 +56,11 @@ mistakes! {
     value_of_ones_own
 }
 
-/// What must be said about a line, and what was.
+/// The words that must be in the message about a line, and the message.
 #[derive(Default)]
 struct Line {
     expected: Vec<String>,
-    said: String,
+    message: String,
 }
 
 fn check(name: &str) {
@@ -83,23 +84,23 @@ fn check(name: &str) {
         .filter(|error| error.contains("--> "))
     {
         let line = line(error).unwrap_or_else(|| panic!("no line in: {error}"));
-        // Without what is quoted of the source's own comments.
-        let said = error
+        // Without the source's own comments, which the compiler quotes.
+        let messages = error
             .lines()
             .map(|line| line.split("//~").next().unwrap_or(line));
-        lines.entry(line).or_default().said += &said.collect::<Vec<_>>().join("\n");
+        lines.entry(line).or_default().message += &messages.collect::<Vec<_>>().join("\n");
     }
     assert!(!lines.is_empty(), "it compiles");
     for (number, line) in lines {
         assert!(
             !line.expected.is_empty(),
             "line {number} is right, but {}",
-            line.said
+            line.message
         );
         for words in line.expected {
             assert!(
-                line.said.contains(&words),
-                "line {number}, not said: {words}, but {output}"
+                line.message.contains(&words),
+                "line {number}, without {words}, but {output}"
             );
         }
     }
@@ -111,7 +112,7 @@ fn line(error: &str) -> Option<usize> {
     place.lines().next()?.rsplit(':').nth(1)?.parse().ok()
 }
 
-/// What the compiler says about a library with this source.
+/// The compiler's messages about a library with this source.
 fn compile(file: &Path) -> String {
     let (dependencies, library) = library();
     let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
@@ -128,16 +129,16 @@ fn compile(file: &Path) -> String {
         .arg("--extern")
         .arg(format!("loopbridge={}", library.display()))
         .arg(file)
-        // From here the compiler finds the lines of this crate that it quotes, as it does for who depends on it.
+        // The compiler finds the lines of this crate that it quotes from here, as for a crate that depends on it.
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
         .output()
         .expect("a compiler");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success(), "it compiles: {said}");
-    format!("\n{said}")
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it compiles: {errors}");
+    format!("\n{errors}")
 }
 
-/// Where this crate and those it depends on are built, and its file: the last that was built is that of this test.
+/// The folder of this crate's build and of those it depends on, and its file: the newest is the build of this test.
 fn library() -> (PathBuf, PathBuf) {
     let test = std::env::current_exe().expect("a test");
     let built = test.parent().expect("a directory").to_path_buf();

@@ -1,5 +1,5 @@
-//! A call's whole way: both rings and its slot's state together, with a cancel on the way and the
-//! slot used again.
+//! A call from its submission to its outcome: both rings and the slot's state together, with a cancel in between and
+//! the slot used again.
 #![cfg(loom)]
 
 mod model;
@@ -33,8 +33,8 @@ const USES: [CallId; 3] = [
 const READY: u32 = 1;
 const PENDING: u32 = 0;
 
-/// Begins and cancels in the order of the ring. It ends a call that is ready itself, and publishes
-/// those of one turn together; a thread per call finishes the others.
+/// Begins and cancels calls in the order of the ring. It ends a call that is ready itself, and publishes the outcomes
+/// of one turn together; the other calls have a thread each that ends them.
 struct Dispatcher {
     calls: SubmissionConsumer,
     outcomes: CompletionProducer,
@@ -142,7 +142,7 @@ impl Owner {
         assert!(self.calls.try_submit(&cancel));
     }
 
-    /// Uses the slot again as soon as an outcome is there.
+    /// Uses the slot again as soon as its outcome can be read.
     fn drain(&mut self) {
         while let Some(words) = self.outcomes.try_next() {
             let outcome = Outcome::decode(&words).expect("a whole record");
@@ -180,7 +180,7 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
         let mut owner = Owner::with_first_use(&memory, &[PENDING, PENDING]);
         let dispatching = cancel_beside_dispatcher(&mut owner, &memory);
 
-        // Nothing runs beside the owner from here on.
+        // From here on only the owner runs.
         let mut dispatcher = dispatching.join().unwrap();
         while owner.settled.len() < 2 {
             dispatcher.turn();
@@ -201,8 +201,8 @@ fn a_cancelled_call_settles_once_and_its_slot_is_used_again() {
     });
 }
 
-/// The uses before and after a task's end at their first poll. The cancel of the first comes too
-/// late wherever it meets the dispatcher: behind the end of its call, or in one copy with it.
+/// The slot's uses before and after the end of a task, ready at their first poll. The cancel of the first use comes too
+/// late wherever the dispatcher is: it is read after the end of its call, or in one copy with it.
 #[test]
 fn a_call_that_never_left_the_dispatcher_gives_its_slot_to_a_task_and_takes_it_back() {
     model("ready call, stale cancel, slot reuse", "I3 I5 I20", || {
@@ -210,7 +210,7 @@ fn a_call_that_never_left_the_dispatcher_gives_its_slot_to_a_task_and_takes_it_b
         let mut owner = Owner::with_first_use(&memory, &[READY, PENDING, READY]);
         let dispatching = cancel_beside_dispatcher(&mut owner, &memory);
 
-        // Another thread carries the dispatcher on; tasks still run beside it.
+        // Another thread drives the dispatcher on; tasks still run beside it.
         let mut dispatcher = dispatching.join().unwrap();
         dispatcher.turn();
         owner.drain();

@@ -31,9 +31,9 @@ fn slot(words: &Words) -> u32 {
     outcome.call.slot
 }
 
-/// Two calls at most, two places, one record a call: the tightest ring there is. The call made
-/// after the first record was read lets the *other* producer lap the ring, and only the chain of
-/// claims orders that producer's writes after the owner's reads.
+/// Two calls at most, two places, one record for each call: the tightest ring possible. The call made after the first
+/// record was read lets the *other* producer lap the ring, and only the chain of claims orders that producer's writes
+/// after the owner's reads.
 #[test]
 fn a_lapping_producer_writes_after_the_owner_read() {
     model("lap", "I3 I24", || {
@@ -72,9 +72,9 @@ fn publish(memory: &Arc<PortMemory>, slot: u32) -> thread::JoinHandle<()> {
     thread::spawn(move || producer.publish(&[record(slot)]))
 }
 
-/// Four places. The dispatcher's second batch reaches beyond the end of the ring into a place whose
-/// record may be a worker's: the submissions behind the batch order all of its writes after the
-/// owner's reads, though it claims its places at once.
+/// Four places. The dispatcher's second batch reaches beyond the end of the ring into a place whose record may be a
+/// worker's: the submissions after the batch order all of its writes after the owner's reads, though it claims its
+/// places at once.
 #[test]
 fn a_batch_laps_the_ring() {
     model("batch laps", "I3 I24", || {
@@ -92,7 +92,7 @@ fn a_batch_laps_the_ring() {
         let mut ring = CompletionConsumer::new(memory.clone());
         let mut seen = Vec::new();
         let mut next = 3;
-        // Each record that was read lets one call more begin, but for three in flight.
+        // Each record that was read lets one more call begin; three calls are in flight at most.
         let mut drain = |seen: &mut Vec<u32>| {
             while let Some(words) = ring.try_next() {
                 seen.push(slot(&words));
@@ -115,8 +115,8 @@ fn a_batch_laps_the_ring() {
     });
 }
 
-/// The same chain through both rings: the owner's read, its submission, the dispatcher's claim, the
-/// other producer's claim.
+/// The same chain through both rings: the owner's read, its submission, the dispatcher's claim, the other producer's
+/// claim.
 #[test]
 fn a_submission_orders_the_claims_after_it() {
     model("lap through both rings", "I3 I24", || {

@@ -1,5 +1,5 @@
-//! Models of protocols that are broken on purpose: loom must find what is wrong, or the other models
-//! prove nothing.
+//! Models of protocols that are broken on purpose. Loom must find each bug; otherwise a green model would prove
+//! nothing.
 #![cfg(loom)]
 
 mod model;
@@ -22,7 +22,7 @@ fn publish(memory: &Arc<PortMemory>) {
     CompletionProducer::new(memory.clone()).publish(&[record]);
 }
 
-/// Against rule 3 of the wake word: the drain does not look again after it went idle.
+/// Breaks rule 3 of the wake word: the drain does not look again after it went idle.
 #[test]
 fn a_record_behind_the_drains_last_look_is_lost() {
     control("a drain that goes idle and does not look again", || {
@@ -39,11 +39,11 @@ fn a_record_behind_the_drains_last_look_is_lost() {
         let seen = CompletionConsumer::new(memory.clone()).try_next().is_some();
         let _ = wake.idle();
         let drained_again = producer.join().unwrap() == Wake::Upcall;
-        assert!(seen || drained_again, "a record that nobody reads");
+        assert!(seen || drained_again, "a record stays unread");
     });
 }
 
-/// Against rule 2 of a block's memory: what tells the consumer of a record orders nothing.
+/// Breaks rule 2 of a block's memory: the store that announces a record to its consumer orders nothing.
 #[test]
 fn a_record_that_nothing_orders_is_a_race() {
     control("a record read on the strength of a relaxed flag", || {

@@ -1,5 +1,5 @@
-//! Failed upcalls beside the dispatcher's end: the dispatcher or, after its end, the thread whose
-//! upcall failed repeats each; and the rings are discarded once, when neither side reads them.
+//! Failed upcalls beside the dispatcher's end. The dispatcher repeats them; after its end the thread whose upcall
+//! failed does. The rings are discarded once, when neither side reads them.
 #![cfg(loom)]
 
 mod model;
@@ -11,10 +11,10 @@ use loom::thread;
 use loopbridge_protocol::{DispatcherState, Retrier, Rings};
 use model::model;
 
-/// The executor's port, as far as upcalls and the rings go.
+/// The executor's port, as far as it concerns upcalls and the rings.
 struct Port {
     state: DispatcherState,
-    /// What each failed upcall was about, written by its thread alone before it requests a retry.
+    /// The work of each failed upcall, written by its thread alone before the thread requests a retry.
     work: [UnsafeCell<bool>; 2],
     /// How many repeated upcalls fail before one succeeds.
     failures: AtomicUsize,
@@ -39,7 +39,7 @@ impl Port {
         })
     }
 
-    /// A thread's upcall has failed.
+    /// Requests a retry for a thread whose upcall has failed.
     fn upcall_fails(&self, number: usize) {
         // SAFETY: loom checks.
         self.work[number].with_mut(|work| unsafe { *work = true });
@@ -48,7 +48,7 @@ impl Port {
         }
     }
 
-    /// Takes a request if there is one; the upcall reads the work of these threads.
+    /// Takes a request if there is one; the repeated upcall covers the work of all threads that requested it.
     fn retry(&self, numbers: &[usize]) {
         if !self.state.take_retry() {
             return;
@@ -119,8 +119,7 @@ fn fails_beside_the_end(failing: usize) -> Arc<Port> {
     port
 }
 
-/// The upcall fails before the dispatcher looks for the last time, between that and its end, or
-/// after its end.
+/// The upcall fails before the dispatcher looks for requests the last time, between that and its end, or after its end.
 #[test]
 fn a_failed_upcall_meets_the_dispatchers_end() {
     model("failed upcall, end of the dispatcher", "I1 I12", || {
@@ -160,7 +159,7 @@ fn two_failed_upcalls_meet_the_dispatchers_end() {
     );
 }
 
-/// Java asks for an upcall and makes it itself if there is no dispatcher: exactly one is made.
+/// Java requests an upcall and makes it itself if there is no dispatcher: exactly one is made.
 #[test]
 fn java_asks_for_an_upcall_beside_the_dispatchers_end() {
     model("requested upcall, end of the dispatcher", "I1 I2", || {
@@ -174,7 +173,7 @@ fn java_asks_for_an_upcall_beside_the_dispatchers_end() {
                 usize::from(own)
             })
         };
-        // A thread of another loop's that leaves looks too.
+        // A thread of another loop that leaves checks for requests too.
         let leaving = {
             let port = port.clone();
             thread::spawn(move || port.retry(&[0]))
@@ -187,7 +186,7 @@ fn java_asks_for_an_upcall_beside_the_dispatchers_end() {
     });
 }
 
-/// Java closes twice, which a hostile caller may, beside the end.
+/// Java closes twice beside the end, as a hostile caller may.
 #[test]
 fn the_rings_are_discarded_once_by_the_later_of_both_ends() {
     model("close, end of the dispatcher", "I1 I10", || {

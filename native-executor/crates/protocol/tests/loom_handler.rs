@@ -1,5 +1,5 @@
-//! A handler's invocations beside the end of its port: each is answered or refused once, and the
-//! handler goes home after the last of them.
+//! A handler's invocations beside the end of its port: each is answered or refused once, and the handler is released
+//! after the last of them.
 #![cfg(loom)]
 
 mod model;
@@ -20,19 +20,19 @@ const HANDLER: CallId = CallId {
     generation: 1,
 };
 
-/// The executor's port, as far as invocations go.
+/// The executor's port, as far as it concerns invocations.
 struct Port {
     requests: CompletionProducer,
     invocations: SlotTable<Arc<Invocation>>,
     dispatcher: DispatcherState,
 }
 
-/// What Rust has of a handler: dropped, it goes home.
+/// Rust's reference to a handler; its drop releases the handler.
 struct Handler(Arc<Port>);
 
 impl Drop for Handler {
     fn drop(&mut self) {
-        // A model that has failed asks loom for nothing more.
+        // After a failure the model makes no further use of loom.
         if !std::thread::panicking() {
             self.0.request(&Request::Drop { object: HANDLER });
         }
@@ -40,7 +40,7 @@ impl Drop for Handler {
 }
 
 #[derive(Debug, PartialEq)]
-enum Told {
+enum Outcome {
     Value,
     Closed,
 }
@@ -48,9 +48,9 @@ enum Told {
 struct Invocation {
     state: InvocationState,
     handler: Arc<Handler>,
-    /// What the future is told.
-    told: UnsafeCell<Vec<Told>>,
-    /// How often its turn was given back.
+    /// The outcomes that the future has received.
+    outcomes: UnsafeCell<Vec<Outcome>>,
+    /// How often the turn of the invocation was given back.
     ended: UnsafeCell<usize>,
 }
 
@@ -64,14 +64,15 @@ impl Invocation {
         Arc::new(Self {
             state: InvocationState::new(),
             handler: Arc::new(handler),
-            told: UnsafeCell::new(Vec::new()),
+            outcomes: UnsafeCell::new(Vec::new()),
             ended: UnsafeCell::new(0),
         })
     }
 
-    fn deliver(&self, told: Told) {
+    fn deliver(&self, outcome: Outcome) {
         // SAFETY: loom checks.
-        self.told.with_mut(|all| unsafe { (*all).push(told) });
+        self.outcomes
+            .with_mut(|all| unsafe { (*all).push(outcome) });
     }
 
     fn ended(&self) {
@@ -79,7 +80,7 @@ impl Invocation {
         self.ended.with_mut(|ended| unsafe { *ended += 1 });
     }
 
-    /// Dropped unanswered, the future withdraws.
+    /// An unanswered future withdraws its invocation when it is dropped.
     fn give_up(&self, ticket: u64) -> Withdrawn {
         let withdrawn = self.state.withdraw();
         if withdrawn == Withdrawn::Publish {
@@ -89,13 +90,13 @@ impl Invocation {
         withdrawn
     }
 
-    /// It is over: what its future was told, its turn having been given back once.
-    fn told(&self) -> Vec<Told> {
+    /// The outcomes that the future received, once the invocation is over and has given its turn back once.
+    fn outcomes(&self) -> Vec<Outcome> {
         // SAFETY: loom checks.
         assert_eq!(self.ended.with(|ended| unsafe { *ended }), 1);
         // SAFETY: loom checks.
-        self.told
-            .with_mut(|told| unsafe { std::mem::take(&mut *told) })
+        self.outcomes
+            .with_mut(|all| unsafe { std::mem::take(&mut *all) })
     }
 }
 
@@ -112,14 +113,14 @@ impl Port {
         self.requests.publish(&[request.encode()]);
     }
 
-    /// A place in the table; `None` if nobody will read an answer, and the caller tells the future.
+    /// A place in the table; `None` if no answer will be read, and the caller gives the outcome to the future.
     fn begin(&self, invocation: &Arc<Invocation>) -> Option<u64> {
         let ticket = self.invocations.insert(invocation.clone()).ok()?;
         (!self.dispatcher.has_ended() || self.invocations.remove(ticket).is_none())
             .then_some(ticket)
     }
 
-    /// A worker asks the owner; `None` as above.
+    /// A worker requests the invocation from the owner; `None` as above.
     fn invoke(&self, invocation: &Arc<Invocation>) -> Option<u64> {
         let ticket = self.begin(invocation)?;
         self.request(&Request::Invoke {
@@ -133,7 +134,7 @@ impl Port {
     fn answered(&self, ticket: u64) {
         let answered = |it: &Arc<Invocation>| it.state.answer() == Answered::Deliver;
         if let Some(invocation) = self.invocations.remove_if(ticket, answered) {
-            invocation.deliver(Told::Value);
+            invocation.deliver(Outcome::Value);
             invocation.ended();
         }
     }
@@ -149,14 +150,14 @@ impl Port {
         let _only_invocations_here = self.dispatcher.end();
         for invocation in self.invocations.remove_all() {
             if invocation.state.answer() == Answered::Deliver {
-                invocation.deliver(Told::Closed);
+                invocation.deliver(Outcome::Closed);
             }
             invocation.ended();
         }
     }
 }
 
-/// Reads what the owner answers.
+/// Reads the owner's answers.
 struct Dispatcher {
     port: Arc<Port>,
     answers: SubmissionConsumer,
@@ -189,12 +190,12 @@ impl Dispatcher {
     }
 }
 
-/// Answers each invocation and acknowledges each withdrawal, in the order of the ring, and answers
-/// none that it knows to be withdrawn.
+/// Answers each invocation and acknowledges each withdrawal, in the order of the ring. Does not answer an invocation
+/// whose withdrawal it has read.
 struct Owner {
     requests: CompletionConsumer,
     answers: SubmissionProducer,
-    /// What was read: INVOKE, WITHDRAW and DROP.
+    /// The records that were read: INVOKE, WITHDRAW and DROP.
     read: Vec<char>,
 }
 
@@ -249,10 +250,10 @@ fn last(memory: &Arc<PortMemory>) -> (Arc<Port>, Arc<Invocation>) {
     (port, invocation)
 }
 
-/// The future is dropped while its answer is on its way, and with it the handler's last clone:
-/// whichever thread has the invocation last sends the handler home.
+/// The future is dropped while its answer is on its way, and with it the handler's last clone: the thread that holds
+/// the invocation last releases the handler.
 #[test]
-fn a_handler_goes_home_after_its_last_invocation() {
+fn a_handler_is_released_after_its_last_invocation() {
     model("answer, withdraw, drop of the handler", "I6 I9", || {
         let memory = Arc::new(PortMemory::allocate(4, 4).unwrap());
         let (port, invocation) = last(&memory);
@@ -284,8 +285,8 @@ fn a_handler_goes_home_after_its_last_invocation() {
     });
 }
 
-/// A worker begins an invocation while the dispatcher ends; the owner's answer may still be read,
-/// or come too late, or never be asked for.
+/// A worker begins an invocation while the dispatcher ends; the owner's answer may still be read, or may come too late,
+/// or the owner may not get the request.
 #[test]
 fn an_invocation_begins_while_the_dispatcher_ends() {
     model("invoke, answer, dispatcher's end", "I3 I6", || {
@@ -311,11 +312,11 @@ fn an_invocation_begins_while_the_dispatcher_ends() {
         let refused = worker.join().unwrap();
         ending.join().unwrap();
 
-        let told = invocation.told();
+        let outcomes = invocation.outcomes();
         drop(invocation);
         match refused {
-            true => assert_eq!(told, []),
-            false => assert_eq!(told.len(), 1, "{told:?}"),
+            true => assert_eq!(outcomes, []),
+            false => assert_eq!(outcomes.len(), 1, "{outcomes:?}"),
         }
         assert!(port.invocations.is_empty());
         owner.drain();
@@ -323,7 +324,7 @@ fn an_invocation_begins_while_the_dispatcher_ends() {
     });
 }
 
-/// The same, and the future is dropped meanwhile.
+/// The same, and meanwhile the future is dropped.
 #[test]
 fn an_invocation_is_withdrawn_while_the_dispatcher_ends() {
     model("invoke, withdraw, dispatcher's end", "I3 I5", || {
@@ -346,10 +347,10 @@ fn an_invocation_is_withdrawn_while_the_dispatcher_ends() {
         let withdrawn = worker.join().unwrap();
         ending.join().unwrap();
 
-        let told = invocation.told();
+        let outcomes = invocation.outcomes();
         drop(invocation);
         let answers = usize::from(withdrawn == Some(Withdrawn::TooLate));
-        assert_eq!(told.len(), answers, "{told:?}");
+        assert_eq!(outcomes.len(), answers, "{outcomes:?}");
         assert!(port.invocations.is_empty());
         owner.drain();
         let read = match withdrawn {
@@ -361,7 +362,7 @@ fn an_invocation_is_withdrawn_while_the_dispatcher_ends() {
     });
 }
 
-/// The owner answers a loop-driven future within its poll, by no ring.
+/// The owner answers a loop-driven future within its poll, without a ring.
 #[test]
 fn an_answer_within_the_poll_meets_the_dispatchers_end() {
     model("ask, dispatcher's end", "I3 I6", || {
@@ -375,7 +376,7 @@ fn an_answer_within_the_poll_meets_the_dispatchers_end() {
             None => invocation.ended(),
         }
         ending.join().unwrap();
-        assert_eq!(invocation.told().len(), usize::from(begun.is_some()));
+        assert_eq!(invocation.outcomes().len(), usize::from(begun.is_some()));
         drop(invocation);
         assert!(port.invocations.is_empty());
         let mut owner = Owner::new(&memory);

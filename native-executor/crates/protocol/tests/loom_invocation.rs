@@ -1,5 +1,4 @@
-//! An invocation of a Java handler: its answer reaches the future or nobody, and its place is freed
-//! once.
+//! An invocation of a Java handler: its answer reaches the future or is dropped, and its place is freed once.
 #![cfg(loom)]
 
 mod model;
@@ -13,9 +12,9 @@ use model::model;
 
 struct Invocation {
     state: InvocationState,
-    /// What the dispatcher leaves for the future.
+    /// The answer, which the dispatcher writes for the future.
     answer: UnsafeCell<u32>,
-    /// What the withdrawing thread leaves for whoever frees the place.
+    /// The note that the withdrawing thread writes for the thread that frees the place.
     withdrawn: UnsafeCell<u32>,
     freed: AtomicU64,
 }
@@ -36,7 +35,7 @@ impl Invocation {
     }
 
     fn answered(&self) {
-        // Written first, as a channel would hold it: it is for the future only on `Deliver`.
+        // Written first, as in a channel; the future reads it only on `Deliver`.
         if self.state.answer() == Answered::Deliver {
             // SAFETY: loom checks.
             self.answer.with_mut(|answer| unsafe { *answer = 1 });
@@ -52,7 +51,7 @@ impl Invocation {
     }
 }
 
-/// The owner answers, then hears of the withdrawal and acknowledges it.
+/// The owner answers, then reads the withdrawal and acknowledges it.
 #[test]
 fn an_answer_meets_the_drop_of_the_awaiting_future() {
     model("answer, drop", "I3 I5", || {
@@ -74,28 +73,28 @@ fn an_answer_meets_the_drop_of_the_awaiting_future() {
     });
 }
 
-/// The owner may know of the withdrawal before it has an answer; then it gives none.
+/// The owner may read the withdrawal before it has an answer; then it gives none.
 #[test]
 fn a_withdrawal_is_acknowledged_while_its_thread_goes_on() {
     model("withdraw, acknowledge", "I5 I9", || {
         let invocation = Invocation::new();
-        let told = Arc::new(AtomicU64::new(0));
-        let (future, tell) = (Arc::clone(&invocation), Arc::clone(&told));
+        let known = Arc::new(AtomicU64::new(0));
+        let (future, withdrawn) = (Arc::clone(&invocation), Arc::clone(&known));
         let dropped = thread::spawn(move || {
             // SAFETY: loom checks.
             future
                 .withdrawn
                 .with_mut(|withdrawn| unsafe { *withdrawn = 1 });
             if future.state.withdraw() == Withdrawn::Publish {
-                tell.store(1, Ordering::Relaxed);
+                withdrawn.store(1, Ordering::Relaxed);
             }
         });
-        if told.load(Ordering::Relaxed) == 1 {
+        if known.load(Ordering::Relaxed) == 1 {
             invocation.acknowledged();
         } else {
             invocation.answered();
             dropped.join().unwrap();
-            if told.load(Ordering::Relaxed) == 1 {
+            if known.load(Ordering::Relaxed) == 1 {
                 invocation.acknowledged();
             }
         }
@@ -103,7 +102,7 @@ fn a_withdrawal_is_acknowledged_while_its_thread_goes_on() {
     });
 }
 
-/// Where the answer of a call that was handed over comes to.
+/// The place for the answer of a call that a handler returned.
 #[derive(PartialEq)]
 enum Place {
     Empty,
@@ -112,14 +111,14 @@ enum Place {
     Abandoned,
 }
 
-/// The dispatcher begins the call unless the invocation was withdrawn; whoever is second of it and
-/// the drop gives the call up. The owner, who has said its last, is told only of a drop before that.
+/// The dispatcher begins the call unless the invocation was withdrawn; of the dispatcher and the drop, the second gives
+/// the call up. The owner has answered, so it gets a withdrawal only if the drop comes before its answer.
 #[test]
 fn a_call_that_was_handed_over_meets_the_drop_of_the_awaiting_future() {
     model("relay, drop, end", "I3 I5", || {
         let invocation = Invocation::new();
         let place = Arc::new(Mutex::new(Place::Empty));
-        // Whoever takes it frees the invocation's place.
+        // The thread that takes this frees the invocation's place.
         let kept = Arc::new(Mutex::new(true));
         let aborted = Arc::new(AtomicU64::new(0));
         let (future, its_place, aborts) = (
@@ -132,12 +131,12 @@ fn a_call_that_was_handed_over_meets_the_drop_of_the_awaiting_future() {
             future
                 .withdrawn
                 .with_mut(|withdrawn| unsafe { *withdrawn = 1 });
-            let told = future.state.withdraw();
+            let result = future.state.withdraw();
             let mut place = its_place.lock().unwrap();
             if std::mem::replace(&mut *place, Place::Abandoned) == Place::Runs {
                 aborts.fetch_add(1, Ordering::Relaxed);
             }
-            told
+            result
         });
         let relayed = invocation.state.answer() == Answered::Deliver;
         let ends = relayed.then(|| {
@@ -166,15 +165,15 @@ fn a_call_that_was_handed_over_meets_the_drop_of_the_awaiting_future() {
             }
             runs
         });
-        let told = dropped.join().unwrap();
+        let withdrawn = dropped.join().unwrap();
         if let Some(ends) = ends {
             ends.join().unwrap();
-            assert_eq!(told, Withdrawn::TooLate);
-            // Never twice. Not at all only if the call had ended before the drop.
+            assert_eq!(withdrawn, Withdrawn::TooLate);
+            // The call is not given up twice. It is not given up at all only if it had ended before the drop.
             assert!(aborted.load(Ordering::Relaxed) <= 1);
             assert!(!invocation.state.acknowledge());
         } else {
-            assert_eq!(told, Withdrawn::Publish);
+            assert_eq!(withdrawn, Withdrawn::Publish);
             invocation.acknowledged();
         }
         assert_eq!(invocation.freed.load(Ordering::Relaxed), 1);

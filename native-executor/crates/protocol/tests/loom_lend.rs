@@ -17,11 +17,11 @@ const CALL: CallId = CallId {
     generation: 0,
 };
 
-/// Java's memory while native code may read it.
+/// Java's memory, which native code may read while it is lent.
 struct Lent {
     lend: Lend,
     byte: Cell<u8>,
-    /// Whether the outcome is in the ring, told by nothing but the order that `Lend` makes.
+    /// Whether the outcome is in the ring; only the order that `Lend` makes publishes this.
     outcome: Cell<bool>,
     outcomes: CompletionProducer,
 }
@@ -64,7 +64,7 @@ impl Lent {
     }
 }
 
-/// What the owner does with the records of one call; `true` once the memory is its own again.
+/// Reads the records of one call, as the owner does; `true` once the memory is lent no more.
 fn read(ring: &mut CompletionConsumer, kinds: &mut Vec<(OutcomeKind, bool)>) -> bool {
     while let Some(words) = ring.try_next() {
         let outcome = Outcome::decode(&words).expect("a whole record");
@@ -92,7 +92,7 @@ fn the_lease_is_dropped_while_the_call_settles() {
         let mut free = false;
         for _ in 0..2 {
             if !free && read(&mut ring, &mut kinds) {
-                // Java reuses its memory.
+                // Java uses its memory again.
                 lent.byte.set(2);
                 free = true;
             }

@@ -1,5 +1,5 @@
-//! A loop-driven future: no wake is lost, at most one POLL record is on its way, and the owner knows of it
-//! when the future ends.
+//! A loop-driven future: no wake is lost, at most one POLL record is in the ring, and at the end of the future the
+//! owner can see whether one is.
 #![cfg(loom)]
 
 mod model;
@@ -17,7 +17,7 @@ struct Future {
     state: PollState,
     /// POLL records published and not yet read by the owner.
     on_their_way: AtomicU64,
-    /// What the wakers have made ready.
+    /// The count that the wakers have made ready.
     ready: AtomicU64,
 }
 
@@ -35,7 +35,7 @@ impl Future {
         // Relaxed: only the state orders it with the poll.
         self.ready.fetch_or(event, Ordering::Relaxed);
         if self.state.wake() == Ask::Publish {
-            // Before it can be read: the count is this model's, the record would come right after.
+            // Counted before the record can be read: here the record would be published right after.
             assert_eq!(self.on_their_way.fetch_add(1, Ordering::AcqRel), 0);
         }
     }
@@ -47,7 +47,7 @@ impl Future {
             .is_ok()
     }
 
-    /// Owner: polls, and again for as long as it was woken meanwhile; what it then has seen.
+    /// Owner: polls, and again for as long as it was woken meanwhile; returns the count that the last poll saw.
     fn poll(&self) -> u64 {
         loop {
             self.state.begin();
@@ -119,8 +119,8 @@ fn the_owner_knows_of_the_record_of_a_future_that_it_ends() {
     });
 }
 
-/// The owner cancels a future, and gives its slot to the next one as soon as no record of the first
-/// can come. The ring has room for one record: a second would overwrite it.
+/// The owner cancels a future, and gives its slot to the next one as soon as no record of the first can follow. The
+/// ring has room for one record: a second would overwrite it.
 #[test]
 fn a_cancelled_futures_slot_is_free_after_its_record() {
     model("wake, poll, cancel, slot reuse", "I5 I9", || {
@@ -152,7 +152,7 @@ fn a_cancelled_futures_slot_is_free_after_its_record() {
     });
 }
 
-/// The slot's nth future, in its first poll, and a thread that wakes it.
+/// The slot's nth future in its first poll, and a thread that wakes it.
 fn woken(memory: &Arc<PortMemory>, generation: u32) -> (Arc<PollState>, thread::JoinHandle<()>) {
     let future = Arc::new(PollState::new());
     let waker = {
@@ -170,7 +170,7 @@ fn woken(memory: &Arc<PortMemory>, generation: u32) -> (Arc<PollState>, thread::
     (future, waker)
 }
 
-/// Owner: which future the next POLL record names.
+/// Owner: reads the next POLL record, if there is one; the number of its future.
 fn next(ring: &mut CompletionConsumer) -> Option<u32> {
     let words = ring.try_next()?;
     match decode_request(&words) {

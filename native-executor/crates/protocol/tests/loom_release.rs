@@ -1,5 +1,5 @@
-//! An object of the owner's in Rust's hands: its last clone is dropped beside its last use, and the
-//! owner, who then gives its place away, reads the use first.
+//! An object of the owner's that Rust holds: its last clone is dropped beside its last use. The owner, who reuses the
+//! place after the drop, reads the use first.
 #![cfg(loom)]
 
 mod model;
@@ -12,7 +12,7 @@ use loopbridge_protocol::{CallId, CompletionProducer, Payload, PortMemory, Reque
 use model::model;
 use owner::OwnerLoop;
 
-/// What Rust has of an object: dropped, it goes home.
+/// Rust's reference to an object; its drop releases the object.
 struct Object {
     memory: Arc<PortMemory>,
     owner: Arc<OwnerLoop>,
@@ -20,7 +20,7 @@ struct Object {
 }
 
 impl Object {
-    /// The one object of `owner`'s table, in its nth use.
+    /// The only object of `owner`'s table, in the nth use of its place.
     fn new(memory: &Arc<PortMemory>, owner: &Arc<OwnerLoop>, generation: u32) -> Arc<Self> {
         Arc::new(Self {
             memory: memory.clone(),
@@ -49,14 +49,14 @@ impl Object {
 
 impl Drop for Object {
     fn drop(&mut self) {
-        // A model that has failed asks loom for nothing more.
+        // After a failure the model makes no further use of loom.
         if !std::thread::panicking() {
             self.request(&Request::Drop { object: self.id });
         }
     }
 }
 
-/// A thread that has a clone, uses it so many times, and drops it.
+/// A thread with a clone, which uses it this many times and drops it.
 fn user(object: &Arc<Object>, uses: usize) -> thread::JoinHandle<()> {
     let object = object.clone();
     thread::spawn(move || {
@@ -66,8 +66,8 @@ fn user(object: &Arc<Object>, uses: usize) -> thread::JoinHandle<()> {
     })
 }
 
-/// The owner's table: how often each use of its place was named before its DROP, and how many have
-/// been given back.
+/// The owner's table: how often each use of its place was named before its DROP record, and how many DROP records were
+/// read.
 fn table(owner: &OwnerLoop) -> (Vec<usize>, u32) {
     owner.execute(|confined| {
         let (mut invoked, mut dropped) = (vec![0], 0);
@@ -89,7 +89,7 @@ fn table(owner: &OwnerLoop) -> (Vec<usize>, u32) {
     })
 }
 
-/// Neither of the two threads knows whether its clone is the last.
+/// Neither of the two threads can know whether its clone is the last.
 #[test]
 fn an_object_is_dropped_elsewhere_than_it_is_used() {
     model("use, drop elsewhere", "I8 I24", || {
@@ -122,7 +122,7 @@ fn an_object_is_used_beside_another_last_use() {
     });
 }
 
-/// The owner gives the place to another object as soon as it has read the DROP.
+/// The owner gives the place to another object as soon as it has read the DROP record.
 #[test]
 fn an_objects_place_is_used_again() {
     model("use, drop elsewhere, place reuse", "I8 I9", || {

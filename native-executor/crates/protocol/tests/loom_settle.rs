@@ -15,7 +15,7 @@ use model::model;
 /// Four generations, so that the models wrap.
 type Narrow = CallState<2>;
 
-/// What one side leaves for the other, with nothing but the slot's state between them.
+/// A note that one side writes for the other; only the slot's state is between the two.
 struct Note(Cell<u32>);
 
 // SAFETY: loom runs one thread at a time and panics at an access to the cell that nothing orders.
@@ -23,7 +23,7 @@ unsafe impl Sync for Note {}
 // SAFETY: as for `Sync`.
 unsafe impl Send for Note {}
 
-/// A slot with one note per transition.
+/// A slot, and one note for each transition.
 struct Slot {
     state: Narrow,
     begun: Note,
@@ -121,7 +121,7 @@ fn a_slot_is_busy_until_its_call_completes() {
     });
 }
 
-/// The same for a call that the dispatcher ends itself, though nothing but the word joins the two.
+/// The same for a call that the dispatcher ends itself, though only the word orders the two.
 #[test]
 fn a_slot_is_busy_until_its_dispatcher_ends_the_call() {
     model("own end, begin", "I3 I9", || {
@@ -146,9 +146,9 @@ fn a_slot_is_busy_until_its_dispatcher_ends_the_call() {
     });
 }
 
-/// A worker ended the use before, 3, and comes once more while the dispatcher begins and ends a use
-/// of its own, 0, and hands the next, 1, to another worker: the plain stores of the dispatcher
-/// neither let a stale end through nor undo one that is due.
+/// A worker ended the use before, 3, and ends it once more while the dispatcher begins and ends a use of its own, 0,
+/// and gives the next, 1, to another worker: the plain stores of the dispatcher neither let a stale end through nor
+/// undo a valid one.
 #[test]
 fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
     model("stale end, own end, stale cancel", "I3 I9", || {
@@ -175,7 +175,7 @@ fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
     });
 }
 
-/// A task's own end and the drop of its guard must never both publish an outcome.
+/// Of a task's own end and the drop of its guard, only one publishes an outcome.
 #[test]
 fn two_finishers_of_one_call_are_told_apart() {
     model("complete, complete, cancel", "I3 I5", || {
@@ -196,8 +196,8 @@ fn two_finishers_of_one_call_are_told_apart() {
     });
 }
 
-/// Uses 2, 3, 0 of one slot, each begun when the owner has read the outcome of the one before. The
-/// cancel of each use comes twice: while it runs, and again when the next one does.
+/// Uses 2, 3, 0 of one slot; each begins when the owner has read the outcome of the one before. The cancel of each use
+/// comes twice: while it runs, and again when the next one does.
 #[test]
 fn a_cancel_does_not_reach_the_next_use_of_its_slot() {
     model("cancel, begin of the next generation", "I5 I9", || {

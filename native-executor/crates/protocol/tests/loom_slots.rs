@@ -58,7 +58,7 @@ fn a_stale_ticket_does_not_reach_the_next_value() {
     });
 }
 
-/// A value that says when its memory goes; loom panics if that meets a use.
+/// A value whose drop loom checks: it panics if the drop is concurrent with a use.
 struct Payload {
     memory: UnsafeCell<u32>,
     dropped: Arc<AtomicU64>,
@@ -87,7 +87,7 @@ impl Payload {
 
 impl Drop for Payload {
     fn drop(&mut self) {
-        // A model that has failed asks loom for nothing more.
+        // After a failure the model makes no further use of loom.
         if !std::thread::panicking() {
             // SAFETY: loom checks.
             self.memory.with_mut(|memory| unsafe { *memory = 0 });
@@ -116,7 +116,7 @@ fn a_value_is_released_beside_its_last_use() {
     });
 }
 
-/// Who has taken a clone goes on with it when the ticket names nothing any more.
+/// A thread that has taken a clone can use it when the ticket is no longer valid.
 #[test]
 fn a_shared_value_is_released_beside_its_last_use() {
     model("use of a clone, release", "I8 I9", || {

@@ -1,5 +1,5 @@
-//! Calls on their way down: none is overwritten, none waits for a dispatcher that sleeps, and none
-//! is lost or settled twice when the dispatcher ends.
+//! Calls from the owner to the dispatcher: none is overwritten, none waits for a dispatcher that sleeps, and none is
+//! lost or settled twice when the dispatcher ends.
 #![cfg(loom)]
 
 mod model;
@@ -83,11 +83,10 @@ fn a_batch_is_copied_across_the_wrap() {
     });
 }
 
-/// A full ring that is longer than a batch, and wraps within it: what one copy leaves is copied
-/// next, while the producer fills the places that the first gave back.
+/// A full ring that is longer than a batch, and wraps within it: the records that one copy leaves are copied next,
+/// while the producer fills the places that the first copy freed.
 ///
-/// Loom need not remember the stores that fill the ring, since the producer's thread begins after
-/// them.
+/// Loom need not remember the stores that fill the ring, since the producer's thread begins after them.
 #[test]
 fn a_ring_longer_than_a_batch_is_copied_piece_by_piece() {
     model("more than a batch", "I3 I24", || {
@@ -106,7 +105,7 @@ fn a_ring_longer_than_a_batch_is_copied_piece_by_piece() {
                 .filter(|slot| calls.try_submit(&call(*slot)))
                 .collect::<Vec<u32>>()
         });
-        // So many that the second copy, too, is made beside the producer.
+        // As many records as make the second copy, too, run beside the producer.
         let mut seen = Vec::new();
         for _ in 0..10 {
             seen.extend(ring.try_next().map(slot));
@@ -139,8 +138,8 @@ impl Dispatcher {
     }
 }
 
-/// Two turns of the owner, each with its ring, while the dispatcher goes to sleep. Nothing follows:
-/// a record still in the ring would wait for ever.
+/// Two turns of the owner, each of which rings the doorbell, while the dispatcher goes to sleep. No further turn
+/// follows: a record still in the ring would wait for ever.
 #[test]
 fn the_owner_submits_while_the_dispatcher_parks() {
     model("submit, park", "I1", || {
@@ -167,9 +166,9 @@ fn the_owner_submits_while_the_dispatcher_parks() {
     });
 }
 
-/// Two turns of the owner while the dispatcher ends. The dispatcher's last drain settles what it
-/// sees, and the owner settles the rest when it learns that nothing follows: the records that are
-/// still in the ring then, none of which a ring found the doorbell open for.
+/// Two turns of the owner while the dispatcher ends. The dispatcher's last drain settles the calls that it sees, and
+/// the owner settles the rest when it reads that nothing follows: the records that are still in the ring then, none of
+/// which found the doorbell open.
 #[test]
 fn the_owner_submits_while_the_dispatcher_closes() {
     model("submit, close", "I3", || {
@@ -224,8 +223,8 @@ fn the_owner_submits_while_the_dispatcher_closes() {
     });
 }
 
-/// A turn of the loop that makes one call, and what its ring found; `None` when the owner knows
-/// already that nothing follows.
+/// A turn of the loop that makes one call, and the state in which its ring found the doorbell; `None` when the owner
+/// has already read that nothing follows.
 fn submit(
     owner: &OwnerLoop,
     calls: &mut SubmissionProducer,

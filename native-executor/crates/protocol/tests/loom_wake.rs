@@ -51,8 +51,8 @@ fn slots(owner: &OwnerLoop) -> Vec<u32> {
     slots
 }
 
-/// Nothing follows the two producers: every drain that they are owed has run when they end, so a
-/// record still in the ring would wait for ever.
+/// No record follows the two producers: every drain that they scheduled has run when they end, so a record still in the
+/// ring would wait for ever.
 #[test]
 fn two_producers_meet_a_drain_that_goes_idle() {
     model("two producers, drain going idle", "I1 I2", || {
@@ -67,7 +67,7 @@ fn two_producers_meet_a_drain_that_goes_idle() {
     });
 }
 
-/// The same from an idle loop: the two race for the upcall itself.
+/// The same from an idle loop: the two producers race for the upcall.
 #[test]
 fn two_producers_race_for_the_upcall() {
     model("two producers, idle loop", "I1 I2", || {
@@ -81,8 +81,8 @@ fn two_producers_race_for_the_upcall() {
     });
 }
 
-/// The dispatcher publishes what is ready twice in its last turn: one schedule stands for all
-/// records of a batch, so that a drain which sees some of them and goes idle leaves none behind.
+/// The dispatcher publishes outcomes twice in its last turn: one schedule covers all records of a batch, so that a
+/// drain which sees some of them and goes idle leaves none unread.
 #[test]
 fn batches_meet_a_drain_that_goes_idle() {
     model("two batches, drain going idle", "I1 I2", || {
@@ -95,7 +95,7 @@ fn batches_meet_a_drain_that_goes_idle() {
     });
 }
 
-/// A batch is claimed as a whole: the record of a worker comes before it or after it.
+/// A batch is claimed as a whole: the record of a worker lies before it or after it.
 #[test]
 fn a_batch_and_a_worker_meet_a_drain_that_goes_idle() {
     model("batch, worker, drain going idle", "I1 I24", || {

@@ -1,4 +1,4 @@
-//! The block: what is accepted as one, and where its words are.
+//! A block of memory: which ones are accepted, and where their words are.
 #![cfg(not(any(loom, shuttle)))]
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use loopbridge_protocol::{
     SubmissionProducer, Wake, WakeWord,
 };
 
-/// What Java would allocate for rings of 2 and 4 records, as words.
+/// Memory like the one that Java allocates for rings of 2 and 4 records, as words.
 struct Buffer(Vec<AtomicU64>);
 
 impl Buffer {
@@ -33,8 +33,7 @@ impl Buffer {
 
     /// # Safety
     ///
-    /// The buffer outlives the block, and `address..address + bytes` lies in it unless the two are
-    /// to be refused.
+    /// The buffer outlives the block, and `address..address + bytes` lies in it unless the block is to be refused.
     unsafe fn block(&self, address: *mut u8, bytes: usize) -> Result<PortMemory, LayoutError> {
         // SAFETY: the caller's promise; the buffer's words are atomics, which may be shared.
         unsafe { PortMemory::from_raw(address, bytes, 2, 4, ()) }

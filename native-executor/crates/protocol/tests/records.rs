@@ -1,4 +1,4 @@
-//! The layout and the records: what both languages must agree on, and that decoding is total.
+//! The layout and the records: both languages must agree on the offsets and codes, and decoding is total.
 #![cfg(not(any(loom, shuttle)))]
 
 use loopbridge_protocol::record::{self, RECORD_BYTES};
@@ -225,7 +225,7 @@ fn inline_bytes_end_where_the_record_ends() {
 }
 
 #[test]
-fn faults_say_what_was_given() {
+fn faults_name_what_was_given() {
     let error = RecordError {
         call: CallId {
             slot: 1,
@@ -257,7 +257,7 @@ fn faults_name_no_address() {
     );
 }
 
-/// Records near the valid ones: any bytes behind a first line of small codes and flags.
+/// Records that are nearly valid: any bytes behind a first line of small codes and flags.
 fn record(codes: std::ops::Range<usize>) -> impl Strategy<Value = Words> {
     (
         any::<[u8; 32]>(),
@@ -348,7 +348,7 @@ fn a_relay_lies_in_its_record_as_documented() {
         ..relay
     };
     assert_eq!(Relay::decode(&given.encode()), Ok(given));
-    // No relay is a call, and what has no meaning is refused.
+    // No relay is decoded as a call, and an undefined record is refused.
     assert!(Submission::decode(&relay.encode()).is_err());
     let broken = |word: u64| {
         let mut words = relay.encode();
@@ -381,7 +381,7 @@ fn an_answer_lies_in_its_record_as_documented() {
         ..answer
     };
     assert_eq!(Answer::decode(&panicked.encode()), Ok(panicked));
-    // No answer is a call, and what has no meaning is refused.
+    // No answer is decoded as a call, and an undefined record is refused.
     assert!(Submission::decode(&answer.encode()).is_err());
     let broken = |word: u64| {
         let mut words = answer.encode();

@@ -29,7 +29,7 @@ fn submissions_arrive_in_order_until_the_ring_is_full() {
     }
 }
 
-/// What was copied and not taken keeps the dispatcher awake, though the ring itself is empty.
+/// Records that were copied and not taken keep the dispatcher awake, though the ring itself is empty.
 #[test]
 fn a_copied_record_is_not_a_taken_one() {
     let memory = Arc::new(PortMemory::allocate(16, 1).unwrap());
@@ -41,7 +41,7 @@ fn a_copied_record_is_not_a_taken_one() {
     for word in 0..11 {
         assert!(!consumer.is_empty());
         assert_eq!(consumer.try_next(), Some(&[word; 8]));
-        // Eight places are given back together, the last three when they are copied.
+        // Eight places are freed together, the last three when their records are copied.
         assert_eq!(producer.free(), if word < 8 { 13 } else { 16 });
     }
     assert!(consumer.is_empty());

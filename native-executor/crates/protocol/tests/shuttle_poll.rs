@@ -1,4 +1,4 @@
-//! Loop-driven futures, their wakers on three threads, and the port that carries what they ask for.
+//! Loop-driven futures, their wakers on three threads, and the port that carries their POLL records.
 #![cfg(shuttle)]
 
 mod scenario;
@@ -22,7 +22,7 @@ const ALL: u64 = (1 << (WAKERS * EVENTS_EACH)) - 1;
 /// One use of the port's only slot.
 struct Future {
     state: PollState,
-    /// What its wakers have made ready.
+    /// The count that its wakers have made ready.
     ready: AtomicU64,
     asked: AtomicUsize,
 }
@@ -55,7 +55,7 @@ struct Owner {
 }
 
 impl Owner {
-    /// Polls for as long as the future was woken meanwhile; what it then has seen.
+    /// Polls for as long as the future was woken meanwhile; returns the count that the last poll saw.
     fn poll(&mut self, future: &Future) -> u64 {
         loop {
             future.state.begin();
@@ -67,7 +67,7 @@ impl Owner {
         }
     }
 
-    /// The next POLL record; waits for ever if there is none, which shuttle notices.
+    /// The next POLL record; waits for ever if there is none, which shuttle reports as a deadlock.
     fn next(&mut self) -> CallId {
         loop {
             if let Some(words) = self.ring.try_next() {
@@ -77,7 +77,7 @@ impl Owner {
                 }
             }
             if self.port.wake.idle() == Idle::Closed {
-                panic!("nobody closes");
+                panic!("no thread closes");
             }
             let looks_again =
                 !self.ring.is_empty() && self.port.wake.reschedule() == Reschedule::Drain;
@@ -88,7 +88,7 @@ impl Owner {
     }
 }
 
-/// The slot's nth future is polled until `enough` of what its wakers told, then ended.
+/// The slot's nth future is polled until it has seen `enough` of its wakers' counts, then ended.
 fn one_future(owner: &mut Owner, generation: u32, enough: impl Fn(u64) -> bool) {
     let call = CallId {
         slot: 0,
@@ -159,7 +159,7 @@ fn no_wake_of_a_future_is_lost() {
     });
 }
 
-/// The ring has room for one record: one too many would overwrite that of the next future.
+/// The ring has room for one record: an excess record would overwrite that of the next future.
 #[test]
 fn a_future_that_ends_leaves_no_record() {
     scenario("three wakers, futures end early", "I9 I5 I2", || {

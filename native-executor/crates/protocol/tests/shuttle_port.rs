@@ -1,4 +1,4 @@
-//! A whole port, from submission to release, with cancels, lent memory and an end in its midst.
+//! A whole port, from submission to release, with cancels, lent memory and an end while calls run.
 #![cfg(shuttle)]
 
 mod port;

@@ -12,14 +12,14 @@ use shuttle::thread;
 
 const THREADS: u32 = 3;
 const ROUNDS: u32 = 5;
-/// A ticket that was given back names nothing until its place was filled so often.
+/// A ticket that was given back is invalid until its place was filled this many times.
 const USES_UNTIL_THE_WRAP: usize = 4;
 
 #[test]
 fn a_ticket_names_its_value_and_no_other() {
     scenario("tickets, 2-bit generations", "I10 I20 I8", || {
         let table = Arc::new(SlotTable::<u32, 2>::new(2, 0x9e37_79b9_7f4a_7c15));
-        // Of the standard library: it must not order what it counts.
+        // An atomic of the standard library: it must not order what it counts.
         let filled = Arc::new(AtomicUsize::new(0));
         let threads: Vec<_> = (0..THREADS)
             .map(|number| {
@@ -37,7 +37,7 @@ fn a_ticket_names_its_value_and_no_other() {
 }
 
 fn use_a_ticket(table: &SlotTable<u32, 2>, filled: &AtomicUsize, value: u32) {
-    // Before the insertion: whoever counts sees at least those that were made.
+    // Before the insertion: a thread that counts sees at least the values that were made.
     filled.fetch_add(1, Ordering::Relaxed);
     let Ok(ticket) = table.insert(value) else {
         return;
@@ -48,7 +48,7 @@ fn use_a_ticket(table: &SlotTable<u32, 2>, filled: &AtomicUsize, value: u32) {
     let before = filled.load(Ordering::Relaxed);
     let stale = table.remove_if(ticket, |_| false).or(table.get(ticket));
     let after = filled.load(Ordering::Relaxed);
-    // Those that began before the removal may have come after it.
+    // The inserts that began before the removal may have come after it.
     let refilled = after - before + THREADS as usize;
     assert!(
         stale.is_none() || refilled >= USES_UNTIL_THE_WRAP,

@@ -20,9 +20,9 @@ const ROUNDS: u32 = 3;
 struct Port {
     memory: Arc<PortMemory>,
     wake: WakeWord,
-    /// Queued drains.
+    /// Drains in the loop's queue.
     loop_tasks: Sender<()>,
-    /// Drains that own SCHEDULED.
+    /// Drains that hold SCHEDULED.
     drains: AtomicUsize,
 }
 
@@ -61,7 +61,7 @@ impl Port {
     }
 }
 
-/// A record that says which producer's and round's it is.
+/// A record that contains the numbers of its producer and round.
 fn record(producer: u32, round: u32) -> Words {
     let call = CallId {
         slot: producer,
@@ -70,8 +70,8 @@ fn record(producer: u32, round: u32) -> Words {
     Outcome::bare(OutcomeKind::Value, call).encode()
 }
 
-/// The loop: runs drains, each of at most `at_most` records, until `done` of what was read, or until
-/// the port is closed. Waits for ever if a wake is lost, which shuttle notices.
+/// The loop: runs drains, each of at most `at_most` records, until `done` of the records that were read, or until the
+/// port is closed. Waits for ever if a wake is lost, which shuttle reports as a deadlock.
 fn drain_until(
     port: &Port,
     tasks: &Receiver<()>,
@@ -92,7 +92,7 @@ fn drain_until(
                 left -= 1;
             }
             if left == 0 {
-                // SCHEDULED stays set, the drain queues itself behind the loop's other tasks.
+                // The drain holds SCHEDULED, so that stays set; the drain queues itself behind the loop's other tasks.
                 port.loop_tasks.send(()).expect("the loop is there");
                 break;
             }

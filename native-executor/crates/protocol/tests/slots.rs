@@ -1,4 +1,4 @@
-//! Tickets: what they name, and that nothing else names anything.
+//! Tickets: each names its own value, and no other ticket names that.
 #![cfg(not(any(loom, shuttle)))]
 
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ fn tickets_of_another_table_name_nothing() {
     assert_eq!(other.len(), 1000);
 }
 
-/// Every ticket of a narrow table is one of 4 generations of one place; the others name nothing.
+/// Every ticket of a narrow table is one of 4 generations of one place; other numbers name no value.
 #[test]
 fn no_other_number_names_a_value() {
     let table: SlotTable<u32, 2> = SlotTable::new(1, TAG);
@@ -84,7 +84,7 @@ fn tickets_come_again_only_when_the_generation_wraps() {
 
 #[test]
 fn no_ticket_is_zero() {
-    // The tag under which place 0 in generation 1, the first there is, would have the ticket 0.
+    // The tag under which place 0 in generation 1, the first generation, would have the ticket 0.
     let table: SlotTable<u32, 2> = SlotTable::new(1, 1 << 32);
     for value in 0..8 {
         let ticket = table.insert(value).unwrap();

@@ -1,5 +1,5 @@
-//! The protocol on real threads, at sizes that no model reaches; ThreadSanitizer watches these tests
-//! too. What waits in vain gives up and fails.
+//! The protocol on real threads, at sizes that no model reaches; ThreadSanitizer checks these tests too. A wait that
+//! takes too long fails.
 //!
 //! `STRESS_ROUNDS` multiplies how much they do.
 #![cfg(not(any(loom, shuttle)))]
@@ -22,8 +22,8 @@ fn rounds() -> usize {
     rounds.map_or(1, |rounds| rounds.parse().expect("a number"))
 }
 
-/// Says how much was tried; past the test harness, which would swallow it.
-fn say(name: &str, promises: &str, count: usize) {
+/// Prints how much was tried, past the test harness, which would drop it.
+fn print(name: &str, promises: &str, count: usize) {
     let mut to = std::io::stderr();
     writeln!(to, "model {name} [{promises}]: {count} rounds").expect("stderr is writable");
 }
@@ -40,7 +40,7 @@ fn a_port_under_load_settles_each_call_once() {
         };
         assert_eq!(port::run(plan).settled(), plan.calls);
     }
-    say("a port under load", "I3 I1 I8 I19", 60_000 * rounds());
+    print("a port under load", "I3 I1 I8 I19", 60_000 * rounds());
 }
 
 #[test]
@@ -55,15 +55,14 @@ fn a_port_that_closes_under_load_settles_each_call_once() {
             defect: Defect::None,
         });
     }
-    say("ports that close", "I3 I9 I19", ports);
+    print("ports that close", "I3 I9 I19", ports);
 }
 
-/// What a waker tells a future. No atomic: the state alone orders it with the poll.
+/// A count that a waker writes for a future. No atomic: the state alone orders it with the poll.
 struct Event(UnsafeCell<u64>);
 
-// SAFETY: the waker writes it before it wakes, the owner reads it in a poll that the wake asked for,
-// and the waker goes on when the owner has said so. That this orders them is what ThreadSanitizer
-// is to see.
+// SAFETY: the waker writes it before it wakes, the owner reads it in a poll that the wake caused, and the waker goes on
+// once the owner has acknowledged that. ThreadSanitizer checks that this orders them.
 unsafe impl Sync for Event {}
 
 #[test]
@@ -80,7 +79,7 @@ fn a_poll_sees_why_the_future_was_woken() {
                 // SAFETY: the owner has acknowledged the last one.
                 unsafe { *event.0.get() = wake };
                 if state.wake() == Ask::Publish {
-                    // Relaxed: a record would order more.
+                    // Relaxed: a record would order more than the state does.
                     assert!(!asked.swap(true, Ordering::Relaxed), "two records");
                 }
                 wait_until(|| acknowledged.load(Ordering::Acquire) == wake);
@@ -101,7 +100,7 @@ fn a_poll_sees_why_the_future_was_woken() {
         waits = state.pend() == Pend::Idle;
     }
     waker.join().unwrap();
-    say("polls after wakes", "I1 I2 I19", wakes as usize);
+    print("polls after wakes", "I1 I2 I19", wakes as usize);
 }
 
 fn wait_until(done: impl Fn() -> bool) {
@@ -131,5 +130,5 @@ fn tickets_are_used_by_all() {
         })
         .collect();
     threads.into_iter().for_each(|each| each.join().unwrap());
-    say("tickets", "I8 I10 I19", 3 * uses);
+    print("tickets", "I8 I10 I19", 3 * uses);
 }

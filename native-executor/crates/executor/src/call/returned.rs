@@ -38,7 +38,7 @@ impl<T: Reply> Returned for T {
 /// The error of a [`Result`]: whatever implements [`Error`], and what becomes a boxed one, such as [`String`] or
 /// `anyhow::Error`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no error that Java can be told of",
+    message = "`{Self}` cannot be an error that Java receives",
     label = "the error of this function's `Result`",
     note = "implement `std::error::Error` and `Display` for it, by hand or by a derive, and let it be `Send` and `Sync`; a \
             `String` or a `Box<dyn Error + Send + Sync>` is an error too"

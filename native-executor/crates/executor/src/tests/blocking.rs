@@ -1,4 +1,4 @@
-//! What is on the blocking pool is counted, also when nobody waits for it any more.
+//! Work on the blocking pool is counted, also when its call has ended.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use super::owner::{Owner, none};
 use super::{PATIENCE, assert_at_rest, runtime, wait_for};
 use crate::Registry;
 
-/// What stubborn code waits for; each test has a number of its own.
+/// Events that stubborn code waits for; each test has a number of its own.
 static RELEASED: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
 static HEARD: AtomicU64 = AtomicU64::new(0);
 
@@ -31,7 +31,7 @@ fn register(functions: &mut Registry) {
         });
 }
 
-/// Does not ask whether it is still wanted.
+/// Does not check whether its call has ended.
 fn stubborn(test: i64) {
     let start = Instant::now();
     while !RELEASED[test as usize].load(Ordering::Relaxed) && start.elapsed() < PATIENCE {
@@ -50,7 +50,7 @@ fn calls_run_wait_and_are_abandoned() {
     let calls: Vec<_> = (0..6)
         .map(|_| owner.call("stubborn", &none().i64(0)))
         .collect();
-    // There are four threads.
+    // The pool has four threads.
     wait_for(&runtime, "four to run", |counters| {
         (counters.blocking_running, counters.blocking_queued) == (4, 2)
     });
@@ -91,7 +91,7 @@ fn code_that_calls_have_spawned_outlives_them_in_sight() {
         owner.cancel(*call);
         assert_eq!(owner.next().kind, OutcomeKind::Cancelled);
     }
-    // No call is left, and yet:
+    // No call is left, but its work still runs:
     assert_at_rest(&runtime);
     let counters = runtime.counters();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Values, and what they cost.
+//! Values in both directions, and the records, upcalls and wakes that they cost.
 
 use std::future::pending;
 
@@ -73,7 +73,7 @@ fn many_calls_of_one_turn_make_one_downcall_and_few_upcalls() {
     wait_for(&runtime, "all calls", |counters| {
         counters.calls_finished == calls as u64
     });
-    // The owner has not drained: one upcall stands for all of them.
+    // The owner has not drained: one upcall covers all of these outcomes.
     assert_eq!(runtime.counters().upcalls, 1);
     assert!(runtime.counters().doorbells <= 1);
     for number in 0..calls {
@@ -100,7 +100,7 @@ fn long_payloads_are_kept_until_they_are_taken() {
 }
 
 #[test]
-fn a_result_over_the_limit_is_dropped_and_its_size_told() {
+fn a_result_over_the_limit_is_dropped_and_its_size_reported() {
     let runtime = runtime(register);
     let mut owner = Owner::with(&runtime, 4, 1_000);
     assert_eq!(
@@ -132,7 +132,7 @@ fn ports_of_one_runtime_do_not_mix() {
     wait_for(&runtime, "the ports to go", |counters| {
         counters.live_ports == 0
     });
-    // What they counted stays.
+    // The counters of a closed port stay in the runtime's.
     assert_eq!(runtime.counters().calls_finished, 400);
     assert_at_rest(&runtime);
 }
@@ -167,7 +167,7 @@ fn a_parked_dispatcher_is_rung_once() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     owner.run("add", &none().i64(1).i64(1));
-    // It parks some time after its last outcome.
+    // The dispatcher parks some time after its last outcome.
     let mut rings = Vec::new();
     while rings.last() != Some(&Ring::Downcall) {
         owner.submit("add", &none().i64(1).i64(1));

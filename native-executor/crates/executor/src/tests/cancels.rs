@@ -1,4 +1,4 @@
-//! Cancelling drops the future within one poll, and leaves nothing behind.
+//! A cancel drops the future within one poll, and leaves nothing behind.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,7 +76,7 @@ fn a_cancel_after_the_outcome_does_nothing() {
     });
     owner.cancel(call);
     assert_eq!(owner.next().kind, OutcomeKind::Value);
-    // Nor does one for a call that never was.
+    // A cancel of a call that never was settles none either.
     owner.cancel(CallId {
         slot: 17,
         generation: 0,
@@ -117,7 +117,7 @@ fn a_blocking_function_sees_its_cancel() {
     owner.cancel(calls[0]);
     assert_eq!(owner.next().kind, OutcomeKind::Cancelled);
     assert_at_rest(&runtime);
-    // One that waits for a thread never runs.
+    // A blocking call that waits for a thread never runs.
     let stopped = STOPPED.load(Ordering::Relaxed);
     let calls: Vec<CallId> = (0..20)
         .map(|_| owner.call("untilCancelled", &none()))

@@ -1,4 +1,4 @@
-//! Values there and back, and what arbitrary bytes do to the reader.
+//! Values in both directions, and arbitrary bytes in the reader.
 
 use loopbridge_protocol::OutcomeKind;
 
@@ -56,7 +56,7 @@ fn encode<R: Reply>(result: R) -> Encoded {
     encoded
 }
 
-/// An inline result is written as an argument is.
+/// An inline result is written like an argument.
 fn there_and_back<T: Argument + Reply + Clone + PartialEq + std::fmt::Debug>(value: T) {
     let encoded = encode(value.clone());
     assert!(encoded.external().is_none(), "{value:?} is not inline");
@@ -104,7 +104,7 @@ fn sequences_that_do_not_fit_are_their_own_bytes() {
     }
 }
 
-/// The dispatcher writes all its outcomes into one place: each over whatever was there.
+/// The dispatcher writes all its outcomes into one place: each overwrites the one before.
 #[test]
 fn nothing_is_left_of_the_outcome_before() {
     fn fail(to: &mut Encoded, text: &str) {
@@ -126,7 +126,7 @@ fn nothing_is_left_of_the_outcome_before() {
         |to| fail(to, "short"),
         |to| fail(to, &"long".repeat(20)),
         |to| {
-            assert_eq!(to.panic(Panic::of("told")), OutcomeKind::Panic);
+            assert_eq!(to.panic(Panic::of("boom")), OutcomeKind::Panic);
             to.write_panic(|_| 1);
         },
         |to| assert_eq!(to.refuse("no".to_owned()), OutcomeKind::Refused),
@@ -191,7 +191,7 @@ fn no_bytes_make_the_reader_panic_or_allocate_what_is_not_there() {
     let mut accepted = 0;
     for round in 0..200_000 {
         let length = random.below(64);
-        // Small numbers mostly, since forms, flags and lengths are small.
+        // Mostly small numbers, since forms, flags and lengths are small.
         let mut block: Vec<u8> = (0..length).map(|_| random.below(3) as u8).collect();
         if length > 0 && round % 2 == 0 {
             let at = random.below(length);

@@ -1,4 +1,4 @@
-//! Task-locals and spans: found by what is spawned, and left on no thread.
+//! Task-locals and spans: spawned tasks have them, and no thread keeps them.
 
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
@@ -30,7 +30,7 @@ fn on_two_workers<R>(future: impl Future<Output = R>) -> R {
         .build()
         .expect("threads for a test");
     let result = tokio.block_on(future);
-    // Both workers, at one time.
+    // Both workers, at the same time.
     let here = Arc::new(Barrier::new(2));
     let look = || {
         let here = Arc::clone(&here);
@@ -148,9 +148,9 @@ impl Drop for Dropped {
 
 #[test]
 fn a_future_is_dropped_with_what_it_had() {
-    let (told, tells) = mpsc::channel();
-    let dropped = || Dropped(told.clone());
-    // Before its first poll, after it, ready, and as an aborted task.
+    let (sender, seen) = mpsc::channel();
+    let dropped = || Dropped(sender.clone());
+    // Dropped before its first poll, after it, when it is ready, and as an aborted task.
     drop(USER.scope(1, {
         let held = dropped();
         async move { drop(held) }
@@ -182,7 +182,7 @@ fn a_future_is_dropped_with_what_it_had() {
         task.abort();
         assert!(task.await.expect_err("aborted").is_cancelled());
     }));
-    assert_eq!(tells.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(seen.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_panic_leaves_nothing() {
     let caught = crate::panics::catch(|| USER.sync_scope(1, || std::panic::panic_any("too")));
     assert!(caught.is_err());
     assert_eq!(user(), -1);
-    // Also in a drop, which then finds the outer scope as it was.
+    // Also in a drop, after which the outer scope is as it was.
     struct PanicInDrop;
     impl Drop for PanicInDrop {
         fn drop(&mut self) {
@@ -219,20 +219,20 @@ fn a_thread_that_is_going_away_has_nothing_and_takes_nothing() {
     struct Late(Cell<Option<mpsc::Sender<(i64, i64)>>>);
     impl Drop for Late {
         fn drop(&mut self) {
-            if let Some(told) = self.0.take() {
-                let _ = told.send((user(), USER.sync_scope(2, user)));
+            if let Some(sender) = self.0.take() {
+                let _ = sender.send((user(), USER.sync_scope(2, user)));
             }
         }
     }
     thread_local!(static LATE: Late = const { Late(Cell::new(None)) });
-    let (told, tells) = mpsc::channel();
+    let (sender, seen) = mpsc::channel();
     let thread = std::thread::spawn(move || {
-        LATE.with(|late| late.0.set(Some(told))); // made first, so destroyed last
+        LATE.with(|late| late.0.set(Some(sender))); // made first, so destroyed last
         USER.sync_scope(1, || assert_eq!(user(), 1));
     });
     thread.join().expect("no panic");
-    // Whether a value is taken depends on the order in which the thread's own are destroyed.
-    let (before, _) = tells.recv().expect("told");
+    // Whether a value is taken depends on the order in which the thread's own locals are destroyed.
+    let (before, _) = seen.recv().expect("the values that the drop saw");
     assert_eq!(before, -1);
 }
 
@@ -299,11 +299,11 @@ fn spawns_run_and_are_dropped_in_the_span_of_their_spawner() {
 
     tracing::subscriber::set_global_default(tracing_subscriber::registry())
         .expect("the only one in these tests");
-    let (told, tells) = mpsc::channel();
+    let (sender, seen) = mpsc::channel();
     on_two_workers(async {
         let task = tracing::info_span!("outer").in_scope(|| {
             spawn(async move {
-                let _dropped = InSpan(told);
+                let _dropped = InSpan(sender);
                 yield_now().await;
                 assert_eq!(span(), "outer");
                 let inner = tracing::info_span!("inner").in_scope(|| {
@@ -326,5 +326,5 @@ fn spawns_run_and_are_dropped_in_the_span_of_their_spawner() {
         task.await.expect("the spans were as expected");
         assert_eq!(span(), "none");
     });
-    assert_eq!(tells.recv(), Ok("outer"));
+    assert_eq!(seen.recv(), Ok("outer"));
 }

@@ -1,4 +1,4 @@
-//! What the fuzzer has found worth keeping.
+//! Inputs of the fuzzer that cover a branch of their own, run as tests.
 
 use std::fs;
 use std::path::Path;
@@ -17,16 +17,16 @@ fn replay(target: &str, body: fn(&[u8])) {
 }
 
 #[test]
-fn submissions_are_read_as_they_say_or_refused() {
+fn submissions_are_decoded_exactly_or_refused() {
     replay("submissions", fuzz::submissions);
 }
 
 #[test]
-fn outcomes_are_read_as_they_say_or_refused() {
+fn outcomes_are_decoded_exactly_or_refused() {
     replay("outcomes", fuzz::outcomes);
 }
 
 #[test]
-fn arguments_are_read_as_they_say_or_refused() {
+fn arguments_are_decoded_exactly_or_refused() {
     replay("arguments", fuzz::arguments);
 }

@@ -1,4 +1,4 @@
-//! The end of a runtime or a port: whatever was accepted settles.
+//! The end of a runtime or a port: every call that was accepted settles.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,12 +43,12 @@ fn closing_settles_calls_in_flight() {
         owner.submit("never", &none());
         owner.submit("sleep", &none().i64(60_000));
     }
-    // More than there are threads for.
+    // More calls than there are threads.
     for _ in 0..20 {
         owner.submit("untilCancelled", &none());
     }
     owner.flush();
-    // Some of them are still in the ring.
+    // Some of the calls are still in the ring.
     assert_eq!(runtime.shutdown(PATIENCE), Ok(0));
     assert_eq!(owner.ring(), Ring::Closed);
     let settled = owner.drain_closed();
@@ -61,7 +61,7 @@ fn closing_settles_calls_in_flight() {
 }
 
 #[test]
-fn closing_an_idle_runtime_tells_its_owners() {
+fn closing_an_idle_runtime_wakes_its_owners() {
     let runtime = runtime(register);
     let mut owners: Vec<Owner> = (0..3).map(|_| Owner::new(&runtime)).collect();
     owners[0].run("ready", &none());
@@ -77,7 +77,7 @@ fn closing_an_idle_runtime_tells_its_owners() {
 }
 
 #[test]
-fn an_owed_upcall_is_made_at_the_end() {
+fn a_failed_upcall_is_made_again_at_the_end() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     owner.failing_upcalls.store(2, Ordering::Relaxed);
@@ -134,7 +134,7 @@ fn a_closed_port_drops_what_still_runs() {
         assert_eq!(owner.next().kind, OutcomeKind::Cancelled);
     }
     assert_eq!(owner.ring(), Ring::Closed);
-    // The other port does not notice.
+    // The end does not reach the other port.
     assert_eq!(other.next().call, waits);
     drop(owner);
     wait_for(&runtime, "the port to go", |counters| {

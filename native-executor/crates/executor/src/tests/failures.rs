@@ -1,4 +1,4 @@
-//! Errors, panics and refusals: each settles its call and harms no other.
+//! Errors, panics and refusals: each settles its call and does not affect others.
 
 use std::error::Error;
 use std::fmt;
@@ -91,7 +91,7 @@ pub(super) fn texts_and_ticket(settled: &Settled) -> (Vec<String>, u64) {
     (texts_of(texts), u64::from_le_bytes(*ticket))
 }
 
-/// The texts of an error with what a Java handler threw in its chain, and where that stands; its name follows.
+/// The texts of an error whose chain has an exception of a Java handler, and its position; the error's name follows.
 pub(super) fn texts_and_place(settled: &Settled) -> (Vec<String>, u32) {
     assert_eq!(settled.kind, OutcomeKind::Thrown);
     let texts = settled.payload.split_last_chunk::<8>().expect("a name").0;
@@ -154,7 +154,7 @@ fn a_panic_carries_its_text_and_its_place() {
         let place: Vec<&str> = texts[2].split(':').collect();
         assert!(place[0].ends_with("failures.rs"), "{texts:?}");
         assert!(place[1].parse::<u32>().is_ok() && place[2].parse::<u32>().is_ok());
-        // The next call is none the worse for it.
+        // The next call works.
         assert_eq!(
             owner.run("add", &none().i64(1).i64(2)).payload,
             3_i64.to_le_bytes()
@@ -217,7 +217,7 @@ fn a_refusal_names_what_was_given_and_expected() {
         refused(Ok("both"), none().raw(&[1, 1, 9])),
         format!("{both}argument 2 (string?): the form of a string or bytes is 9, not 0 or 1")
     );
-    // A lent form in a record that says it lends nothing is not followed.
+    // A form of lent memory is not followed in a record whose flags lend none.
     assert!(
         refused(Ok("both"), none().raw(&[1, 1, 1]).i64(8).raw(&[1, 0, 0, 0]))
             .contains("lends none")
@@ -260,7 +260,8 @@ fn whatever_a_record_holds_its_call_settles() {
         let mut record: [u8; 64] = std::array::from_fn(|_| random.below(3) as u8);
         let at = random.below(64);
         record[at] = random.next() as u8;
-        // No cancel, no answer and no relay, which settle no call, and no addresses: those are Java's word.
+        // Without cancels, answers and relays, which settle no call, and without addresses, which native code has to
+        // trust.
         record[0] = if (2..=5).contains(&record[0]) {
             1
         } else {
@@ -269,7 +270,7 @@ fn whatever_a_record_holds_its_call_settles() {
         record[1] &= !3;
         record[2] = random.below(49) as u8;
         record[3] = 0;
-        // "add" or "both", or neither.
+        // The calls name "add" or "both", or neither.
         record[4] %= 3;
         record[5..8].fill((random.below(50) == 0).into());
         let call = owner.submit_bytes(record);

@@ -1,4 +1,4 @@
-//! A function whose first poll is slow is spawned at once, and polled by the dispatcher again when it is quick.
+//! A function whose first poll is slow is spawned at once, and the dispatcher polls it again once it is quick.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ fn a_slow_function_is_spawned_until_it_is_quick_again() {
         owner.run("burn", &none());
     }
     let slow = runtime.counters();
-    // The clock is looked at once for eight polls, and then at each of two.
+    // The clock is read once for eight polls, and then at each of two.
     assert!((2..=10).contains(&slow.ready_at_first_poll), "{slow:?}");
     assert_eq!(slow.ready_at_first_poll + slow.tasks_spawned, 50);
     MICROS.store(0, Ordering::Relaxed);

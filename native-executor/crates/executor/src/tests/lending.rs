@@ -1,4 +1,4 @@
-//! Lent memory: used where it is, and given back once.
+//! Lent memory: read in place, and given back once.
 
 use std::sync::Mutex;
 
@@ -10,7 +10,7 @@ use crate::{Bytes, Registry};
 
 static MEMORY: [u8; 1_000] = [3; 1_000];
 
-/// One for each test that stashes, since tests run side by side.
+/// One place for each test that stashes, since tests run side by side.
 static STASHES: [Mutex<Vec<Bytes>>; 2] = [const { Mutex::new(Vec::new()) }; 2];
 
 fn stash(place: i64) -> std::sync::MutexGuard<'static, Vec<Bytes>> {
@@ -50,7 +50,7 @@ fn memory_that_the_call_lets_go_of_is_free_with_its_outcome() {
     let copied = owner.run("copy", &none().lent(&MEMORY).bytes(b"text"));
     assert_eq!(copied.payload, 1_004_i64.to_le_bytes());
     assert!(!copied.lent);
-    // Nothing is lent where there is nothing.
+    // Nothing is lent where there is no memory.
     assert!(!owner.run("sum", &none().lent(&[]).raw(&[0])).lent);
     assert_at_rest(&runtime);
 }
@@ -79,7 +79,7 @@ fn kept_bytes_stay_lent_until_the_last_clone_is_dropped() {
     let clones: Vec<Bytes> = kept.iter().map(|bytes| bytes.slice(5..7)).collect();
     kept.clear();
     assert_eq!(runtime.counters().live_leases, 10);
-    // On a thread that is none of the runtime's.
+    // The drop happens on a thread that is none of the runtime's.
     std::thread::spawn(move || drop(clones))
         .join()
         .expect("a thread");

@@ -127,7 +127,7 @@ fn functions(registry: &mut Registry) {
         .function("tokio's", |number: i64| async move { number });
 }
 
-/// An owner on this thread, and what its port has here.
+/// An owner on this thread, and its port's loop-driven half.
 struct Here {
     owner: Owner,
     half: Rc<LoopHalf>,
@@ -328,7 +328,7 @@ fn another_thread_is_refused_until_the_first_has_left() {
 }
 
 #[test]
-fn a_thread_that_ends_drops_what_it_has_and_tells_the_owner() {
+fn a_thread_that_ends_drops_what_it_has_and_wakes_the_owner() {
     let mut here = Here::new();
     local::end(HANDLE);
     let port = Arc::clone(&here.owner.port);
@@ -337,7 +337,7 @@ fn a_thread_that_ends_drops_what_it_has_and_tells_the_owner() {
     let object = here.owner.take_slot();
     let registered = here.owner.runtime.functions();
     let other = thread::spawn(move || {
-        let half = local::bind(HANDLE, &port, registered).expect("nobody else is there");
+        let half = local::bind(HANDLE, &port, registered).expect("the port has no half yet");
         for (call, function) in [(call, "never"), (object, "object")] {
             let number = FUNCTIONS.iter().position(|known| *known == function);
             let submission = Submission {
@@ -387,7 +387,7 @@ fn an_object_whose_call_panics_after_all_is_dropped() {
 }
 
 #[test]
-fn a_handler_beside_an_object_that_is_gone_goes_home() {
+fn a_handler_beside_an_object_that_is_gone_is_released() {
     let mut here = Here::new();
     let handler = here.owner.object(1);
     let gone = CallId {
@@ -410,7 +410,7 @@ fn a_name_means_nothing_to_the_thread_that_comes_after() {
     let before = here.object(call);
     local::end(HANDLE);
     here.half = local::bind(HANDLE, &here.owner.port, here.owner.runtime.functions())
-        .expect("nobody else is there");
+        .expect("the port has no half yet");
     let (call, _) = here.start("object", 0);
     assert_ne!(here.object(call), before);
     assert!(!here.half.release(before));

@@ -1,8 +1,8 @@
-//! The life of one call in all its combinations: what its future does, who wakes it, who cancels it and
-//! when, what ends around it, and what became of the memory it was lent.
+//! The life of one call in all its combinations: what its future does, what wakes it, when it is cancelled, what ends
+//! around it, and what becomes of its lent memory.
 //!
-//! Each combination is run, but for those that a rule of [`Case::left_out`] shows to be impossible or
-//! another one's twin. It must settle once, as it may, and leave nothing.
+//! Each combination is run, except those that a rule of [`Case::left_out`] shows to be impossible or equal to another.
+//! The call must settle once, in a way that the case allows, and leave nothing behind.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -19,7 +19,7 @@ use super::runtime;
 use crate::runtime::Runtime;
 use crate::{Bytes, Registry};
 
-/// What the call's future does.
+/// The behaviour of the call's future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Does {
     IsReady,
@@ -32,7 +32,7 @@ enum Does {
     PanicsInDrop,
 }
 
-/// Who wakes it, once it waits.
+/// The thread that wakes it, once it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Woken {
     Never,
@@ -40,22 +40,22 @@ enum Woken {
     ByOwner,
     ByThread,
     ByBoth,
-    /// When all is over.
+    /// After everything else.
     Late,
 }
 
-/// When the owner cancels it.
+/// The moment at which the owner cancels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cancel {
     Never,
-    /// In the turn of the call.
+    /// In the turn that submits the call.
     AtOnce,
     AfterFirstPoll,
     /// Before its outcome is read.
     AfterEnd,
 }
 
-/// What ends around it.
+/// The end that happens around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ends {
     Nothing,
@@ -71,13 +71,13 @@ enum Ends {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reads {
     AtOnce,
-    /// When nothing is left to happen.
+    /// When nothing else is left to happen.
     Late,
-    /// Never: it is gone, and the port closed.
+    /// Never: the loop has ended, and the port is closed.
     Gone,
 }
 
-/// What the call was lent.
+/// The memory that the call was lent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lent {
     Nothing,
@@ -161,12 +161,12 @@ impl Case {
         !matches!(self.woken, Woken::Never | Woken::Late)
     }
 
-    /// Whether the call ends though nobody cancels it and nothing ends around it.
+    /// Whether the call ends without a cancel and without an end around it.
     fn ends_by_itself(self) -> bool {
         self.ends_at_first_poll() || self.is_woken()
     }
 
-    /// Why the case is not run.
+    /// The reason why the case is not run; none if it is.
     fn left_out(self) -> Option<&'static str> {
         let before = self.ends == Ends::RuntimeBefore;
         let around = self.ends != Ends::Nothing || self.reads == Reads::Gone;
@@ -184,7 +184,7 @@ impl Case {
         } else if self.cancel == Cancel::AtOnce
             && matches!(self.woken, Woken::ByOwner | Woken::ByThread | Woken::ByBoth)
         {
-            Some("nobody has the waker of a future that may never be polled")
+            Some("no thread has the waker of a future that may never be polled")
         } else if self.reads == Reads::Gone && self.ends == Ends::Port {
             Some("an owner that is gone closes the port anyway")
         } else {
@@ -192,7 +192,7 @@ impl Case {
         }
     }
 
-    /// How the call may settle.
+    /// The ways in which the call may settle.
     fn may_settle_as(self) -> Vec<OutcomeKind> {
         let mut kinds = Vec::new();
         if self.ends_by_itself() {
@@ -201,8 +201,8 @@ impl Case {
                 _ => Panic,
             });
         }
-        // A call that is a task of its own, as slow ones come to be, may be ended between its poll and
-        // its outcome.
+        // A call that is a task of its own, as slow functions' calls are, may be ended between its poll and its
+        // outcome.
         match self.cancel {
             Cancel::AtOnce | Cancel::AfterFirstPoll => kinds.push(Cancelled),
             _ => {}
@@ -216,7 +216,7 @@ impl Case {
     }
 }
 
-/// What the test and the call's future share.
+/// The state that the test and the call's future share.
 struct Script {
     case: Case,
     go: AtomicBool,
@@ -229,9 +229,9 @@ struct Script {
 
 /// The matrix by its name, with the promises it shows by the numbers that the stress suites use.
 const LIFECYCLE: &str = "matrix lifecycle [I3 I5 I6 I9]";
-/// After so many failed cases the others are not tried.
+/// After this many failed cases the others are not tried.
 const SHOWN: usize = 10;
-/// Longer than any step of a case takes, and short enough for one that hangs to be told of.
+/// Longer than any step of a case takes, and short enough that a case which hangs is reported.
 const SHORT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The scripts by their numbers, which calls have as their argument.
@@ -252,7 +252,7 @@ impl Script {
         })
     }
 
-    /// Makes it known to the call that has this argument.
+    /// Registers it under the argument of its call.
     fn publish(self: &Arc<Script>) -> i64 {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut scripts = SCRIPTS.lock().expect("no panic");
@@ -319,7 +319,7 @@ impl Drop for Scripted {
     }
 }
 
-/// An error that cannot even be dropped.
+/// An error whose drop panics.
 #[derive(Debug)]
 struct Bad;
 
@@ -359,7 +359,7 @@ fn run(runtime: &Arc<Runtime>, case: Case) -> Result<(), String> {
     let script = Script::new(case);
     let number = script.publish();
     let lived = live(runtime, &script, number);
-    // Not before nothing is left: a call that nobody reads may be taken up late.
+    // Not before nothing is left: a call whose outcome is not read may be begun late.
     SCRIPTS.lock().expect("no panic").remove(&number);
     lived
 }
@@ -387,7 +387,7 @@ fn live(runtime: &Arc<Runtime>, script: &Script, number: i64) -> Result<(), Stri
     let gone = || script.dropped.load(Ordering::Relaxed) == script.made.load(Ordering::Relaxed);
     wait_until("the future's drop", SHORT_PATIENCE, gone)?;
     let rests = || {
-        // A call that nobody reads may be taken up only now.
+        // A call whose outcome is not read may be begun only now.
         drop(script.kept.lock().expect("no panic").take());
         drop(script.waker.lock().expect("no panic").take());
         is_at_rest(runtime)
@@ -396,7 +396,7 @@ fn live(runtime: &Arc<Runtime>, script: &Script, number: i64) -> Result<(), Stri
         .map_err(|error| format!("{error}: {:?}", runtime.counters()))
 }
 
-/// From the call to what the owner reads.
+/// From the call to the outcome that the owner reads.
 fn play(
     runtime: &Arc<Runtime>,
     owner: &mut Owner,
@@ -506,7 +506,7 @@ fn is_at_rest(runtime: &Runtime) -> bool {
 
 #[test]
 fn every_life_of_a_call_settles_it_once_and_leaves_nothing() {
-    say(&format!("{LIFECYCLE}: begins"));
+    print(&format!("{LIFECYCLE}: begins"));
     let mut left_out = BTreeMap::<&str, usize>::new();
     let mut tried = 0;
     let mut failed = Vec::new();
@@ -528,19 +528,19 @@ fn every_life_of_a_call_settles_it_once_and_leaves_nothing() {
         }
     }
     if !failed.is_empty() {
-        say(&format!(
+        print(&format!(
             "{LIFECYCLE}: failed in {}",
             failed.join("\nand in ")
         ));
         panic!("{} cases failed", failed.len());
     }
     for (rule, count) in left_out {
-        say(&format!("left out {count}: {rule}"));
+        print(&format!("left out {count}: {rule}"));
     }
-    say(&format!("{LIFECYCLE}: {tried} combinations"));
+    print(&format!("{LIFECYCLE}: {tried} combinations"));
 }
 
-/// What [`is_at_rest`] does not see, the matrix would not see.
+/// Something that [`is_at_rest`] does not see would escape the matrix.
 #[test]
 fn memory_that_stays_lent_is_noticed() {
     let runtime = runtime(register);
@@ -557,13 +557,13 @@ fn memory_that_stays_lent_is_noticed() {
     let rests = || is_at_rest(&runtime);
     let noticed = wait_until("the memory", Duration::from_millis(50), rests).is_err();
     let seen = if noticed { "noticed" } else { "missed" };
-    say(&format!("control memory that stays lent: {seen}"));
+    print(&format!("control memory that stays lent: {seen}"));
     assert!(noticed);
 }
 
-/// Writes a line past the test harness, which would swallow what a passing test prints.
-fn say(line: &str) {
-    // In one piece: tests that run at the same time write too.
+/// Writes a line past the test harness, which would drop the output of a passing test.
+fn print(line: &str) {
+    // In one write: tests that run at the same time write too.
     let line = format!("{line}\n");
     std::io::stderr()
         .write_all(line.as_bytes())

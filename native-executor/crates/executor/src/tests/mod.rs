@@ -26,7 +26,7 @@ use crate::call::registry::{Function, Registry};
 use crate::metrics::{Metrics, Snapshot};
 use crate::runtime::{Runtime, RuntimeConfig};
 
-/// Longer than anything here takes, on the slowest machine.
+/// Longer than any step here takes, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The functions of a test's library.

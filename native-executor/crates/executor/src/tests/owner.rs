@@ -32,7 +32,7 @@ pub(super) struct Owner {
     doorbell: Doorbell,
     wake_word: WakeWord,
     woken: Receiver<()>,
-    /// The wake word is SCHEDULED, and the right to drain is here.
+    /// The wake word is SCHEDULED, and this owner has the drain that goes with it.
     draining: bool,
     generations: Vec<u32>,
     free: VecDeque<u32>,
@@ -40,7 +40,7 @@ pub(super) struct Owner {
     blocks: Vec<Option<Box<[u8]>>>,
     /// Slots whose call has settled while its memory is still lent.
     pub(super) lent: Vec<u32>,
-    /// What native code may name, and how often it may invoke each at once.
+    /// The objects that native code may name, and how often it may invoke each at once.
     pub(super) objects: HashMap<CallId, u32>,
     next_object: u32,
     invocations: HashMap<u64, Invoked>,
@@ -51,14 +51,14 @@ pub(super) struct Owner {
     pub(super) polls: VecDeque<CallId>,
 }
 
-/// What the owner knows of an invocation that native code asked for.
+/// The owner's record of an invocation that native code has requested.
 struct Invoked {
     handler: CallId,
     answered: bool,
     withdrawn: bool,
 }
 
-/// What native code asks of the owner.
+/// A request or withdrawal of native code's.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     Invoke {
@@ -93,7 +93,7 @@ impl Wake for Signal {
     }
 
     fn ask(&self) -> Answering {
-        Answering::Failed // no model of a handler that runs inside a poll: Java's tests show those
+        Answering::Failed // no model of a handler that runs inside a poll: Java's tests cover those
     }
 }
 
@@ -118,7 +118,7 @@ impl Owner {
         })
     }
 
-    /// An owner whose dispatcher is no task: it runs when the test polls it. Tasks that it spawns go to `tokio`.
+    /// An owner whose dispatcher is no task: it runs when the test polls it. Tasks that it spawns run on `tokio`.
     pub(super) fn with_idle_dispatcher(
         runtime: &Arc<Runtime>,
         tokio: &Handle,
@@ -148,7 +148,7 @@ impl Owner {
     ) -> Owner {
         let capacity = 2 * slots.next_power_of_two();
         let memory = Arc::new(PortMemory::allocate(capacity, capacity).expect("powers of two"));
-        // Beside the memory, so that a closed port gives nothing back: this owner reads on, which Java does not.
+        // Not part of the memory, so that a closed port frees nothing: this owner still reads, which Java does not.
         let mapping = Arc::new(Mapping::new(1).expect("memory"));
         let (to, woken) = channel();
         let failing_upcalls = Arc::<AtomicUsize>::default();
@@ -254,7 +254,7 @@ impl Owner {
         !self.free.is_empty() && self.submissions.free() >= 2 + self.in_flight() as u64
     }
 
-    /// Whether no record is left in the ring. The dispatcher may have copied some that it did not take yet.
+    /// Whether no record is left in the ring. The dispatcher may have copied records that it has not taken yet.
     pub(super) fn ring_is_empty(&self) -> bool {
         self.submissions.free() == 2 * self.generations.len().next_power_of_two() as u64
     }
@@ -290,12 +290,12 @@ impl Owner {
         self.flush();
     }
 
-    /// The end of a loop turn.
+    /// Ends a loop turn.
     pub(super) fn flush(&mut self) {
         let _ = self.ring();
     }
 
-    /// The end of a loop turn; what the doorbell said.
+    /// Ends a loop turn; the state in which it found the doorbell.
     pub(super) fn ring(&mut self) -> Ring {
         let ring = self.doorbell.ring();
         if ring == Ring::Downcall {
@@ -314,7 +314,7 @@ impl Owner {
         }
     }
 
-    /// The next outcome if the owner was woken for one; else it is idle.
+    /// The next outcome if the owner was woken for one; otherwise none, and the owner is idle.
     pub(super) fn try_next(&mut self) -> Option<Settled> {
         self.settled.pop_front().or_else(|| self.drain())
     }
@@ -329,7 +329,7 @@ impl Owner {
         }
     }
 
-    /// The next invocation or withdrawal if the owner was woken for one; else it is idle.
+    /// The next invocation or withdrawal if the owner was woken for one; otherwise none, and the owner is idle.
     pub(super) fn try_asked(&mut self) -> Option<Asked> {
         while let Some(settled) = self.drain() {
             self.settled.push_back(settled);
@@ -360,7 +360,7 @@ impl Owner {
         }
     }
 
-    /// Waits until native code has let go of all objects.
+    /// Waits until native code has released all objects.
     pub(super) fn await_dropped(&mut self) {
         loop {
             assert_eq!(self.try_asked(), None);
@@ -371,7 +371,7 @@ impl Owner {
         }
     }
 
-    /// Makes an object that native code may name: a handler that allows so many invocations at once, or what was thrown.
+    /// Makes an object that native code may name: a handler that allows this many invocations at once, or an exception.
     pub(super) fn object(&mut self, at_once: u32) -> CallId {
         self.next_object += 1;
         let object = CallId {
@@ -399,7 +399,7 @@ impl Owner {
         self.submit_answer_words(invocation, &answer.encode());
     }
 
-    /// Hands a call over as the answer to an invocation.
+    /// Answers an invocation with a call.
     pub(super) fn submit_relay(&mut self, invocation: u64, function: &str, arguments: &Written) {
         let function = self.number(function);
         let arguments_at = match arguments.bytes.len() <= SUBMISSION_INLINE {
@@ -440,7 +440,7 @@ impl Owner {
         self.flush();
     }
 
-    /// Says that a withdrawal was read.
+    /// Acknowledges a withdrawal.
     pub(super) fn submit_acknowledgement(&mut self, invocation: u64) {
         let invoked = self.invocations.remove(&invocation).expect("invoked");
         assert!(invoked.withdrawn);
@@ -479,7 +479,7 @@ impl Owner {
         self.draining = true;
     }
 
-    /// Waits until the memory of the calls that settled is back.
+    /// Waits until the memory of the settled calls is lent no more.
     pub(super) fn await_released(&mut self) {
         loop {
             assert_eq!(self.try_next(), None);
@@ -554,7 +554,7 @@ impl Owner {
         self.asked.push_back(asked);
     }
 
-    /// Invocations that take a turn, for all that the owner knows.
+    /// Invocations that have a turn, by the owner's own record.
     fn open_invocations(&self, handler: CallId) -> usize {
         let open = |invoked: &&Invoked| {
             invoked.handler == handler && (invoked.withdrawn || !invoked.answered)
@@ -594,7 +594,7 @@ impl Owner {
         if outcome.kind == OutcomeKind::Thrown {
             let thrown = object_at_end(&payload);
             let known = self.objects.contains_key(&thrown);
-            assert!(known, "{thrown:?} went home before its outcome");
+            assert!(known, "{thrown:?} was released before its outcome");
         }
         Some(Settled {
             call,
@@ -623,7 +623,7 @@ pub(super) fn object_at_end(payload: &[u8]) -> CallId {
     }
 }
 
-/// Arguments, or what a handler answers with, as Java writes them.
+/// Arguments, or a handler's answer, in the form in which Java writes them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
@@ -664,7 +664,7 @@ impl Written {
         written
     }
 
-    /// An exception that the owner keeps as this object; generation 0 if it does not.
+    /// An exception that the owner keeps as this object; with generation 0 it does not keep it.
     pub(super) fn thrown(self, object: CallId, class: &str, message: &str, stack: &str) -> Written {
         self.object(object)
             .bytes(class.as_bytes())

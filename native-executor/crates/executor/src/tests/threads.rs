@@ -1,5 +1,5 @@
-//! A system that has no thread left: each test runs in a process of its own, whose address space has no room for another
-//! thread's stack.
+//! A system that can start no further thread: each test runs in a process of its own, whose address space has no room
+//! for another thread's stack.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -43,7 +43,7 @@ fn register(functions: &mut Registry) {
         });
 }
 
-/// Runs the test of that name by itself, in a process with `child` set; whether this is that process.
+/// Runs the test of that name alone, in a process with `child` set; whether this is that process.
 fn is_child(test: &str) -> bool {
     const CHILD: &str = "LOOPBRIDGE_TEST_CHILD";
     if std::env::var_os(CHILD).is_some() {
@@ -56,17 +56,17 @@ fn is_child(test: &str) -> bool {
         .env("RUST_MIN_STACK", STACK.to_string())
         .output()
         .expect("a process");
-    let told = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
-        output.status.success() && told.contains("1 passed"),
-        "{}\n{told}\n{errors}",
+        output.status.success() && printed.contains("1 passed"),
+        "{}\n{printed}\n{errors}",
         output.status
     );
     false
 }
 
-/// So many more threads can start while this exists.
+/// While this exists, this many more threads can start.
 struct ThreadsLeft(libc::rlimit);
 
 impl ThreadsLeft {
@@ -119,7 +119,7 @@ fn a_blocking_call_without_a_thread_settles_at_once_and_never_runs() {
     for function in ["count", "nested"].repeat(10) {
         assert_refused(&owner.run(function, &none()));
     }
-    // As the answer to an invocation.
+    // The call is the answer to an invocation.
     let handler = owner.object(1);
     owner.call("caught", &none().handler(handler, 1));
     let (invocation, _) = owner.next_invocation();
@@ -135,7 +135,7 @@ fn a_blocking_call_without_a_thread_settles_at_once_and_never_runs() {
     assert_at_rest(&runtime);
     assert_eq!(RAN.load(Ordering::SeqCst), 0);
     drop(left);
-    // The pool's queue, which still has the place of each of those, comes to them first.
+    // The pool's queue reads these records first; it still has a place for each of them.
     assert_eq!(owner.run("count", &none()).kind, OutcomeKind::Value);
     assert_eq!(RAN.load(Ordering::SeqCst), 1);
     assert_at_rest(&runtime);
@@ -201,7 +201,7 @@ fn workers_without_a_thread_leave_none_behind() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     assert_eq!(owner.run("count", &none()).kind, OutcomeKind::Value);
-    // From within another runtime.
+    // Opened from within another runtime.
     let around = tokio::runtime::Builder::new_current_thread().build();
     let inner = around
         .expect("it needs no thread")

@@ -1,4 +1,4 @@
-//! The dispatcher's turns, one by one: when what it settled is published, and what becomes of what it copied.
+//! The dispatcher's turns, one by one: when its outcomes are published, and what becomes of the records that it copied.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,13 +16,13 @@ use crate::call::dispatcher::Dispatcher;
 use crate::runtime::Runtime;
 use crate::{Bytes, Registry};
 
-/// More polls than make a function known to be quick, and no multiple of what is published together.
+/// More polls than it takes for a function to count as quick, and no multiple of what is published together.
 const MANY: i64 = 41;
 
 static UNKNOWN: Gate = Gate(AtomicBool::new(false));
 static KNOWN: Gate = Gate(AtomicBool::new(true));
 
-/// Holds up the polls that come to it while it is shut.
+/// Holds up the polls that reach it while it is shut.
 struct Gate(AtomicBool);
 
 impl Gate {
@@ -77,7 +77,7 @@ impl Turns {
     fn of(runtime: Arc<Runtime>) -> Turns {
         let tokio = tokio::runtime::Builder::new_current_thread()
             .build()
-            .expect("a runtime for tasks that nobody makes");
+            .expect("a runtime for tasks, of which there are none");
         let (owner, dispatcher) = Owner::with_idle_dispatcher(&runtime, tokio.handle());
         Turns {
             owner,
@@ -102,7 +102,7 @@ impl Turns {
         std::iter::from_fn(|| self.owner.try_next()).collect()
     }
 
-    /// Asserts that while a call behind the gate is polled the outcomes before it are there, and no others.
+    /// Asserts that while a call behind the gate is polled the outcomes before it can be read, and no others.
     fn assert_settled_before(&mut self, gate: &Gate, before: &[[u8; 8]]) {
         let shut = gate.shut();
         let (owner, dispatcher) = (&mut self.owner, &mut self.dispatcher);
@@ -118,7 +118,7 @@ impl Turns {
         });
     }
 
-    /// Leaves calls copied and not begun: a slow poll breaks the turn off behind itself.
+    /// Leaves calls copied and not begun: a slow poll ends the turn after itself.
     fn break_off_before(&mut self, calls: usize) -> Vec<CallId> {
         // The dispatcher times polls singly after one that was slow.
         self.owner.submit("slow", &none());
@@ -146,7 +146,7 @@ fn assert_ended(owner: &mut Owner, calls: &[CallId], kind: OutcomeKind) {
     assert_eq!(ended, expected);
 }
 
-/// Notes that a poll asks for the next.
+/// Notes that a poll asks for the next one.
 #[derive(Default)]
 struct Again(AtomicBool);
 
@@ -157,7 +157,7 @@ impl Wake for Again {
     }
 }
 
-/// Polls the dispatcher until it sleeps or has ended: a machine that is busy elsewhere makes it give way at any time.
+/// Polls the dispatcher until it sleeps or has ended: on a busy machine it may yield at any time.
 fn run(dispatcher: &mut Dispatcher) -> Poll<()> {
     loop {
         let again = Arc::<Again>::default();
@@ -169,7 +169,7 @@ fn run(dispatcher: &mut Dispatcher) -> Poll<()> {
     }
 }
 
-/// The dispatcher sleeps then: what it kept would wait for the next call.
+/// Afterwards the dispatcher sleeps: a record that it kept would wait for the next call.
 #[test]
 fn quick_results_are_published_by_the_end_of_their_turn() {
     let mut turns = Turns::of(runtime(register));
@@ -199,7 +199,7 @@ fn a_slow_first_poll_of_an_unknown_function_holds_back_nothing_settled_before_it
     assert_at_rest(&turns.runtime);
 }
 
-/// Who was quick so far may have become slow, as the polls before it did.
+/// A function that was quick so far may have become slow, as the polls before it did.
 #[test]
 fn nothing_waits_for_a_known_function_while_polls_are_slow() {
     let mut turns = Turns::of(runtime(register));
@@ -227,7 +227,7 @@ fn a_turn_that_was_broken_off_goes_on_with_what_it_copied() {
     assert_at_rest(&turns.runtime);
 }
 
-/// Java finds nothing of these calls in the ring, and waits for their outcomes.
+/// Java finds none of these calls in the ring, and waits for their outcomes.
 #[test]
 fn a_dispatcher_dropped_within_a_batch_settles_what_it_copied() {
     let mut turns = Turns::of(runtime(register));

@@ -1,4 +1,4 @@
-//! A function that awaits is no blocking one.
+//! A function that awaits cannot be registered by `blocking`.
 
 use loopbridge::Registry;
 

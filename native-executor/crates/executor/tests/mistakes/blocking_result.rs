@@ -1,4 +1,4 @@
-//! What a blocking function returns goes to Java.
+//! The result of a blocking function has a type that crosses to Java.
 
 use loopbridge::Registry;
 

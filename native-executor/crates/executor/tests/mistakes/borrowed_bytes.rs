@@ -1,4 +1,4 @@
-//! Bytes come as the function's own.
+//! Bytes are passed as a value that the function owns.
 
 use loopbridge::Registry;
 

@@ -1,4 +1,4 @@
-//! A text comes as the function's own.
+//! A text is passed as a value that the function owns.
 
 use loopbridge::Registry;
 

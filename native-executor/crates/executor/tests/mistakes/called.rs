@@ -1,4 +1,4 @@
-//! A function is registered by its name.
+//! A function is registered by its name, without a call.
 
 use loopbridge::Registry;
 

@@ -1,4 +1,4 @@
-//! A handler is given what goes to Java.
+//! The argument of a handler has a type that crosses to Java.
 
 use loopbridge::JavaFn;
 

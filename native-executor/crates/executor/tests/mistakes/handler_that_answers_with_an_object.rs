@@ -1,4 +1,4 @@
-//! A handler answers with values alone.
+//! A handler's answer is a value, and no object.
 
 use loopbridge::{JavaFn, JavaRef};
 

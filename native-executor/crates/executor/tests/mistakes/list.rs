@@ -1,4 +1,4 @@
-//! A list of texts is no value.
+//! A list of texts cannot cross to Java.
 
 use loopbridge::Registry;
 

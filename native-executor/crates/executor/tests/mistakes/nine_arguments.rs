@@ -1,4 +1,4 @@
-//! Eight arguments are the most.
+//! A function has at most eight arguments.
 
 use loopbridge::Registry;
 

@@ -11,6 +11,6 @@ async fn first(text: String) -> Result<String, Problem> {
 }
 
 fn register(functions: &mut Registry) {
-    functions.function("first", first); //~ `Problem` is no error that Java can be told of
+    functions.function("first", first); //~ `Problem` cannot be an error that Java receives
     //~ implement `std::error::Error` and `Display` for it
 }

@@ -1,4 +1,4 @@
-//! What may be absent is a value, and no option again.
+//! An `Option` contains a value, and no other `Option`.
 
 use loopbridge::Registry;
 

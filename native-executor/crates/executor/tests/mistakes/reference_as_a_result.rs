@@ -1,4 +1,4 @@
-//! A text goes as Java's own.
+//! A text is returned as a value that Java then owns.
 
 use loopbridge::Registry;
 

@@ -1,4 +1,4 @@
-//! The value of a result is one that crosses.
+//! The value of a `Result` has a type that crosses to Java.
 
 use loopbridge::Registry;
 

@@ -1,4 +1,4 @@
-//! A struct is no result.
+//! A struct cannot be a result.
 
 use loopbridge::Registry;
 

@@ -1,4 +1,4 @@
-//! A struct is no argument.
+//! A struct cannot be an argument.
 
 use loopbridge::Registry;
 

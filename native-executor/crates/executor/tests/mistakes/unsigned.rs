@@ -1,4 +1,4 @@
-//! Integers are those of Java.
+//! Integers have the types that Java has.
 
 use loopbridge::Registry;
 

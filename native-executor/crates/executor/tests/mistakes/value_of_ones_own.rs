@@ -1,4 +1,4 @@
-//! The set of values is closed.
+//! A crate cannot add a type of its own to the values that cross.
 
 use loopbridge::Value;
 

@@ -1,7 +1,7 @@
-//! Runs a loom model to its end, or says that it did not.
+//! Runs a loom model to its end, or reports that it did not reach it.
 //!
-//! A model is green only if loom explored all of its interleavings up to the preemption bound. Loom
-//! stops short of that in three ways, and each becomes a failure that says "incomplete":
+//! A model is green only if loom explored all of its interleavings up to the preemption bound. Loom stops short of that
+//! in three ways, and each becomes a failure with the word "incomplete":
 //!
 //! * `max_branches`: loom panics in the middle of an interleaving. The panic is recognized by its
 //!   text and reported as incomplete, because the bound and not the protocol ended it.
@@ -9,12 +9,12 @@
 //!   them only every `checkpoint_interval` interleavings. They are taken away from loom and checked
 //!   here, at the start of each interleaving, which is by definition one that is still unexplored.
 //!
-//! The bound itself is part of the report. Two limits of loom are not counted as bounds, models
-//! keep clear of them: five threads (loom panics), and seven stores remembered per atomic word
-//! (loom forgets the oldest, so a model makes fewer stores than that to a word which it loads).
+//! The bound itself is part of the report. Two limits of loom are not counted as bounds, and models stay below them:
+//! five threads (loom panics), and seven stores remembered for each atomic word (loom forgets the oldest, so a model
+//! makes fewer stores than that to a word which it loads).
 //!
-//! A model says which promises it is about, by the numbers that the stress suites use; all of them
-//! are about I19, the memory model. What it prints is what those suites read:
+//! A model states which promises it is about, by the numbers that the stress suites use; all of them are about I19, the
+//! memory model. Those suites read the lines that it prints:
 //!
 //! ```text
 //! model NAME [I1 I2 I19]: begins
@@ -104,9 +104,9 @@ pub(crate) fn control(name: &'static str, body: impl Fn() + Send + Sync + 'stati
     assert!(noticed, "loom finds nothing wrong with {name}");
 }
 
-/// Writes a line past the test harness, which would swallow what a passing test prints.
+/// Writes a line past the test harness, which would drop the output of a passing test.
 fn report(line: std::fmt::Arguments<'_>) {
-    // In one piece: tests that run at the same time write too.
+    // In one write: tests that run at the same time write too.
     let line = format!("{line}\n");
     std::io::stderr()
         .write_all(line.as_bytes())

@@ -1,4 +1,4 @@
-//! The owner loop of a model: the twin of the Java half, one task at a time.
+//! The owner loop of a model: the twin of the Java half, which runs one task at a time.
 //!
 //! An event loop runs its tasks one after another, so a task here is a closure that runs under the
 //! loop's mutex, on the thread that queued it. The mutex orders the tasks as the loop's thread
@@ -13,26 +13,26 @@ use loopbridge_protocol::{
     Words,
 };
 
-/// The loop, and what only its tasks touch.
+/// The loop, and the state that only its tasks touch.
 pub(crate) struct OwnerLoop {
     wake: WakeWord,
     confined: Mutex<Confined>,
-    /// Drains that own SCHEDULED. No atomic of loom's: it must not order what it counts.
+    /// Drains that hold SCHEDULED. Not one of loom's atomics: it must not order what it counts.
     drains: AtomicUsize,
 }
 
 /// The loop-confined half of a port.
 pub(crate) struct Confined {
     outcomes: CompletionConsumer,
-    /// What was read, in the order of the ring.
+    /// The outcomes that were read, in the order of the ring.
     pub(crate) seen: Vec<(CallId, OutcomeKind)>,
-    /// Records that are no outcomes, likewise.
+    /// The other records that were read, in the same order.
     pub(crate) requests: Vec<Words>,
     /// Calls that were submitted and have no outcome.
     pub(crate) unsettled: Vec<CallId>,
     /// How many calls the owner settled itself, once the native half had ended.
     pub(crate) swept: usize,
-    /// Whether it did; no call is accepted from then on.
+    /// Whether the native half has ended; no call is accepted from then on.
     pub(crate) closed: bool,
 }
 
@@ -66,7 +66,7 @@ impl OwnerLoop {
         task(&mut self.confined.lock().unwrap())
     }
 
-    /// The upcall: queues the drain that the caller's transition of the wake word asks for.
+    /// The upcall: queues the drain if the caller's transition of the wake word orders it.
     pub(crate) fn wake(&self, wake: Wake) {
         if wake == Wake::Upcall {
             self.own();

@@ -1,5 +1,5 @@
-//! A whole port on threads: the owner loop, the dispatcher, and workers that complete calls and drop
-//! what was lent. Shuttle runs it on schedules that it draws, `stress` on real threads.
+//! A whole port on threads: the owner loop, the dispatcher, and workers that complete calls and drop lent memory.
+//! Shuttle runs it on random schedules, `stress` on real threads.
 //!
 //! Calls differ by their number: some are ready at their first poll, some are cancelled, some lend
 //! memory. The slots' generations are two bits wide on the native side and wrap often.
@@ -18,26 +18,27 @@ use loopbridge_protocol::{
 
 use crate::threads::{self, Receiver, Sender, channel, receive};
 use owner::Owner;
-pub(crate) use owner::Told;
+pub(crate) use owner::Report;
 
-/// What is tried.
+/// A run of the port: its size, its calls and its end.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) slots: u32,
     pub(crate) calls: usize,
     pub(crate) workers: usize,
-    /// Close the port when so many calls are made, whatever is in flight; never, if there are fewer.
+    /// Close the port when this many calls are made, whatever is in flight; with more than are made, it is not closed
+    /// early.
     pub(crate) close_at: usize,
     pub(crate) defect: Defect,
 }
 
-/// What is broken on purpose.
+/// The bug that is planted, if any.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Defect {
     None,
     /// The drain does not look again after it went idle.
     NoLastLook,
-    /// The dispatcher settles a call that it aborts, although its finisher does.
+    /// The dispatcher settles a call that it aborts, although the call's finisher does.
     AbortSettles,
 }
 
@@ -46,24 +47,24 @@ const READY: u32 = 1;
 /// A function whose calls end on a worker.
 const PENDING: u32 = 0;
 
-/// What the threads share.
+/// The state that the threads share.
 struct Port {
     plan: Plan,
     memory: Arc<PortMemory>,
     states: Vec<CallState<2>>,
     lent: Vec<Memory>,
     to_owner: Sender<Task>,
-    /// The owner has rung and found the dispatcher asleep.
+    /// Set when the owner has rung and found the dispatcher asleep.
     downcall: threads::Flag,
-    /// Drains that own SCHEDULED. Of the standard library: it must not order what it counts.
+    /// Drains that hold SCHEDULED. An atomic of the standard library: it must not order what it counts.
     drains: AtomicUsize,
 }
 
-/// What the owner lends: no atomic, so that only the protocol orders its accesses.
+/// The memory that the owner lends: no atomic, so that only the protocol orders its accesses.
 struct Memory(UnsafeCell<u64>);
 
-// SAFETY: the owner writes it only while it is not lent, a worker reads it only while it is: that
-// this is so is what the scene tries, and what ThreadSanitizer watches.
+// SAFETY: the owner writes it only while it is not lent, a worker reads it only while it is. The scene tests that this
+// holds, and ThreadSanitizer checks it.
 unsafe impl Sync for Memory {}
 
 impl Memory {
@@ -78,21 +79,21 @@ impl Memory {
     }
 }
 
-/// What an event loop runs.
+/// A task of the event loop.
 enum Task {
     Drain,
 }
 
-/// What a worker is given.
+/// A message to a worker.
 enum Work {
     Complete(CallId, Option<Arc<Lend>>),
     DropLease(CallId, Arc<Lend>),
 }
 
-/// Runs the plan; what the owner saw, after it was held against what the dispatcher knows.
-pub(crate) fn run(plan: Plan) -> Told {
+/// Runs the plan; returns the owner's report, which was checked against the dispatcher's.
+pub(crate) fn run(plan: Plan) -> Report {
     let slots = plan.slots.next_power_of_two();
-    // The owner never waits for room: stale cancels may stand before a call and its own.
+    // The owner never waits for room: stale cancels may lie before a call and its own cancel.
     let memory = Arc::new(PortMemory::allocate(4 * slots, 2 * slots).unwrap());
     let (to_owner, tasks) = channel();
     let port = Arc::new(Port {
@@ -122,16 +123,16 @@ pub(crate) fn run(plan: Plan) -> Told {
             workers
                 .into_iter()
                 .for_each(|worker| worker.join().unwrap());
-            // Nobody publishes from here on.
+            // No thread publishes from here on.
             port.wake(WakeWord::new(port.memory.clone()).close());
             dispatcher.known
         })
     };
     let mut owner = Owner::new(&port, tasks, dispatcher.thread().clone(), closing);
     owner.run();
-    let told = owner.told();
-    told.check(&dispatcher.join().unwrap(), plan);
-    told
+    let report = owner.report();
+    report.check(&dispatcher.join().unwrap(), plan);
+    report
 }
 
 /// The payload and the lent memory of a call.
@@ -140,7 +141,7 @@ fn content(call: CallId) -> u64 {
 }
 
 impl Port {
-    /// The upcall, if the caller's transition of the wake word asks for it.
+    /// Makes the upcall, if the caller's transition of the wake word orders it.
     fn wake(&self, wake: Wake) {
         if wake == Wake::Upcall {
             self.own();
@@ -148,7 +149,7 @@ impl Port {
         }
     }
 
-    /// Takes note that a drain owns SCHEDULED.
+    /// Counts that a drain holds SCHEDULED.
     fn own(&self) {
         let others = self.drains.fetch_add(1, Ordering::Relaxed);
         assert_eq!(others, 0, "a second drain is scheduled");
@@ -203,7 +204,7 @@ impl Port {
     }
 }
 
-/// What the dispatcher knows, for the check at the end.
+/// The dispatcher's own record of the calls, for the check at the end.
 #[derive(Default)]
 struct Known {
     begun: Vec<CallId>,
@@ -231,12 +232,12 @@ impl Dispatcher {
         }
     }
 
-    /// Ends after it has closed the doorbell; the workers end when they have done what they were given.
+    /// Ends after it has closed the doorbell; the workers end when they have done their work.
     fn run(&mut self, closing: &threads::Flag) {
         while !closing.load(Ordering::Acquire) {
             self.turn();
             match self.doorbell.park() {
-                Park::Closed => unreachable!("nobody else closes"),
+                Park::Closed => unreachable!("only this thread closes"),
                 Park::Parked if self.calls.is_empty() => threads::park(|| {
                     self.port.downcall.swap(false, Ordering::Acquire)
                         || closing.load(Ordering::Acquire)
@@ -284,7 +285,7 @@ impl Dispatcher {
         }
     }
 
-    /// The lease goes to another worker than the call, if there is one.
+    /// Another worker than the call's gets the lease, if there is one.
     fn hand_over(&mut self, call: CallId, lends: bool) {
         let lend = lends.then(|| Arc::new(Lend::new()));
         self.give(Work::Complete(call, lend.clone()));

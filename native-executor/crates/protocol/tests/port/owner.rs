@@ -1,4 +1,4 @@
-//! The owner loop: submits, cancels, drains, and checks what it reads.
+//! The owner loop: submits, cancels, drains, and checks the records that it reads.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::Ordering;
@@ -15,9 +15,9 @@ use crate::threads::{Flag, Receiver, Thread, receive};
 /// Records that one drain reads before it lets other tasks run.
 const DRAIN_AT_MOST: usize = 3;
 
-/// What became of the calls.
+/// The owner's report: how each call ended.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct Report {
     made: Vec<CallId>,
     cancelled: Vec<CallId>,
     /// Settled by an outcome.
@@ -28,13 +28,13 @@ pub(crate) struct Told {
     wrong: usize,
 }
 
-impl Told {
+impl Report {
     /// Calls that settled.
     pub(crate) fn settled(&self) -> usize {
         self.settled.len() + self.swept.len()
     }
 
-    /// Holds it against what the dispatcher knows.
+    /// Checks it against the dispatcher's own record.
     pub(super) fn check(&self, known: &Known, plan: Plan) {
         assert_eq!(self.made.len(), self.settled(), "calls that did not settle");
         assert_eq!(self.wrong, 0, "payloads of another call");
@@ -49,7 +49,7 @@ impl Told {
             assert_eq!(*kind, expected, "{call:?}");
             assert!(!aborted || cancelled.contains(call), "{call:?}");
         }
-        // Whatever reached the dispatcher has an outcome.
+        // Each call that reached the dispatcher has an outcome.
         assert_eq!(known.begun.len(), self.settled.len());
         if plan.close_at > plan.calls {
             assert_eq!(self.swept, []);
@@ -79,7 +79,7 @@ pub(super) struct Owner {
     to_cancel: Vec<CallId>,
     /// Slots of settled calls whose memory is still lent.
     lent: Vec<u32>,
-    told: Told,
+    report: Report,
 }
 
 impl Owner {
@@ -103,12 +103,12 @@ impl Owner {
             live: Vec::new(),
             to_cancel: Vec::new(),
             lent: Vec::new(),
-            told: Told::default(),
+            report: Report::default(),
         }
     }
 
-    pub(super) fn told(self) -> Told {
-        self.told
+    pub(super) fn report(self) -> Report {
+        self.report
     }
 
     /// Until the port is closed.
@@ -123,20 +123,20 @@ impl Owner {
             }
             self.turn();
         }
-        self.told.swept.append(&mut self.live);
+        self.report.swept.append(&mut self.live);
     }
 
-    /// What the user's code does on the loop, between drains.
+    /// The actions of the user's code on the loop, between drains.
     fn turn(&mut self) {
         for call in std::mem::take(&mut self.to_cancel) {
             if self.live.contains(&call) {
                 let cancel = Submission::cancel(call).encode();
                 assert!(self.calls.try_submit(&cancel), "room for each cancel");
-                self.told.cancelled.push(call);
+                self.report.cancelled.push(call);
             }
         }
-        // A record is kept free for the cancel of each live call.
-        while self.told.made.len() < self.port.plan.calls && !self.free.is_empty() {
+        // One record is kept free for the cancel of each live call.
+        while self.report.made.len() < self.port.plan.calls && !self.free.is_empty() {
             assert!(self.calls.free() >= 2 + self.live.len() as u64);
             self.call();
         }
@@ -145,7 +145,7 @@ impl Owner {
             self.dispatcher.unpark();
         }
         let all_settled = self.live.is_empty() && self.lent.is_empty();
-        let made = self.told.made.len();
+        let made = self.report.made.len();
         if made >= self.port.plan.close_at || made == self.port.plan.calls && all_settled {
             self.closing.store(true, Ordering::Release);
             self.dispatcher.unpark();
@@ -153,7 +153,7 @@ impl Owner {
     }
 
     fn call(&mut self) {
-        let number = self.told.made.len();
+        let number = self.report.made.len();
         let slot = self.free.pop_front().expect("a free slot");
         let call = CallId {
             slot,
@@ -169,7 +169,7 @@ impl Owner {
             arguments: Arguments::Inline(Inline::EMPTY),
         };
         assert!(self.calls.try_submit(&submission.encode()));
-        self.told.made.push(call);
+        self.report.made.push(call);
         self.live.push(call);
         if number.is_multiple_of(2) {
             self.to_cancel.push(call);
@@ -177,13 +177,13 @@ impl Owner {
     }
 
     fn drain(&mut self) -> Idle {
-        self.told.drains += 1;
+        self.report.drains += 1;
         let mut left = DRAIN_AT_MOST;
         loop {
             while self.next() {
                 left -= 1;
                 if left == 0 {
-                    // SCHEDULED stays set.
+                    // The drain holds SCHEDULED, so that stays set.
                     let queued = self.port.to_owner.send(Task::Drain);
                     queued.expect("this loop is there");
                     return Idle::Open;
@@ -214,7 +214,7 @@ impl Owner {
         let slot = call.slot as usize;
         let expected = content(call).to_le_bytes();
         if !matches!(outcome.payload, Payload::Inline(content) if *content == expected) {
-            self.told.wrong += 1;
+            self.report.wrong += 1;
         }
         assert_eq!(
             call.generation, self.generations[slot],
@@ -226,7 +226,7 @@ impl Owner {
         } else {
             let at = self.live.iter().position(|live| *live == call);
             self.live.swap_remove(at.expect("a call settles once"));
-            self.told.settled.push((call, outcome.kind));
+            self.report.settled.push((call, outcome.kind));
             if outcome.lent {
                 self.lent.push(call.slot);
                 return true;

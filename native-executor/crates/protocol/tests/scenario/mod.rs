@@ -1,8 +1,8 @@
-//! Runs a scenario on schedules that shuttle draws: half of them by probabilistic concurrency testing
-//! of depth 3, half by a random walk.
+//! Runs a scenario on random schedules of shuttle: half of them by probabilistic concurrency testing of depth 3, half
+//! by a random walk.
 //!
-//! Shuttle's atomics are sequentially consistent: what orderings allow beyond that is for loom's
-//! models, which in turn are far smaller.
+//! Shuttle's atomics are sequentially consistent. Loom's models, which are far smaller, cover what weaker orderings
+//! allow beyond that.
 //!
 //! | variable | |
 //! |---|---|
@@ -11,8 +11,8 @@
 //! | `SHUTTLE_SECONDS` | how long each scenario may take; without limit if it is not set |
 //! | `SHUTTLE_SCHEDULE` | the one schedule to run, as a failure has printed it |
 //!
-//! A scenario says which promises it is about, by the numbers that the stress suites use. What it
-//! prints is what those suites read:
+//! A scenario states which promises it is about, by the numbers that the stress suites use. Those suites read the lines
+//! that it prints:
 //!
 //! ```text
 //! scenario NAME [I1 I2]: begins
@@ -36,7 +36,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 const DEPTH: usize = 3;
-/// No schedule is that long but one in which threads run in circles.
+/// A schedule is this long only if threads run in circles.
 const MAX_STEPS: usize = 100_000;
 
 /// Runs `body` on many schedules under the name `name`.
@@ -62,7 +62,7 @@ pub(crate) fn scenario(
     }
 }
 
-/// Runs a `body` that breaks the protocol, which must show; prints whether it did.
+/// Runs a `body` that breaks the protocol and so must fail; prints whether it did.
 pub(crate) fn control(name: &'static str, body: impl Fn() + Copy + Send + Sync + 'static) {
     if std::env::var_os("SHUTTLE_SCHEDULE").is_some() {
         return;
@@ -80,7 +80,7 @@ fn explore(run: &Arc<AtomicUsize>, body: impl Fn() + Copy + Send + Sync + 'stati
     config.stack_size = 1 << 17;
     config.max_steps = MaxSteps::FailAfter(MAX_STEPS);
     config.silence_warnings = true;
-    // Half of the time is for each of the two.
+    // Each of the two gets half of the time.
     config.max_time = number("SHUTTLE_SECONDS").map(|seconds| Duration::from_secs(seconds) / 2);
     let counted = {
         let run = run.clone();
@@ -111,10 +111,10 @@ fn number(variable: &str) -> Option<u64> {
     Some(number.unwrap_or_else(|_| panic!("{variable} is a number, not {value}")))
 }
 
-/// Writes a line past the test harness, which would swallow what a passing test prints, and into what
-/// the harness shows of a test that fails.
+/// Writes a line past the test harness, which would drop the output of a passing test, and into the output that the
+/// harness shows of a test that fails.
 fn report(line: std::fmt::Arguments<'_>) {
-    // In one piece: tests that run at the same time write too.
+    // In one write: tests that run at the same time write too.
     let line = format!("{line}\n");
     std::io::stderr()
         .write_all(line.as_bytes())

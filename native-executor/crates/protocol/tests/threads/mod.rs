@@ -1,4 +1,4 @@
-//! Threads that wait for each other: shuttle's, which notices when all of them wait, or real ones,
+//! Threads that wait for each other: shuttle's threads, where shuttle notices when all of them wait, or real threads,
 //! which give up after a while.
 
 #![allow(
@@ -23,7 +23,7 @@ mod backend {
         }
     }
 
-    /// Waits until `done`, which it asks each time that somebody unparks this thread.
+    /// Waits until `done`, which is called each time that another thread unparks this one.
     pub(crate) fn park(done: impl Fn() -> bool) {
         while !done() {
             shuttle::thread::park();
@@ -40,7 +40,7 @@ mod backend {
     pub(crate) use std::sync::mpsc::{Receiver, Sender, channel};
     pub(crate) use std::thread::{Thread, spawn};
 
-    /// Longer than any thread here is kept waiting, on the slowest machine.
+    /// Longer than any thread here waits, on the slowest machine.
     const PATIENCE: Duration = Duration::from_secs(15);
 
     /// The next message; `None` when none can come.
@@ -52,12 +52,12 @@ mod backend {
         }
     }
 
-    /// Waits until `done`, which it asks each time that somebody unparks this thread.
+    /// Waits until `done`, which is called each time that another thread unparks this one.
     pub(crate) fn park(done: impl Fn() -> bool) {
         let start = Instant::now();
         while !done() {
             std::thread::park_timeout(PATIENCE);
-            assert!(start.elapsed() < PATIENCE, "hangs: nobody rings");
+            assert!(start.elapsed() < PATIENCE, "hangs: no thread rings");
         }
     }
 }

@@ -18,14 +18,14 @@ class AllocationTest {
   private static final int CALLS = 100_000;
 
   /**
-   * The JIT compiler and Netty's queues settle in their own time; the bound has to hold in one of
-   * these windows.
+   * The JIT compiler and Netty's queues need a while to settle, so the bound has to hold in only
+   * one of these windows.
    */
   private static final int WINDOWS = 20;
 
   /**
-   * The stage, its handle and the boxed {@code Long}, 80, and 64 that {@code whenComplete} makes by
-   * itself.
+   * 80 bytes for the stage, its handle and the boxed {@code Long}; 64 that {@code whenComplete}
+   * itself allocates.
    */
   private static final long STAGE_BYTES = 144;
 

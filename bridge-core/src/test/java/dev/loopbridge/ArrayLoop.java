@@ -3,7 +3,7 @@ package dev.loopbridge;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 
-/** A loop that outlives a heap that is full, as Netty's do not. It ends with its JVM. */
+/** A loop that goes on when its heap is full, as Netty's loops do not. It ends with its JVM. */
 final class ArrayLoop implements OwnerLoop {
 
   private final ArrayBlockingQueue<Runnable> tasks = new ArrayBlockingQueue<>(1_024);
@@ -19,7 +19,7 @@ final class ArrayLoop implements OwnerLoop {
       try {
         tasks.take().run();
       } catch (Throwable e) {
-        // The next task may have more luck.
+        // The heap may have room again for the next task.
       }
     }
   }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong is named, and nothing is left of it. */
+/** A bad input is refused with an error that names what is wrong, and leaves nothing behind. */
 class BadInputTest {
 
   private final NativeRuntime runtime =

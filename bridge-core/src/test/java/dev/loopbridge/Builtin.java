@@ -9,8 +9,8 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /**
- * The built-in library, runtimes of it, and what every test asks of a runtime in the end: that
- * nothing is left.
+ * The built-in library, runtimes of it, and the check at the end of every test that nothing is left
+ * in a runtime.
  */
 public final class Builtin {
 
@@ -19,9 +19,7 @@ public final class Builtin {
 
   private Builtin() {}
 
-  /**
-   * Takes the lock that {@code tryHold} waits for, and returns what gives it back when cancelled.
-   */
+  /** Takes the lock that {@code tryHold} waits for. Cancelling the result releases the lock. */
   static CompletableFuture<Void> hold(NativeRuntime runtime) {
     CompletableFuture<Void> held = runtime.function("hold", Void.class).call().toFuture();
     NativeCall<Boolean> look = runtime.function("tryHold", Boolean.class, long.class).call(0L);
@@ -29,7 +27,7 @@ public final class Builtin {
     return held;
   }
 
-  /** Waits for a condition, looking often. */
+  /** Waits for a condition, which it tests at short intervals. */
   public static ConditionFactory eventually() {
     return Awaitility.await()
         .atMost(PATIENCE)
@@ -42,7 +40,7 @@ public final class Builtin {
     return Stream.of("ask", "askNested", "localAsk");
   }
 
-  /** A task that keeps its loop until the latch is open. */
+  /** A task that blocks its loop until the latch is open. */
   static Runnable blockedUntil(CountDownLatch release) {
     return () -> {
       try {

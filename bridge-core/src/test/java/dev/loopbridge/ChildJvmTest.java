@@ -22,12 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How a JVM ends, and starts, with the bridge in it. */
+/** How a JVM that uses the bridge starts and ends. */
 class ChildJvmTest {
 
   private static final Duration EXIT = Duration.ofSeconds(1);
 
-  /** The quickest counts: what the bridge delays it delays each time, a busy machine only some. */
+  /**
+   * The shortest time counts: a delay by the bridge is in each, a delay by a busy machine in some.
+   */
   private static final int EXITS = 3;
 
   @TempDir private Path directory;
@@ -50,7 +52,9 @@ class ChildJvmTest {
         .start();
   }
 
-  /** Surefire may have put the class path into a jar's manifest; the property has it in full. */
+  /**
+   * Surefire may have put the class path into a jar's manifest; the property has the whole path.
+   */
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }

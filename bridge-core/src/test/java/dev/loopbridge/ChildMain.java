@@ -58,7 +58,10 @@ public final class ChildMain {
     }
   }
 
-  /** Ten thousand calls in flight: some never end, some end all the time. Says so when they are. */
+  /**
+   * Keeps ten thousand calls in flight, of which some never end and some end all the time; prints a
+   * line once they are.
+   */
   private static NativeRuntime inFlight() throws Exception {
     NativeRuntime runtime =
         NativeRuntime.builder(Builtin.library())
@@ -92,7 +95,7 @@ public final class ChildMain {
             });
   }
 
-  /** Results for which there is no room in the heap: their calls fail, others do not. */
+  /** Results for which the heap has no room: their calls fail, other calls do not. */
   private static void outOfMemory() throws Exception {
     int size = 200 << 20;
     try (NativeRuntime runtime =
@@ -108,7 +111,7 @@ public final class ChildMain {
     }
   }
 
-  /** Calls on while the JVM goes down; each call has to settle. */
+  /** Goes on with calls while the JVM shuts down; each call has to settle. */
   private static Runnable hookThatCalls(NativeRuntime runtime) {
     NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(3L);
     return () -> {
@@ -119,7 +122,7 @@ public final class ChildMain {
         } catch (ExecutionException e) {
           refused++;
           while (runtime.metrics().liveTasks() > IN_FLIGHT - 100) {
-            Thread.onSpinWait(); // for workers that end calls and cannot tell the loop
+            Thread.onSpinWait(); // a worker may end a call but cannot wake the loop any more
           }
         } catch (InterruptedException | TimeoutException e) {
           System.out.println("unsettled after " + refused);
@@ -181,8 +184,8 @@ public final class ChildMain {
   }
 
   /**
-   * The bridge in two child-first class loaders at once, with a context class loader that knows
-   * nothing of it.
+   * The bridge in two child-first class loaders at once; the context class loader does not have its
+   * classes.
    */
   private static void isolated() throws Exception {
     String[] entries =

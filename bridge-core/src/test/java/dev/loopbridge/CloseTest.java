@@ -17,7 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * How a runtime ends: in time, with a report, with nothing left, whoever is in the middle of what.
+ * A runtime closes in time, with a report and with nothing left, whatever its threads are doing at
+ * that moment.
  */
 class CloseTest {
 
@@ -50,7 +51,7 @@ class CloseTest {
     assertThat(sleeping).isCompleted();
   }
 
-  /** Its thread has looked the port up before the close, and was held up until now. */
+  /** The loop's thread looked the port up before the close, and was held up until now. */
   @Test
   void aCallThatComesWhenItsRuntimeAndThenItsLoopHaveEndedSettles() throws Exception {
     Port port = runtime.on(loop);
@@ -154,7 +155,8 @@ class CloseTest {
   }
 
   /**
-   * Calls started while the runtime closes under them: each settles, and what each lent comes back.
+   * Calls that start while the runtime closes: each settles, and the memory that each lent comes
+   * back.
    */
   @Test
   void everyCallThatRacesWithCloseSettles() throws Exception {

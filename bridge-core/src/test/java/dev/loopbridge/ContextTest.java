@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What surrounds a caller goes with its calls, and stays on no loop. */
+/**
+ * The context of a caller is restored in the callbacks of its calls, and does not stay on the loop.
+ */
 class ContextTest {
 
   private static final ThreadLocal<String> WHO = new ThreadLocal<>();
@@ -71,7 +73,7 @@ class ContextTest {
     return () -> WHO.set(before);
   }
 
-  /** The number if it came with its own context. */
+  /** The number if the callback ran in the context of its own call. */
   private static long seen(long number) {
     return ("caller " + number).equals(WHO.get()) ? number : -1;
   }
@@ -111,7 +113,7 @@ class ContextTest {
   @MethodSource("matrix")
   void handlersAndDependentsSeeTheCallers(String name, int kind) throws Exception {
     NativeFunction<Long> ask = runtime.function(name, Long.class, long.class, JavaHandler.class);
-    // All at once, so that callbacks of one drain follow one another.
+    // All calls at once, so that callbacks of one drain follow one another.
     List<CompletableFuture<Long>> all =
         IntStream.range(0, 200)
             .mapToObj(
@@ -147,7 +149,7 @@ class ContextTest {
   void promisesErrorsAndRefusalsComeInContextToo() throws Exception {
     WHO.set("caller");
     CountDownLatch release = new CountDownLatch(1);
-    loop.execute(Builtin.blockedUntil(release)); // until there is somebody to tell
+    loop.execute(Builtin.blockedUntil(release)); // until the observer is registered
     CompletableFuture<String> listened = new CompletableFuture<>();
     yielding().toPromise(loop.executor()).addListener(done -> listened.complete(WHO.get()));
     NativeCall<Void> fail =

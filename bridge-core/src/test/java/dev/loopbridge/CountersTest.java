@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What crosses the boundary, counted exactly. */
+/** Counts exactly what crosses the boundary between Java and Rust. */
 class CountersTest {
 
   private static final int MANY = 10_000;
@@ -64,7 +64,8 @@ class CountersTest {
             for (int i = 0; i < MANY; i++) {
               waiting.start(port, count);
             }
-            // Behind the task that rings the doorbell, before any drain that finds something.
+            // This task runs after the task that rings the doorbell, and before any drain that
+            // finds something.
             loop.execute(Builtin.blockedUntil(release));
           });
       Builtin.eventually().until(() -> runtime.metrics().liveTasks() == MANY);
@@ -95,7 +96,8 @@ class CountersTest {
           for (int i = 0; i < calls; i++) {
             add.start(port, count);
           }
-          // Before the turn ends and rings by itself: the dispatcher has all of them already.
+          // The turn that would ring the doorbell has not ended: the dispatcher has all of the
+          // records already.
           Native.portWake(port.library(), port.handle());
           Builtin.eventually().until(() -> runtime.metrics().callsFinished() == calls);
         });

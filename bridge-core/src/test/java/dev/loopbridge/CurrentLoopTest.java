@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A call that names no loop belongs to the one the caller is on, whoever made that. */
+/**
+ * A call that names no loop belongs to the loop that the caller runs on, of whichever kind that is.
+ */
 class CurrentLoopTest {
 
   private final NativeRuntime runtime = Builtin.runtime();

@@ -13,25 +13,24 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random programs that submit, cancel, answer, wait and close from inside callbacks, and from
- * inside the polls of loop-driven futures, on each kind of loop. Whatever they do, nothing may wait
- * for ever.
+ * inside the polls of loop-driven futures, on each kind of loop. No program may wait for ever.
  *
- * <p>{@code -Dloopbridge.huntSeed=N} begins with the program of that seed, as a failure names it;
- * {@code -Dloopbridge.huntRounds=N} runs so many.
+ * <p>{@code -Dloopbridge.huntSeed=N} begins with the program of seed N, which a failure reports;
+ * {@code -Dloopbridge.huntRounds=N} runs N programs.
  */
 public abstract class DeadlockHunt {
 
-  /** For one program, which takes some milliseconds; what takes longer hangs. */
+  /** The limit for one program. A program takes some milliseconds; one that takes longer hangs. */
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private static final int ROUNDS = Integer.getInteger("loopbridge.huntRounds", 50);
 
   private OwnerLoop loop;
 
-  /** A loop of its own. */
+  /** Opens a loop for one program. */
   protected abstract OwnerLoop open() throws Exception;
 
-  /** Ends the loop that {@link #open} made; need not wait for its end. */
+  /** Ends the loop that {@link #open} made; may return before the loop has ended. */
   protected abstract void shutDown(OwnerLoop opened) throws Exception;
 
   /** Whether {@link NativeCall#await} is refused in a task of this loop. */
@@ -60,7 +59,7 @@ public abstract class DeadlockHunt {
 
   private static void hunt(HuntRound round) throws InterruptedException {
     FutureTask<Void> hunt = new FutureTask<>(round::run, null);
-    // On a thread of its own, since it too may be what hangs.
+    // On a thread of its own, since the close may hang too.
     Thread hunter = new Thread(hunt, "hunter");
     hunter.setDaemon(true);
     hunter.start();

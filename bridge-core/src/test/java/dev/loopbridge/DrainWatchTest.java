@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** When a drain that waits is told, look by look. */
+/** A drain that waits too long is reported once, after a number of looks of the watch. */
 class DrainWatchTest {
 
   private static final int MANY = 5;
 
   private final DrainWatch watch = new DrainWatch();
 
-  private int looksUntilTold(boolean late) {
+  private int looksUntilReport(boolean late) {
     for (int look = 1; look <= 4 * MANY; look++) {
       if (watch.waitedThrough(MANY, late)) {
         return look;
@@ -21,21 +21,21 @@ class DrainWatchTest {
   }
 
   @Test
-  void aDrainThatHasWaitedThroughSoManyLooksIsToldOnce() {
+  void aDrainThatHasWaitedThroughSoManyLooksIsReportedOnce() {
     assertThat(watch.isWaiting()).isFalse();
     watch.puts();
     assertThat(watch.isWaiting()).isTrue();
-    assertThat(looksUntilTold(false)).as("the first look and five more").isEqualTo(1 + MANY);
-    assertThat(watch.isWaiting()).as("there is nothing more to look for").isFalse();
-    assertThat(looksUntilTold(false)).isZero();
+    assertThat(looksUntilReport(false)).as("the first look and five more").isEqualTo(1 + MANY);
+    assertThat(watch.isWaiting()).as("nothing is left to report").isFalse();
+    assertThat(looksUntilReport(false)).isZero();
     watch.begins();
     watch.puts();
     assertThat(watch.isWaiting()).isTrue();
-    assertThat(looksUntilTold(false)).as("the next time it stands still").isEqualTo(1 + MANY);
+    assertThat(looksUntilReport(false)).as("the next time it stands still").isEqualTo(1 + MANY);
   }
 
   @Test
-  void aLoopThatRunsItsDrainsIsNeverTold() {
+  void aLoopThatRunsItsDrainsIsNeverReported() {
     for (int i = 0; i < 4 * MANY; i++) {
       watch.puts();
       assertThat(watch.waitedThrough(MANY, false)).isFalse();
@@ -46,11 +46,11 @@ class DrainWatchTest {
     assertThat(watch.thread()).isSameAs(Thread.currentThread());
   }
 
-  /** As in a debugger, or on a machine that was asleep. */
+  /** Looks come late in a debugger, and after the machine was asleep. */
   @Test
-  void looksThatComeLateSayNothing() {
+  void looksThatComeLateReportNothing() {
     watch.puts();
-    assertThat(looksUntilTold(true)).isZero();
-    assertThat(looksUntilTold(false)).isEqualTo(MANY);
+    assertThat(looksUntilReport(true)).isZero();
+    assertThat(looksUntilReport(false)).isEqualTo(MANY);
   }
 }

@@ -19,12 +19,12 @@ import java.util.function.IntFunction;
 
 /**
  * What the child JVMs of {@link ExhaustionTest} run: the bridge is used at every depth near the end
- * of a stack, and with a heap that is full at every allocation. Whatever it handed out settles, the
- * loop and the port go on, and the close finds nothing.
+ * of a stack, and with a heap that is full at every allocation. Every call, reference and handler
+ * that a start returned settles, the loop and the port go on, and the close finds nothing left.
  */
 public final class ExhaustionMain {
 
-  /** Levels above the end of the stack at which something is tried. */
+  /** Levels above the end of the stack at which the operation is tried. */
   private static final int LEVELS = 400;
 
   private static final long SMALL_STACK = 256 << 10;
@@ -50,7 +50,7 @@ public final class ExhaustionMain {
     return runtime.function(function, Long.class, long.class, long.class).call(40L, 2L);
   }
 
-  /** Takes the name of a scenario and how often it is repeated. */
+  /** Takes the name of a scenario and the number of its rounds. */
   public static void main(String[] arguments) throws Exception {
     ExhaustionMain scene = new ExhaustionMain(Integer.parseInt(arguments[1]));
     try {
@@ -79,7 +79,7 @@ public final class ExhaustionMain {
     end();
   }
 
-  /** The JVM's own classes and the loop's have been used, as in any process that is at work. */
+  /** Uses the classes of the JVM and of the loop once, as a process at work has done. */
   private void warmUp() throws Exception {
     for (NativeCall<?> call : List.of(add, localAdd)) {
       call.toFuture(loop).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -94,23 +94,25 @@ public final class ExhaustionMain {
     loop.executor().submit(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Goes down to the end of the stack and tries on the way back. */
+  /**
+   * Calls itself to the end of the stack, and tries the operation at each level on the way back.
+   */
   private static void descend(Runnable attempt, int[] left) {
     try {
       descend(attempt, left);
     } catch (StackOverflowError e) {
-      // The deepest level that there is room for.
+      // The deepest level at which the stack has room for the operation.
     }
     tryOnce(attempt, left);
   }
 
-  /** The same in steps of another size. */
+  /** Does the same in steps of another size. */
   private static long descend(Runnable attempt, int[] left, long a, long b) {
     long sum = a;
     try {
       sum += descend(attempt, left, b, a + 1);
     } catch (StackOverflowError e) {
-      // The deepest level that there is room for.
+      // The deepest level at which the stack has room for the operation.
     }
     tryOnce(attempt, left);
     return sum + b;
@@ -122,7 +124,7 @@ public final class ExhaustionMain {
       try {
         attempt.run();
       } catch (StackOverflowError e) {
-        // Nothing was handed out.
+        // The start returned nothing.
       }
     }
   }
@@ -196,31 +198,35 @@ public final class ExhaustionMain {
     }
   }
 
-  /** Of a start that throws nothing is heard, of any other exactly once. */
+  /**
+   * The callback of a start that throws is not called; that of any other start is called exactly
+   * once.
+   */
   private void rawStartsOnLoop() throws Exception {
     for (int round = 0; round < rounds; round++) {
       int number = round;
       long[] tickets = new long[LEVELS];
       int[] started = {0};
-      List<Long> told = new ArrayList<>(2 * LEVELS);
+      List<Long> settled = new ArrayList<>(2 * LEVELS);
       NativeCall<Long> call = round % 4 < 2 ? add : localAdd;
       onLoop(
           () ->
               atEachDepth(
                   number,
                   () -> {
-                    long ticket = call.start(port, (its, result) -> told.add(its));
+                    long ticket = call.start(port, (its, result) -> settled.add(its));
                     tickets[started[0]++] = ticket;
                   }));
       Builtin.awaitNothingLeft(runtime);
       onLoop(() -> {});
       for (int i = 0; i < started[0]; i++) {
-        if (!told.remove(tickets[i])) {
-          throw new AssertionError("in round " + round + " a call was not told of");
+        if (!settled.remove(tickets[i])) {
+          throw new AssertionError("in round " + round + " a call did not settle");
         }
       }
-      if (!told.isEmpty()) {
-        throw new AssertionError("in round " + round + " " + told.size() + " too many were told");
+      if (!settled.isEmpty()) {
+        throw new AssertionError(
+            "in round " + round + " " + settled.size() + " calls settled that never started");
       }
     }
   }
@@ -264,7 +270,7 @@ public final class ExhaustionMain {
     }
   }
 
-  /** An answer that threw was none, and may be given again. */
+  /** An answer that threw has not been given, and may be given again. */
   private void answers() throws Exception {
     Queue<HandlerAnswer<Long>> asked = new ConcurrentLinkedQueue<>();
     JavaHandler<Long, Long> handler =
@@ -312,8 +318,8 @@ public final class ExhaustionMain {
   }
 
   /**
-   * Each round fills the heap but for some bytes more than the last, so that each allocation is in
-   * some round the first that fails.
+   * Each round leaves some bytes less of the heap free than the last, so that each allocation is,
+   * in some round, the first to fail.
    */
   private void heap() throws Exception {
     OwnerLoop array = new ArrayLoop();
@@ -333,7 +339,7 @@ public final class ExhaustionMain {
       NativeCall<?> call = calls.get(round % calls.size());
       Runnable start = () -> started[0] = call.toFuture(array);
       FutureTask<?> onLoop = new FutureTask<>(() -> started[1] = call.toFuture(array));
-      // The first rounds of all need classes.
+      // The first rounds of all load classes.
       Object[] blocks = round < calls.size() ? null : fill();
       for (int room = calls.size(); room < round && blocks != null; room++) {
         blocks = (Object[]) blocks[0];
@@ -341,12 +347,12 @@ public final class ExhaustionMain {
       try {
         array.execute(onLoop);
         start.run();
-        // For as long as they would take with a heap that has room, and much longer.
+        // The time that the calls take with a free heap, and much more.
         for (int i = 0; i < 20 && !isDone(started[0]); i++) {
           LockSupport.parkNanos(1_000_000);
         }
       } catch (VirtualMachineError | LinkageError e) {
-        // Nothing was handed out.
+        // The start returned nothing.
       }
       blocks = null;
       onLoop.cancel(false);
@@ -367,7 +373,7 @@ public final class ExhaustionMain {
     return started instanceof Future<?> future && future.isDone();
   }
 
-  /** A chain of blocks that leaves no room for another, the smallest first. */
+  /** A chain of blocks that leaves no room for another; the smallest block comes first. */
   private static Object[] fill() {
     Object[] blocks = null;
     for (int length = 1 << 16; length > 0; length >>= 2) {
@@ -378,7 +384,7 @@ public final class ExhaustionMain {
           blocks = block;
         }
       } catch (OutOfMemoryError e) {
-        // Smaller ones still fit.
+        // Smaller blocks still fit.
       }
     }
     return blocks;

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Calls at the end of the stack and of the heap, each in a JVM of its own: what such an error does
- * to the JVM's and Netty's own classes must not meet other tests.
+ * Calls at the end of the stack and of the heap, each in a JVM of its own: the damage that such an
+ * error does to classes of the JVM and of Netty must not reach other tests.
  */
 @Tag("slow")
 class ExhaustionTest {
@@ -66,14 +66,14 @@ class ExhaustionTest {
     allSettle(scenario, 60);
   }
 
-  /** Interpreted, a step takes more calls, and so has more places to end at. */
+  /** Interpreted code needs more calls for a step, so the stack ends at more places. */
   @ParameterizedTest
   @MethodSource("stackScenarios")
   void atEveryDepthOfAStackInterpreted(String scenario) throws Exception {
     allSettle(scenario, 24, "-Xint");
   }
 
-  /** Each round leaves a little more of it free. */
+  /** Each round leaves a little more of the heap free. */
   @Test
   void withAHeapThatIsFull() throws Exception {
     allSettle("heap", 16, "-Xmx64m", "-XX:+UseSerialGC");

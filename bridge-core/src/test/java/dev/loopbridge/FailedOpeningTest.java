@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What goes wrong while a port is opened comes to the target of the call, on its loop. */
+/** An error while a port is opened reaches the target of the call, on its loop. */
 class FailedOpeningTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
@@ -23,7 +23,7 @@ class FailedOpeningTest {
   private final NativeCall<Long> add =
       runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
 
-  /** An executor that cannot say when it ends. */
+  /** An executor that has no way to report its end. */
   private static final class Unwatchable extends SingleThreadEventExecutor {
 
     volatile boolean broken = true;
@@ -76,22 +76,22 @@ class FailedOpeningTest {
 
   @Test
   void comesToATargetOnItsLoopAndNowhereElse() throws Exception {
-    CompletableFuture<Throwable> told = new CompletableFuture<>();
+    CompletableFuture<Throwable> outcome = new CompletableFuture<>();
     CallHandle handle =
         add.start(
             loop,
             new CallTarget<Long>() {
               @Override
               public void value(Long value) {
-                told.complete(null);
+                outcome.complete(null);
               }
 
               @Override
               public void error(Throwable error) {
-                told.complete(loop.inLoop() ? error : new AssertionError("off the loop", error));
+                outcome.complete(loop.inLoop() ? error : new AssertionError("off the loop", error));
               }
             });
-    assertThat(told.get(30, TimeUnit.SECONDS))
+    assertThat(outcome.get(30, TimeUnit.SECONDS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the end cannot be watched");
     assertThat(handle.isSettled()).isTrue();

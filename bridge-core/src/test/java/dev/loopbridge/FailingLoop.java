@@ -2,7 +2,10 @@ package dev.loopbridge;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Takes tasks from other threads only; on the loop it throws what it was made with. */
+/**
+ * Takes tasks from other threads only; in a task of its own, {@code execute} throws the given
+ * error.
+ */
 final class FailingLoop extends ForwardingLoop {
 
   private final Throwable failure;

@@ -1,11 +1,11 @@
 package dev.loopbridge;
 
-/** Another loop, but for what a test or a suite changes. */
+/** Forwards to another loop; a test or a suite overrides what it needs to change. */
 public abstract class ForwardingLoop implements OwnerLoop {
 
   private final OwnerLoop loop;
 
-  /** Around a loop. */
+  /** Forwards to a loop. */
   protected ForwardingLoop(OwnerLoop loop) {
     this.loop = loop;
   }

@@ -19,20 +19,20 @@ import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 
 /**
- * One random program of a {@link DeadlockHunt}: each callback of the bridge (a result, the body of
+ * One random program of a {@link DeadlockHunt}. Each callback of the bridge (a result, the body of
  * a handler, its cancellation, a raw callback inside the drain, any of these inside the poll of a
- * loop-driven future) and some tasks of the loops do an action or two, which lead to further
+ * loop-driven future) and some tasks of the loops do one or two actions, which lead to further
  * callbacks, until all actions are done.
  *
- * <p>What an action does follows from the seed and its number. Which callback gets which number
- * does not, so a seed leads to like programs, not to equal ones.
+ * <p>What an action does follows from the seed and the number of the action. Which callback gets
+ * which number is left to timing, so a seed leads to similar programs, not to equal ones.
  */
 final class HuntRound {
 
   /** How many actions are done in callbacks. */
   static final int ACTIONS = 500;
 
-  /** An answer from a closed runtime comes at once, in the start: more of them nest too deep. */
+  /** The deepest nesting of starts: a closed runtime settles a call within its start. */
   private static final int ACTIONS_AFTER_CLOSE = 60;
 
   private final long seed;
@@ -77,10 +77,13 @@ final class HuntRound {
   private final NativeFunction<NativeRef> sameCounter =
       runtime.function("sameCounter", NativeRef.class, NativeRef.class);
 
-  /** Over this many calls none is started: few, and the loop is often idle; many, and never. */
+  /**
+   * No call is started above this many open calls. With few, the loop is often idle; with many,
+   * never.
+   */
   private final int mostOpen;
 
-  /** The number of the action that closes the runtime; none does if there are fewer. */
+  /** The number of the action that closes the runtime; no action does if the program has fewer. */
   private final int closingAction;
 
   private final boolean closesFromOutside;
@@ -90,19 +93,19 @@ final class HuntRound {
   private final AtomicInteger ended = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  /** Each cancels a call that may still be open, and ends by itself. */
+  /** Each cancels a call that ends by itself, and may have ended. */
   private final Queue<Runnable> cancels = new ConcurrentLinkedQueue<>();
 
-  /** Each cancels a call that does not. */
+  /** Each cancels a call that does not end by itself. */
   private final Queue<Runnable> lastCancels = new ConcurrentLinkedQueue<>();
 
-  /** Each gives an answer that a handler owes. */
+  /** Each gives the answer of an invocation whose handler has returned without one. */
   private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
 
-  /** Objects of Rust's that somebody is to use or to close. */
+  /** Objects of Rust's that an action is yet to use or to close. */
   private final Queue<NativeRef> objects = new ConcurrentLinkedQueue<>();
 
-  /** What happened in the programs of one hunt. */
+  /** Counts what happened in the programs of one hunt. */
   record Tally(
       AtomicInteger withdrawn,
       AtomicInteger waited,
@@ -137,7 +140,7 @@ final class HuntRound {
     return runtime.function(name, result, long.class, JavaHandler.class);
   }
 
-  /** Runs the program to its end; outside of all loops. */
+  /** Runs the program to its end, on a thread outside of all loops. */
   void run() {
     SplittableRandom random = new SplittableRandom(~seed);
     Builtin.eventually()
@@ -153,8 +156,8 @@ final class HuntRound {
     if (closesFromOutside) {
       runtime.close();
     }
-    // Else what cannot end by itself is cancelled, and the rest goes on to its end; a handler may
-    // still be about to owe an answer.
+    // Otherwise cancels the calls that cannot end by themselves, and the others go on to their end;
+    // a handler may just be about to leave its answer to a later action.
     Builtin.eventually()
         .until(
             () -> {
@@ -168,7 +171,7 @@ final class HuntRound {
     }
     closeObjects(); // of calls that ended in between
     Builtin.awaitNothingLeft(runtime);
-    // A close that waits gives up after seconds, and says so.
+    // A close that waits gives up after seconds, and its report then is not complete.
     assertThat(runtime.close(Duration.ZERO).unresponsiveLoops()).isEmpty();
     Builtin.closeAndAwaitNothingLeft(runtime);
     assertThat(ended).hasValue(begun.get());
@@ -189,7 +192,7 @@ final class HuntRound {
 
   // Actions, on any thread
 
-  /** What a callback does; the random numbers of its action, null once all actions are done. */
+  /** Runs one action in a callback; its random numbers, or null once all actions are done. */
   private SplittableRandom act() {
     int number = actions.getAndIncrement();
     if (number >= ACTIONS) {
@@ -239,7 +242,7 @@ final class HuntRound {
     }
   }
 
-  /** One of the calls that need no handler, and that this loop can own. */
+  /** One of the calls that need no handler and that this loop can own. */
   private NativeCall<?> any(SplittableRandom random, OwnerLoop owner) {
     return switch (random.nextInt(owner.hasOneThread() ? 14 : 6)) {
       case 0 -> add;
@@ -317,7 +320,9 @@ final class HuntRound {
     }
   }
 
-  /** Makes an object if there is none; else uses one, and leaves it to others or not. */
+  /**
+   * Makes an object if none is held. Otherwise uses one, and then keeps it for others or closes it.
+   */
   private void useObject(SplittableRandom random) {
     NativeRef object = objects.poll();
     if (object == null) {
@@ -338,7 +343,7 @@ final class HuntRound {
       start(call, isWrongLoop ? anyLoop(random) : object.loop(), new Target(HuntRound::isCount));
     }
     if (random.nextBoolean()) {
-      object.close(); // its call may have settled, wait, or not have begun
+      object.close(); // its call may have settled, may wait, or may not have begun
     } else {
       objects.add(object);
     }
@@ -351,7 +356,7 @@ final class HuntRound {
     }
   }
 
-  // What calls end with: that of another would come of a record that both have used.
+  // The values that calls end with. The value of another call would mean that both used one record.
 
   private static boolean isThree(long value) {
     return value == 3;
@@ -361,7 +366,7 @@ final class HuntRound {
     return value > 0;
   }
 
-  /** One or none for each of at most six invocations. */
+  /** One bit for each of up to six invocations. */
   private static boolean isAnswer(long value) {
     return value >= 0 && value <= 6;
   }
@@ -414,7 +419,10 @@ final class HuntRound {
     }
   }
 
-  /** A handler's body: acts, then answers somehow or leaves that to someone else. */
+  /**
+   * A handler's body: runs an action, then answers in some way or leaves the answer to a later
+   * action.
+   */
   private Runnable body(Target own, HandlerAnswer<Long> answer) {
     SplittableRandom random = act();
     if (random == null) {
@@ -447,12 +455,12 @@ final class HuntRound {
       default -> answer.value(1L);
     }
     if (random.nextBoolean()) {
-      act(); // after the answer, which must not suffer from it
+      act(); // this action runs after the answer, which it must not disturb
     }
     return null;
   }
 
-  /** What a body leaves to be done when Rust gives up. */
+  /** Leaves to a later action what remains to be done when Rust drops the invocation. */
   private void withdraw() {
     tally.withdrawn.incrementAndGet();
     act();
@@ -487,7 +495,7 @@ final class HuntRound {
     OwnerLoop owner = anyLoop(random);
     CompletableFuture<Long> stage = stage(yield, owner, HuntRound::isThree);
     if (!stage.isDone()) {
-      // Of another loop it may be done by now, and then there is nothing to wait for.
+      // A call of another loop may be done by now, and then the wait returns at once.
       waitFor(stage::join, owner.isHeldByCaller());
     }
   }
@@ -507,7 +515,9 @@ final class HuntRound {
     }
   }
 
-  /** Sees that its call ends once, by its result or its cancel, and acts when it does. */
+  /**
+   * Checks that its call ends once, by its result or its cancel, and runs an action when it does.
+   */
   private final class Target implements CallTarget<Object> {
 
     private final AtomicInteger ends = new AtomicInteger();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rust awaits Java. */
+/** Rust awaits the answers of Java handlers. */
 class JavaHandlerTest extends LoopScene {
 
   private final NativeFunction<Long> ask = longs("ask");
@@ -42,7 +42,7 @@ class JavaHandlerTest extends LoopScene {
     return JavaHandler.stage(Long.class, Long.class, body);
   }
 
-  /** What Rust's askSeveral gives. */
+  /** The arguments that Rust's askSeveral passes. */
   record Several(
       long number, String text, byte[] bytes, boolean positive, double half, Integer length) {
 
@@ -52,15 +52,15 @@ class JavaHandlerTest extends LoopScene {
       }
     }
 
-    String told() {
+    String joined() {
       return "%d %s %d %s %s %s".formatted(number, text, bytes.length, positive, half, length);
     }
   }
 
-  /** One component too few. */
+  /** One component less than Rust passes. */
   record Fewer(long number, String text, byte[] bytes, boolean positive, double half) {}
 
-  /** A primitive that cannot be absent. */
+  /** A primitive for an argument that may be absent. */
   record Primitive(
       long number, String text, byte[] bytes, boolean positive, double half, int length) {}
 
@@ -70,20 +70,22 @@ class JavaHandlerTest extends LoopScene {
 
   @Test
   void severalArgumentsComeAsARecord() throws Exception {
-    JavaHandler<Several, String> told = JavaHandler.of(Several.class, String.class, Several::told);
+    JavaHandler<Several, String> joining =
+        JavaHandler.of(Several.class, String.class, Several::joined);
     String large = "\u00fc".repeat(50_000);
-    assertThat(run(askSeveral.call(7L, "a", new byte[0], told))).isEqualTo("7 a 0 true 0.5 1");
-    assertThat(run(askSeveral.call(-7L, null, new byte[100], told)))
+    assertThat(run(askSeveral.call(7L, "a", new byte[0], joining))).isEqualTo("7 a 0 true 0.5 1");
+    assertThat(run(askSeveral.call(-7L, null, new byte[100], joining)))
         .isEqualTo("-7 null 100 false 0.5 null");
-    assertThat(run(askSeveral.call(0L, large, new byte[100_000], told)))
+    assertThat(run(askSeveral.call(0L, large, new byte[100_000], joining)))
         .isEqualTo("0 " + large + " 100000 false 0.5 100000");
     Builtin.awaitNothingLeft(runtime);
   }
 
   @Test
   void whatARecordRefusesIsTheAnswer() {
-    JavaHandler<Several, String> told = JavaHandler.of(Several.class, String.class, Several::told);
-    assertThat(failure(askSeveral.call(13L, "a", new byte[0], told)))
+    JavaHandler<Several, String> joining =
+        JavaHandler.of(Several.class, String.class, Several::joined);
+    assertThat(failure(askSeveral.call(13L, "a", new byte[0], joining)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no 13");
     Builtin.awaitNothingLeft(runtime);
@@ -101,7 +103,7 @@ class JavaHandlerTest extends LoopScene {
     }
   }
 
-  /** What divide returns. */
+  /** The result of divide. */
   record Division(long quotient, long remainder) {}
 
   @Test
@@ -260,10 +262,10 @@ class JavaHandlerTest extends LoopScene {
     NativeFunction<String> askStack = runtime.function("askStack", String.class, JavaHandler.class);
     JavaHandler<Long, Long> failing =
         longs(number -> failWith(new IllegalStateException("no \ud800 user")));
-    String[] told = run(askStack.call(failing)).split("\n", 3);
-    assertThat(told[0]).isEqualTo("java.lang.IllegalStateException");
-    assertThat(told[1]).isEqualTo("no ? user");
-    assertThat(told[2]).contains("at " + JavaHandlerTest.class.getName());
+    String[] lines = run(askStack.call(failing)).split("\n", 3);
+    assertThat(lines[0]).isEqualTo("java.lang.IllegalStateException");
+    assertThat(lines[1]).isEqualTo("no ? user");
+    assertThat(lines[2]).contains("at " + JavaHandlerTest.class.getName());
     Builtin.awaitNothingLeft(runtime);
   }
 
@@ -297,7 +299,7 @@ class JavaHandlerTest extends LoopScene {
     }
     assertThat(link).isSameAs(thrown);
     Builtin.awaitNothingLeft(runtime);
-    // Nobody looks at it.
+    // The handler does not read the argument.
     CountDownLatch settled = new CountDownLatch(1);
     RawCallback blind = (ticket, result) -> settled.countDown();
     NativeCall<Long> call = askInChain.call((long) links, failing);
@@ -332,9 +334,9 @@ class JavaHandlerTest extends LoopScene {
             throw new IllegalStateException("no message");
           }
         };
-    AtomicReference<Throwable> told = new AtomicReference<>();
-    ask.call(1L, longs(number -> failWith(unruly))).start(loop, target(told));
-    Builtin.eventually().until(() -> told.get() == unruly);
+    AtomicReference<Throwable> received = new AtomicReference<>();
+    ask.call(1L, longs(number -> failWith(unruly))).start(loop, target(received));
+    Builtin.eventually().until(() -> received.get() == unruly);
   }
 
   @Test
@@ -348,19 +350,19 @@ class JavaHandlerTest extends LoopScene {
             throw new NoClassDefFoundError("Gone");
           }
         };
-    AtomicReference<Throwable> told = new AtomicReference<>();
-    ask.call(1L, longs(number -> failWith(deep))).start(loop, target(told));
-    Builtin.eventually().until(() -> told.get() == deep);
+    AtomicReference<Throwable> received = new AtomicReference<>();
+    ask.call(1L, longs(number -> failWith(deep))).start(loop, target(received));
+    Builtin.eventually().until(() -> received.get() == deep);
   }
 
-  private static CallTarget<Long> target(AtomicReference<Throwable> told) {
+  private static CallTarget<Long> target(AtomicReference<Throwable> received) {
     return new CallTarget<>() {
       @Override
       public void value(Long value) {}
 
       @Override
       public void error(Throwable error) {
-        told.set(error);
+        received.set(error);
       }
     };
   }
@@ -378,7 +380,7 @@ class JavaHandlerTest extends LoopScene {
 
   @Test
   void anAnswerOfAnotherTypeIsRefused() {
-    @SuppressWarnings({"unchecked", "rawtypes"}) // as a caller does who lost track of the types
+    @SuppressWarnings({"unchecked", "rawtypes"}) // as from a caller who lost track of the types
     JavaHandler<Long, Long> lying =
         JavaHandler.of(Long.class, Long.class, (Function) number -> "text");
     assertThat(failure(ask.call(1L, lying)))
@@ -514,7 +516,7 @@ class JavaHandlerTest extends LoopScene {
     Builtin.awaitNothingLeft(runtime);
   }
 
-  // How many
+  // Limits and counts
 
   @Test
   void noMoreInvocationsThanAllowedAreUnderWay() throws Exception {
@@ -545,7 +547,8 @@ class JavaHandlerTest extends LoopScene {
     assertThat(run(askInTurn.call(100L, longs(number -> 1L)))).isEqualTo(100);
     Builtin.awaitNothingLeft(runtime);
     RuntimeMetrics after = runtime.metrics();
-    // The call and its 100 answers; 100 requests, the outcome, and the handler given back.
+    // Records up: 100 requests, the outcome, and the release of the handler. Down: the call and its
+    // 100 answers.
     assertThat(after.submissions() - before.submissions()).isEqualTo(101);
     assertThat(after.completions() - before.completions()).isEqualTo(102);
   }
@@ -579,7 +582,7 @@ class JavaHandlerTest extends LoopScene {
     NativeFunction<Long> askKept = runtime.function("askKept", Long.class, long.class);
     assertThat(run(askKept.call(1L))).isEqualTo(2);
     try (NativeRuntime other = Builtin.runtime()) {
-      // From another loop's call, and another runtime's.
+      // The handler is passed to a call of another loop, and to a call of another runtime.
       assertThat(
               other
                   .function("askKept", Long.class, long.class)

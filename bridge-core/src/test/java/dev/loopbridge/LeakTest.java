@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A result that its receiver forgot to release is reported, with where it came from. */
+/** A result that its receiver did not release is reported, with the place where it was made. */
 class LeakTest {
 
   private final ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Libraries that are there, missing, damaged, foreign, old, and several at once. */
+/** Libraries that are there, missing, damaged, foreign, outdated, and several at once. */
 class LibraryTest {
 
   @TempDir private Path directory;
@@ -112,7 +112,7 @@ class LibraryTest {
         .hasMessageContaining("loopbridge.library.my-orders is set");
   }
 
-  /** As an application that is deployed again has it: the jar is another, its place the same. */
+  /** An application that is deployed again: its jar is another, at the same place. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aChangedFileAtTheSamePlaceIsLoadedAnew(boolean inJar) throws Exception {
@@ -148,7 +148,10 @@ class LibraryTest {
     }
   }
 
-  /** Puts a library where it may have been before, by a rename; the entry of a class path. */
+  /**
+   * Puts a library in the place of an earlier one, by a rename; returns the entry of the class
+   * path.
+   */
   private URL deploy(Path place, String name, byte[] library) throws IOException {
     String resource = LibraryPlatform.resource(name, LibraryPlatform.name());
     Path written = directory.resolve("written");
@@ -205,7 +208,7 @@ class LibraryTest {
     }
   }
 
-  /** Where a library's file has its table. */
+  /** The offset of the table in a library's file. */
   private static int table(byte[] library) {
     byte[] magic = "LOOPBRDG".getBytes(StandardCharsets.US_ASCII);
     List<Integer> found = new ArrayList<>();
@@ -243,7 +246,7 @@ class LibraryTest {
         .hasMessageContaining("ELF");
   }
 
-  /** A library of another layout: the same file with one bit of its fingerprint turned over. */
+  /** A library of another layout: the same file with one bit of its fingerprint inverted. */
   @Test
   void olderThanTheJar() throws IOException {
     byte[] old = builtin();

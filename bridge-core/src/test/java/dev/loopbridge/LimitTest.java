@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The limit is counted in calls, as its users count; what Rust holds has a limit of its own. */
+/** The limit counts calls, as users do; the objects that Rust holds have a limit of their own. */
 class LimitTest {
 
   private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());

@@ -49,7 +49,7 @@ public final class LoadingMain {
     }
   }
 
-  /** As {@code cp} does: the file stays the same, its content does not. */
+  /** Overwrites in place, as {@code cp} does: the file stays the same, its content does not. */
   private static void overwrite(Path file) throws IOException {
     int size = Math.toIntExact(Files.size(file));
     Files.write(file, new byte[0]);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Libraries in JVMs whose surroundings are not as usual. */
+/** Libraries in JVMs with unusual surroundings. */
 @EnabledOnOs(OS.LINUX)
 class LoadingTest {
 
@@ -45,7 +45,7 @@ class LoadingTest {
   private Path resources;
   private Path file;
 
-  /** A class path and a file that each hold the built-in library by another name. */
+  /** A class path entry and a file, each of which holds the built-in library by another name. */
   @BeforeEach
   void prepare() throws IOException {
     work = Files.createDirectory(directory.resolve("work"));
@@ -83,7 +83,9 @@ class LoadingTest {
         .anyMatch(line -> line.contains("is mapped from " + file + " itself"));
   }
 
-  /** A property that a program sets reaches the JVM whole, and its locale has no bytes for it. */
+  /**
+   * A property that a program sets reaches the JVM whole, even if the locale has no bytes for it.
+   */
   @Test
   void aPathThatTheLocaleCannotExpressIsRefused() throws Exception {
     List<String> output =
@@ -106,7 +108,7 @@ class LoadingTest {
         .contains("LC_ALL=C.UTF-8");
   }
 
-  /** One on the command line loses its letters before any Java runs. */
+  /** A property on the command line loses its letters before any Java runs. */
   @Test
   void aPathThatTheLocaleHasSpoiltIsRefused() throws Exception {
     String spoilt = "=" + directory + "/t\\303\\244mp";
@@ -172,7 +174,7 @@ class LoadingTest {
             "unused",
             NAME);
     assertThat(output).contains(WORKS).filteredOn("unused works: 3"::equals).hasSize(2);
-    assertThat(only(output, REFUSED)).contains("ELF"); // what is there now is no library
+    assertThat(only(output, REFUSED)).contains("ELF"); // the file at that path is no library now
   }
 
   @Test
@@ -190,7 +192,7 @@ class LoadingTest {
         .doesNotContain("--add-modules");
   }
 
-  /** A copy of this JVM's launcher, whose loader goes by the name of musl's. */
+  /** A copy of this JVM's launcher that runs with a loader named like musl's. */
   @Test
   void aJvmOnMuslIsNotOfferedALibraryForGlibc() throws Exception {
     assumeTrue(!LibraryPlatform.isMusl());
@@ -233,7 +235,9 @@ class LoadingTest {
     return command;
   }
 
-  /** Surefire may have put the class path into a jar's manifest; the property has it in full. */
+  /**
+   * Surefire may have put the class path into a jar's manifest; the property has the whole path.
+   */
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
@@ -275,7 +279,8 @@ class LoadingTest {
   }
 
   /**
-   * With one option more, in which {@code \OOO} is a byte: what it is in letters is up to the JVM.
+   * With one more option, in which {@code \OOO} is a byte: the JVM decides which letters that
+   * makes.
    */
   private static List<String> inLocaleC(List<String> java, String option) {
     String script = "export LC_ALL=C; exec \"$0\" \"$(printf -- '" + option + "')\" \"$@\"";
@@ -292,7 +297,7 @@ class LoadingTest {
         .start();
   }
 
-  /** What a JVM says that does something for each of these arguments, and ends well. */
+  /** The output of a JVM that does something for each of these arguments and ends with status 0. */
   private List<String> run(List<String> java, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(java);
     command.addAll(List.of(arguments));

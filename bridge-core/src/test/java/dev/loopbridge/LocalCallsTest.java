@@ -19,7 +19,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** Futures that their owner loop drives. */
+/** Calls whose futures their owner loop drives. */
 class LocalCallsTest extends LoopScene {
 
   private final NativeFunction<Long> add =
@@ -221,7 +221,9 @@ class LocalCallsTest extends LoopScene {
     assertThat(sum).isCompletedWithValue(9_900L);
     Builtin.awaitNothingLeft(runtime);
     RuntimeMetrics after = runtime.metrics();
-    assertThat(after.completions()).as("the handler goes home").isEqualTo(before.completions() + 1);
+    assertThat(after.completions())
+        .as("the release of the handler")
+        .isEqualTo(before.completions() + 1);
     assertThat(after.wakes()).as("with a wake").isEqualTo(before.wakes() + 1);
   }
 
@@ -345,15 +347,18 @@ class LocalCallsTest extends LoopScene {
     Builtin.awaitNothingLeft(runtime);
   }
 
-  /** What a callback throws is logged; when that fails too it must not hurt other calls. */
+  /**
+   * An exception of a callback is logged; when the log throws too, other calls must settle all the
+   * same.
+   */
   @Test
   void callbacksThatThrowWithALogThatDoesToo() throws Exception {
     Port port = runtime.on(loop);
     NativeFunction<Long> yield = runtime.function("localYieldTimes", Long.class, long.class);
-    AtomicInteger told = new AtomicInteger();
+    AtomicInteger settled = new AtomicInteger();
     RawCallback throwing =
         (ticket, result) -> {
-          told.incrementAndGet();
+          settled.incrementAndGet();
           throw new IllegalArgumentException("as planned");
         };
     withBrokenLog(
@@ -366,7 +371,7 @@ class LocalCallsTest extends LoopScene {
                 add.call(1L, 2L).start(port, throwing);
                 return null;
               });
-          Builtin.eventually().untilAtomic(told, is(6));
+          Builtin.eventually().untilAtomic(settled, is(6));
         });
     Builtin.awaitNothingLeft(runtime);
     CompletableFuture<Void> one = never().toFuture(loop);

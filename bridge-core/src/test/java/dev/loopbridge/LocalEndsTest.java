@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Loop-driven futures whose loop, thread or runtime ends. */
+/** Calls with loop-driven futures whose loop, thread or runtime ends. */
 class LocalEndsTest extends LoopScene {
 
   private final NativeFunction<Long> add =
@@ -73,7 +73,7 @@ class LocalEndsTest extends LoopScene {
     Builtin.closeAndAwaitNothingLeft(closing);
     assertThatThrownBy(() -> yielding.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
-    onLoop(() -> null); // after the turn that was due
+    onLoop(() -> null); // after the turn that was scheduled
     assertThat(thrown).isEmpty();
   }
 
@@ -106,10 +106,13 @@ class LocalEndsTest extends LoopScene {
     assertThat(counted("droppedElsewhere")).isEqualTo(elsewhere);
   }
 
-  /** What a drop wakes is dropped next: nobody polls it any more, and no drain throws. */
+  /**
+   * The drop of one future wakes another, which is dropped next: it is not polled, and no drain
+   * throws.
+   */
   @Test
   void oneThatWakesAnotherWhileBothAreDropped() throws Exception {
-    DefaultEventExecutor mortal = new DefaultEventExecutor(); // ends by a task that throws
+    DefaultEventExecutor mortal = new DefaultEventExecutor(); // ends when a task throws
     OwnerLoop owner = NettyLoop.of(mortal);
     NativeRuntime closing = Builtin.runtime();
     CompletableFuture<Void> first =
@@ -139,7 +142,10 @@ class LocalEndsTest extends LoopScene {
     assertThat(pending).isCompletedExceptionally();
   }
 
-  /** As a Netty loop that is suspended, or a Scheduler that is started again. */
+  /**
+   * A loop that takes no tasks for a while, like a suspended Netty loop or a Scheduler that is
+   * started again.
+   */
   @Test
   void aLoopThatGetsAnotherThreadAfterAll() throws Exception {
     Reborn reborn = new Reborn();
@@ -166,7 +172,7 @@ class LocalEndsTest extends LoopScene {
     reborn.executor.shutdown();
   }
 
-  /** Sees what the bridge's tasks throw. */
+  /** Records the exceptions of the bridge's tasks. */
   private static final class Watching extends ForwardingLoop {
 
     private final Queue<Throwable> thrown;
@@ -189,7 +195,7 @@ class LocalEndsTest extends LoopScene {
     }
   }
 
-  /** Says that it has one thread. */
+  /** A loop that declares itself to have one thread. */
   private static final class Reborn implements OwnerLoop {
 
     private volatile Thread thread;

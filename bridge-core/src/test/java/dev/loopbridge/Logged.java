@@ -7,10 +7,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** What one class logs while this is open. */
+/** The log records of one class while this is open. */
 final class Logged extends Handler implements AutoCloseable {
 
-  private final Logger logger; // held, since the log manager does not
+  private final Logger logger; // held here, since the log manager holds no logger
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
   private Logged(Logger logger) {

@@ -18,22 +18,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the bridge asks of every owner loop, and what every owner loop gets from the bridge. */
+/** What the bridge requires of every owner loop, and what every owner loop gets from the bridge. */
 public abstract class LoopContract {
 
   private NativeRuntime runtime;
   private OwnerLoop loop;
 
-  /** A loop of its own for one test. */
+  /** Opens a loop for one test. */
   protected abstract OwnerLoop open() throws Exception;
 
-  /** Ends the loop that {@link #open} made; need not wait for its end. */
+  /** Ends the loop that {@link #open} made; may return before the loop has ended. */
   protected abstract void shutDown(OwnerLoop opened) throws Exception;
 
   /** Another instance that stands for the same executor. */
   protected abstract OwnerLoop again(OwnerLoop opened);
 
-  /** Whether waiting on this loop stops an event loop; a worker or virtual thread may wait. */
+  /** Whether to wait on this loop would stop an event loop; a worker or virtual thread may wait. */
   protected boolean mayBlock() {
     return false;
   }
@@ -96,14 +96,14 @@ public abstract class LoopContract {
   }
 
   @Test
-  void tellsItsTerminationOnceAfterTheLastTask() throws Exception {
-    AtomicInteger told = new AtomicInteger();
+  void reportsItsTerminationOnceAfterTheLastTask() throws Exception {
+    AtomicInteger notified = new AtomicInteger();
     AtomicInteger withdrawn = new AtomicInteger();
     CountDownLatch lastTask = new CountDownLatch(1);
     loop.onTermination(
         () -> {
           assertThat(lastTask.getCount()).isZero();
-          told.incrementAndGet();
+          notified.incrementAndGet();
         });
     loop.onTermination(withdrawn::incrementAndGet).run();
     CompletableFuture<?> ran = new CompletableFuture<>();
@@ -114,11 +114,11 @@ public abstract class LoopContract {
         });
     ran.get(30, TimeUnit.SECONDS);
     shutDown(loop);
-    Builtin.eventually().untilAtomic(told, is(1));
+    Builtin.eventually().untilAtomic(notified, is(1));
     AtomicInteger late = new AtomicInteger();
     loop.onTermination(late::incrementAndGet);
     Builtin.eventually().untilAtomic(late, is(1));
-    assertThat(told).hasValue(1);
+    assertThat(notified).hasValue(1);
     assertThat(withdrawn).hasValue(0);
     assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
   }
@@ -287,7 +287,7 @@ public abstract class LoopContract {
     Builtin.awaitNothingLeft(runtime);
   }
 
-  /** Tells a {@link Watched} what its call came to. */
+  /** Reports the outcome of its call to a {@link Watched}. */
   static final class WatchingTarget<R> implements CallTarget<R> {
 
     private final Watched<R> watched;

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** An object stays on its loop, wherever the references to it go. */
+/** An object of Java's stays on its loop, on whichever threads its references are used. */
 class LoopRefTest extends LoopScene {
 
   private static final int MANY = 1_000_000;

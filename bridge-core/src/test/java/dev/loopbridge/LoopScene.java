@@ -6,7 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 
-/** A runtime and a loop of a test's own, of which nothing is left after it. */
+/** A runtime and a loop for one test; nothing of them is left after it. */
 abstract class LoopScene {
 
   final NativeRuntime runtime;
@@ -34,7 +34,7 @@ abstract class LoopScene {
     return start(call).get(30, TimeUnit.SECONDS);
   }
 
-  /** What the call fails with. */
+  /** The error with which the call fails. */
   final Throwable failure(NativeCall<?> call) {
     try {
       throw new AssertionError("it returned " + run(call));
@@ -49,7 +49,7 @@ abstract class LoopScene {
     return loop.executor().submit(task).get(30, TimeUnit.SECONDS);
   }
 
-  /** What a built-in counter stands at. */
+  /** The value of a built-in counter. */
   final long counted(String name) throws Exception {
     return runtime.function(name, Long.class).call().await();
   }

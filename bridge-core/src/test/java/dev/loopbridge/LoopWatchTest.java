@@ -9,7 +9,7 @@ import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A loop that stands still while results wait for it is logged once, with its stack. */
+/** A loop that runs nothing while results wait for it is logged once, with its stack. */
 @Tag("slow")
 class LoopWatchTest extends LoopScene {
 
@@ -17,7 +17,7 @@ class LoopWatchTest extends LoopScene {
       runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
   private final CompletableFuture<CompletableFuture<Long>> started = new CompletableFuture<>();
 
-  /** What nothing can refuse: the JDK makes it, and waits in it. */
+  /** A task that no executor can refuse: the JDK's own code makes it, and waits in it. */
   private Object waitForAllOf() {
     CompletableFuture<Long> sum = add.toFuture();
     started.complete(sum);
@@ -36,21 +36,21 @@ class LoopWatchTest extends LoopScene {
           .extracting(StackTraceElement::getMethodName)
           .contains("waitForAllOf");
       assertThat(waited).isNotDone();
-      started.join().complete(0L); // or it would wait for ever
+      started.join().complete(0L); // otherwise the task would wait for ever
       waited.get(30, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void eachTimeALoopStandsStillIsToldOnce() throws Exception {
+  void eachTimeALoopStandsStillIsLoggedOnce() throws Exception {
     assertThat(run(add)).isEqualTo(3);
     try (Logged logged = Logged.by(LoopWatch.class)) {
       for (int times = 1; times <= 2; times++) {
-        int told = times;
+        int stops = times;
         CountDownLatch release = new CountDownLatch(1);
         loop.execute(Builtin.blockedUntil(release));
         CompletableFuture<Long> sum = start(add);
-        Builtin.eventually().until(() -> logged.records().size() == told);
+        Builtin.eventually().until(() -> logged.records().size() == stops);
         release.countDown();
         assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(3);
       }
@@ -59,7 +59,7 @@ class LoopWatchTest extends LoopScene {
   }
 
   @Test
-  void aLoopThatEndedIsNotToldOf() throws Exception {
+  void aLoopThatEndedIsNotLogged() throws Exception {
     try (Logged logged = Logged.by(LoopWatch.class)) {
       CountDownLatch release = new CountDownLatch(1);
       loop.execute(Builtin.blockedUntil(release));

@@ -32,19 +32,19 @@ public final class MemoryMain {
       }
     } catch (Throwable e) {
       e.printStackTrace();
-      System.exit(1); // whatever threads there are
+      System.exit(1); // the JVM ends although threads are alive
     }
     System.out.println("done");
   }
 
-  /** Prints what each of so many ports takes that have made one call. */
+  /** Prints the memory that each of a number of ports takes after one call. */
   private static void idle(NativeRuntime runtime, int ports) throws Exception {
     DefaultEventExecutor executor = new DefaultEventExecutor();
     List<OwnerLoop> loops = new ArrayList<>();
     NativeCall<Long> add =
         runtime.function("add", Long.class, long.class, long.class).call(20L, 22L);
     for (int i = 0; i < 8; i++) {
-      callOn(loops, executor, add); // what the first calls take is not the ports'
+      callOn(loops, executor, add); // what the first calls of the process take is not the ports'
     }
     long before = residentBytes();
     for (int i = 0; i < ports; i++) {
@@ -61,7 +61,7 @@ public final class MemoryMain {
     it.toFuture(loop).get(30, TimeUnit.SECONDS);
   }
 
-  /** Opens and ends so many loops, one after another; prints what is left of their ports. */
+  /** Opens and ends a number of loops, one after another; prints what is left of their ports. */
   private static void shortLived(NativeRuntime runtime, int loops) throws Exception {
     NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(3L);
     for (int i = 0; i < loops; i++) {
@@ -73,7 +73,7 @@ public final class MemoryMain {
     System.out.println("bytes left: " + rings("Rss:"));
   }
 
-  /** The addresses of the rings go when no object of Java's names them any more. */
+  /** The addresses of the rings are freed when no Java object refers to them any more. */
   private static void collected(NativeRuntime runtime) throws Exception {
     shortLived(runtime, 64);
     Builtin.eventually()
@@ -107,7 +107,7 @@ public final class MemoryMain {
     Builtin.eventually().until(() -> runtime.metrics().livePorts() == 0);
   }
 
-  /** Opens ports of the highest limit until there are no addresses left. */
+  /** Opens ports of the highest limit until the process has no addresses left. */
   private static void noAddresses() throws Exception {
     DefaultEventExecutor executor = new DefaultEventExecutor();
     try (NativeRuntime runtime =
@@ -147,7 +147,7 @@ public final class MemoryMain {
   }
 
   /**
-   * The sum of a figure of the kernel's over the mappings of the bridge, which are those without
+   * The sum of one of the kernel's figures over the mappings of the bridge, which are those without
    * huge pages and without a reservation.
    */
   private static long rings(String figure) throws IOException {

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every native method, given any 64-bit value, answers with an exception; the JVM survives and
- * calls go on working.
+ * Every native method throws an exception for any 64-bit value; the JVM survives and calls still
+ * work.
  */
 @Tag("slow")
 class NativeFuzzTest {
@@ -30,7 +30,7 @@ class NativeFuzzTest {
       Set.of(
           InvalidHandleException.class, IllegalArgumentException.class, NullPointerException.class);
 
-  /** Some of what is forged for them is right. */
+  /** The methods that accept some of the forged values. */
   private static final Set<String> HARMLESS = Set.of("address", "memoryMap");
 
   private final NativeRuntime runtime = Builtin.runtime();
@@ -76,8 +76,8 @@ class NativeFuzzTest {
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = forged(method.getParameterTypes()[i], port);
     }
-    // The library number is valid half of the time where more is to come, so that the values behind
-    // it are looked at.
+    // The library number is valid half of the time where further arguments follow, so that the
+    // native code looks at those too.
     if (arguments.length > 1 && random.nextBoolean()) {
       arguments[0] = runtime.library();
       if (method.getName().equals("portOpen") && random.nextBoolean()) {
@@ -86,7 +86,8 @@ class NativeFuzzTest {
     }
     try {
       method.invoke(null, arguments);
-      // Turned bits may name another runtime, closed by its test: only its gate is right for that.
+      // Inverted bits may name another runtime, which its test has closed: only the closed error is
+      // right for that.
       return method.getName().equals("gateClose")
           && (long) arguments[1] != runtime.handle()
           && namesRuntime((int) arguments[0], (long) arguments[1]);
@@ -94,7 +95,7 @@ class NativeFuzzTest {
       assertThat(TYPED)
           .as(method.getName() + " threw " + e.getCause())
           .contains(e.getCause().getClass());
-      // It says why, and no handle or address: messages go into logs.
+      // The message has a reason, and no handle or address, since messages get into logs.
       assertThat(e.getCause()).hasMessageMatching("(?s).+").hasMessageNotContaining("0x");
       return true;
     }
@@ -148,7 +149,7 @@ class NativeFuzzTest {
     return buffer.flip();
   }
 
-  /** Random values, and real handles with one to four bits turned over. */
+  /** Random values, and real handles with one to four bits inverted. */
   private long forgedLong(Port port) {
     long value =
         switch (random.nextInt(6)) {

@@ -13,7 +13,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** A Rust object stays on its loop, wherever Java's reference to it goes. */
+/** A Rust object stays on its loop, on whichever threads Java's reference is used. */
 class NativeRefTest extends LoopScene {
 
   private final NativeFunction<NativeRef> counter =
@@ -140,7 +140,7 @@ class NativeRefTest extends LoopScene {
     for (int i = 0; i < 1_000; i++) {
       CompletableFuture<NativeRef> stage = counter.call(1L).toFuture(loop);
       if (!stage.cancel(false)) {
-        stage.join().close(); // it was faster
+        stage.join().close(); // the call was faster than the cancel
       }
     }
     Builtin.awaitNothingLeft(runtime);
@@ -169,7 +169,7 @@ class NativeRefTest extends LoopScene {
     long atHome = counted("droppedAtHome");
     long elsewhere = counted("droppedElsewhere");
     try {
-      run(counter.call(1L)); // and forgets it
+      run(counter.call(1L)); // the reference is never closed
       Builtin.eventually()
           .until(
               () -> {
@@ -213,7 +213,7 @@ class NativeRefTest extends LoopScene {
     left.close();
   }
 
-  /** Nobody offers the release to a loop that is gone, over and over. */
+  /** The release is not offered again and again to a loop that has ended. */
   @Test
   void closedWhenBothItsRuntimeAndItsLoopAreGone() throws Exception {
     NativeRuntime closing = Builtin.runtime();

@@ -11,7 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records that say what is not so: nothing is read, or made room for, on their word alone. */
+/**
+ * Records with wrong sizes and offsets: nothing outside of them is read, and no memory is allocated
+ * by their sizes alone.
+ */
 class NativeResultTest {
 
   private final NativeRuntime runtime = Builtin.runtime();

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What one loop does, or makes Rust do, leaves the calls of other loops undisturbed. */
+/** The work of one loop, in Java or in Rust, does not hold up the calls of other loops. */
 class NeighbourTest {
 
   private static final int CALLS = 2_000;

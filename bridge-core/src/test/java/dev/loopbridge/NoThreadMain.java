@@ -17,7 +17,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * What the child JVMs of {@link NoThreadTest} run: each thread's stack is larger than what is left.
+ * What the child JVMs of {@link NoThreadTest} run: a thread's stack is larger than the address
+ * space that is left.
  */
 public final class NoThreadMain {
 
@@ -41,13 +42,14 @@ public final class NoThreadMain {
     }
   }
 
-  /** Leaves address space for so many more stacks. */
+  /** Leaves address space for a number of further stacks. */
   private static void leave(long threads) throws Exception {
     String status = Files.readString(Path.of("/proc/self/status"));
     String size = status.lines().filter(line -> line.startsWith("VmSize:")).findAny().orElseThrow();
     long kib = Long.parseLong(size.replaceAll("\\D", ""));
     limit(String.valueOf(kib * 1024 + SLACK + threads * STACK));
-    // The stack of a thread that has ended may wait for another: threads that stay take such.
+    // The stack of a thread that has ended may be kept for another: threads that stay take those
+    // stacks.
     for (int i = 0; threads == 0; i++) {
       check(i < 16, "there is a thread left");
       Thread stays = new Thread(LockSupport::park);
@@ -78,7 +80,7 @@ public final class NoThreadMain {
     }
   }
 
-  /** How many threads of the process have such names; the kernel cuts these. */
+  /** The number of the process's threads with such names; the kernel cuts names. */
   private static long threads(String name) {
     try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
       return tasks.filter(task -> nameOf(task).startsWith(name)).count();
@@ -95,7 +97,7 @@ public final class NoThreadMain {
     }
   }
 
-  /** On this thread, since there is no other. */
+  /** Runs tasks on the calling thread, since the process can start no other. */
   private static void until(BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -126,14 +128,14 @@ public final class NoThreadMain {
       String message = refused(burn).getMessage();
       check(message.startsWith("burnBlocking was not run: the system has no thread"), message);
     }
-    // Handed over, it fails where it is awaited.
+    // The call was accepted, so its failure is thrown where it is awaited.
     try {
       ask.call(JavaHandler.call(Void.class, Void.class, nothing -> burn)).await();
       throw new AssertionError("it ran");
     } catch (NativeException e) {
       check(e.getMessage().startsWith(SystemLimitException.class.getName() + ": "), e);
     }
-    // What needs no thread goes on.
+    // A call that needs no new thread still works.
     check(runtime.function("add", Long.class, long.class, long.class).call(1L, 2L).await() == 3, 0);
     until(() -> runtime.metrics().liveCalls() == 0);
     lift();
@@ -187,7 +189,9 @@ public final class NoThreadMain {
     until(() -> threads("later") == 0);
   }
 
-  /** A loop ends; Netty has no thread to tell of it, and Rust's loop-driven futures none either. */
+  /**
+   * A loop ends while neither Netty nor Rust's loop-driven futures have a thread to report it with.
+   */
   private static void loopEnd() throws Exception {
     NativeRuntime runtime = builder("left").build();
     DefaultEventExecutor executor =
@@ -235,7 +239,7 @@ public final class NoThreadMain {
     Builtin.closeAndAwaitNothingLeft(runtime);
   }
 
-  /** Opens a runtime when it is too late. */
+  /** Opens a runtime when no thread can start any more. */
   private static void hook() {
     Runnable open =
         () -> {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A system that has no thread left, by its limit on a process's address space: one that holds for
+ * A process that can start no further thread, by a limit on its address space: that limit holds for
  * root too, and in containers.
  */
 @EnabledOnOs(OS.LINUX)
@@ -31,7 +31,7 @@ class NoThreadTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-Xss1g", "-Xmx128m", "-XX:+UseSerialGC", "-Xcheck:jni", "-cp"));
-    // Surefire may have put the class path into a jar's manifest; the property has it in full.
+    // Surefire may have put the class path into a jar's manifest; the property has the whole path.
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.addAll(List.of(NoThreadMain.class.getName(), scene));
@@ -49,13 +49,13 @@ class NoThreadTest {
     if (!ended) {
       child.destroyForcibly().waitFor();
     }
-    String told = Files.readString(output);
-    assertThat(ended).as(told).isTrue();
-    assertThat(child.exitValue()).as(told).isZero();
-    return told;
+    String report = Files.readString(output);
+    assertThat(ended).as(report).isTrue();
+    assertThat(child.exitValue()).as(report).isZero();
+    return report;
   }
 
-  /** The last is for Java's threads only: those of Rust's start. */
+  /** The last limit stops Java's threads only: Rust's threads start. */
   @ParameterizedTest
   @CsvSource({
     "blocking, true",

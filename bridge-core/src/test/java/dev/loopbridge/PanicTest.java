@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A Rust panic that Java is told of goes on in Rust when Java answers with it. */
+/** A Rust panic that reached Java goes on in Rust when a handler fails with its error. */
 class PanicTest {
 
   /** How many panics a runtime keeps; twin of the executor's panics.rs. */
@@ -58,9 +58,9 @@ class PanicTest {
 
   @Test
   void aPanicThatPassesThroughJavaKeepsItsPayload() throws Exception {
-    NativePanicError told = panicOf(panic.call(42L));
-    assertThat(told).hasMessage("a panic whose payload is no text");
-    assertThat(caught(runtime, told)).isEqualTo("number 42");
+    NativePanicError error = panicOf(panic.call(42L));
+    assertThat(error).hasMessage("a panic whose payload is no text");
+    assertThat(caught(runtime, error)).isEqualTo("number 42");
     NativePanicError text =
         panicOf(runtime.function("panicAfterYield", Void.class, String.class).call("boom"));
     assertThat(caught(runtime, text)).isEqualTo("text boom");
@@ -88,36 +88,36 @@ class PanicTest {
         panicOf(runtime.function("panic", Void.class, String.class).call("boom"));
     assertThat(first).hasMessage("boom");
     assertThat(first.location()).matches(".*failures\\.rs:\\d+:\\d+");
-    NativePanicError told = first;
+    NativePanicError error = first;
     for (int i = 0; i < 3; i++) {
-      told = panicOf(ask.call(1L, failing(told)));
-      assertThat(told).hasMessage("boom");
-      assertThat(told.location()).isEqualTo(first.location());
+      error = panicOf(ask.call(1L, failing(error)));
+      assertThat(error).hasMessage("boom");
+      assertThat(error.location()).isEqualTo(first.location());
     }
-    assertThat(caught(runtime, told)).isEqualTo("text boom");
+    assertThat(caught(runtime, error)).isEqualTo("text boom");
     Builtin.awaitNothingLeft(runtime);
   }
 
   @Test
   void aPanicGoesOnOnce() throws Exception {
-    NativePanicError told = panicOf(panic.call(1L));
-    assertThat(caught(runtime, told)).isEqualTo("number 1");
-    assertThat(caught(runtime, told)).startsWith("error dev.loopbridge.NativePanicError: a panic");
-    // Then it is the object that Java knows.
+    NativePanicError error = panicOf(panic.call(1L));
+    assertThat(caught(runtime, error)).isEqualTo("number 1");
+    assertThat(caught(runtime, error)).startsWith("error dev.loopbridge.NativePanicError: a panic");
+    // The payload is gone, so Rust gets the error as it gets any Java object.
     NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
-    assertThat(panicOf(ask.call(1L, failing(told)))).isSameAs(told);
+    assertThat(panicOf(ask.call(1L, failing(error)))).isSameAs(error);
     Builtin.awaitNothingLeft(runtime);
   }
 
   @Test
   void theOldestPanicMakesRoom() throws Exception {
-    List<NativePanicError> told = new ArrayList<>();
+    List<NativePanicError> errors = new ArrayList<>();
     for (long number = 0; number <= KEPT; number++) {
-      told.add(panicOf(panic.call(number)));
+      errors.add(panicOf(panic.call(number)));
     }
-    assertThat(caught(runtime, told.get(0))).startsWith("error");
+    assertThat(caught(runtime, errors.get(0))).startsWith("error");
     for (int number = 1; number <= KEPT; number++) {
-      assertThat(caught(runtime, told.get(number))).isEqualTo("number " + number);
+      assertThat(caught(runtime, errors.get(number))).isEqualTo("number " + number);
     }
     Builtin.awaitNothingLeft(runtime);
   }
@@ -129,7 +129,7 @@ class PanicTest {
       NativeCall<Long> elsewhere =
           other.function("panicWithNumber", Long.class, long.class).call(1L);
       foreign = panicOf(elsewhere);
-      panicOf(panic.call(2L)); // the same ticket, here
+      panicOf(panic.call(2L)); // the same ticket number, in this runtime
       assertThat(caught(runtime, foreign)).startsWith("error dev.loopbridge.NativePanicError");
       assertThat(caught(other, foreign)).isEqualTo("number 1");
       foreign = panicOf(elsewhere);
@@ -140,27 +140,27 @@ class PanicTest {
 
   @Test
   void aCopyOfTheErrorNamesNoPanic() throws Exception {
-    NativePanicError told = panicOf(panic.call(3L));
+    NativePanicError error = panicOf(panic.call(3L));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(told);
+      out.writeObject(error);
     }
     NativePanicError copy;
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       copy = (NativePanicError) in.readObject();
     }
-    assertThat(copy.location()).isEqualTo(told.location());
+    assertThat(copy.location()).isEqualTo(error.location());
     assertThat(caught(runtime, copy)).startsWith("error");
-    assertThat(caught(runtime, told)).isEqualTo("number 3");
+    assertThat(caught(runtime, error)).isEqualTo("number 3");
   }
 
   @Test
   void aPanicThatGoesOnIsThrownByAwait() throws Exception {
-    NativePanicError told = panicOf(panic.call(4L));
+    NativePanicError error = panicOf(panic.call(4L));
     NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
-    assertThatThrownBy(() -> ask.call(1L, failing(told)).await())
+    assertThatThrownBy(() -> ask.call(1L, failing(error)).await())
         .isInstanceOf(NativePanicError.class)
-        .isNotSameAs(told);
+        .isNotSameAs(error);
   }
 }

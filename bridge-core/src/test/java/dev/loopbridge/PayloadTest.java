@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values of all types and sizes, there and back, and who owns their memory meanwhile. */
+/** Values of all types and sizes in both directions, and which side owns their memory meanwhile. */
 class PayloadTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
@@ -68,7 +68,7 @@ class PayloadTest {
     Builtin.eventually().until(() -> buffer.refCnt() == 0);
   }
 
-  /** Rust may go on reading them, or they may lie in its read-only data. */
+  /** Rust may still read the bytes, or they may lie in its read-only data. */
   @Test
   void bytesThatRustLendsCannotBeWrittenTo() throws Exception {
     ByteBuf made = run(runtime.function("makeBytes", ByteBuf.class, long.class).call(1_000L));

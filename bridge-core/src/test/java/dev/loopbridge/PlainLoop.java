@@ -4,13 +4,13 @@ import dev.loopbridge.spi.LoopFinder;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A loop as a user makes one: an executor of one thread, known by its threads. */
+/** A loop like a user's: an executor of one thread, which recognizes its thread. */
 final class PlainLoop implements OwnerLoop {
 
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(task -> new LoopThread(this, task));
 
-  /** What the service file names. */
+  /** The provider that the service file names. */
   public static final class Finder implements LoopFinder {
     @Override
     public OwnerLoop current() {
@@ -43,7 +43,7 @@ final class PlainLoop implements OwnerLoop {
     return true;
   }
 
-  /** For tests whose calls have settled before the end. */
+  /** For tests whose calls have settled before the loop ends. */
   @Override
   public Runnable onTermination(Runnable action) {
     return () -> {};

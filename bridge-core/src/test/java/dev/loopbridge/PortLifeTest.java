@@ -18,11 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/** Each state of a port with each event and each question, against a table written by hand. */
+/**
+ * Checks each state of a port with each event and each question against a table written by hand.
+ */
 @Timeout(30)
 class PortLifeTest {
 
-  /** One state a line: what each event makes of it and orders, then which questions are true. */
+  /**
+   * One line for each state: what each event makes of it and orders, then which questions are true.
+   */
   private static final String TABLE =
       """
       state               | discard                   | drained | ended              | unused                    | orphan              | abandoned           | true
@@ -81,7 +85,7 @@ class PortLifeTest {
         .toList();
   }
 
-  /** A new life in this state, by the events that lead there. */
+  /** A new life that events have brought to this state. */
   private static PortLife in(String state) {
     PortLife life = state.startsWith("REFUSING") ? PortLife.refusing() : PortLife.open();
     if (state.startsWith("ENDED") || state.startsWith("RELEASED")) {

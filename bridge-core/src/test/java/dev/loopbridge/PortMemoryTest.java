@@ -21,13 +21,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What native memory a port takes, when it gives it back, and what is said if there is none. */
+/**
+ * How much native memory a port takes, when that is freed, and which error is thrown if there is
+ * none.
+ */
 @Tag("slow")
 class PortMemoryTest {
 
   private static final int IDLE_PORT_BYTES = 64 << 10;
 
-  /** A page for each of a thousand ports: some thread may come late for any of them. */
+  /** A page for each of a thousand ports, since a thread may touch one of them late. */
   private static final long NOTHING_LEFT = 1_000 << 12;
 
   @TempDir private Path directory;
@@ -42,19 +45,19 @@ class PortMemoryTest {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(MemoryMain.class.getName());
     command.addAll(List.of(arguments.split(" ")));
-    Path told = directory.resolve("told");
+    Path output = directory.resolve("output");
     Process process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(told.toFile())
+            .redirectOutput(output.toFile())
             .start();
     try {
       assertThat(process.waitFor(5 * Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }
-    List<String> lines = Files.readAllLines(told);
+    List<String> lines = Files.readAllLines(output);
     assertThat(process.exitValue()).as("%s", lines).isZero();
     assertThat(lines).contains("done");
     return lines;
@@ -71,19 +74,19 @@ class PortMemoryTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void anIdlePortTakesFewPages() throws Exception {
-    List<String> told = child("", "-Xms128m -Xmx128m -XX:+AlwaysPreTouch", "idle 100");
-    assertThat(figure(told, "bytes a port")).isLessThanOrEqualTo(IDLE_PORT_BYTES);
+    List<String> figures = child("", "-Xms128m -Xmx128m -XX:+AlwaysPreTouch", "idle 100");
+    assertThat(figure(figures, "bytes a port")).isLessThanOrEqualTo(IDLE_PORT_BYTES);
   }
 
   @Test
   @EnabledOnOs(OS.LINUX)
   void manyLoopsFitBesideASmallHeap() throws Exception {
-    List<String> told =
+    List<String> figures =
         child("", "-Xms256m -Xmx256m -XX:MaxDirectMemorySize=1m -XX:+AlwaysPreTouch", "idle 256");
-    assertThat(figure(told, "bytes a port")).isLessThanOrEqualTo(IDLE_PORT_BYTES);
+    assertThat(figure(figures, "bytes a port")).isLessThanOrEqualTo(IDLE_PORT_BYTES);
   }
 
-  /** The second of the collectors never collects. */
+  /** The second of these collectors never collects. */
   @ParameterizedTest
   @EnabledOnOs(OS.LINUX)
   @ValueSource(
@@ -92,8 +95,8 @@ class PortMemoryTest {
         "-Xmx2g -XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC"
       })
   void shortLivedLoopsLeaveNothingForACollector(String flags) throws Exception {
-    List<String> told = child("", flags + " -XX:MaxDirectMemorySize=1m", "short-lived 1000");
-    assertThat(figure(told, "bytes left")).isLessThanOrEqualTo(NOTHING_LEFT);
+    List<String> figures = child("", flags + " -XX:MaxDirectMemorySize=1m", "short-lived 1000");
+    assertThat(figure(figures, "bytes left")).isLessThanOrEqualTo(NOTHING_LEFT);
   }
 
   @Test
@@ -105,17 +108,17 @@ class PortMemoryTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aPayloadThatIsKeptKeepsNoRings() throws Exception {
-    List<String> told = child("", "-Xmx64m", "payload-kept");
-    assertThat(figure(told, "bytes used")).isGreaterThan(1 << 20);
-    assertThat(figure(told, "live ports")).isEqualTo(1);
-    assertThat(figure(told, "bytes kept")).isEqualTo(1_000);
+    List<String> figures = child("", "-Xmx64m", "payload-kept");
+    assertThat(figure(figures, "bytes used")).isGreaterThan(1 << 20);
+    assertThat(figure(figures, "live ports")).isEqualTo(1);
+    assertThat(figure(figures, "bytes kept")).isEqualTo(1_000);
   }
 
   @Test
   @EnabledOnOs(OS.LINUX)
   void aSystemWithoutAddressesIsNamedWithTheKnob() throws Exception {
-    List<String> told = child("ulimit -v 8000000; ", "-Xmx64m -XX:+UseSerialGC", "no-addresses");
-    assertThat(told)
+    List<String> figures = child("ulimit -v 8000000; ", "-Xmx64m -XX:+UseSerialGC", "no-addresses");
+    assertThat(figures)
         .anySatisfy(
             line ->
                 assertThat(line)
@@ -124,7 +127,7 @@ class PortMemoryTest {
                     .contains("536871936 bytes")
                     .contains("Cannot allocate memory")
                     .contains("lower maxInFlight"));
-    assertThat(figure(told, "ports open")).isZero();
+    assertThat(figure(figures, "ports open")).isZero();
   }
 
   @Test

@@ -18,8 +18,8 @@ class PromiseSettleTest extends SettleContract {
   }
 
   /**
-   * A promise notifies on its executor; when that is gone its listeners never run, though the
-   * promise has failed.
+   * A promise notifies its listeners on its executor; once that has ended the listeners never run,
+   * though the promise has failed.
    */
   @Override
   protected boolean signalsOwnerGone() {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** A handler answers with a call, and Java hears no more of it. */
+/** A handler answers with a call, whose result goes to Rust without another callback in Java. */
 class RelayTest extends LoopScene {
 
   private final NativeFunction<Long> ask = longs("ask");
@@ -59,10 +59,11 @@ class RelayTest extends LoopScene {
       run(askInTurn.call(100L, calling(body)));
       Builtin.awaitNothingLeft(runtime);
       RuntimeMetrics after = runtime.metrics();
-      // The call that asks, and 100 that are handed over.
+      // Records down: the call that asks, and the 100 calls that answer.
       assertThat(after.callsBegun() - before.callsBegun()).isEqualTo(101);
       assertThat(after.submissions() - before.submissions()).isEqualTo(101);
-      // 100 requests, the outcome of the one that asks, and the handler given back.
+      // Records up: 100 requests, the outcome of the call that asks, and the release of the
+      // handler.
       assertThat(after.completions() - before.completions()).isEqualTo(102);
     }
   }
@@ -72,7 +73,7 @@ class RelayTest extends LoopScene {
     NativeFunction<Void> keep = runtime.function("keepHandler", Void.class, JavaHandler.class);
     assertThat(run(keep.call(calling(number -> yieldTimes.call(1_000L))))).isNull();
     try (NativeRuntime other = Builtin.runtime()) {
-      // Asked from another runtime: nothing else wakes this one's loop.
+      // The handler is asked from another runtime: nothing else wakes the loop for this one.
       NativeCall<Long> asking = other.function("askKept", Long.class, long.class).call(1L);
       Builtin.eventually().until(() -> runtime.metrics().liveCalls() == 0);
       RuntimeMetrics before = runtime.metrics();
@@ -240,9 +241,9 @@ class RelayTest extends LoopScene {
         runtime.function("askCaught", String.class, JavaHandler.class);
     JavaHandler<Long, Long> panics = calling(number -> panic.call(42L));
     assertThat(run(askCaught.call(panics))).isEqualTo("number 42");
-    Throwable told = failure(ask.call(1L, panics));
-    assertThat(told).isInstanceOf(NativePanicError.class);
-    assertThat(((NativePanicError) told).location()).contains("failures.rs:");
+    Throwable error = failure(ask.call(1L, panics));
+    assertThat(error).isInstanceOf(NativePanicError.class);
+    assertThat(((NativePanicError) error).location()).contains("failures.rs:");
     Builtin.awaitNothingLeft(runtime);
   }
 
@@ -250,7 +251,7 @@ class RelayTest extends LoopScene {
   void aCallOfAnotherTypeIsRefused() {
     NativeFunction<Void> noop = runtime.function("noop", Void.class);
     NativeFunction<Long> optional = runtime.function("echoOptionalLong", Long.class, Long.class);
-    @SuppressWarnings({"unchecked", "rawtypes"}) // as a caller does who lost track of the types
+    @SuppressWarnings({"unchecked", "rawtypes"}) // as from a caller who lost track of the types
     JavaHandler<Long, Long> lying = calling((Function) number -> noop.call());
     assertThat(failure(ask.call(1L, lying)))
         .isInstanceOf(SignatureMismatchException.class)

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a round trip takes when both sides sleep before each of its steps, counted exactly.
+ * Counts exactly what a round trip takes when both sides sleep before each of its steps.
  *
- * <p>Each sleeper that is given something is woken once: the dispatcher by a downcall, the loop by
- * an upcall. So a call and its answer take one of each and two turns of the loop, that which rings
- * and that which settles. A call whose function asks a handler is two such trips, one inside the
- * other; the turn that answers rings as well, which leaves three turns.
+ * <p>A side that sleeps is woken once for what it is given: the dispatcher by a downcall, the loop
+ * by an upcall. So a call and its answer take one downcall, one upcall and two turns of the loop,
+ * of which one rings and one settles. A call whose function asks a handler is two such trips, one
+ * inside the other; the turn that answers rings as well, which leaves three turns.
  */
 class RoundTripTest {
 
@@ -37,7 +37,7 @@ class RoundTripTest {
   private final CountedLoop loop = new CountedLoop(netty);
   private final Port port = runtime.on(loop);
 
-  /** In it the functions wait that are to go on when all is quiet. */
+  /** The loop on which functions wait that are to go on when all is quiet. */
   private final NativeRuntime holding = Builtin.runtime();
 
   private CompletableFuture<Void> held;
@@ -49,7 +49,7 @@ class RoundTripTest {
   private final NativeFunction<Long> ask =
       runtime.function("askWhenFree", Long.class, long.class, JavaHandler.class);
 
-  /** Sees that the answer is what wakes the dispatcher. */
+  /** A loop that checks that the answer is what wakes the dispatcher. */
   private final JavaHandler<Long, Long> doubled =
       JavaHandler.of(
           Long.class,
@@ -79,7 +79,7 @@ class RoundTripTest {
     }
   }
 
-  /** Counts the tasks that come through it. */
+  /** A loop that counts its tasks. */
   private static final class CountedLoop extends ForwardingLoop {
 
     final AtomicLong tasks = new AtomicLong();
@@ -111,7 +111,7 @@ class RoundTripTest {
     return netty.executor().submit(task).get(30, TimeUnit.SECONDS);
   }
 
-  /** Until so many calls wait in Rust, and neither the loop nor the dispatcher has work. */
+  /** Waits until this many calls wait in Rust, and neither the loop nor the dispatcher has work. */
   private void awaitQuiet(int waiting) throws Exception {
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == waiting);
     Builtin.eventually().until(port::isDispatcherParked);
@@ -129,7 +129,9 @@ class RoundTripTest {
         metrics.submissions());
   }
 
-  /** Starts a call on its loop, lets it go on when all is quiet, and waits until all is quiet. */
+  /**
+   * Starts a call on its loop, releases it when all is quiet, and waits until all is quiet again.
+   */
   private <R> Crossings crossingsOf(NativeCall<R> call, R expected) throws Exception {
     awaitQuiet(0);
     Crossings before = crossings();
@@ -164,9 +166,11 @@ class RoundTripTest {
     forget();
   }
 
-  /** Rust lets go of it about when it settles the call: one drain may take both, or each one. */
+  /**
+   * Rust drops the handler at about the time it settles the call: one drain takes both, or two do.
+   */
   @Test
-  void aHandlerPassedWithTheCallGoesHomeByOneMoreRecord() throws Exception {
+  void aHandlerPassedWithTheCallIsReleasedByOneMoreRecord() throws Exception {
     Crossings asked = crossingsOf(ask.call(7L, doubled), 14L);
     long extra = asked.upcalls - 2;
     assertThat(extra).isBetween(0L, 1L);
@@ -190,10 +194,10 @@ class RoundTripTest {
     Builtin.awaitNothingLeft(runtime);
     awaitQuiet(0);
     // The future was dropped in its last poll, and the handler with it.
-    Crossings home = new Crossings(1, 1, 1, 0, 1, 0);
-    assertThat(crossings().since(before)).isEqualTo(home);
-    assertThat(asking.turns - before.turns).isLessThanOrEqualTo(home.turns);
-    assertThat(asking.upcalls - before.upcalls).isLessThanOrEqualTo(home.upcalls);
+    Crossings release = new Crossings(1, 1, 1, 0, 1, 0);
+    assertThat(crossings().since(before)).isEqualTo(release);
+    assertThat(asking.turns - before.turns).isLessThanOrEqualTo(release.turns);
+    assertThat(asking.upcalls - before.upcalls).isLessThanOrEqualTo(release.upcalls);
     assertThat(asking.drains).isEqualTo(before.drains);
     assertThat(asking.downcalls).isEqualTo(before.downcalls);
   }

@@ -17,43 +17,43 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The settle table: whatever ends a call, it settles once, on its owner loop or as rule 2 says, and
- * leaves nothing behind. Subclassed for each kind of future.
+ * The settle table: whatever ends a call, the call settles once, on its owner loop or as rule 2
+ * states, and leaves nothing behind. Each kind of future has a subclass.
  */
 public abstract class SettleContract {
 
   private NativeRuntime runtime;
   private OwnerLoop loop;
 
-  /** A loop of its own for one test. */
+  /** Opens a loop for one test. */
   protected abstract OwnerLoop openLoop() throws Exception;
 
-  /** Ends that loop; need not wait. */
+  /** Ends that loop; may return before the loop has ended. */
   protected abstract void shutDownLoop(OwnerLoop opened) throws Exception;
 
   /**
-   * Starts the call through the adapter, owned by {@code owner}, and observes the future. Called on
-   * a thread that is no loop, while the loop is held, so that the observer is there before the call
+   * Starts the call through the adapter, owned by {@code owner}, and observes the future. Runs on a
+   * thread that is no loop while the loop is held, so that the observer is there before the call
    * settles.
    */
   protected abstract <R> Watched<R> observe(NativeCall<R> call, OwnerLoop owner);
 
   /**
-   * Whether the loop drives the futures, instead of Tokio; the loop has one thread then. What must
-   * be true is the same.
+   * Whether the loop drives the futures, instead of Tokio; the loop then has one thread. The same
+   * must be true of both.
    */
   protected boolean loopDriven() {
     return false;
   }
 
-  /** Whether a cancelled future tells its observers so; a disposed Mono tells nobody. */
+  /** Whether a cancelled future notifies its observers; a disposed Mono notifies none. */
   protected boolean signalsCancel() {
     return true;
   }
 
   /**
-   * Whether observers hear of anything after the loop's end; else the future itself must tell of
-   * its failure.
+   * Whether observers are notified after the loop's end; otherwise the failure can be read from the
+   * future itself.
    */
   protected boolean signalsOwnerGone() {
     return true;
@@ -91,7 +91,7 @@ public abstract class SettleContract {
         : function;
   }
 
-  /** Waits until so many calls are under way. */
+  /** Waits until this many calls are under way. */
   private void awaitRunning(int calls) {
     Builtin.eventually()
         .until(
@@ -106,14 +106,16 @@ public abstract class SettleContract {
   }
 
   /**
-   * Starts and observes the call while the loop is held, then does {@code before} the loop goes on.
+   * Starts and observes the call while the loop is held, then runs {@code before} and releases the
+   * loop.
    */
   private <R> Watched<R> watch(NativeCall<R> call, Runnable before) {
     CountDownLatch observed = new CountDownLatch(1);
     try {
       loop.execute(() -> awaitOnLoop(observed));
     } catch (RejectedExecutionException e) {
-      // A loop that is gone settles nothing behind the observer's back.
+      // After the end of its loop a call may settle on any thread, so there is no order to wait
+      // for.
     }
     Watched<R> watched = observe(call, loop);
     before.run();
@@ -125,7 +127,7 @@ public abstract class SettleContract {
     try {
       latch.await();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the loop is shut down by interrupt
+      Thread.currentThread().interrupt(); // the end of the loop interrupts its task
     }
   }
 
@@ -142,7 +144,7 @@ public abstract class SettleContract {
     return release;
   }
 
-  /** Waits until the loop has run all that was queued so far. */
+  /** Waits until the loop has run all tasks that were queued so far. */
   private void awaitLoop() throws Exception {
     CompletableFuture<Void> turn = new CompletableFuture<>();
     loop.execute(() -> turn.complete(null));
@@ -275,7 +277,7 @@ public abstract class SettleContract {
   @Test
   void cancelledBetweenCompletionAndDrain() throws Exception {
     if (loopDriven()) {
-      return; // nothing lies between them
+      return; // there is no point between the two
     }
     ByteBuf given = ByteBufAllocator.DEFAULT.directBuffer(50_000).writeZero(50_000);
     CountDownLatch release = new CountDownLatch(1);
@@ -336,7 +338,7 @@ public abstract class SettleContract {
     awaitRunning(1);
     CountDownLatch release = blockLoop();
     CompletableFuture<CloseReport> report = runtime.closeAsync(Duration.ZERO).toCompletableFuture();
-    // A task is dropped by Tokio, a loop-driven future by the loop.
+    // Tokio drops a task, the loop drops a loop-driven future.
     Builtin.eventually()
         .until(() -> loopDriven() ? runtime.isClosed() : runtime.metrics().liveTasks() == 0);
     assertThat(watched.settlements()).isZero();

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A loop of the Netty that is inside of grpc-netty-shaded. */
+/** The loop contract for the Netty that is inside of grpc-netty-shaded. */
 class ShadedNettyLoopTest extends LoopContract {
 
   private final Map<OwnerLoop, EventLoop> executors = new HashMap<>();

@@ -30,9 +30,10 @@ public final class ShutdownMain {
     void run() throws Exception;
   }
 
-  /** Runs the scenario named by the first argument until the JVM is told to end. */
+  /** Runs the scenario named by the first argument until the JVM gets SIGTERM. */
   public static void main(String[] arguments) throws Exception {
-    check(Logger.getLogger("").getHandlers().length > 0); // they are made when first asked for
+    // the root logger makes its handlers when they are first read
+    check(Logger.getLogger("").getHandlers().length > 0);
     NativeRuntime.Builder builder = NativeRuntime.builder(Builtin.library()).workerThreads(2);
     switch (arguments[0]) {
       case "owner" -> owner(builder.closedByOwner(LONG).build());
@@ -51,7 +52,7 @@ public final class ShutdownMain {
       case "late" -> late(builder.closedByOwner(SHORT).build());
       default -> throw new IllegalArgumentException(arguments[0]);
     }
-    say("ready");
+    print("ready");
     new CompletableFuture<Void>().get();
   }
 
@@ -70,12 +71,12 @@ public final class ShutdownMain {
         });
   }
 
-  /** Nobody closes it, and its request takes less than its grace. */
+  /** The user does not close the runtime, and its request takes less than the grace. */
   private static void grace(NativeRuntime runtime) {
     onShutdown(() -> request(runtime));
   }
 
-  /** One request with many calls, and moments without any between them. */
+  /** One request makes many calls, with moments between them in which none is open. */
   private static void request(NativeRuntime runtime) throws Exception {
     NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
     NativeFunction<Long> yielding = runtime.function("yieldTimes", Long.class, long.class);
@@ -99,7 +100,7 @@ public final class ShutdownMain {
         });
   }
 
-  /** Rust computes on when its runtime is closed. */
+  /** Rust goes on computing when its runtime is closed. */
   private static void busy(NativeRuntime runtime) {
     CompletableFuture<Void> burning =
         runtime.function("burnBlocking", Void.class, long.class).call(60_000_000L).toFuture();
@@ -112,13 +113,13 @@ public final class ShutdownMain {
         });
   }
 
-  /** Its owner never closes it, and waits for a call that never ends. */
+  /** The user never closes the runtime, and waits for a call that never ends. */
   private static void forgotten(NativeRuntime runtime) {
     CompletableFuture<Void> never = never(runtime);
     onShutdown(() -> checkEnded(never));
   }
 
-  /** Its owner gives calls more time than it said. */
+  /** The user gives calls more time in the close than the grace allows. */
   private static void late(NativeRuntime runtime) {
     CompletableFuture<Void> never = never(runtime);
     onShutdown(
@@ -151,16 +152,16 @@ public final class ShutdownMain {
             () -> {
               try {
                 hook.run();
-                say("as it should");
+                print("as it should");
               } catch (Throwable e) {
                 e.printStackTrace(System.out);
-                Runtime.getRuntime().halt(1); // or the JVM would wait for the owner
+                Runtime.getRuntime().halt(1); // otherwise the JVM would wait for the user's hook
               }
             });
     Runtime.getRuntime().addShutdownHook(thread);
   }
 
-  private static void say(String line) {
+  private static void print(String line) {
     System.out.println(line);
     System.out.flush();
   }

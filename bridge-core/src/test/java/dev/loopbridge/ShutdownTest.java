@@ -14,19 +14,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Who ends a runtime when its JVM is told to end (SIGTERM): its owner, else its grace. That a JVM
- * with neither ends at once is in {@link ChildJvmTest}.
+ * What closes a runtime when its JVM gets SIGTERM: the user's hook, or else the end of its grace.
+ * {@link ChildJvmTest} has the JVM with neither, which ends at once.
  */
 class ShutdownTest {
 
-  /** The JVM's own end takes a fraction of it, a wait for a close that never comes far more. */
+  /** The JVM's own end takes a fraction of this, a wait for a close that never comes far more. */
   private static final Duration EXIT = Duration.ofSeconds(10);
 
   private static final String SETTLED = "as it should";
 
   private final List<String> output = new ArrayList<>();
 
-  /** Has a child end; how long that took from the last line that it printed. */
+  /** Sends SIGTERM to a child; the time from the last line that it printed to its end. */
   private Duration end(String scenario) throws Exception {
     Process child = start(scenario);
     long last = 0;

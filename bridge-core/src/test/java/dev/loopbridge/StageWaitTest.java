@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a stage's own methods make of it refuses to be waited for on a loop. */
+/** A stage that the methods of another stage make refuses to be waited for on a loop too. */
 class StageWaitTest extends LoopScene {
 
   /** Makes another stage of one. */

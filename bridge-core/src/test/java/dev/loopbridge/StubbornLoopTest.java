@@ -15,10 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Loops that live but take no task for a while, and callbacks that throw: no call is lost over
- * them.
- */
+/** Loops that take no task for a while, and callbacks that throw: no call is lost by either. */
 class StubbornLoopTest {
 
   private static final int QUEUE = 16;
@@ -66,7 +63,7 @@ class StubbornLoopTest {
             })
         .isInstanceOf(RejectedExecutionException.class);
     CompletableFuture<Boolean> hopping = waiting.toFuture(loop);
-    other.close(); // gives the lock back
+    other.close(); // releases the lock
     assertThat(held).isCompletedExceptionally();
     Builtin.eventually().until(() -> runtime.metrics().callsFinished() == 1);
     assertThat(settled).isNotDone();
@@ -75,7 +72,7 @@ class StubbornLoopTest {
     assertThat(hopping.get(30, TimeUnit.SECONDS)).isTrue();
   }
 
-  /** An executor that starts threads as it needs them throws an error when there is none left. */
+  /** An executor that starts threads as it needs them throws an error when it can start none. */
   @Test
   void aLoopThatThrowsAnErrorLosesNothing() throws Exception {
     int calls = 1_000;
@@ -97,7 +94,7 @@ class StubbornLoopTest {
     }
   }
 
-  /** Such an executor ends by a task that throws, whoever's it is, and then says that it failed. */
+  /** Such an executor ends when any task throws, and then reports that it failed. */
   @Test
   void aLoopThatDiesOfATaskIsGone() {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
@@ -114,7 +111,7 @@ class StubbornLoopTest {
         .hasCauseInstanceOf(OwnerGoneException.class);
   }
 
-  /** Such as an executor that is shut down at once, with its queue. */
+  /** A loop that drops its queue, such as an executor that is shut down at once. */
   @Test
   void aLoopThatForgetsWhatItTookOfAClosedRuntimeLosesNothing() {
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/** What all threads are doing, with whole stacks and the locks they hold and want. */
+/** The stacks of all threads, with the locks they hold and wait for. */
 final class ThreadDump {
 
   private ThreadDump() {}
@@ -56,7 +56,7 @@ final class ThreadDump {
     }
   }
 
-  /** Those of the JVMs that have them; the beans above know of none. */
+  /** Virtual threads, of the JVMs that have them; the beans above do not list them. */
   private static String virtualThreads() {
     if (Runtime.version().feature() < 21) {
       return "";

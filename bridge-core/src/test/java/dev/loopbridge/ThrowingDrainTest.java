@@ -18,16 +18,16 @@ import org.junit.jupiter.api.Test;
 /** A drain that throws is followed by another: the calls behind it settle, and later ones too. */
 class ThrowingDrainTest {
 
-  /** More than a drain takes at once. */
+  /** More records than a drain takes at once. */
   private static final int CALLS = 200;
 
-  // Not a DefaultEventExecutor: that ends when a task throws.
+  // A DefaultEventExecutor would end when a task throws.
   private final NettyLoop netty = NettyLoop.of(NettyNioLoopTest.newLoop());
-  private final AtomicInteger told = new AtomicInteger();
+  private final AtomicInteger callbacks = new AtomicInteger();
   private final Logger logger = Logger.getLogger(Port.class.getName());
   private final Handler broken = new Broken();
 
-  /** What a callback throws is logged: where that fails too, the drain throws. */
+  /** A callback's exception is logged; here the log throws, and so does the drain. */
   @BeforeEach
   void breakTheLog() {
     logger.addHandler(broken);
@@ -64,9 +64,9 @@ class ThrowingDrainTest {
               noop.start(port, (ticket, result) -> tellAndThrow());
             }
           });
-      // Nothing follows these: no other call puts a drain on the loop in place of the one that
+      // No further call follows these, which would put a drain on the loop in place of the one that
       // threw.
-      Builtin.eventually().untilAtomic(told, is(CALLS));
+      Builtin.eventually().untilAtomic(callbacks, is(CALLS));
       assertStillSettles(runtime, loop);
     } finally {
       Builtin.closeAndAwaitNothingLeft(runtime);
@@ -74,7 +74,7 @@ class ThrowingDrainTest {
   }
 
   private void tellAndThrow() {
-    told.incrementAndGet();
+    callbacks.incrementAndGet();
     throw new AssertionError("as planned");
   }
 
@@ -107,10 +107,10 @@ class ThrowingDrainTest {
           };
       NativeFunction<String> echo = runtime.function("echoString", String.class, String.class);
       for (int i = 0; i < CALLS; i++) {
-        // No text that Rust takes: the start is refused, within the drain.
+        // A text that Rust refuses: the start fails, within the drain.
         echo.call(i % 2 == 0 ? "a" : "\ud800").start(loop, target);
       }
-      Builtin.eventually().untilAtomic(told, is(CALLS));
+      Builtin.eventually().untilAtomic(callbacks, is(CALLS));
       assertStillSettles(runtime, loop);
     } finally {
       Builtin.closeAndAwaitNothingLeft(runtime);
@@ -131,16 +131,16 @@ class ThrowingDrainTest {
         });
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == CALLS);
     Builtin.closeAndAwaitNothingLeft(runtime);
-    assertThat(told).hasValue(CALLS);
+    assertThat(callbacks).hasValue(CALLS);
   }
 
-  /** The drain that follows one that threw finds no room at first. */
+  /** The drain that is to follow one that threw finds no room in the queue at first. */
   @Test
   void errorsOfCallbacksOnALoopThatTakesNoTaskOfItsOwn() throws Exception {
     throughFailingLoop(new OutOfMemoryError("as planned"));
   }
 
-  /** Not every language asks for checked exceptions to be declared. */
+  /** Throws unchecked, as languages without checked exceptions do. */
   @Test
   void aLoopThatThrowsWhatIsNotDeclared() throws Exception {
     throughFailingLoop(new Exception("as planned"));
@@ -158,7 +158,7 @@ class ThrowingDrainTest {
               yielding.start(port, (ticket, result) -> tellAndThrow());
             }
           });
-      Builtin.eventually().untilAtomic(told, is(CALLS));
+      Builtin.eventually().untilAtomic(callbacks, is(CALLS));
       assertThat(loop.failures).hasPositiveValue();
       assertStillSettles(runtime, loop);
     } finally {

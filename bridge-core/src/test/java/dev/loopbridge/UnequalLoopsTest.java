@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Instances of a loop's class that are not equal cost a port each, which is said once. */
+/**
+ * Loop objects that stand for one executor but are not equal get a port each; a warning is logged
+ * once.
+ */
 class UnequalLoopsTest extends LoopScene {
 
   private static class Unequal extends ForwardingLoop {

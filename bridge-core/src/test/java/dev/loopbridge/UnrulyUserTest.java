@@ -18,7 +18,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a user does to one call, it settles, and so do the other calls of its loop. */
+/** Whatever a user's code does to one call, it settles, and so do the other calls of its loop. */
 class UnrulyUserTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
@@ -41,7 +41,7 @@ class UnrulyUserTest {
   void aTargetThatThrowsWhenItsStartIsRefusedHurtsNoOtherCall() throws Exception {
     NativeCall<String> refused =
         runtime.function("echoString", String.class, String.class).call("\ud800");
-    AtomicInteger told = new AtomicInteger();
+    AtomicInteger callbacks = new AtomicInteger();
     CallTarget<String> throwing =
         new CallTarget<>() {
           @Override
@@ -49,15 +49,15 @@ class UnrulyUserTest {
 
           @Override
           public void error(Throwable error) {
-            told.incrementAndGet();
+            callbacks.incrementAndGet();
             throw new IllegalStateException("as planned");
           }
         };
     refused.start(loop, throwing);
-    Builtin.eventually().until(() -> told.get() == 1);
+    Builtin.eventually().until(() -> callbacks.get() == 1);
     assertLoopStillSettles();
     loop.execute(() -> refused.start(loop, throwing));
-    Builtin.eventually().until(() -> told.get() == 2);
+    Builtin.eventually().until(() -> callbacks.get() == 2);
     assertLoopStillSettles();
   }
 
@@ -69,19 +69,19 @@ class UnrulyUserTest {
     try {
       Port port = runtime.on(loop);
       NativeCall<Void> noop = runtime.function("noop", Void.class).call();
-      AtomicInteger told = new AtomicInteger();
+      AtomicInteger callbacks = new AtomicInteger();
       loop.execute(
           () -> {
             for (int i = 0; i < 3; i++) {
               noop.start(
                   port,
                   (ticket, result) -> {
-                    told.incrementAndGet();
+                    callbacks.incrementAndGet();
                     throw new IllegalStateException("as planned");
                   });
             }
           });
-      Builtin.eventually().until(() -> told.get() == 3);
+      Builtin.eventually().until(() -> callbacks.get() == 3);
       assertLoopStillSettles();
     } finally {
       logger.removeHandler(full);

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 
-/** What an observer of one call saw: how often it settled, with what, and whether on its loop. */
+/** What an observer saw of one call: how often it settled, with what, and whether on its loop. */
 public final class Watched<R> {
 
   private final OwnerLoop loop;
@@ -24,24 +24,24 @@ public final class Watched<R> {
     this.loop = loop;
   }
 
-  /** How the adapter's user cancels the call. */
+  /** The cancel that a user of the adapter has. */
   public Watched<R> cancelBy(Runnable action) {
     cancel = action;
     return this;
   }
 
-  /** Where the failure of a future can be read when there is no loop left to tell it on. */
+  /** The source of a future's failure when no loop is left to notify its observer. */
   public Watched<R> failureBy(Supplier<Throwable> reader) {
     failure = reader;
     return this;
   }
 
-  /** What the future says of its failure by itself. */
+  /** The failure that the future itself gives. */
   public Throwable failure() {
     return failure.get();
   }
 
-  /** The adapter told of a value or an error. */
+  /** Records the value or error that the adapter gave. */
   public void settled(R settledValue, Throwable settledError) {
     onLoop = loop.inLoop();
     value = settledValue;

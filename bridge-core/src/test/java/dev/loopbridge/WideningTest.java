@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-/** A number of a smaller class does where each of that class is one of the larger. */
+/** A number of a smaller type is accepted in place of a larger one if all its values fit. */
 class WideningTest extends LoopScene {
 
   private final NativeFunction<Long> add =

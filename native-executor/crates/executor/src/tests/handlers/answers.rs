@@ -1,4 +1,4 @@
-//! What a handler answers, and the way of what it threw.
+//! The answers of a handler, and the exceptions that it throws.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn a_value_comes_in_the_record() {
     };
     assert_eq!(owner.next(), expected);
     owner.await_dropped();
-    // As little as there can be.
+    // The smallest possible answer.
     let handler = owner.object(1);
     owner.call("askNothing", &none().handler(handler, 1));
     let (invocation, argument) = owner.next_invocation();
@@ -82,27 +82,27 @@ fn an_argument_over_the_limit_is_not_sent() {
     let written = none().bytes(&[1; 1_001]).handler(handler, 1);
     let settled = owner.run("askBytes", &written);
     assert_eq!(settled.kind, OutcomeKind::Error);
-    let told = String::from_utf8_lossy(&settled.payload).into_owned();
-    assert!(told.contains(TOO_LARGE), "{told}");
+    let text = String::from_utf8_lossy(&settled.payload).into_owned();
+    assert!(text.contains(TOO_LARGE), "{text}");
     owner.await_dropped();
     assert_nothing_left(owner, &runtime);
 }
 
 #[test]
-fn an_error_is_told_and_its_object_goes_home() {
+fn an_error_has_its_texts_and_its_object_is_released() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
-    let nobody = CallId {
+    let unkept = CallId {
         slot: u32::MAX,
         generation: 0,
     };
-    // What was thrown need not be kept. Long and short ones.
+    // The owner may have kept the exception or not. The texts are short and long.
     for (kept, stack) in [(true, "at"), (false, "at"), (true, "at a.B\n"), (false, "")] {
         let stack = stack.repeat(if stack.len() > 2 { 1_000 } else { 1 });
         let handler = owner.object(1);
         owner.call("askWhy", &none().handler(handler, 1));
         let (invocation, _) = owner.next_invocation();
-        let thrown = if kept { owner.object(0) } else { nobody };
+        let thrown = if kept { owner.object(0) } else { unkept };
         owner.fail(invocation, &none().thrown(thrown, "a.B", "gone", &stack));
         let settled = owner.next();
         assert_eq!(settled.kind, OutcomeKind::Value);
@@ -111,7 +111,7 @@ fn an_error_is_told_and_its_object_goes_home() {
                 .payload
                 .ends_with(format!("a.B\ngone\n{stack}").as_bytes())
         );
-        // The function's own drop of it comes before its outcome.
+        // The function drops the error before its outcome is published.
         assert!(!owner.objects.contains_key(&thrown));
         owner.await_dropped();
     }
@@ -119,7 +119,7 @@ fn an_error_is_told_and_its_object_goes_home() {
 }
 
 #[test]
-fn an_object_goes_home_with_the_last_clone_of_its_error() {
+fn an_object_is_released_with_the_last_clone_of_its_error() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let (_, ask) = keep(&mut owner, 1);
@@ -137,7 +137,7 @@ fn an_object_goes_home_with_the_last_clone_of_its_error() {
     assert_eq!(
         owner.objects.keys().copied().collect::<Vec<_>>(),
         [thrown],
-        "only the handler went home"
+        "only the handler was released"
     );
     drop(clone);
     owner.await_dropped();
@@ -160,7 +160,7 @@ fn thrown(owner: &mut Owner, message: &str) -> (CallId, i64) {
 }
 
 #[test]
-fn what_was_thrown_goes_home_after_the_outcome_that_names_it() {
+fn what_was_thrown_is_released_after_the_outcome_that_names_it() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     for function in ["fail", "failHeavily", "failBlocking"] {
@@ -169,12 +169,12 @@ fn what_was_thrown_goes_home_after_the_outcome_that_names_it() {
             let settled = owner.run(function, &none().i64(place));
             assert_eq!(settled.kind, OutcomeKind::Thrown);
             assert_eq!(object_at_end(&settled.payload), thrown);
-            let told = String::from_utf8_lossy(&settled.payload).into_owned();
-            assert!(told.contains("java.io.IOException: gone"), "{told}");
+            let text = String::from_utf8_lossy(&settled.payload).into_owned();
+            assert!(text.contains("java.io.IOException: gone"), "{text}");
             owner.await_dropped();
         }
     }
-    // Of a call that waited for it.
+    // The error of a call that waited for it.
     for _ in 0..100 {
         let (handler, thrown) = (owner.object(1), owner.object(0));
         owner.call("ask", &none().i64(1).handler(handler, 1));
@@ -197,8 +197,8 @@ fn what_was_thrown_on_another_loop_is_an_error() {
         let (_, place) = thrown(&mut other, "gone");
         let settled = owner.run(function, &none().i64(place));
         assert_eq!(settled.kind, OutcomeKind::Error);
-        let told = String::from_utf8_lossy(&settled.payload).into_owned();
-        assert!(told.contains("java.io.IOException: gone"), "{told}");
+        let text = String::from_utf8_lossy(&settled.payload).into_owned();
+        assert!(text.contains("java.io.IOException: gone"), "{text}");
         other.await_dropped();
     }
     other.port.close();
@@ -207,7 +207,7 @@ fn what_was_thrown_on_another_loop_is_an_error() {
 }
 
 #[test]
-fn what_is_thrown_at_a_cancelled_call_goes_home() {
+fn what_is_thrown_at_a_cancelled_call_is_released() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let (handler, thrown) = (owner.object(1), owner.object(0));
@@ -215,7 +215,7 @@ fn what_is_thrown_at_a_cancelled_call_goes_home() {
     let (invocation, _) = owner.next_invocation();
     owner.cancel(call);
     assert_eq!(owner.next().kind, OutcomeKind::Cancelled);
-    // The owner has not looked for the withdrawal yet.
+    // The owner has not read the withdrawal yet.
     owner.fail(invocation, &none().thrown(thrown, "a.B", "gone", ""));
     assert_eq!(owner.next_asked(), Asked::Withdraw(invocation));
     assert!(owner.objects.contains_key(&handler));

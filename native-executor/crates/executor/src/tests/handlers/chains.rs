@@ -1,4 +1,4 @@
-//! What a handler threw within an error of the function's own: it keeps its place in the chain.
+//! A handler's exception within an error of the function's own: it keeps its place in the chain.
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +15,7 @@ enum Failing {
     #[error("asking Java")]
     From(#[from] JavaError),
     #[error("asking Java: {0}")]
-    Told(#[source] JavaError),
+    Wrapped(#[source] JavaError),
     #[error(transparent)]
     Transparent(JavaError),
     #[error("twice")]
@@ -24,7 +24,7 @@ enum Failing {
     Boxed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Shows its source's source as its own, as errors did of old.
+/// Shows its source's source as its own, as errors did before `source`.
 #[derive(Debug)]
 struct Skips(JavaError);
 
@@ -53,7 +53,7 @@ macro_rules! functions {
 pub(super) fn add(functions: &mut Registry) {
     functions!(functions,
         "from": Failing = Failing::from,
-        "told": Failing = Failing::Told,
+        "wrapped": Failing = Failing::Wrapped,
         "transparent": Failing = Failing::Transparent,
         "inTwo": Failing = |error| Failing::Twice(Box::new(Failing::From(error))),
         "boxedSource": Failing = |error| Failing::Boxed(Box::new(error)),
@@ -75,10 +75,10 @@ pub(super) fn add(functions: &mut Registry) {
 
 const THROWN: &str = "a.B: gone";
 
-/// Each function, and the texts of its error down to what was thrown.
+/// Each function, and the texts of its error down to the exception.
 const CHAINS: [(&str, &[&str]); 12] = [
     ("from", &["asking Java", THROWN]),
-    ("told", &["asking Java: a.B: gone", THROWN]),
+    ("wrapped", &["asking Java: a.B: gone", THROWN]),
     ("transparent", &[THROWN]),
     ("inTwo", &["twice", "asking Java", THROWN]),
     ("boxedSource", &["boxed", THROWN]),
@@ -91,7 +91,7 @@ const CHAINS: [(&str, &[&str]); 12] = [
     ("context", &["outer", "inner", THROWN]),
 ];
 
-/// The chain that a settled call's error has.
+/// The chain of a settled call's error.
 fn chain(settled: &Settled) -> (Vec<String>, u32) {
     let (mut texts, place) = texts_and_place(settled);
     texts.remove(0); // the type
@@ -150,10 +150,10 @@ fn rust_reads_the_stack_of_what_was_thrown_below_a_call_that_is_handed_over() {
     let stack = "a.B: gone\n\tat a.B.c\n";
     owner.fail(invocation, &none().thrown(thrown, "a.B", "gone", stack));
     let settled = owner.next();
-    let told = super::panics::text(&settled);
+    let text = super::panics::text(&settled);
     let class = "dev.loopbridge.NativeException";
     assert_eq!(
-        told,
+        text,
         format!("{class}\nasking Java\n{class}: asking Java\nCaused by: {stack}")
     );
     owner.await_dropped();
@@ -161,10 +161,10 @@ fn rust_reads_the_stack_of_what_was_thrown_below_a_call_that_is_handed_over() {
 }
 
 #[test]
-fn it_goes_home_if_nobody_reads_the_chain() {
+fn it_is_released_if_the_chain_is_not_read() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
-    // Of another loop: the words are all there is.
+    // The exception of another loop: only its texts are in the chain.
     let mut other = Owner::new(&runtime);
     let (handler, ask) = keep(&mut other, 1);
     let (mut asking, invocation) = begun(&mut other, &ask, 1);
@@ -179,7 +179,7 @@ fn it_goes_home_if_nobody_reads_the_chain() {
     other.await_dropped();
     assert!(!other.objects.contains_key(&handler));
     other.port.close();
-    // Of a call that is cancelled.
+    // The error of a call that is cancelled.
     let (handler, thrown) = (owner.object(1), owner.object(0));
     let call = owner.call("from", &none().handler(handler, 1));
     let (invocation, _) = owner.next_invocation();
@@ -192,7 +192,7 @@ fn it_goes_home_if_nobody_reads_the_chain() {
 }
 
 #[test]
-fn nobody_else_sees_more_of_the_chain_than_before() {
+fn other_callers_see_no_more_of_the_chain_than_before() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let (_, ask) = keep(&mut owner, 1);

@@ -1,23 +1,23 @@
-//! Ends, and what no owner would do.
+//! The end of a runtime or a port beside invocations, and records that no correct owner writes.
 
 use super::*;
 
 #[test]
-fn a_handler_in_arguments_that_are_refused_goes_home() {
+fn a_handler_in_arguments_that_are_refused_is_released() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let handler = owner.object(1);
     let settled = owner.run("ask", &none().i64(1).handler(handler, 1).raw(&[1]));
     assert_eq!(settled.kind, OutcomeKind::Refused);
     owner.await_dropped();
-    // A record that says it lends nothing passes nothing.
-    let unsaid = none().i64(1).object(handler).raw(&[1, 0, 0, 0]);
-    let settled = owner.run("ask", &unsaid);
+    // A record whose flags lend nothing passes no handler.
+    let unlent = none().i64(1).object(handler).raw(&[1, 0, 0, 0]);
+    let settled = owner.run("ask", &unlent);
     assert_eq!(settled.kind, OutcomeKind::Refused);
     assert_nothing_left(owner, &runtime);
 }
 
-/// Asks from threads of their own, ends what is to answer, and asks again.
+/// Asks on three threads, ends the runtime or the port, and asks again.
 fn all_fail_at_the_end(with: &str, end: fn(&Owner)) {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
@@ -27,7 +27,7 @@ fn all_fail_at_the_end(with: &str, end: fn(&Owner)) {
         let asking: Vec<_> = (0..3)
             .map(|number| threads.spawn(move || wait(ask.call(number))))
             .collect();
-        // One has its turn.
+        // One of the invocations has its turn.
         let _ = owner.next_invocation();
         end(&owner);
         for thread in asking {
@@ -64,11 +64,11 @@ fn the_end_ends_what_was_withdrawn_and_what_was_answered() {
     let (answers, _) = owner.next_invocation();
     drop(first);
     assert_eq!(owner.next_asked(), Asked::Withdraw(withdrawn));
-    // Nobody rings: the dispatcher reads it when it ends.
+    // The doorbell is not rung: the dispatcher reads the answer when it ends.
     owner.submit_answer(answers, AnswerKind::Value, &none().i64(9));
     owner.port.close();
     assert_eq!(wait(second).ok(), Some(9));
-    // Asked for or not: the end may have come before it or after.
+    // The invocation may have reached the owner or not: the end came before it or after.
     assert_eq!(class(wait(ask.call(3))), OWNER_GONE);
     drop(ask);
     while owner.try_asked().is_some() {}
@@ -119,11 +119,11 @@ fn records_about_no_invocation_are_harmless() {
         unreadable[0] = 0xffff_ff03;
         owner.submit_words(&unreadable);
     }
-    // It has not been withdrawn.
+    // The invocation has not been withdrawn.
     owner.submit_words(&acknowledgement(invocation));
     await_read(&mut owner);
     assert!(poll(&mut asking).is_pending());
-    // An object that the answer to nothing names goes home.
+    // The object in an answer to no invocation is released.
     let answer = Answer {
         invocation: !invocation,
         kind: AnswerKind::Error,
@@ -177,7 +177,7 @@ fn an_answer_that_cannot_be_read_is_an_error() {
         await_read(&mut owner);
         assert_eq!(class(answered(&mut asking)), MISMATCH);
     }
-    // A payload that was not given, and an error that is none.
+    // A payload that was not given, and a malformed error.
     let nothing_given = AnswerPayload::Given(42);
     for (kind, payload) in [
         (AnswerKind::Value, nothing_given),
@@ -194,7 +194,7 @@ fn an_answer_that_cannot_be_read_is_an_error() {
         await_read(&mut owner);
         assert_eq!(class(answered(&mut asking)), MISMATCH);
     }
-    // The object of an error without a text goes home.
+    // The object of an error without a text is released.
     let (mut asking, invocation) = begun(&mut owner, &ask, 1);
     let thrown = owner.object(0);
     owner.fail(invocation, &none().object(thrown).bytes(&[0xff]));
@@ -214,7 +214,7 @@ impl Wake for BadWaker {
 }
 
 #[test]
-fn a_waker_that_panics_harms_nobody() {
+fn a_waker_that_panics_harms_no_other() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let (_, ask) = keep(&mut owner, 1);
@@ -226,7 +226,7 @@ fn a_waker_that_panics_harms_nobody() {
     let (invocation, _) = owner.next_invocation();
     owner.answer(invocation, &none().i64(3));
     await_read(&mut owner);
-    // The one told of its answer, and the one of its turn.
+    // One waker waits for the answer, and one for the turn.
     assert_eq!(runtime.counters().panics, 2);
     assert_eq!(answered(&mut first).ok(), Some(3));
     assert!(poll(&mut second).is_pending());
@@ -239,7 +239,7 @@ fn a_waker_that_panics_harms_nobody() {
     assert_nothing_left(owner, &runtime);
 }
 
-/// What the owner of the test below has to do.
+/// The steps of the owner of the test below.
 #[derive(Default)]
 struct Work {
     live: Vec<CallId>,

@@ -1,4 +1,4 @@
-//! Java's handlers, awaited: each invocation ends once, and each object goes home once.
+//! Java's handlers, awaited: each invocation ends once, and each object is released once.
 
 mod answers;
 mod chains;
@@ -32,7 +32,8 @@ const OWNER_GONE: &str = "dev.loopbridge.OwnerGoneException";
 const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
 const TOO_LARGE: &str = "dev.loopbridge.PayloadTooLargeException";
 
-/// Where functions leave handlers, and find errors, for the tests; by a number of the test's own, since tests run side
+/// Where functions leave handlers, and find errors, for the tests; under a number of each test's own, since tests run
+/// side by side.
 /// by side.
 static HANDLERS: Mutex<BTreeMap<i64, LongFn>> = Mutex::new(BTreeMap::new());
 static ERRORS: Mutex<BTreeMap<i64, JavaError>> = Mutex::new(BTreeMap::new());
@@ -98,7 +99,7 @@ fn register(functions: &mut Registry) {
     relays::add(functions);
 }
 
-/// The answer; nothing if it has not come after so many polls.
+/// The answer; `None` if it has not come after this many polls.
 async fn ask_patiently(polls: i64, number: i64, ask: LongFn) -> Result<Option<i64>, JavaError> {
     let mut asking = pin!(ask.call(number));
     let mut left = polls;
@@ -116,7 +117,7 @@ async fn ask_patiently(polls: i64, number: i64, ask: LongFn) -> Result<Option<i6
     .await
 }
 
-/// Passes a handler, for the test's own thread to call.
+/// Passes a handler to Rust; returns it for the test's own thread to call.
 fn keep(owner: &mut Owner, at_once: u32) -> (CallId, LongFn) {
     let (place, handler) = (fresh(), owner.object(at_once));
     let settled = owner.run("keep", &none().i64(place).handler(handler, at_once));
@@ -132,7 +133,7 @@ fn asking(ask: &LongFn, number: i64) -> Asking {
     Box::pin(async move { ask.call(number).await })
 }
 
-/// The same, asked for; its ticket.
+/// The same, once it has requested its invocation; with the ticket of that.
 fn begun(owner: &mut Owner, ask: &LongFn, number: i64) -> (Asking, u64) {
     let mut begun = asking(ask, number);
     assert!(poll(&mut begun).is_pending());
@@ -154,7 +155,7 @@ fn answered(asking: &mut Asking) -> Result<i64, JavaError> {
     }
 }
 
-/// Waits until the dispatcher has read all that was submitted.
+/// Waits until the dispatcher has read all records that were submitted.
 fn await_read(owner: &mut Owner) {
     assert_eq!(owner.run("ready", &none()).kind, OutcomeKind::Value);
 }
@@ -183,7 +184,7 @@ fn assert_nothing_left(mut owner: Owner, runtime: &Runtime) {
     assert_at_rest(runtime);
 }
 
-/// The class of what went wrong.
+/// The class of the error.
 fn class<T: std::fmt::Debug>(failed: Result<T, JavaError>) -> String {
     failed.expect_err("an error").class().to_owned()
 }

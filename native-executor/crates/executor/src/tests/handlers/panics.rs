@@ -1,4 +1,4 @@
-//! Panics that Java answers with: they go on in Rust as what they were.
+//! Java answers with a panic: it goes on in Rust with its own payload.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Weak;
@@ -10,7 +10,7 @@ use crate::panics::KEPT;
 /// A payload of the user's own.
 pub(super) struct Own {
     pub(super) number: i64,
-    /// Gone with the payload.
+    /// Dropped with the payload.
     _alive: Arc<()>,
 }
 
@@ -43,7 +43,7 @@ fn panic_twice() {
     panic_any(PanicsAgain);
 }
 
-/// A payload to panic with; its place, and what is gone when it is.
+/// A payload to panic with; its place, and a reference that is gone when the payload is.
 pub(super) fn payload() -> (i64, Weak<()>) {
     let (number, alive) = (fresh(), Arc::new(()));
     let gone = Arc::downgrade(&alive);
@@ -76,18 +76,18 @@ pub(super) async fn caught<F: Future>(future: F) -> std::thread::Result<F::Outpu
     .await
 }
 
-/// What Java says of an invocation that failed with the panic of this ticket.
+/// The answer to an invocation that failed with the panic of this ticket.
 fn panicked(ticket: u64) -> Written {
-    let nobody = CallId {
+    let unkept = CallId {
         slot: u32::MAX,
         generation: 0,
     };
     let class = "dev.loopbridge.NativePanicError";
     let written = none().raw(&ticket.to_le_bytes());
-    written.thrown(nobody, class, "told", "stack")
+    written.thrown(unkept, class, "boom again", "stack")
 }
 
-/// Calls a function that asks, and answers it with a panic.
+/// Calls a function that asks a handler, and answers with a panic.
 fn run_answered(owner: &mut Owner, function: &str, arguments: Written, ticket: u64) -> Settled {
     let handler = owner.object(1);
     owner.call(function, &arguments.handler(handler, 1));
@@ -119,11 +119,11 @@ fn a_panic_goes_on_with_its_own_payload() {
         let settled = run_answered(&mut owner, "askCaught", none(), ticket);
         assert_eq!(text(&settled), format!("own {place}"));
         assert_eq!(gone.strong_count(), 0);
-        // It went on; there is no second.
+        // The panic went on, and its payload with it; there is no second one.
         let settled = run_answered(&mut owner, "askCaught", none(), ticket);
         assert_eq!(
             text(&settled),
-            "error dev.loopbridge.NativePanicError: told"
+            "error dev.loopbridge.NativePanicError: boom again"
         );
     }
     assert_nothing_left(owner, &runtime);
@@ -138,7 +138,7 @@ fn a_panic_keeps_its_text_and_its_place_however_often_it_goes_on() {
     let (first, mut ticket) = texts_and_ticket(&settled);
     assert!(first[2].contains("panics.rs:"), "{first:?}");
     for _ in 0..3 {
-        // Nobody catches it.
+        // The function does not catch it.
         let settled = run_answered(&mut owner, "ask", none().i64(1), ticket);
         let (texts, again) = texts_and_ticket(&settled);
         assert_eq!(texts, first);
@@ -153,7 +153,7 @@ fn a_panic_keeps_its_text_and_its_place_however_often_it_goes_on() {
 }
 
 #[test]
-fn a_panic_stays_for_who_asks_later_if_nobody_waits() {
+fn a_panic_stays_for_a_later_call_if_no_future_waits() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let (place, _) = payload();
@@ -181,16 +181,16 @@ fn the_oldest_panic_makes_room() {
         let settled = owner.run("panicWith", &none().i64(place));
         panics.push((place, gone, texts_and_ticket(&settled).1));
     }
-    let mut told = Vec::new();
+    let mut all_kept = Vec::new();
     for (_, gone, ticket) in &panics {
         let kept = gone.strong_count() == 1;
         let settled = run_answered(&mut owner, "askCaught", none(), *ticket);
         assert_eq!(text(&settled).starts_with("own"), kept);
-        told.push(kept);
+        all_kept.push(kept);
     }
-    assert!(!told[0]);
-    assert!(told[1..].iter().all(|kept| *kept));
-    // Tickets of nothing.
+    assert!(!all_kept[0]);
+    assert!(all_kept[1..].iter().all(|kept| *kept));
+    // Tickets of no panic.
     for ticket in [0, KEPT as u64 + 2, u64::MAX] {
         let settled = run_answered(&mut owner, "askCaught", none(), ticket);
         assert!(text(&settled).starts_with("error"));
@@ -199,7 +199,7 @@ fn the_oldest_panic_makes_room() {
 }
 
 #[test]
-fn a_payload_that_panics_when_it_is_dropped_harms_nobody() {
+fn a_payload_that_panics_when_it_is_dropped_harms_no_other() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     for _ in 0..2 * KEPT {
@@ -219,7 +219,7 @@ fn the_end_of_the_runtime_drops_its_panics() {
     assert_eq!(gone.strong_count(), 1);
     assert_eq!(runtime.shutdown(PATIENCE), Ok(0));
     assert_eq!(gone.strong_count(), 0);
-    // What still ends after it is told, and not kept.
+    // Records that still end the call, after which the panic is not kept.
     let panic = crate::panics::catch(|| panic_any(17_u8)).expect_err("a panic");
     assert_eq!(runtime.panics().keep(panic), 0);
     assert!(owner.drain_closed().is_empty());

@@ -1,4 +1,4 @@
-//! Calls that Java hands over: each answers its invocation, and nothing of it reaches Java.
+//! A handler answers with a call: the call's result answers the invocation, and Java gets none of it.
 
 use std::error::Error;
 use std::fmt;
@@ -39,7 +39,7 @@ pub(super) fn add(functions: &mut Registry) {
         .function("refuse", || async { Err::<i64, _>(Refused) });
 }
 
-/// What a test made for a function to hold.
+/// A value of a test's, which a function holds.
 fn held(place: i64) -> Own {
     let held = PAYLOADS.lock().expect("no panic").remove(&place);
     held.expect("something to hold")
@@ -65,7 +65,7 @@ impl Error for Refused {
     }
 }
 
-/// Calls a function that asks, with a call handed over as the answer.
+/// Calls a function that asks a handler, and answers with a call.
 fn run_relayed(
     owner: &mut Owner,
     asks: &str,
@@ -82,7 +82,7 @@ fn run_relayed(
     settled
 }
 
-/// An invocation that a call which never ends is to answer: it, and what the call holds.
+/// An invocation, answered with a call that never ends: its future, and the value that the call holds.
 fn stuck_in(owner: &mut Owner, ask: &LongFn, function: &str) -> (Asking, Weak<()>) {
     let (asked, invocation) = begun(owner, ask, 1);
     let (place, gone) = payload();
@@ -124,7 +124,7 @@ fn a_result_answers_whatever_runs_the_call() {
 #[test]
 fn a_result_is_of_any_size() {
     let runtime = runtime(register);
-    // Large payloads are for what crosses.
+    // Values that may be large payloads are compared as they cross.
     let mut owner = Owner::with(&runtime, 16, 200_000);
     for length in [0, 1, 34, 35, 36, 43, 44, 100_000] {
         let bytes = vec![length as u8; length];
@@ -150,12 +150,12 @@ fn an_error_is_what_java_would_have_made_of_it() {
     let cause = fmt::Error.to_string();
     let stack = format!("{class}: refused\nCaused by: {class}: {cause}\n");
     assert_eq!(text(&settled), format!("{class}\nrefused\n{stack}"));
-    // Returned, it is the error that it was.
+    // Returned, it is the original error.
     let settled = run_relayed(&mut owner, "ask", none().i64(1), "refuse", &none());
     assert_eq!(settled.kind, OutcomeKind::Error);
-    let told = texts(&settled);
-    assert!(told[0].ends_with("Refused"), "{told:?}");
-    assert_eq!(told[1..], ["refused", "", &cause]);
+    let all = texts(&settled);
+    assert!(all[0].ends_with("Refused"), "{all:?}");
+    assert_eq!(all[1..], ["refused", "", &cause]);
     assert_nothing_left(owner, &runtime);
 }
 
@@ -193,7 +193,7 @@ fn a_panic_goes_on_where_the_answer_is_awaited() {
         assert!(texts[2].contains("panics.rs:"), "{texts:?}");
         await_gone(&runtime, &gone);
     }
-    // That of the call, and that of the one that waited for it and did not catch it.
+    // The panic of the call, and that of the function that awaited the answer and did not catch it.
     assert_eq!(runtime.counters().panics, 3 * 3);
     assert_nothing_left(owner, &runtime);
 }
@@ -235,7 +235,7 @@ fn a_call_for_what_was_withdrawn_does_not_begin() {
     let begun_before = runtime.counters().calls_begun;
     let (asked, invocation) = begun(&mut owner, &ask, 1);
     drop(asked);
-    // What it names is taken all the same.
+    // The objects that it names are taken all the same.
     let inner = owner.object(1);
     let arguments = none().i64(1).handler(inner, 1);
     owner.relay(invocation, "ask", &arguments);
@@ -257,7 +257,7 @@ fn a_call_for_what_was_withdrawn_does_not_begin() {
     assert_nothing_left(owner, &runtime);
 }
 
-/// Asks from a thread of its own for what a stuck call is to answer, and ends what runs it.
+/// Asks on a thread of its own, answers with a call that never ends, and ends what runs the call.
 fn lost_at_the_end(with: &str, function: &str, end: fn(&Owner)) {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
@@ -296,7 +296,7 @@ fn a_call_that_is_read_at_the_end_does_not_begin() {
     let mut owner = Owner::new(&runtime);
     let (_, ask) = keep(&mut owner, 1);
     let (asked, invocation) = begun(&mut owner, &ask, 1);
-    // Nobody rings: the dispatcher reads it when it ends, if it does not linger just now.
+    // The doorbell is not rung: the dispatcher reads the relay when it ends, unless it lingers just now.
     owner.submit_relay(invocation, "same", &none().bytes(&[1; 1_000]));
     owner.port.close();
     let lost = class(wait(asked));
@@ -334,7 +334,7 @@ fn a_call_that_cannot_be_is_an_error() {
     assert!(refused(&|words| words[0] |= 8 << 8).contains("unreadable"));
     assert!(refused(&|words| words[0] |= 49 << 16).contains("unreadable"));
     assert!(refused(&|words| words[0] |= 1 << 8).contains("no payload of the port"));
-    // A result of another type, and one that is not read whole.
+    // A result of another type, and a result that is not read to its end.
     for (function, arguments) in [
         ("same", none().bytes(&[1])),
         ("same", none().bytes(&[1; 100])),
@@ -345,12 +345,12 @@ fn a_call_that_cannot_be_is_an_error() {
         assert_eq!(class(wait(asked)), MISMATCH, "{function}");
         await_read(&mut owner); // its turn is over
     }
-    // Nothing that it names is lent.
+    // Nothing that the relay names is lent.
     let lends: &'static [u8] = &[7; 100];
     let (asked, invocation) = begun(&mut owner, &ask, 1);
     owner.relay(invocation, "same", &none().lent(lends));
     assert_eq!(class(wait(asked)), MISMATCH);
-    // What answers no invocation is harmless.
+    // A relay that answers no invocation is harmless.
     let relay = Relay {
         invocation: 4_711,
         function: 0,

@@ -1,4 +1,4 @@
-//! Invocations that are given up, and how many may be under way.
+//! Invocations that Rust drops, and how many may be under way.
 
 use super::*;
 
@@ -59,7 +59,7 @@ fn an_answer_to_what_was_withdrawn_is_ignored() {
     let (handler, ask) = keep(&mut owner, 1);
     let (first, invocation) = begun(&mut owner, &ask, 1);
     drop(first);
-    // What it gives is taken all the same.
+    // The objects that the answer names are taken all the same.
     owner.answer(invocation, &none().bytes(&[1; 1_000]));
     await_read(&mut owner);
     assert_eq!(runtime.counters().live_payloads, 0);
@@ -90,7 +90,7 @@ fn an_answer_that_was_read_is_not_withdrawn() {
     let thrown = owner.object(0);
     owner.fail(invocation, &none().thrown(thrown, "a.B", "gone", ""));
     await_read(&mut owner);
-    // The turn is free even though nobody has looked at the answer.
+    // The turn is free even though the future has not read the answer.
     let (mut second, invocation) = begun(&mut owner, &ask, 2);
     assert!(owner.objects.contains_key(&thrown));
     drop(first);
@@ -121,7 +121,7 @@ fn no_more_are_in_flight_than_the_handler_allows() {
         })
         .collect();
     assert_eq!(owner.try_asked(), None);
-    // One that still waits for its turn has nothing to withdraw.
+    // An invocation that still waits for its turn has nothing to withdraw.
     drop(asked.remove(3));
     assert_eq!(owner.try_asked(), None);
     owner.answer(invocations[1], &none().i64(10));
@@ -162,7 +162,7 @@ fn a_turn_goes_on_when_the_one_whose_it_was_is_dropped() {
     let (invocation, _) = owner.next_invocation();
     owner.answer(invocation, &none().i64(1));
     await_read(&mut owner);
-    drop(asked.remove(1)); // which has its turn, and does not know
+    drop(asked.remove(1)); // has its turn, and has not been polled since
     assert!(poll(&mut asked[1]).is_pending());
     let (invocation, argument) = owner.next_invocation();
     assert_eq!(argument, 2_i64.to_le_bytes());
@@ -175,7 +175,7 @@ fn a_turn_goes_on_when_the_one_whose_it_was_is_dropped() {
 }
 
 #[test]
-fn a_handler_goes_home_with_its_last_clone_and_its_last_invocation() {
+fn a_handler_is_released_with_its_last_clone_and_its_last_invocation() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     // The model refuses a second drop, and one before the invocations have ended.
@@ -198,7 +198,7 @@ fn a_handler_goes_home_with_its_last_clone_and_its_last_invocation() {
     assert!(owner.objects.contains_key(&handler));
     owner.acknowledge(given_up);
     owner.await_dropped();
-    // One that nobody calls.
+    // A handler that is never called.
     let (handler, ask) = keep(&mut owner, 1);
     assert_eq!(owner.try_asked(), None);
     assert!(owner.objects.contains_key(&handler));

@@ -32,7 +32,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** No loop waits for anything. In a JVM of its own: BlockHound rewrites classes of the JDK. */
+/**
+ * The bridge blocks no loop's thread. In a JVM of its own, since BlockHound rewrites classes of the
+ * JDK.
+ */
 @Tag("blockhound")
 class BlockHoundTest {
 
@@ -44,7 +47,10 @@ class BlockHoundTest {
   private final Scheduler single = Schedulers.newSingle("owner");
   private final NativeRuntime runtime = Builtin.runtime();
 
-  /** Each kind of loop; some run on plain threads, which nothing but the loop's task gives away. */
+  /**
+   * Each kind of loop. Some run on plain threads, which BlockHound knows as a loop's only while
+   * they run a task of the bridge.
+   */
   private final List<OwnerLoop> loops =
       List.of(
           Loops.netty(),
@@ -60,7 +66,8 @@ class BlockHoundTest {
 
   @BeforeAll
   static void install() {
-    // The integrations, ours among them, are found as services; this one only writes down.
+    // BlockHound finds its integrations, the bridge's among them, as services; this one only
+    // records.
     BlockHound.builder()
         .loadIntegrations()
         .blockingMethodCallback(

@@ -29,7 +29,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
-/** What surrounds a caller goes with its calls by each way, and stays on no thread. */
+/**
+ * The context of a caller is restored in the callbacks of its calls, by each way to start one, and
+ * stays on no thread.
+ */
 class ContextMatrixTest {
 
   private static final String NUMBER = "number";
@@ -43,17 +46,17 @@ class ContextMatrixTest {
   private final NettyLoop loop = Loops.netty();
   private final Scheduler elsewhere = Schedulers.newSingle("elsewhere");
 
-  /** Where the caller has its number. */
+  /** The context in which the caller has its number. */
   enum Carrier {
     /** In the MDC; the call is a stage. */
     MDC_OF_A_STAGE,
     /** In the MDC of the subscribing thread; the call is a Mono. */
     MDC_OF_A_MONO,
-    /** In the Context of the subscriber, where the accessor of the MDC finds it. */
+    /** In the Context of the subscriber, where the accessor of the MDC reads it. */
     REACTOR_CONTEXT
   }
 
-  /** What Rust asks. */
+  /** The kind of handler that Rust asks. */
   enum Asked {
     VALUE,
     STAGE,
@@ -76,7 +79,7 @@ class ContextMatrixTest {
                                                     Arguments.of(name, carrier, asked, hooks)))));
   }
 
-  /** A thread inherits the MDC of whoever makes its Scheduler or loop start it. */
+  /** A new thread inherits the MDC of the thread that makes its Scheduler or loop start it. */
   @BeforeEach
   void startThreads() throws Exception {
     Loops.turn(loop);
@@ -91,7 +94,7 @@ class ContextMatrixTest {
   @AfterEach
   void nothingIsLeft() throws Exception {
     MDC.clear();
-    Loops.turn(loop); // a scope that is open closes with the accessors it was opened with
+    Loops.turn(loop); // an open scope closes with the accessors it was opened with
     Hooks.disableAutomaticContextPropagation();
     ContextRegistry.getInstance().removeThreadLocalAccessor(Slf4jThreadLocalAccessor.KEY);
     assertThat(Loops.on(loop, MDC::getCopyOfContextMap)).as("left on the loop").isNullOrEmpty();
@@ -105,7 +108,7 @@ class ContextMatrixTest {
     return Mono.fromCallable(action).subscribeOn(scheduler).toFuture().get(30, TimeUnit.SECONDS);
   }
 
-  /** The number if it came with its own context. */
+  /** The number if the callback ran in the context of its own call. */
   private static long seen(long number) {
     return String.valueOf(number).equals(MDC.get(NUMBER)) ? number : -1;
   }
@@ -129,7 +132,7 @@ class ContextMatrixTest {
                 long seen = seen(number);
                 return Mono.just(seen)
                     .publishOn(elsewhere)
-                    // Reactor restores what is in the Context, if it is told to.
+                    // Reactor restores what is in the Context if its hooks are enabled.
                     .map(value -> hooks && carrier != Carrier.MDC_OF_A_STAGE ? seen(value) : value)
                     .zipWith(Mono.deferContextual(view -> Mono.just(view.hasKey(NUMBER))))
                     .map(
@@ -154,7 +157,7 @@ class ContextMatrixTest {
       if (carrier == Carrier.MDC_OF_A_STAGE) {
         return call.toFuture(loop).thenApply(ContextMatrixTest::seen);
       }
-      // With its hooks on, Reactor takes a thread's for a subscriber's where it is told to.
+      // Reactor restores the captured context in the operators only with its hooks enabled.
       return hooks ? mono(call).contextCapture().toFuture() : mono(call).toFuture();
     } finally {
       MDC.remove(NUMBER);
@@ -173,7 +176,7 @@ class ContextMatrixTest {
     }
     NativeFunction<Long> ask = runtime.function(name, Long.class, long.class, JavaHandler.class);
     JavaHandler<Long, Long> handler = handler(asked, carrier, hooks);
-    // All at once, so that callbacks of one drain follow one another.
+    // All calls at once, so that callbacks of one drain follow one another.
     List<CompletableFuture<Long>> all =
         IntStream.range(0, AT_ONCE)
             .mapToObj(

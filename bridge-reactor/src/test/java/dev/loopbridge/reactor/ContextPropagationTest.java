@@ -23,7 +23,9 @@ import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
-/** Thread locals, as of a logging context, go with the subscription and stay on no loop. */
+/**
+ * Thread locals, such as a logging context, are restored for the subscription and stay on no loop.
+ */
 class ContextPropagationTest {
 
   private static final String KEY = "log";
@@ -42,7 +44,7 @@ class ContextPropagationTest {
   @AfterEach
   void closeAll() throws Exception {
     LOG.remove();
-    Loops.turn(loop); // a scope that is open closes with the accessors it was opened with
+    Loops.turn(loop); // an open scope closes with the accessors it was opened with
     Hooks.disableAutomaticContextPropagation();
     ContextRegistry.getInstance().removeThreadLocalAccessor(KEY);
     assertThat(Loops.on(loop, LOG::get)).as("left on the loop").isNull();

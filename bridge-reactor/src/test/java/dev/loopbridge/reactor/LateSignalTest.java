@@ -26,9 +26,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 
-/**
- * What becomes of results that arrive after the cancel: nothing leaks, nothing is released twice.
- */
+/** Results that arrive after the cancel: none leaks, and none is released twice. */
 class LateSignalTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
@@ -49,14 +47,14 @@ class LateSignalTest {
     Builtin.closeAndAwaitNothingLeft(runtime);
   }
 
-  /** Cancels after Rust has finished and before the loop has looked. */
+  /** Cancels after Rust has finished and before the loop has drained the outcome. */
   private <R> void cancelLate(NativeCall<R> call, UnaryOperator<Mono<R>> operators)
       throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     long finished = runtime.metrics().callsFinished();
     CountDownLatch before = Loops.hold(loop);
     Disposable subscription = operators.apply(call.as(ReactorBridge.mono(loop))).subscribe();
-    // Behind the start of the call, in front of the drain of its outcome.
+    // Runs after the start of the call, and before the drain of its outcome.
     loop.execute(
         () -> {
           try {

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a coarse system clock makes likely and a fine one hides. */
+/** Cases of equal time stamps, which a coarse system clock makes likely and a fine one hides. */
 class LoopClockTest {
 
   private final NettyLoop loop = Loops.netty();

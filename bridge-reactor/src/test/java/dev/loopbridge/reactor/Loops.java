@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Loops for one test, and what tests do with them. */
+/** Loops for one test, and helpers to run tasks on them. */
 final class Loops {
 
   private Loops() {}
@@ -25,7 +25,7 @@ final class Loops {
     ((NettyLoop) loop).executor().parent().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
   }
 
-  /** Runs the action on the loop and waits for what it returns. */
+  /** Runs the action on the loop and waits for its result. */
   static <T> T on(OwnerLoop loop, Callable<T> action) throws Exception {
     CompletableFuture<T> result = new CompletableFuture<>();
     loop.execute(
@@ -39,7 +39,7 @@ final class Loops {
     return result.get(30, TimeUnit.SECONDS);
   }
 
-  /** Waits until the loop has run all that was queued so far. */
+  /** Waits until the loop has run all tasks that were queued so far. */
   static void turn(OwnerLoop loop) throws Exception {
     on(loop, () -> null);
   }

@@ -4,7 +4,7 @@ import org.slf4j.helpers.BasicMDCAdapter;
 import org.slf4j.helpers.NOP_FallbackServiceProvider;
 import org.slf4j.spi.MDCAdapter;
 
-/** Logs nothing, but keeps a logging context; found by SLF4J. */
+/** An SLF4J provider that logs nothing but has an MDC. */
 public final class MdcProvider extends NOP_FallbackServiceProvider {
 
   private final MDCAdapter context = new BasicMDCAdapter();

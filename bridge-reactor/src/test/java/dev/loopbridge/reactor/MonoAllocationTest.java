@@ -24,7 +24,7 @@ class MonoAllocationTest {
   private static final int WARM_UP_CALLS = 400_000;
   private static final int CALLS = 100_000;
 
-  /** The JIT compiler and Netty's queues settle in their own time: the best of these counts. */
+  /** The JIT compiler and Netty's queues need a while to settle, so the best window counts. */
   private static final int WINDOWS = 20;
 
   /** The subscription, which is also the target of the call, and the call's handle. */

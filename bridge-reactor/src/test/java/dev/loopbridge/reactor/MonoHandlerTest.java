@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-/** Rust awaits a Mono. */
+/** Rust awaits the Mono that a handler returns. */
 class MonoHandlerTest {
 
   private final NativeRuntime runtime = Builtin.runtime();

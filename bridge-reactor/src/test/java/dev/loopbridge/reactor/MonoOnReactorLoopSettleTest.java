@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** The same table where the owner is a Reactor Scheduler. */
+/** The settle table for a Mono whose owner is a Reactor Scheduler. */
 class MonoOnReactorLoopSettleTest extends MonoSettleTest {
 
   private final Map<OwnerLoop, Scheduler> schedulers = new ConcurrentHashMap<>();

@@ -34,7 +34,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.util.context.Context;
 
-/** What a Mono of a call promises beyond settling. */
+/** The behaviour of a call's Mono besides that it settles. */
 class NativeMonoTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
@@ -84,7 +84,7 @@ class NativeMonoTest {
         .verifyComplete();
   }
 
-  /** {@code None} is an empty Mono, which ends no repeat by itself. */
+  /** {@code None} is an empty Mono; {@code repeat} subscribes to it again without end. */
   @Test
   void pagesEndWithAnEmptyOne() {
     NativeFunction<Long> page = runtime.function("echoOptionalLong", Long.class, Long.class);
@@ -359,7 +359,7 @@ class NativeMonoTest {
     public void onComplete() {}
   }
 
-  /** A user's own loop, of which the port is not told when it ends. */
+  /** A user's loop whose end cannot be watched. */
   private record Unwatchable(OwnerLoop loop) implements OwnerLoop {
 
     @Override
@@ -388,10 +388,12 @@ class NativeMonoTest {
     assertThat(onLoop).hasValue(true);
   }
 
-  /** What the subscriber does in a turn of its own, after the JVM failed under its first. */
+  /**
+   * The signal that overflows the stack comes from the subscriber; its error comes in another task.
+   */
   @Test
   void aSignalThatTheJvmHadNoStackForComesAgainAsAnError() {
-    AtomicReference<Throwable> heard = new AtomicReference<>();
+    AtomicReference<Throwable> received = new AtomicReference<>();
     add.as(ReactorBridge.mono(loop))
         .subscribe(
             new BaseSubscriber<>() {
@@ -406,11 +408,11 @@ class NativeMonoTest {
 
               @Override
               protected void hookOnError(Throwable error) {
-                heard.set(error);
+                received.set(error);
               }
             });
     await()
         .atMost(Builtin.PATIENCE)
-        .untilAsserted(() -> assertThat(heard.get()).isInstanceOf(StackOverflowError.class));
+        .untilAsserted(() -> assertThat(received.get()).isInstanceOf(StackOverflowError.class));
   }
 }

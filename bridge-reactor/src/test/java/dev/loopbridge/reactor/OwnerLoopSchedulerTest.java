@@ -33,7 +33,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** A Scheduler that borrows somebody's loop. */
+/** A Scheduler whose tasks run on an owner loop that it does not own. */
 class OwnerLoopSchedulerTest {
 
   private final NettyLoop netty = Loops.netty();
@@ -41,7 +41,7 @@ class OwnerLoopSchedulerTest {
   private OwnerLoop loop = netty;
   private Scheduler scheduler = ReactorBridge.scheduler(loop);
 
-  /** Who keeps the time: the loop, or Reactor for a loop that has no timer. */
+  /** The kind of loop: with timers, or without, where Reactor keeps the time. */
   enum Kind {
     NETTY,
     REACTOR
@@ -128,7 +128,7 @@ class OwnerLoopSchedulerTest {
         };
     Loops.on(loop, () -> scheduler.schedule(nest));
     await().atMost(Builtin.PATIENCE).untilAtomic(left, org.hamcrest.Matchers.is(0));
-    // A queued task, and those inside it.
+    // A queued task, and the tasks that run inside of it.
     assertThat(deepest.get()).isBetween(2, 1 + OwnerLoopScheduler.NESTED_TASKS);
   }
 
@@ -279,7 +279,7 @@ class OwnerLoopSchedulerTest {
     assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(19 * 5_000_000L);
     periodic.dispose();
     await().atMost(Builtin.PATIENCE).until(periodic::isDisposed);
-    // A tick may have been under way; after a turn of the loop there is none.
+    // A tick may have been running at the dispose; none runs after a further turn of the loop.
     await()
         .atMost(Builtin.PATIENCE)
         .until(

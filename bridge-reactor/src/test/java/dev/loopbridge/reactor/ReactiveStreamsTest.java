@@ -12,10 +12,10 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** Runs the borrowed suite and counts: a suite that runs nothing passes as well. */
+/** Runs the TCK and counts its tests, since a suite that runs nothing passes as well. */
 class ReactiveStreamsTest {
 
-  /** Most rules ask for several elements; these a publisher of one can be put to. */
+  /** Most rules need several elements; this number applies to a publisher of one. */
   private static final long RULES_OF_ONE_ELEMENT = 12;
 
   private static final long RULES_OF_SEVERAL = 26;

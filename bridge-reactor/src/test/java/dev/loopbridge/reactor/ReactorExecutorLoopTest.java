@@ -4,7 +4,9 @@ import java.util.concurrent.Executors;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** A Scheduler over an executor that does not tell how many threads it has. */
+/**
+ * The loop contract for a Scheduler over an executor that does not report how many threads it has.
+ */
 class ReactorExecutorLoopTest extends ReactorSingleLoopTest {
 
   @Override

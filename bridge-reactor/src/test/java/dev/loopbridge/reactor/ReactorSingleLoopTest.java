@@ -11,7 +11,7 @@ class ReactorSingleLoopTest extends LoopContract {
 
   private final Map<OwnerLoop, Scheduler> schedulers = new ConcurrentHashMap<>();
 
-  /** A Scheduler of one thread. */
+  /** The loop contract for a Scheduler of one thread. */
   Scheduler newScheduler() {
     return Schedulers.newSingle("owner");
   }

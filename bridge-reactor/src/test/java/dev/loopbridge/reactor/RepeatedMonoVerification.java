@@ -4,7 +4,10 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The rules that take several elements: call after call, as demand allows. */
+/**
+ * The rules of the TCK that need several elements, on a Mono that repeats its call as demand
+ * allows.
+ */
 public class RepeatedMonoVerification extends MonoVerification {
 
   @Override

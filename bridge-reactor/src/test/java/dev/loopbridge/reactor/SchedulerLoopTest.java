@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** Which Schedulers are loops, and how the loop learns of its thread and its end. */
+/** Which Schedulers are loops, and how such a loop finds its thread and its end. */
 class SchedulerLoopTest {
 
   private static void awaitEnd(OwnerLoop loop) throws Exception {
@@ -69,7 +69,7 @@ class SchedulerLoopTest {
     single.dispose();
   }
 
-  /** Also in tasks that the bridge has nothing to do with, once it was bound. */
+  /** Whether the loop recognizes its thread in tasks of others too, once it was bound. */
   @Test
   void aCallThatNamesNoLoopBelongsToTheSingleItIsStartedOn() throws Exception {
     Scheduler single = Schedulers.newSingle("owner");
@@ -137,7 +137,7 @@ class SchedulerLoopTest {
               release.await();
               waiting = false;
             } catch (InterruptedException e) {
-              // shutting down interrupts; this task ends when the test says so
+              // shutting down interrupts; the test decides when this task ends
             }
           }
         });
@@ -153,7 +153,7 @@ class SchedulerLoopTest {
     awaitEnd(loop);
     release.countDown();
     assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(ran).as("tasks after the end was told").hasValue(0);
+    assertThat(ran).as("tasks after the end was reported").hasValue(0);
   }
 
   @Test
@@ -173,8 +173,8 @@ class SchedulerLoopTest {
   void aThreadThatIsReplacedIsNotTheEnd() throws Exception {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     OwnerLoop loop = ReactorBridge.loop(Schedulers.fromExecutorService(executor));
-    AtomicInteger told = new AtomicInteger();
-    loop.onTermination(told::incrementAndGet);
+    AtomicInteger notified = new AtomicInteger();
+    loop.onTermination(notified::incrementAndGet);
     Thread first = Loops.on(loop, Thread::currentThread);
     executor.execute(
         () -> {
@@ -184,9 +184,9 @@ class SchedulerLoopTest {
     first.join();
     Thread second = Loops.on(loop, Thread::currentThread);
     assertThat(second).isNotSameAs(first);
-    assertThat(told).hasValue(0);
+    assertThat(notified).hasValue(0);
     executor.shutdown();
-    await().atMost(Builtin.PATIENCE).untilAtomic(told, org.hamcrest.Matchers.is(1));
+    await().atMost(Builtin.PATIENCE).untilAtomic(notified, org.hamcrest.Matchers.is(1));
   }
 
   @Test
@@ -218,9 +218,9 @@ class SchedulerLoopTest {
     Scheduler single = Schedulers.newSingle("unwatched");
     OwnerLoop loop = ReactorBridge.loop(single);
     assertThat(watchers("unwatched")).isEmpty();
-    List<Integer> told = new CopyOnWriteArrayList<>();
-    Runnable withdrawFirst = loop.onTermination(() -> told.add(1));
-    Runnable withdrawSecond = loop.onTermination(() -> told.add(2));
+    List<Integer> notified = new CopyOnWriteArrayList<>();
+    Runnable withdrawFirst = loop.onTermination(() -> notified.add(1));
+    Runnable withdrawSecond = loop.onTermination(() -> notified.add(2));
     assertThat(watchers("unwatched")).hasSize(1);
     assertThat(watchers("unwatched").get(0).isDaemon()).isTrue();
     withdrawFirst.run();
@@ -228,10 +228,10 @@ class SchedulerLoopTest {
     withdrawSecond.run();
     withdrawSecond.run();
     await().atMost(Builtin.PATIENCE).until(() -> watchers("unwatched").isEmpty());
-    loop.onTermination(() -> told.add(3));
+    loop.onTermination(() -> notified.add(3));
     single.dispose();
-    await().atMost(Builtin.PATIENCE).until(() -> told.size() == 1);
-    assertThat(told).containsExactly(3);
+    await().atMost(Builtin.PATIENCE).until(() -> notified.size() == 1);
+    assertThat(notified).containsExactly(3);
     await().atMost(Builtin.PATIENCE).until(() -> watchers("unwatched").isEmpty());
   }
 

@@ -19,15 +19,18 @@ class AllocationTest extends BridgeTest {
   private static final int CALLS = 20_000;
 
   /**
-   * The JIT compiler and Netty's queues settle in their own time; the bound has to hold in one of
-   * these windows.
+   * The JIT compiler and Netty's queues need a while to settle, so the bound has to hold in only
+   * one of these windows.
    */
   private static final int WINDOWS = 20;
 
-  /** The call, its handle, the promise, what Vert.x makes to run a handler, the boxed result. */
+  /**
+   * The call, its handle, the promise, what Vert.x allocates to run a handler, and the boxed
+   * result.
+   */
   private static final long BYTES = 144;
 
-  /** The close hook on top, which a context has only while it has calls. */
+  /** The close hook, which a context has only while it has calls. */
   private static final long BYTES_ONE_BY_ONE = 176;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -51,7 +54,7 @@ class AllocationTest extends BridgeTest {
     @Override
     public void complete(Long value, Throwable error) {
       if (error != null) {
-        best.completeExceptionally(error); // without effect on the calls that the end cancels
+        best.completeExceptionally(error); // has no effect on the calls that the end cancels
         return;
       }
       sum += value;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
-/** Who may wait for a result, and how. */
+/** Which threads may wait for a result, and how they wait. */
 class AwaitTest extends BridgeTest {
 
   private ContextInternal context(ThreadingModel kind) {
@@ -99,7 +99,7 @@ class AwaitTest extends BridgeTest {
         });
   }
 
-  /** A handler that waits must not keep the result it waits for from being delivered. */
+  /** While one handler of a context waits for a result, the result can still be delivered. */
   @Test
   @EnabledForJreRange(min = JRE.JAVA_21)
   void aHandlerMayAwaitAnotherCallOfItsContext() throws Exception {
@@ -119,8 +119,8 @@ class AwaitTest extends BridgeTest {
   }
 
   /**
-   * A thread whose time ran out goes on beside the context's other tasks, and calls at the same
-   * time as they do.
+   * A thread whose wait timed out runs on beside the context's other tasks, and starts calls at the
+   * same time as they do.
    */
   @Test
   @EnabledForJreRange(min = JRE.JAVA_21)

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The handle that cancels a call, which a Vert.x future by itself cannot. */
+/** The handle that cancels a call, which a Vert.x future alone cannot do. */
 class CancelTest extends BridgeTest {
 
   private static final String KINDS = "dev.loopbridge.vertx.Verticles#kinds";
@@ -66,7 +66,7 @@ class CancelTest extends BridgeTest {
     assertThat(call.future().result()).isEqualTo(3L);
   }
 
-  /** Many calls cancelled at any time: each ends one way, and no bytes are left behind. */
+  /** Many calls that are cancelled at any time: each ends in one way, and no bytes are left. */
   @ParameterizedTest
   @MethodSource(KINDS)
   void racesWithTheResult(ThreadingModel kind) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Undeploying a verticle and closing Vert.x cancel the calls of their contexts. */
+/** To undeploy a verticle or to close Vert.x cancels the calls of their contexts. */
 class CloseTest extends BridgeTest {
 
   private static final String KINDS = "dev.loopbridge.vertx.Verticles#kinds";
@@ -33,9 +33,7 @@ class CloseTest extends BridgeTest {
       "dev.loopbridge.vertx.Verticles#kindsWithAnExecutor";
   private static final int CALLS = 50;
 
-  /**
-   * Calls that never end by themselves, on a context and its duplicates, and what became of them.
-   */
+  /** Calls that never end by themselves, on a context and its duplicates, and their outcomes. */
   private final class Pending {
 
     private final List<Future<Void>> futures = new ArrayList<>();
@@ -72,7 +70,7 @@ class CloseTest extends BridgeTest {
   }
 
   private static boolean isHooked(ContextInternal context) {
-    // The one way to look: take it away, and put it back.
+    // Vert.x cannot be asked whether it has the hook: remove it, and add it again.
     CloseFuture hooks = context.closeFuture();
     ContextCalls calls = ContextCalls.of(context);
     return hooks.remove(calls) && hooks.add(calls);
@@ -217,7 +215,7 @@ class CloseTest extends BridgeTest {
     assertThat(calls.get(0).cause()).isInstanceOf(RuntimeClosedException.class);
   }
 
-  /** Calls that start while their context closes: none is forgotten. */
+  /** Calls that start while their context closes: each of them settles. */
   @ParameterizedTest
   @MethodSource(KINDS)
   void callsThatRaceWithTheCloseAreCancelled(ThreadingModel kind) throws Exception {
@@ -256,7 +254,7 @@ class CloseTest extends BridgeTest {
           try {
             never.await();
           } catch (InterruptedException e) {
-            // Vert.x interrupts its workers when it closes, which is what ends this task.
+            // When Vert.x closes it interrupts its workers, which ends this task.
           }
         });
     Verticles.settled(vertx.close());

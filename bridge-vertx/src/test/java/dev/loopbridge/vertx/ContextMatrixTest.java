@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What surrounds a caller goes with its calls, and stays on no thread. */
+/** The context of a caller is restored in the callbacks of its calls, and stays on no thread. */
 class ContextMatrixTest extends BridgeTest {
 
   private static final int AT_ONCE = 100;
@@ -39,13 +39,13 @@ class ContextMatrixTest extends BridgeTest {
               })
           .build();
 
-  /** Where the caller has its number. */
+  /** The context in which the caller has its number. */
   enum Carrier {
     THREAD_LOCAL,
     CONTEXT_LOCAL
   }
 
-  /** What Rust asks. */
+  /** The kind of handler that Rust asks. */
   enum Asked {
     VALUE,
     STAGE,
@@ -60,7 +60,8 @@ class ContextMatrixTest extends BridgeTest {
         .flatMap(
             name ->
                 Verticles.kinds()
-                    // The others have no one thread for a future to live on.
+                    // Contexts of the other kinds have no single thread that could drive a loop-
+                    // driven future.
                     .filter(kind -> !name.startsWith("local") || kind == ThreadingModel.EVENT_LOOP)
                     .flatMap(
                         kind ->
@@ -89,7 +90,7 @@ class ContextMatrixTest extends BridgeTest {
         ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT, ConcurrentHashMap::new);
   }
 
-  /** The number that is found here. */
+  /** The number in the current context. */
   private static Object found(Carrier carrier) {
     if (carrier == Carrier.THREAD_LOCAL) {
       return NUMBER.get();
@@ -98,7 +99,7 @@ class ContextMatrixTest extends BridgeTest {
     return context == null ? null : locals(context).get(NUMBER);
   }
 
-  /** The number if it came with its own context. */
+  /** The number if the callback ran in the context of its own call. */
   private static long seen(Carrier carrier, long number) {
     return Long.valueOf(number).equals(found(carrier)) ? number : -1;
   }
@@ -120,7 +121,7 @@ class ContextMatrixTest extends BridgeTest {
               Long.class,
               number -> {
                 long seen = seen(carrier, number);
-                // Vert.x carries its own context over its own waits, and no thread local.
+                // Vert.x restores its own context after its timer, and no thread local.
                 return vertx
                     .timer(1)
                     .map(tick -> carrier == Carrier.CONTEXT_LOCAL ? seen(carrier, number) : seen);
@@ -167,7 +168,8 @@ class ContextMatrixTest extends BridgeTest {
           }
           ask.call(number, handler)
               .as(VertxBridge.future())
-              .map(answer -> seen(carrier, answer)) // at once, if it is loop-driven and ready
+              // runs at once for a loop-driven call that is ready
+              .map(answer -> seen(carrier, answer))
               .onComplete((answer, error) -> complete(answered, answer, error));
           NUMBER.remove();
         });

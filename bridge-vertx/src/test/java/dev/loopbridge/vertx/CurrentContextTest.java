@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A call that is no Vert.x future belongs to the context it was started on all the same. */
+/** A call that is no Vert.x future is owned by the context it was started on all the same. */
 class CurrentContextTest extends BridgeTest {
 
   static Stream<ThreadingModel> kinds() {
@@ -124,7 +124,10 @@ class CurrentContextTest extends BridgeTest {
     assertThat(get(asked)).isEqualTo(7);
   }
 
-  /** On the worker thread the event loop is not held up, and the result belongs to it. */
+  /**
+   * The caller is on a worker thread: the wait does not hold up the event loop, which owns the
+   * result.
+   */
   @Test
   void blockingCodeOfAnEventLoopContextMayWait() throws Exception {
     ContextInternal context = context(ThreadingModel.EVENT_LOOP);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Rust awaits a Vert.x future. */
+/** Rust awaits the Vert.x future that a handler returns. */
 class FutureHandlerTest extends BridgeTest {
 
   private static final String KINDS = "dev.loopbridge.vertx.Verticles#kinds";

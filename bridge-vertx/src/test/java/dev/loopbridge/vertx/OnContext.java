@@ -4,8 +4,8 @@ import dev.loopbridge.OwnerLoop;
 import io.vertx.core.internal.ContextInternal;
 
 /**
- * What an observer of a Vert.x future takes for its loop: that very context, with its locals, and
- * not merely the executor under it.
+ * The owner loop by which tests check where a Vert.x future's observer runs: on that very context,
+ * with its locals, and not merely on the context's executor.
  */
 record OnContext(ContextInternal context) implements OwnerLoop {
 

@@ -62,7 +62,7 @@ final class Verticles {
             .setUseDaemonThread(true));
   }
 
-  /** Deploys a verticle that does nothing but lend its context. */
+  /** Deploys a verticle that does nothing; tests use its context. */
   static Deployed deploy(Vertx vertx, ThreadingModel model) {
     return deploy(vertx, model, 1);
   }
@@ -81,7 +81,7 @@ final class Verticles {
     return new Deployed(vertx, id, contexts);
   }
 
-  /** Waits for a future from a thread that is none of Vert.x's. */
+  /** Waits for a future on a thread that is none of Vert.x's. */
   static <T> T settled(Future<T> future) {
     try {
       return future.await(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -90,7 +90,7 @@ final class Verticles {
     }
   }
 
-  /** Waits for the failure of a future. */
+  /** Waits for a future to fail; returns its failure. */
   static Throwable failed(Future<?> future) {
     try {
       Object result = settled(future);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Where Vert.x futures complete, and what they carry. */
+/** On which context Vert.x futures complete, and which values they carry. */
 class VertxBridgeTest extends BridgeTest {
 
   private static final String KINDS = "dev.loopbridge.vertx.Verticles#kinds";
@@ -37,7 +37,7 @@ class VertxBridgeTest extends BridgeTest {
         ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT, ConcurrentHashMap::new);
   }
 
-  /** Where a handler ran. */
+  /** The context and thread on which a handler ran. */
   private record Seen(Object result, ContextInternal context, boolean inThread) {
 
     static Seen now(Object result) {
@@ -98,7 +98,7 @@ class VertxBridgeTest extends BridgeTest {
     assertSeen(seen, 3L, root);
   }
 
-  /** Handlers of one context exclude one another: they count without synchronisation. */
+  /** Handlers of one context never run at the same time: they count without synchronisation. */
   private final class Counting {
 
     private final Future<?>[] futures = new Future<?>[MANY];
@@ -296,7 +296,7 @@ class VertxBridgeTest extends BridgeTest {
     Builtin.awaitNothingLeft(runtime);
   }
 
-  /** What Rust's askSeveral gives. */
+  /** The arguments that Rust's askSeveral passes. */
   record Several(
       long number, String text, Buffer bytes, boolean positive, double half, Integer length) {}
 
@@ -305,9 +305,9 @@ class VertxBridgeTest extends BridgeTest {
     NativeFunction<String> ask =
         runtime.function(
             "askSeveral", String.class, long.class, String.class, Buffer.class, JavaHandler.class);
-    JavaHandler<Several, String> told =
+    JavaHandler<Several, String> joining =
         JavaHandler.of(Several.class, String.class, it -> it.text() + it.bytes());
-    assertThat(ask.call(1L, "a", Buffer.buffer("b"), told).await()).isEqualTo("ab");
+    assertThat(ask.call(1L, "a", Buffer.buffer("b"), joining).await()).isEqualTo("ab");
   }
 
   @Test

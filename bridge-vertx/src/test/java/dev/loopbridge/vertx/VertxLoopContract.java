@@ -9,7 +9,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The loop of a verticle's context; it goes when Vert.x closes. */
+/** The loop contract for a verticle's context, whose loop ends when Vert.x closes. */
 abstract class VertxLoopContract extends LoopContract {
 
   private final ThreadingModel model;

@@ -29,7 +29,7 @@ class VertxSettleTest {
       super(ThreadingModel.EVENT_LOOP);
     }
 
-    /** A loop that Vert.x does not need itself, so that it can go without Vert.x. */
+    /** A loop that Vert.x does not need itself, so that it can end before Vert.x does. */
     @Override
     protected ContextInternal openContext() {
       return ((VertxInternal) vertx)
@@ -43,7 +43,7 @@ class VertxSettleTest {
       ((NettyLoop) opened).executor().parent().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     }
 
-    /** The context's handlers run on its event loop or nowhere. */
+    /** The context's handlers run on its event loop, or do not run. */
     @Override
     protected boolean signalsOwnerGone() {
       return false;
@@ -101,7 +101,7 @@ class VertxSettleTest {
       return ContextCalls.of(context).loop();
     }
 
-    /** The bridge's loop ends, while the executor under it goes on for the handlers. */
+    /** The bridge's loop ends, while the executor under it still runs the handlers. */
     @Override
     protected void shutDownLoop(OwnerLoop opened) {
       ((VertxLoop) opened).end(Promise.promise());
@@ -115,7 +115,7 @@ class VertxSettleTest {
       try {
         started.future().onComplete(watched::settled);
       } catch (RejectedExecutionException e) {
-        // Vert.x refuses handlers of a future that has failed already when their context is gone.
+        // Vert.x refuses handlers of a failed future when their context has ended.
       }
       return watched.cancelBy(started::cancel).failureBy(started.future()::cause);
     }

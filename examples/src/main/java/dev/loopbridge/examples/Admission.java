@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Decides what the server takes on: the memory of an image before the image is read, a connection
+ * Limits what the server accepts: the memory of an image before the image is read, a connection
  * before its first request. One object for all loops of both engines; any thread.
  */
 final class Admission {
@@ -23,23 +23,23 @@ final class Admission {
     return limits;
   }
 
-  /** What a client is told that comes when as much is under way as the memory allows. */
+  /** The refusal of an image for which the memory for images has no room at the moment. */
   static Refusal busy() {
     return Refusal.tryAgain("busy", "too many images are under way; try again");
   }
 
-  /** What a client is told that opens a connection too many. */
+  /** The refusal of a connection beyond the limit. */
   static Refusal tooManyConnections() {
     return Refusal.tryAgain("too_many_connections", "too many connections are open; try again");
   }
 
   /**
-   * Makes the place for an image to arrive in.
+   * Reserves the memory for an image.
    *
-   * @param claimed what the image may grow to without asking again, in bytes
+   * @param claimed the size to which the image may grow without a further claim, in bytes
    * @param capacity how much of it is allocated at once, in bytes
-   * @return a buffer that the caller owns, and that gives back what it claimed when it is released
-   * @throws Refusal {@link #busy()} if that memory cannot be had
+   * @return a buffer that the caller owns, and whose last release ends the claim
+   * @throws Refusal {@link #busy()} if that memory is not available
    */
   ImageBuffer admit(int claimed, int capacity) {
     claim(claimed);
@@ -62,7 +62,7 @@ final class Admission {
     imageBytes.addAndGet(-bytes);
   }
 
-  /** Counts a connection, and returns how many there are with it. */
+  /** Counts a connection; returns how many are open, with this one. */
   int connectionOpened() {
     return connections.incrementAndGet();
   }
@@ -71,12 +71,12 @@ final class Admission {
     connections.decrementAndGet();
   }
 
-  /** Counts a request that did not go on in time. */
+  /** Counts a request that did not make progress in time. */
   void cutOff() {
     cutOff.increment();
   }
 
-  /** What images take, in bytes. */
+  /** The memory that images take, in bytes. */
   long imageBytes() {
     return imageBytes.get();
   }

@@ -7,8 +7,8 @@ import io.netty.buffer.Unpooled;
 import java.util.Map;
 
 /**
- * A whole HTTP response. Whoever holds it owns the body: the engine hands it to its connection,
- * which releases it once written, or releases it unsent.
+ * A whole HTTP response. Its holder owns the body: the engine gives it to its connection, which
+ * releases it once written, or the engine releases it unsent.
  *
  * @param status the HTTP status code
  * @param contentType the value of {@code Content-Type}
@@ -27,7 +27,7 @@ record Answer(int status, String contentType, ByteBuf body, Map<String, String> 
     return new Answer(status, contentType, Unpooled.wrappedBuffer(text.getBytes(UTF_8)), headers);
   }
 
-  /** What a refused request is told. */
+  /** The answer to a refused request. */
   static Answer refusal(Refusal refusal) {
     String body =
         "{\"error\":%s,\"message\":%s}"
@@ -47,7 +47,7 @@ record Answer(int status, String contentType, ByteBuf body, Map<String, String> 
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
       } else if (c < ' ' || Character.isSurrogate(c)) {
-        // Escaped, an unpaired surrogate survives UTF-8, and a pair loses nothing.
+        // Escapes let an unpaired surrogate survive UTF-8, and change nothing of a pair.
         quoted.append("\\u%04x".formatted((int) c));
       } else {
         quoted.append(c);

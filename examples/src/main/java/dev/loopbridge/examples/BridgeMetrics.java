@@ -11,7 +11,11 @@ final class BridgeMetrics {
     gauge(text, "live_calls", metrics.liveCalls(), "Calls that Java waits for or Rust still has.");
     gauge(text, "lending_calls", metrics.lendingCalls(), "Calls that lend memory to Rust.");
     gauge(text, "held_objects", metrics.heldObjects(), "Handlers and objects that Rust holds.");
-    gauge(text, "live_invocations", metrics.liveInvocations(), "Handlers that owe Rust an answer.");
+    gauge(
+        text,
+        "live_invocations",
+        metrics.liveInvocations(),
+        "Invocations of Java handlers that Rust awaits.");
     counter(text, "submissions", metrics.submissions(), "Records sent to Rust.");
     counter(text, "completions", metrics.completions(), "Records received from Rust.");
     counter(text, "wakes", metrics.wakes(), "Upcalls that put a drain on a loop.");
@@ -36,7 +40,7 @@ final class BridgeMetrics {
         text,
         "blocking_abandoned",
         metrics.blockingAbandoned(),
-        "Such work that runs although nobody waits for it any more.");
+        "Such work that still runs although its call has ended.");
     counter(text, "calls_begun", metrics.callsBegun(), "Calls Rust took up.");
     counter(text, "calls_finished", metrics.callsFinished(), "Calls Rust ended.");
     counter(text, "panics", metrics.panics(), "Panics caught in Rust.");

@@ -26,10 +26,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a connection's HTTP codec and either engine, so that both live by the same rules:
- * how many connections there may be, what a request has to be like, and how long each part of it
- * may take. What breaks a rule is answered here, with {@code Connection: close}, and the engine
- * sees none of it but that the connection ends.
+ * Stands between a connection's HTTP codec and either engine, so that both have the same rules: how
+ * many connections there may be, what is required of a request, and how long each part of it may
+ * take. A breach of a rule is answered here, with {@code Connection: close}; the engine is only
+ * notified that the connection has ended.
  *
  * <p>One for each connection; its loop only.
  */
@@ -37,10 +37,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private static final Logger LOG = System.getLogger(ConnectionGuard.class.getName());
 
-  /** How long what a refused client still sends is thrown away, so that it reads its answer. */
+  /**
+   * How long the guard reads and drops what a refused client still sends, so that it gets its
+   * answer.
+   */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  /** What the connection is waited for. */
+  /** What the connection is waiting for. */
   private enum Phase {
     IDLE,
     HEAD,
@@ -59,7 +62,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private long lastReadNanos = phaseBegunNanos;
   private @Nullable Future<?> alarm;
 
-  /** Requests that the engine was given, and the answers to them that it has begun and ended. */
+  /**
+   * Requests that were passed to the engine, and the answers to them that it has begun and ended.
+   */
   private int requests;
 
   private int answersBegun;
@@ -69,18 +74,18 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean isHeadBegun;
   private boolean isBodyOpen;
 
-  /** The client of the last request sends its body only once it is told to. */
+  /** The client of the last request waits for {@code 100 Continue} before it sends the body. */
   private boolean isBodyHeldBack;
 
   private boolean isClosedByAnswer;
 
-  /** Why nothing that comes is handed on any more; told once earlier requests are answered. */
+  /** Why no further input is passed on; sent once earlier requests are answered. */
   private @Nullable Refusal refusal;
 
   private boolean isLeaving;
 
-  /** The engine had a request, and believes that the connection has ended already. */
-  private boolean isEngineTold;
+  /** The engine had a request, and was notified that the connection has ended, before it has. */
+  private boolean isEngineNotified;
 
   ConnectionGuard(Routes routes) {
     this.routes = routes;
@@ -99,7 +104,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     context.channel().closeFuture().addListener(closed -> admission.connectionClosed());
     context.fireChannelActive();
     if (connections > 2 * limits.connections()) {
-      context.close(); // not even an answer, which would keep it open for a while
+      context.close(); // an answer would keep the connection open for a while
     } else if (connections > limits.connections()) {
       refuse(Admission.tooManyConnections());
     } else {
@@ -110,7 +115,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     disarm();
-    if (!isEngineTold) {
+    if (!isEngineNotified) {
       context.fireChannelInactive();
     }
   }
@@ -121,7 +126,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       linger(context.newSucceededFuture());
     }
     if (isLeaving) {
-      context.channel().closeFuture().addListener(closed -> promise.trySuccess()); // before long
+      // the linger is short
+      context.channel().closeFuture().addListener(closed -> promise.trySuccess());
     } else {
       context.close(promise);
     }
@@ -176,7 +182,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     if (!isMessageRead && phase == Phase.IDLE) {
-      isHeadBegun = true; // bytes, but no whole head
+      isHeadBegun = true; // bytes came, but no whole head
       move();
     }
     isMessageRead = false;
@@ -200,7 +206,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       }
       answersBegun++;
       if (isBodyHeldBack && answersBegun == requests) {
-        // The body will never be asked for, so no other request can follow it.
+        // The client is never asked for the body, so no other request can follow it.
         HttpUtil.setKeepAlive(head, false);
         isClosedByAnswer = true;
       }
@@ -228,7 +234,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
     if (failure instanceof IOException) {
-      // The client's connection broke, which is nobody's fault here.
+      // The client's connection broke, which is no error of the server.
       LOG.log(Level.DEBUG, "a connection broke", failure);
       context.close();
     } else {
@@ -236,7 +242,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Refuses what comes from now on, once all that came before is answered. */
+  /** Refuses further input, once all requests before it are answered. */
   private void refuse(Refusal reason) {
     refusal = reason;
     if (answersEnded == requests) {
@@ -247,9 +253,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Ends the request that the engine has, and the connection with it. */
   private void cutOff(Refusal reason) {
     if (answersEnded == requests) {
-      linger(context.newSucceededFuture()); // it was answered before its body ended
+      linger(context.newSucceededFuture()); // the request was answered before its body ended
     } else if (answersBegun > answersEnded || requests - answersEnded > 1) {
-      context.close(); // there is half an answer, or one to another request is due
+      context.close(); // half of an answer is sent, or the answer to another request comes first
     } else {
       leave(Answer.refusal(reason));
     }
@@ -267,14 +273,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     HttpUtil.setKeepAlive(response, false);
     linger(context.writeAndFlush(response));
     if (requests > answersEnded) {
-      isEngineTold = true;
+      isEngineNotified = true;
       context.fireChannelInactive();
     }
   }
 
   /**
-   * Throws away what the client still sends, for a while: bytes that nobody has read would make the
-   * system withdraw the last answer when it closes the connection.
+   * Reads and drops what the client still sends, for a while: unread bytes would make the system
+   * discard the last answer when it closes the connection.
    */
   private void linger(ChannelFuture lastAnswer) {
     isLeaving = true;
@@ -284,7 +290,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     channel.config().setAutoRead(true);
   }
 
-  /** Looks what is waited for; something else has the time that it may take from now on. */
+  /** Determines the phase; the time limit of a new phase starts now. */
   private void move() {
     Phase next = phase();
     if (next != phase) {
@@ -302,7 +308,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     } else if (requests - answersEnded > (isBodyOpen ? 1 : 0)) {
       return Phase.WORK;
     } else if (isBodyOpen) {
-      return Phase.BODY; // an answer that came early does not end it
+      return Phase.BODY; // an early answer does not end the body
     }
     return isHeadBegun ? Phase.HEAD : Phase.IDLE;
   }
@@ -338,7 +344,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private void ring() {
     if (remainingNanos() > 0) {
-      arm(); // something was read meanwhile
+      arm(); // something was read since the timer was set
       return;
     }
     switch (phase) {

@@ -9,13 +9,13 @@ import java.time.Duration;
 interface Engine {
 
   /**
-   * The receive buffer the system keeps for a connection, in bytes. It bounds what a loop finds to
-   * read from one connection before others have their turn: with large ones, short requests would
+   * The receive buffer that the system keeps for a connection, in bytes. It limits how much a loop
+   * reads from one connection before it serves others: with large buffers, short requests would
    * wait behind many images.
    */
   int RECEIVE_BYTES = 64 << 10;
 
-  /** What a start is answered with when the system does not give it the address. */
+  /** The error of a start when the system refuses the address. */
   static IllegalArgumentException cannotListen(InetSocketAddress address, Throwable reason) {
     return new IllegalArgumentException(
         "cannot listen on %s (%s); set PORT to a free port and HOST to an address of this machine"
@@ -23,11 +23,12 @@ interface Engine {
         reason);
   }
 
-  /** The port it listens on. */
+  /** The port on which it listens. */
   int port();
 
   /**
-   * Stops listening, lets requests finish and closes what is left. Blocks, so not on a loop.
+   * Stops listening, lets requests finish and closes the remaining connections. Blocks, so not on a
+   * loop.
    *
    * @param grace how long requests may take to finish
    */

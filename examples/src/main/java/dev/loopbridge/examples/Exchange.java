@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request from its head to its answer: what was decided on its head alone, and how it ended.
+ * One request from its head to its answer: what its head alone decided, and how it ended.
  *
  * <p>An engine sends {@link #immediateAnswer()} if there is one. Otherwise the client wants a
  * thumbnail: the engine collects the {@link #upload()}, starts {@link #work}, lets Rust {@link
- * #find} what was made before and sends what {@link #answer} makes of the result. It reports the
- * end exactly once, by {@link #answered} or {@link #abandoned}; a second report changes nothing.
+ * #find} an earlier result and sends the {@link #answer} for the thumbnail. It reports the end
+ * exactly once, by {@link #answered} or {@link #abandoned}; a second report changes nothing.
  */
 final class Exchange {
 
@@ -25,7 +25,7 @@ final class Exchange {
   private final long begunNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  // The engine's loop only: what Rust has asked for, and what was found.
+  // The engine's loop only: the key that Rust has asked for, and whether it was found.
   private @Nullable String key;
   private @Nullable CompletableFuture<byte @Nullable []> found;
 
@@ -50,18 +50,18 @@ final class Exchange {
     return new Exchange(routes, route, null, wanted, upload);
   }
 
-  /** The answer if the body plays no part in it; the caller owns it. */
+  /** The answer if it does not depend on the body; the caller owns it. */
   @Nullable Answer immediateAnswer() {
     return immediateAnswer;
   }
 
-  /** The place for the image to arrive in; the engine discards it, whatever happens. */
+  /** The buffer for the image; the engine discards it, however the request ends. */
   Upload upload() {
     return upload;
   }
 
   /**
-   * The work that the image makes in Rust; the image stays the caller's.
+   * The call that makes the thumbnail in Rust; the image stays the caller's.
    *
    * @param find asks {@link #find} on the engine's loop
    */
@@ -72,15 +72,15 @@ final class Exchange {
   }
 
   /**
-   * Looks for the thumbnail in the cache; null if it is not there. Cancelled when the client leaves
-   * meanwhile. Loop only.
+   * Looks for the thumbnail in the cache; completes with null if it is not there. Cancelled if the
+   * client leaves meanwhile. Loop only.
    */
   CompletableFuture<byte @Nullable []> find(String key) {
     this.key = key;
     return found = routes.cache().find(key);
   }
 
-  /** The answer to a client whose thumbnail is finished; owns it. Loop only. */
+  /** The answer with the finished thumbnail, which it then owns. Loop only. */
   Answer answer(ByteBuf thumbnail) {
     if (key != null && !found.isCompletedExceptionally() && found.getNow(null) == null) {
       routes.cache().keep(key, thumbnail);

@@ -13,12 +13,13 @@ import io.vertx.core.spi.transport.Transport;
 import java.util.function.Supplier;
 
 /**
- * Vert.x's NIO transport, whose servers put a handler of ours behind the HTTP codec of each
- * connection: the one place where Vert.x lets its users at the pipeline of a server.
+ * Vert.x's NIO transport, whose servers put a handler of this example behind the HTTP codec of each
+ * connection: the transport is the only place where Vert.x gives access to the pipeline of a
+ * server.
  */
 final class GuardedTransport implements Transport, io.vertx.core.transport.Transport {
 
-  /** What Vert.x calls the last handler of its codec. */
+  /** The name that Vert.x gives the last handler of its codec. */
   private static final String CODEC = "httpEncoder";
 
   private final Transport nio = io.vertx.core.transport.Transport.NIO.implementation();
@@ -41,7 +42,7 @@ final class GuardedTransport implements Transport, io.vertx.core.transport.Trans
     };
   }
 
-  /** Meets each connection before Vert.x does. */
+  /** Adds an {@link Installer} to each connection before Vert.x initialises it. */
   private final class Acceptor extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object connection) {
@@ -50,7 +51,7 @@ final class GuardedTransport implements Transport, io.vertx.core.transport.Trans
     }
   }
 
-  /** Waits for Vert.x's handlers, puts the guard among them and goes. */
+  /** Puts the guard behind the codec once Vert.x has added its handlers, then removes itself. */
   private final class Installer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
@@ -86,7 +87,7 @@ final class GuardedTransport implements Transport, io.vertx.core.transport.Trans
   }
 
   @Override
-  @SuppressWarnings("deprecation") // of Netty's class, which Vert.x names
+  @SuppressWarnings("deprecation") // of Netty's class, which Vert.x has in its signature
   public DatagramChannel datagramChannel(InternetProtocolFamily family) {
     return nio.datagramChannel(family);
   }

@@ -12,10 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What every request has to be like, whatever its route. */
+/** The rules for the head of every request, whatever its route. */
 final class HeadRules {
 
-  /** The longest first line, and the most that all headers may take together, in bytes. */
+  /** The longest first line, and the most bytes of all headers together. */
   static final int MAX_LINE = 4096;
 
   static final int MAX_HEADERS = 8192;
@@ -30,8 +30,8 @@ final class HeadRules {
   private HeadRules() {}
 
   /**
-   * Returns why a request is refused, or null: then it has been made one that both engines read
-   * alike, of HTTP/1.0 or 1.1, with a target that begins with a slash.
+   * Returns why a request is refused, or null. In that case the request has been normalised so that
+   * both engines read it alike: HTTP/1.0 or 1.1, with a target that begins with a slash.
    */
   static @Nullable Refusal apply(HttpRequest head) {
     Throwable broken = head.decoderResult().cause();
@@ -56,7 +56,7 @@ final class HeadRules {
     if (!hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches()) {
       return new Refusal(400, "bad_host", "the Host header is not of the form NAME or NAME:PORT");
     }
-    // No answer depends on the host, and each engine has ideas of its own about it.
+    // No answer depends on the host, and the two engines treat it differently.
     headers.set(HttpHeaderNames.HOST, "localhost");
     List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
     if (!codings.isEmpty()
@@ -81,7 +81,7 @@ final class HeadRules {
     String target = head.uri();
     Matcher absolute = ABSOLUTE.matcher(target);
     if (absolute.lookingAt()) {
-      // As sent to a proxy: which server is meant is not looked at, as with Host.
+      // The form of a request to a proxy. Its host is ignored, like the Host header.
       String rest = target.substring(absolute.end());
       target = rest.startsWith("/") ? rest : "/" + rest;
     }
@@ -93,7 +93,7 @@ final class HeadRules {
     return null;
   }
 
-  /** What a client is told whose request or body cannot be read on. */
+  /** The refusal of a request or body that cannot be parsed further. */
   static Refusal malformed(Throwable reason) {
     if (reason instanceof TooLongHttpLineException) {
       return new Refusal(

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class HttpMetrics {
 
   /**
-   * The status under which a request counts whose connection ended before the answer: the client
-   * left, or was too slow.
+   * The status that counts a request whose connection ended before the answer: the client left, or
+   * was too slow.
    */
   static final int CLIENT_GONE = 499;
 
@@ -40,7 +40,7 @@ final class HttpMetrics {
   void writeTo(PrometheusText text) {
     text.describe(
         "http_requests_in_progress", "gauge", "Requests that are not answered yet, this one too.");
-    // In this order a request that ends in between is not counted as a negative one.
+    // In this order a request that ends in between does not make the number negative.
     long finishedSoFar = finished.sum();
     text.sample("http_requests_in_progress", "", begun.sum() - finishedSoFar);
     String name = "http_request_duration_seconds";

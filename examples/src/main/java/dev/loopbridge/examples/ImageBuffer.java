@@ -4,9 +4,8 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
 
 /**
- * The direct buffer of one image, and its claim on the memory that the server has for images. The
- * two end together, when the last who holds the buffer releases it: after a client has left, that
- * is Rust.
+ * The direct buffer of one image, and its claim on the server's memory for images. The last release
+ * of the buffer ends both; after a client has left, Rust holds it last.
  */
 final class ImageBuffer extends UnpooledDirectByteBuf {
 
@@ -25,8 +24,8 @@ final class ImageBuffer extends UnpooledDirectByteBuf {
   /**
    * Enlarges the buffer.
    *
-   * @param capacity its capacity from now on, in bytes
-   * @throws Refusal if that memory cannot be had; the buffer stays as it is
+   * @param capacity its new capacity, in bytes
+   * @throws Refusal if that memory is not available; the buffer stays as it is
    */
   void grow(int capacity) {
     int more = Math.max(0, capacity - claimed);

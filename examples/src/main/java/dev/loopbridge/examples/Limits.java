@@ -4,8 +4,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 
 /**
- * How much the server takes on before it answers no, for all its loops together, and how long it
- * waits for a client.
+ * How much the server accepts, for all its loops together, and how long it waits for a client.
  *
  * @param imageBytes the most memory that images take while they arrive and are worked on, in bytes
  * @param connections the most open connections
@@ -28,9 +27,9 @@ record Limits(
     Duration idle) {
 
   /**
-   * What the server is started with. Images take at most half of the memory that the JVM allows for
-   * direct buffers, which {@code -Xmx} or {@code -XX:MaxDirectMemorySize} sets: the other half is
-   * for what the connections are sent through. One image of the greatest size always fits.
+   * The default limits. Images take at most half of the memory that the JVM allows for direct
+   * buffers, which {@code -Xmx} or {@code -XX:MaxDirectMemorySize} sets: the other half is for the
+   * connections' own buffers. One image of the greatest size always fits.
    */
   static Limits ofThisJvm() {
     long direct = PlatformDependent.estimateMaxDirectMemory();

@@ -7,7 +7,7 @@ final class PrometheusText {
 
   private final StringBuilder text = new StringBuilder();
 
-  /** Begins a metric: its samples follow. */
+  /** Begins a metric, to which the samples that follow belong. */
   void describe(String name, String type, String help) {
     text.append("# HELP ").append(name).append(' ').append(help).append('\n');
     text.append("# TYPE ").append(name).append(' ').append(type).append('\n');

@@ -28,7 +28,7 @@ final class ReactorEngine implements Engine {
 
   private static final Logger LOG = System.getLogger(ReactorEngine.class.getName());
 
-  /** Where Reactor looks for what a request does with errors that come too late. */
+  /** The key under which Reactor looks for the handler of errors that come too late. */
   private static final String ON_ERROR_DROPPED = "reactor.onErrorDropped.local";
 
   private static final Consumer<Throwable> DROPPED = ReactorEngine::dropped;
@@ -44,8 +44,8 @@ final class ReactorEngine implements Engine {
   /**
    * Starts listening; blocks until it does.
    *
-   * @param address where; port 0 for any free one
-   * @throws IllegalArgumentException if the address cannot be had
+   * @param address the address to listen on; port 0 for any free one
+   * @throws IllegalArgumentException if the system refuses the address
    */
   static ReactorEngine start(Routes routes, InetSocketAddress address) {
     int threads = Runtime.getRuntime().availableProcessors();
@@ -65,7 +65,7 @@ final class ReactorEngine implements Engine {
                           .pipeline()
                           .addAfter(NettyPipeline.HttpCodec, "guard", new ConnectionGuard(routes)))
               .childOption(ChannelOption.SO_RCVBUF, RECEIVE_BYTES)
-              // With a group the server knows its connections, and lets them finish when it closes.
+              // A server with a group knows its connections, and lets them finish when it closes.
               .channelGroup(new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE))
               .handle((request, response) -> handle(routes, request, response))
               .bindNow();
@@ -99,7 +99,7 @@ final class ReactorEngine implements Engine {
     Answer immediate = exchange.immediateAnswer();
     Mono<Answer> answer = immediate != null ? Mono.just(immediate) : thumbnail(request, exchange);
     return answer
-        // A connection that is gone needs no answer; its error ends the request below.
+        // A connection that has ended needs no answer; its error ends the request below.
         .onErrorResume(
             failure -> !(failure instanceof AbortedException),
             failure -> Mono.just(Answer.refusal(Refusal.of(failure))))
@@ -116,7 +116,7 @@ final class ReactorEngine implements Engine {
         .contextWrite(context -> context.put(ON_ERROR_DROPPED, DROPPED));
   }
 
-  /** Receives the image and has it worked on; cancelled when the client leaves. */
+  /** Receives the image and starts its work in Rust; cancelled when the client leaves. */
   private static Mono<Answer> thumbnail(HttpServerRequest request, Exchange exchange) {
     return Mono.using(
         exchange::upload,
@@ -137,13 +137,13 @@ final class ReactorEngine implements Engine {
         ByteBuf::release);
   }
 
-  /** What Rust asks for a thumbnail; disposed of, and the look-up with it, if it gives up. */
+  /** The handler that looks a thumbnail up for Rust; the look-up is cancelled if Rust drops it. */
   private static JavaHandler<String, byte[]> finding(Exchange exchange) {
     return ReactorBridge.handler(
         String.class, byte[].class, key -> Mono.fromFuture(exchange.find(key)));
   }
 
-  /** The error of a call whose client has left meanwhile: nobody is there to be told. */
+  /** Drops the error of a call whose client has left: no subscriber is there to receive it. */
   private static void dropped(Throwable error) {
     LOG.log(Level.DEBUG, "a call failed after its client had left", error);
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Why a request gets no thumbnail: an HTTP status, a code for programs and a sentence for people
- * that says what was wrong and what was expected.
+ * Why a request gets no thumbnail: an HTTP status, a code for programs and a sentence for people,
+ * which names what was wrong and what was expected.
  */
 final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -58,12 +58,12 @@ final class Refusal extends RuntimeException {
         Map.of("allow", allowed));
   }
 
-  /** A refusal for now: the same request may be granted a second later. */
+  /** A refusal for the moment: the same request may be accepted a second later. */
   static Refusal tryAgain(String code, String message) {
     return new Refusal(503, code, message, Map.of("retry-after", "1"));
   }
 
-  /** The refusal that tells a client of a failure. One that nobody foresaw is logged. */
+  /** The refusal for a failure. A failure without a code of its own is logged. */
   static Refusal of(Throwable failure) {
     if (failure instanceof Refusal refusal) {
       return refusal;
@@ -87,10 +87,10 @@ final class Refusal extends RuntimeException {
       return new Refusal(503, "stopping", "the server is being stopped");
     }
     logged(failure);
-    return new Refusal(500, "internal", "the server failed; its log says why");
+    return new Refusal(500, "internal", "the server failed; the reason is in its log");
   }
 
-  /** Logs one failure a second: what strangers send may fail as often as they like. */
+  /** Logs at most one failure a second, since clients can cause failures at any rate. */
   private static void logged(Throwable failure) {
     long now = System.nanoTime();
     long last = LAST_LOGGED_NANOS.get();

@@ -11,9 +11,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a server for everything it answers, once, before anyone else does: the first client is not
- * the one who waits for the JVM to load its classes, and a server that says it is ready has made a
- * thumbnail.
+ * Sends the server one request of each kind before it is announced as ready: the first client need
+ * not wait for the JVM to load its classes, and a server that is ready has made a thumbnail.
  */
 final class Rehearsal {
 
@@ -29,7 +28,7 @@ final class Rehearsal {
   private Rehearsal() {}
 
   /**
-   * Blocks until all is answered.
+   * Blocks until all requests are answered.
    *
    * @throws IllegalStateException if the server fails to answer
    */
@@ -44,7 +43,7 @@ final class Rehearsal {
     try {
       URI uri = URI.create("http://" + Settings.text(server) + target);
       HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
-      connection.setRequestProperty("connection", "close"); // it leaves none behind
+      connection.setRequestProperty("connection", "close"); // no idle connection stays behind
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
       if (body != null) {
@@ -53,7 +52,7 @@ final class Rehearsal {
           out.write(body);
         }
       }
-      // Fails for an answer that is an error.
+      // Throws if the answer is an error.
       try (InputStream answer = connection.getInputStream()) {
         answer.readAllBytes();
       } finally {

@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the server answers to what: said once, for both engines. Any thread. */
+/** Which request gets which answer, once for both engines. Any thread. */
 final class Routes {
 
-  /** What requests count under that want none of the routes. */
+  /** The route that counts requests to none of the routes. */
   private static final String OTHER = "other";
 
   private static final String PAGE = page();
 
-  /** The page brings everything along, so that it may be forbidden to load anything. */
+  /** The page contains all its parts, so the browser is forbidden to load others. */
   private static final Map<String, String> PAGE_HEADERS =
       Map.of(
           "content-security-policy",
@@ -47,7 +47,7 @@ final class Routes {
     this.runtimeMetrics = runtimeMetrics;
   }
 
-  /** Counts a request that no engine is given, and says what its client is told. Any thread. */
+  /** Counts a request that is refused before an engine has it; returns its answer. Any thread. */
   Answer refused(Refusal refusal) {
     metrics.begin();
     metrics.finish(OTHER, refusal.status(), 0);
@@ -55,8 +55,8 @@ final class Routes {
   }
 
   /**
-   * Decides about a request by its head, and begins to count it. An image is admitted here, before
-   * any of it is read.
+   * Decides on a request by its head, and begins to count it. Memory for an image is claimed here,
+   * before any of the image is read.
    *
    * @param method the HTTP method
    * @param uri path and query as sent
@@ -125,7 +125,10 @@ final class Routes {
     };
   }
 
-  /** The declared length, -1 if there is none; one over the limit is refused before it is sent. */
+  /**
+   * The declared length, -1 if there is none; a length over the limit is refused before the body
+   * comes.
+   */
   private static long acceptable(@Nullable String contentLength) {
     if (contentLength == null) {
       return -1;

@@ -7,18 +7,17 @@ import java.net.UnknownHostException;
 import java.util.Map;
 
 /**
- * What the environment says about the server; a variable that is empty counts as one that is not
- * set.
+ * The server's settings in the environment; an empty variable counts as one that is not set.
  *
  * @param engine {@code vertx} or {@code reactor}
- * @param address where it listens; port 0 for any free one
+ * @param address the address to listen on; port 0 for any free one
  */
 record Settings(String engine, InetSocketAddress address) {
 
   /**
    * Reads {@code ENGINE}, {@code HOST} and {@code PORT}.
    *
-   * @throws IllegalArgumentException naming the variable that is wrong
+   * @throws IllegalArgumentException with the name of the variable that is wrong
    */
   static Settings of(Map<String, String> environment) {
     String engine = value(environment, "ENGINE", "vertx");
@@ -46,7 +45,7 @@ record Settings(String engine, InetSocketAddress address) {
     return value.isEmpty() ? standard : value;
   }
 
-  /** An address as it stands in a URL. */
+  /** The address in the form that it has in a URL. */
   static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     boolean isLong = address.getAddress() instanceof Inet6Address;

@@ -13,18 +13,21 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thumbnails that were made last, by what they were made of. They belong to one loop; others
- * ask it and do not wait: any thread may call any method.
+ * The latest thumbnails, each under the key of what it was made of. They belong to one loop; other
+ * threads use it without waiting: any thread may call any method.
  */
 final class ThumbnailCache {
 
-  /** The most memory that is taken, in bytes; then those that were asked for least lately go. */
+  /**
+   * The most memory of the cache, in bytes; beyond it, the entries that were used least recently
+   * are dropped.
+   */
   static final int LIMIT = 32 << 20;
 
-  /** A larger thumbnail is not kept, so that one does not push many out; in bytes. */
+  /** A larger thumbnail is not kept, in bytes: it would push out many others. */
   static final int LARGEST = 1 << 20;
 
-  /** What an entry takes besides the thumbnail, in bytes; rather more than less. */
+  /** What an entry takes besides the thumbnail, in bytes; an upper estimate. */
   static final int ENTRY_BYTES = 512;
 
   private final Executor loop;
@@ -41,7 +44,7 @@ final class ThumbnailCache {
   private final Map<String, byte[]> thumbnails = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * Begins with nothing.
+   * Makes an empty cache.
    *
    * @param loop runs its tasks one after another
    */
@@ -50,8 +53,8 @@ final class ThumbnailCache {
   }
 
   /**
-   * Looks a thumbnail up; completes with null if it is not here, on the loop. A look-up that is
-   * cancelled before its turn is none.
+   * Looks a thumbnail up; completes on the loop, with null if it is not here. A look-up that is
+   * cancelled before the loop runs it does nothing.
    */
   CompletableFuture<byte @Nullable []> find(String key) {
     CompletableFuture<byte @Nullable []> found = new CompletableFuture<>();
@@ -69,7 +72,7 @@ final class ThumbnailCache {
     return found;
   }
 
-  /** Keeps a copy of the readable bytes, which stay the caller's. */
+  /** Keeps a copy of the readable bytes; the buffer stays the caller's. */
   void keep(String key, ByteBuf thumbnail) {
     if (thumbnail.readableBytes() > LARGEST) {
       return;

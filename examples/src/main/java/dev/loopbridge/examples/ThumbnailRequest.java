@@ -7,15 +7,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a thumbnail shall be like.
+ * The wanted thumbnail.
  *
- * @param width the most pixels it may be wide
- * @param height the most pixels it may be high; null for as many as the width entails
- * @param format {@code png}, {@code jpeg}, {@code webp}, or {@code auto} for what suits the picture
+ * @param width the greatest width, in pixels
+ * @param height the greatest height, in pixels; null for the height that follows from the width
+ * @param format {@code png}, {@code jpeg}, {@code webp}, or {@code auto} for the one that suits the
+ *     picture
  */
 record ThumbnailRequest(int width, @Nullable Integer height, String format) {
 
-  /** The longest side that can be asked for, in pixels. */
+  /** The longest side that a request can have, in pixels. */
   static final int MAX_SIDE = 4096;
 
   private static final String DEFAULT_FORMAT = "auto";
@@ -23,10 +24,9 @@ record ThumbnailRequest(int width, @Nullable Integer height, String format) {
   private static final Set<String> FORMATS = Set.of("auto", "png", "jpeg", "webp");
 
   /**
-   * Reads {@code width=W[&height=H][&format=auto|png|jpeg|webp]}; other parameters are not looked
-   * at.
+   * Reads {@code width=W[&height=H][&format=auto|png|jpeg|webp]}; other parameters are ignored.
    *
-   * @throws Refusal naming the parameter that is missing or wrong
+   * @throws Refusal with the name of the parameter that is missing or wrong
    */
   static ThumbnailRequest parse(Map<String, List<String>> query) {
     Integer width = side(query, "width");
@@ -44,12 +44,12 @@ record ThumbnailRequest(int width, @Nullable Integer height, String format) {
     return new ThumbnailRequest(width, side(query, "height"), format);
   }
 
-  /** The answer that carries the finished thumbnail; owns it. */
+  /** The answer with the finished thumbnail, which it then owns. */
   Answer answer(ByteBuf thumbnail) {
     return new Answer(200, type(thumbnail), thumbnail, Map.of("x-content-type-options", "nosniff"));
   }
 
-  /** The content type, by the first byte: with {@code auto} it is Rust that chooses. */
+  /** The content type by the first byte: with {@code auto}, Rust chooses the format. */
   private static String type(ByteBuf thumbnail) {
     return switch (thumbnail.getUnsignedByte(thumbnail.readerIndex())) {
       case 0x89 -> "image/png";
@@ -64,7 +64,7 @@ record ThumbnailRequest(int width, @Nullable Integer height, String format) {
     if (text == null) {
       return null;
     }
-    // Nine digits fit an int, and say more than enough of a number that is too large anyway.
+    // Nine digits fit an int, and a longer number is too large anyway.
     int side = text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
     if (side < 1 || side > MAX_SIDE) {
       String expected = "expected a whole number of pixels from 1 to " + MAX_SIDE;

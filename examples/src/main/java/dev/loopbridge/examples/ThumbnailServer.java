@@ -11,23 +11,24 @@ import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 
 /**
- * A web server that makes thumbnails, and the page to use it by. Images are worked on in Rust; the
+ * A web server that makes thumbnails, and has a page to try it. Rust does the work on images; the
  * event loops only carry bytes.
  *
  * <p>The environment configures it: {@code ENGINE} is {@code vertx} (the default) or {@code
  * reactor}, {@code HOST} the address (127.0.0.1 by default, 0.0.0.0 for all of the machine), {@code
- * PORT} the port (8080 by default, 0 for any free one); empty ones count as not set. It listens
- * once it prints {@code ready on http://HOST:PORT}, and stops when the process is told to end.
+ * PORT} the port (8080 by default, 0 for any free one); an empty variable counts as not set. It
+ * listens once it prints {@code ready on http://HOST:PORT}, and stops when the process gets
+ * SIGTERM.
  */
 public final class ThumbnailServer implements AutoCloseable {
 
-  /** How long requests may take to finish when the process is told to end. */
+  /** How long requests may take to finish after SIGTERM. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  /** How long the runtime waits for its close then: longer than the engines take to stop. */
+  /** How long the runtime then waits for its close: longer than the engines take to stop. */
   private static final Duration STOP = Duration.ofSeconds(45);
 
-  /** The most images one event loop has in work or in the queue for it. */
+  /** The most images of one event loop that are being worked on or queued. */
   private static final int MAX_IMAGES = 128;
 
   private final NativeRuntime runtime;
@@ -59,7 +60,7 @@ public final class ThumbnailServer implements AutoCloseable {
     try {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "thumbnails-stop"));
     } catch (IllegalStateException e) {
-      server.close(); // the process was told to end while it started
+      server.close(); // the process got SIGTERM during the start
       return;
     }
     InetSocketAddress address =
@@ -70,13 +71,13 @@ public final class ThumbnailServer implements AutoCloseable {
   /**
    * Starts a server on 127.0.0.1.
    *
-   * @throws IllegalArgumentException if there is no such engine, or the port cannot be had
+   * @throws IllegalArgumentException if there is no such engine, or the system refuses the port
    */
   static ThumbnailServer start(String engine, String port) {
     return start(engine, port, Limits.ofThisJvm(), MAX_IMAGES, UnaryOperator.identity());
   }
 
-  /** Starts a server on 127.0.0.1 that takes on what the limits say. */
+  /** Starts a server on 127.0.0.1 with these limits. */
   static ThumbnailServer start(String engine, String port, Limits limits) {
     return start(engine, port, limits, MAX_IMAGES, UnaryOperator.identity());
   }
@@ -84,8 +85,8 @@ public final class ThumbnailServer implements AutoCloseable {
   /**
    * Starts a server on 127.0.0.1.
    *
-   * @param maxImages how many images it works on for each of its loops; others are refused
-   * @param cacheLoop what to make of the loop that the cache of thumbnails belongs to
+   * @param maxImages the most images of each loop that are worked on; further images are refused
+   * @param cacheLoop maps the cache's loop to the one to use
    */
   static ThumbnailServer start(
       String engine, String port, int maxImages, UnaryOperator<Executor> cacheLoop) {
@@ -111,8 +112,8 @@ public final class ThumbnailServer implements AutoCloseable {
             .build();
     Engine running = null;
     try {
-      // On no loop of the engine, so this is the runtime's own: all loops may ask it, and it ends
-      // with the runtime.
+      // This thread is on no loop of the engine, so this is the runtime's own loop: all loops may
+      // ask it, and it ends with the runtime.
       ThumbnailCache cache = new ThumbnailCache(cacheLoop.apply(runtime.currentLoop()::execute));
       Admission admission = new Admission(limits);
       Routes routes = new Routes(new Thumbnails(runtime), cache, admission, runtime::metrics);
@@ -131,7 +132,7 @@ public final class ThumbnailServer implements AutoCloseable {
     }
   }
 
-  /** Where a server that listens there answers its own machine. */
+  /** The URL at which a server with that address can be reached from its own machine. */
   private static InetSocketAddress reachable(InetAddress host, int port) {
     return new InetSocketAddress(
         host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host, port);

@@ -34,17 +34,17 @@ final class Thumbnails {
 
   /**
    * Makes the thumbnail of an encoded JPEG, PNG, WebP or GIF image: turned upright, fitted into
-   * width and height with its aspect ratio kept, never enlarged. Before Rust begins it asks for one
-   * made before. Fails with a {@link dev.loopbridge.NativeException} that {@link Refusal#of}
-   * understands.
+   * width and height with its aspect ratio kept, never enlarged. Rust first asks {@code find} for
+   * an earlier result. Fails with a {@link dev.loopbridge.NativeException} that {@link Refusal#of}
+   * maps.
    *
    * @param image the caller's; lent to Rust without copying if it is one direct buffer
-   * @param width the most pixels it may be wide
-   * @param height the most pixels it may be high; null for as many as the width entails
-   * @param format {@code png}, {@code jpeg}, {@code webp}, or {@code auto} for what suits the
-   *     picture
-   * @param find answers with the thumbnail of the key that Rust gives it, or null if there is none;
-   *     if it fails, there is none
+   * @param width the greatest width, in pixels
+   * @param height the greatest height, in pixels; null for the height that follows from the width
+   * @param format {@code png}, {@code jpeg}, {@code webp}, or {@code auto} for the one that suits
+   *     the picture
+   * @param find returns the thumbnail of the key that Rust passes, or null if there is none; a
+   *     failure counts as none
    * @return the call, whose result its receiver releases
    */
   NativeCall<ByteBuf> thumbnail(

@@ -4,11 +4,11 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request while it arrives, in one direct buffer: what can be lent to Rust as it is.
+ * The body of a request while it arrives, in one direct buffer, which can be lent to Rust as it is.
  * Loop only.
  *
- * <p>A body that grows over the limit, or over the memory there is, is dropped at once. An engine
- * answers then, and throws away what still comes: a client that is sending would not read its
+ * <p>A body that grows over the limit, or over the memory that is free, is dropped at once. The
+ * engine then answers, and drops what still comes: a client that is sending would not read its
  * answer if the connection were closed.
  */
 final class Upload {
@@ -30,11 +30,11 @@ final class Upload {
   private long received;
 
   /**
-   * Begins with nothing; claims the memory for a body of declared length as a whole, for another as
+   * Makes an empty upload; claims all the memory for a body of declared length, and for another as
    * it grows.
    *
    * @param declared the value of {@code Content-Length}, -1 if there is none
-   * @throws Refusal if there is no memory for it
+   * @throws Refusal if that memory is not available
    */
   Upload(Admission admission, long declared) {
     expected = declared < 0 ? LIMIT : (int) Math.min(declared, LIMIT);
@@ -42,7 +42,7 @@ final class Upload {
     collected = admission.admit(declared < 0 ? capacity : expected, capacity);
   }
 
-  /** What a body over the limit is answered with. */
+  /** The refusal of a body over the limit. */
   static Refusal tooLarge() {
     return new Refusal(
         413,
@@ -50,7 +50,7 @@ final class Upload {
         "the image is larger than " + (LIMIT >> 20) + " MiB, the most that is accepted");
   }
 
-  /** Takes in the readable bytes; they stay the caller's. */
+  /** Appends the readable bytes; the buffer stays the caller's. */
   void add(ByteBuf chunk) {
     if (collected == null) {
       return;
@@ -70,15 +70,15 @@ final class Upload {
     }
   }
 
-  /** Why no more of the body is wanted; null while it is. */
+  /** Why no more of the body is accepted; null while it is. */
   @Nullable Refusal refusal() {
     return refusal;
   }
 
   /**
-   * Hands over the whole body, which the caller then owns.
+   * Returns the whole body, which the caller then owns.
    *
-   * @throws Refusal if there is none
+   * @throws Refusal if the body was refused
    */
   ByteBuf take() {
     if (refusal != null) {
@@ -92,7 +92,7 @@ final class Upload {
     return taken;
   }
 
-  /** Frees what was collected, unless it was taken. May be called again. */
+  /** Frees the collected bytes, unless they were taken. May be called again. */
   void discard() {
     if (collected != null) {
       collected.release();

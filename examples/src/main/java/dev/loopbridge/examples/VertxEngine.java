@@ -52,12 +52,12 @@ final class VertxEngine implements Engine {
   /**
    * Starts listening; blocks until it does.
    *
-   * @param where port 0 for any free one
-   * @throws IllegalArgumentException if the address cannot be had
+   * @param where the address to listen on; port 0 for any free one
+   * @throws IllegalArgumentException if the system refuses the address
    */
   static VertxEngine start(Routes routes, InetSocketAddress where) {
     VertxEngine engine = new VertxEngine(routes);
-    // All verticles share the port: the given one, or the free one that the first of them finds.
+    // All verticles share the port: the given one, or the free one that the first of them gets.
     String host = where.getAddress().getHostAddress();
     SocketAddress address =
         where.getPort() == 0
@@ -144,7 +144,7 @@ final class VertxEngine implements Engine {
     response.putHeader("content-type", answer.contentType());
     response.putHeader("content-length", Integer.toString(body.readableBytes()));
     answer.headers().forEach(response::putHeader);
-    // The buffer is read where it is, and Vert.x never releases what it did not allocate.
+    // Vert.x passes its buffer as it is, and does not release a buffer that it did not allocate.
     Future<Void> sent = response.end(BufferInternal.buffer(body));
     sent.onComplete(end -> answer.release());
     exchange.answered(answer.status());
@@ -202,7 +202,10 @@ final class VertxEngine implements Engine {
       work.future().onSuccess(this::finish).onFailure(this::refuse);
     }
 
-    /** What Rust asks for a thumbnail. The future cannot be cancelled; what it stands for can. */
+    /**
+     * The handler that looks a thumbnail up for Rust. Its future cannot be cancelled, so the
+     * look-up behind it is.
+     */
     private JavaHandler<String, byte[]> finding() {
       return JavaHandler.answering(
           String.class,
@@ -234,7 +237,7 @@ final class VertxEngine implements Engine {
       send(request, exchange, answer);
     }
 
-    /** The client is gone: nobody is left to work for. */
+    /** The client has left: cancels the work. */
     private void abandon() {
       if (!isOver) {
         isOver = true;

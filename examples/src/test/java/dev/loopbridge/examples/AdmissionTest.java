@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
-/** What is taken on, and for how long: images, connections, and clients that are slow. */
+/** Limits of the server: memory for images, open connections, and time for slow clients. */
 @Tag("slow")
 class AdmissionTest extends ServerContract {
 
@@ -56,7 +56,7 @@ class AdmissionTest extends ServerContract {
       asking.announce(IMAGE.length, "expect: 100-continue");
       assertTriesAgain(asking.receive(true), "busy");
       assertThat(asking.isClosedByServer()).isTrue();
-      // The answer came before the body; after the body the connection is as good as any.
+      // The answer came before the body; after the body the connection can be used again.
       second.send(IMAGE);
       assertThat(second.get("/health").status()).isEqualTo(200);
     }
@@ -108,7 +108,7 @@ class AdmissionTest extends ServerContract {
 
   @Test
   void memoryThatCannotBeHadIsARefusal() throws Exception {
-    // One image of the greatest size is admitted, and does not fit.
+    // One image of the greatest size is admitted, and a second does not fit.
     try (ServerProcess process =
         ServerProcess.launch(
             Map.of("ENGINE", engine, "PORT", "0"), "-XX:MaxDirectMemorySize=20m")) {
@@ -128,7 +128,8 @@ class AdmissionTest extends ServerContract {
   @Test
   void aConnectionTooManyIsAnsweredAndClosed() throws Exception {
     startWithin(limits(1 << 20, 2));
-    await().atMost(PATIENCE).until(() -> server.admission().connections() == 0); // the rehearsal's
+    // that of the rehearsal
+    await().atMost(PATIENCE).until(() -> server.admission().connections() == 0);
     try (RawConnection first = new RawConnection(server.port());
         RawConnection second = new RawConnection(server.port())) {
       assertThat(first.get("/health").status()).isEqualTo(200);
@@ -243,7 +244,8 @@ class AdmissionTest extends ServerContract {
   @Test
   @Timeout(
       value = 120,
-      threadMode = ThreadMode.SEPARATE_THREAD) // what nobody reads blocks a client
+      // a client whose data the server does not read blocks
+      threadMode = ThreadMode.SEPARATE_THREAD)
   void stalledUploadsLeaveOthersAlone() throws Exception {
     int length = 15 << 20;
     try (ServerProcess process =
@@ -255,7 +257,7 @@ class AdmissionTest extends ServerContract {
       try (RawConnection health = new RawConnection(port)) {
         for (int i = 0; i < 20; i++) {
           RawConnection upload = new RawConnection(port).announce(length);
-          upload.send(new byte[length - 1]); // refused or not, it is read
+          upload.send(new byte[length - 1]); // the server reads it, whether it refuses it or not
           uploads.add(upload);
           long begun = System.nanoTime();
           assertThat(health.get("/health").status()).isEqualTo(200);

@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Rust asks Java for a thumbnail made before, and gives up asking when the client leaves. */
+/** Rust asks Java for an earlier thumbnail, and drops the question when the client leaves. */
 class CacheTest extends ServerContract {
 
   private static final byte[] IMAGE = Pictures.encode(Pictures.corners(40, 20), "png");
 
-  /** What becomes of a task for the cache's loop. */
+  /** What the test does with a task for the cache's loop. */
   private enum Loop {
     RUNS,
     IS_STUCK,
@@ -56,7 +56,7 @@ class CacheTest extends ServerContract {
     return response.body();
   }
 
-  /** What the server says it has counted of the cache. */
+  /** The server's counters of the cache. */
   private long counted(String what) throws Exception {
     Matcher line =
         Pattern.compile("(?m)^thumbnail_cache_" + what + " ([0-9]+)$")
@@ -89,7 +89,7 @@ class CacheTest extends ServerContract {
     thumbnail("?width=20&height=20");
     thumbnail("?width=20&format=jpeg");
     post("?width=20", Pictures.encode(Pictures.corners(42, 20), "png"));
-    // One more: the server has rehearsed it once.
+    // One more, since the rehearsal made one.
     assertThat(counted("misses_total")).isEqualTo(6);
     assertThat(counted("hits_total")).isZero();
   }
@@ -132,7 +132,7 @@ class CacheTest extends ServerContract {
     awaitCounted("cancelled_total", clients);
     awaitNothingLive();
 
-    // Their turn comes too late, and finds nothing to do.
+    // The loop runs them too late: their look-ups are cancelled.
     loop = Loop.RUNS;
     stuck.forEach(Runnable::run);
     assertThat(thumbnail("?width=20")).isNotEmpty();

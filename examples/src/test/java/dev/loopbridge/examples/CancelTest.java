@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A client that leaves takes its work along. */
+/** When a client leaves, its work is cancelled. */
 class CancelTest extends ServerContract {
 
   /** Nearly as many pixels as are accepted: the work takes a good part of a second. */
@@ -36,7 +36,7 @@ class CancelTest extends ServerContract {
     awaitNothingLive();
 
     RuntimeMetrics metrics = server.metrics();
-    // One per thread may have been too far along to be stopped.
+    // The image that each thread works on may have been too far along to be stopped.
     assertThat(metrics.cancelsApplied()).isGreaterThanOrEqualTo(clients - finishedByThen - 2);
     await()
         .atMost(PATIENCE)

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a connection is told that is no good HTTP, alike on both engines. */
+/** The answers to a connection with bad HTTP, which are the same on both engines. */
 class ConnectionTest extends ServerContract {
 
   private static void assertLastAnswer(RawConnection connection, int status, String code)
@@ -167,7 +167,7 @@ class ConnectionTest extends ServerContract {
         .contains("\nhttp_requests_in_progress 1\n");
   }
 
-  /** Of strangers a log says nothing, however many there are. */
+  /** The log does not grow with the mistakes of clients, however many there are. */
   @Test
   void badClientsLeaveNothingInTheLog() throws Exception {
     try (ServerProcess process = ServerProcess.launch(Map.of("ENGINE", engine, "PORT", "0"))) {

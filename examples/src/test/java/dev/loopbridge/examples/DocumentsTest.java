@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The README and the guide show code that is compiled, commands that the build knows and links that
- * lead somewhere. {@link ReadmeTest}, {@link GuideExamplesTest}, {@link SigtermTest} and Spring's
- * own test run the code.
+ * The README and the guide show code that is compiled, commands that the build has and links with
+ * targets. {@link ReadmeTest}, {@link GuideExamplesTest}, {@link SigtermTest} and Spring's own test
+ * run the code.
  */
 class DocumentsTest {
 
@@ -41,7 +41,7 @@ class DocumentsTest {
     return Files.readString(ROOT.resolve(file));
   }
 
-  /** What the blocks of a language hold. */
+  /** The contents of a document's blocks in a language. */
   private static List<String> blocks(String document, String language) throws IOException {
     return BLOCK
         .matcher(read(Path.of(document)))
@@ -55,7 +55,7 @@ class DocumentsTest {
     return code.replaceAll("\\s+", " ").trim();
   }
 
-  /** The sources with an ending, of folders of this module. */
+  /** The sources with an ending, in folders of this module. */
   private static String sources(String ending, String... folders) throws IOException {
     StringBuilder text = new StringBuilder();
     for (String folder : folders) {

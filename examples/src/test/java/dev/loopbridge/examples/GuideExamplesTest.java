@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The Java code that the guide shows, run with the Rust library that the guide shows. */
+/** The Java code of the guide, run with the Rust library of the guide. */
 class GuideExamplesTest {
 
   private static final Path LIBRARY =

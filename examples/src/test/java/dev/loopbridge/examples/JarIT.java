@@ -12,7 +12,10 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar runs wherever it and the libraries beside it are, without a word of the JVM's. */
+/**
+ * The jar runs wherever it and the libraries beside it are, without JVM options, and the JVM prints
+ * no warning.
+ */
 class JarIT {
 
   private static final Path JAR = Path.of(System.getProperty("application.jar"));

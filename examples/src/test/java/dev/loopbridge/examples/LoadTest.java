@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many uploads at once, and loops that answer in between. */
+/** Many uploads at once, while loops still answer other requests. */
 @Tag("slow")
 class LoadTest {
 
@@ -28,7 +28,7 @@ class LoadTest {
   private static final long LIMIT_MILLIS = 50;
   private static final long POLL_MILLIS = 5;
 
-  /** A machine that has other things to do stalls a round now and then; a blocked loop, each. */
+  /** A busy machine delays some rounds; a blocked loop delays each round. */
   private static final int ROUNDS = 20;
 
   private static final int WIDTH = 1_200;
@@ -44,7 +44,7 @@ class LoadTest {
   @ParameterizedTest
   @ValueSource(strings = {"vertx", "reactor"})
   void uploadsAreAllAnsweredRightWhileHealthStaysFast(String engine) throws Exception {
-    // In a process of its own the server does not pause for the garbage of this one.
+    // The server runs in a process of its own, so garbage collection of the test does not pause it.
     try (ServerProcess server = ServerProcess.launch(Map.of("ENGINE", engine, "PORT", "0"))) {
       int port = server.awaitReady();
       List<String> rounds = new ArrayList<>();
@@ -108,7 +108,7 @@ class LoadTest {
 
   private static void upload(int port, int photo) {
     try (RawConnection connection = new RawConnection(port)) {
-      // A height of its own, which none of them reaches, so that none is found in the cache.
+      // A height of its own that no thumbnail reaches, so that none is found in the cache.
       connection.upload("width=120&height=" + FRAME_HEIGHT.incrementAndGet(), PHOTOS.get(photo));
       RawConnection.Response response = connection.receive(true);
       assertThat(response.status()).as(response.text()).isEqualTo(200);

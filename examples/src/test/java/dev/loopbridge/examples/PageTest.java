@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What can be said of the page without a browser. */
+/** The parts of the page that can be tested without a browser. */
 class PageTest {
 
   private static final String PAGE = page();
@@ -28,7 +28,7 @@ class PageTest {
     }
   }
 
-  /** The colours by their names, for light and for dark. */
+  /** The colours by their names, for the light and for the dark scheme. */
   private static List<Map<String, String>> schemes() {
     List<Map<String, String>> schemes = new ArrayList<>();
     Pattern colour = Pattern.compile("--([a-z-]+): (#[0-9a-f]{3,6})");
@@ -47,7 +47,7 @@ class PageTest {
     return schemes;
   }
 
-  /** How well one is seen on the other: the contrast ratio of WCAG 2. */
+  /** How well one colour is legible on the other: the contrast ratio of WCAG 2. */
   private static double contrast(String one, String other) {
     double a = luminance(one);
     double b = luminance(other);
@@ -143,7 +143,8 @@ class PageTest {
       Pattern labelFor =
           Pattern.compile("for=\"" + tag.replaceAll(".*id=\"([a-z]+)\".*", "$1") + "\"");
       String text = PAGE.substring(found.end()).replaceAll("(?s)<.*", "").strip();
-      boolean isNamedByScript = tag.startsWith("<progress"); // after its file
+      // the script labels it with the name of its file
+      boolean isNamedByScript = tag.startsWith("<progress");
       if (!isInLabel
           && !labelFor.matcher(PAGE).find()
           && !tag.contains("aria-label")

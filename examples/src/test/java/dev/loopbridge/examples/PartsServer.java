@@ -40,7 +40,7 @@ public final class PartsServer {
     void run() throws Exception;
   }
 
-  /** Serves by the engine named, on any free port, until the process is told to end. */
+  /** Serves by the engine named, on any free port, until the process gets SIGTERM. */
   public static void main(String... arguments) throws Exception {
     PartsServer server = new PartsServer();
     if (arguments[0].equals("vertx")) {
@@ -121,7 +121,7 @@ public final class PartsServer {
           }
         });
     ready(server.port());
-    server.onDispose().block(); // its loops are daemons
+    server.onDispose().block(); // its loops are daemon threads
   }
 
   private static int called(int count) {

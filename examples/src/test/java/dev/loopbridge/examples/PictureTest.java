@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What people really send, what they get for it, and what is left of work that they gave up. */
+/** Typical uploads and their answers, and the end of work that clients gave up. */
 class PictureTest extends ServerContract {
 
   private static final String FORM =

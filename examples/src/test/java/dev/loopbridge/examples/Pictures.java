@@ -21,7 +21,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 
-/** Images encoded and judged by the JDK's own ImageIO, and files that no encoder would write. */
+/** Images that the JDK's ImageIO encodes and decodes, and files that no encoder would write. */
 final class Pictures {
 
   static final Color RED = new Color(220, 30, 30);
@@ -32,7 +32,7 @@ final class Pictures {
   /** The quarters of {@link #corners}: top left, top right, bottom left, bottom right. */
   static final List<Color> CORNERS = List.of(RED, GREEN, BLUE, YELLOW);
 
-  /** {@code corners(64, 32)} by libwebp: ImageIO knows no WebP. */
+  /** {@code corners(64, 32)} by libwebp, since ImageIO has no WebP. */
   static final byte[] WEBP_LOSSLESS =
       Base64.getDecoder()
           .decode(
@@ -77,7 +77,7 @@ final class Pictures {
         });
   }
 
-  /** A photo's stand-in: colours that change everywhere, in one way for each seed. */
+  /** A photo's stand-in: colours that change everywhere, in a way that depends on the seed. */
   static BufferedImage noise(int width, int height, int seed) {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Random random = new Random(seed);

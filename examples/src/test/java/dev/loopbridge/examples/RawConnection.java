@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An HTTP/1.1 connection for what a well-behaved client does not do. */
+/** An HTTP/1.1 connection on which a test can do what a well-behaved client does not. */
 final class RawConnection implements Closeable {
 
   private static final int TIMEOUT_MILLIS = 20_000;
@@ -104,7 +104,7 @@ final class RawConnection implements Closeable {
     return new Response(status, headers, in.readNBytes(length));
   }
 
-  /** Whatever else the server sends, until it closes the connection. */
+  /** The rest of what the server sends, until it closes the connection. */
   byte[] receiveToEnd() throws IOException {
     return in.readAllBytes();
   }
@@ -119,7 +119,7 @@ final class RawConnection implements Closeable {
     return in.read() < 0;
   }
 
-  /** Leaves without a goodbye: the system resets the connection. */
+  /** Closes the connection abruptly: the system resets it. */
   void abort() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();

@@ -23,7 +23,10 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code of the README's examples runs; {@link DocumentsTest} shows that it is that code. */
+/**
+ * Runs the code of the README's examples; {@link DocumentsTest} checks that the README shows that
+ * code.
+ */
 class ReadmeTest {
 
   @TempDir private Path directory;

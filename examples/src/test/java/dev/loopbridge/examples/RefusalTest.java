@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a bad upload is told, and that the server stays well under many of them. */
+/** The answers to bad uploads; many of them leave the server well. */
 class RefusalTest extends ServerContract {
 
   private static final byte[] IMAGE = Pictures.encode(Pictures.corners(40, 20), "png");
@@ -74,7 +74,7 @@ class RefusalTest extends ServerContract {
     byte[] bomb = Pictures.pngBomb(50_000, 50_000);
     assertThat(bomb.length).isLessThan(1000);
     assertRefusal(post("?width=10", bomb), 422, "too_many_pixels");
-    // As many real pixels, which decoding would have to go through.
+    // A file with that many real pixels, all of which a decoder would have to decode.
     byte[] armed = Pictures.blackPng(40_000, 10_000);
     assertRefusal(post("?width=10", armed), 422, "too_many_pixels");
   }
@@ -83,7 +83,7 @@ class RefusalTest extends ServerContract {
   void aClientThatSendsTooMuchReadsItsAnswer() throws Exception {
     byte[] image = new byte[Upload.LIMIT + (1 << 20)];
     assertRefusal(post("?width=10", image), 413, "too_large");
-    // Without a length, so that only counting finds out.
+    // Without a length, so that the size is known only by counting.
     assertRefusal(
         post("?width=10", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(image))),
         413,
@@ -111,7 +111,7 @@ class RefusalTest extends ServerContract {
         connection.send("100000\r\n".getBytes(US_ASCII)).send(mebibyte);
         connection.send("\r\n".getBytes(US_ASCII));
       }
-      // The body is not at its end, and yet:
+      // The body has not ended, and the answer comes all the same.
       assertThat(connection.receive(true).status()).isEqualTo(413);
     }
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The page, the health check, the metrics, and what is none of the routes. */
+/** The page, the health check, the metrics, and targets that are none of the routes. */
 class RoutesTest extends ServerContract {
 
   @Test
@@ -65,7 +65,7 @@ class RoutesTest extends ServerContract {
       String snake = counter.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
       assertThat(text).containsPattern("(?m)^loopbridge_" + snake + "(_total)? [0-9]+$");
     }
-    // Two: the server has rehearsed it once.
+    // Two, since the rehearsal asked once.
     assertThat(text)
         .contains("\nloopbridge_calls_begun_total 2\n", "\nloopbridge_calls_finished_total 2\n")
         .contains(

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A running server for each test, once on each engine; afterwards nothing may be left behind. */
+/** Runs a server for each test, once on each engine; nothing may be left behind after a test. */
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"vertx", "reactor"})
 abstract class ServerContract {
@@ -38,7 +38,7 @@ abstract class ServerContract {
     server = ThumbnailServer.start(engine, "0");
   }
 
-  /** Starts it anew, with these limits. */
+  /** Restarts the server with these limits. */
   void startWithin(Limits limits) {
     server.close();
     server = ThumbnailServer.start(engine, "0", limits);

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The server as a process of its own, as users start it. Killed when closed. */
+/** The server in a process of its own, started like a user's. Killed when closed. */
 final class ServerProcess implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 30;
@@ -34,7 +34,7 @@ final class ServerProcess implements AutoCloseable {
     return launch(environment, List.of(ThumbnailServer.class.getName()), flags);
   }
 
-  /** Starts a server of the tests' own, which says that it is ready in the same words. */
+  /** Starts a server of the tests, which prints the same line when it is ready. */
   static ServerProcess launch(Class<?> main, String argument) throws IOException {
     return launch(Map.of(), List.of(main.getName(), argument));
   }
@@ -61,12 +61,12 @@ final class ServerProcess implements AutoCloseable {
     return new ServerProcess(builder.start());
   }
 
-  /** Waits for the line that says it listens, and returns the port it names. */
+  /** Waits for the line that announces the server, and returns the port in it. */
   int awaitReady() throws IOException {
     return awaitReady("127.0.0.1");
   }
 
-  /** Waits for the line that says it listens on that host, and returns the port it names. */
+  /** Waits for the line that announces the server on that host, and returns the port in it. */
   int awaitReady(String host) throws IOException {
     String ready = output.readLine();
     assertThat(ready).matches("ready on http://" + Pattern.quote(host) + ":[0-9]+");
@@ -78,7 +78,7 @@ final class ServerProcess implements AutoCloseable {
     return output.readLine();
   }
 
-  /** Whether it has the native library in its memory. Linux only. */
+  /** Whether the process has mapped the native library. Linux only. */
   boolean hasLoadedItsLibrary() throws IOException {
     return Files.readString(Path.of("/proc/" + process.pid() + "/maps"))
         .contains(Thumbnails.LIBRARY);
@@ -93,7 +93,7 @@ final class ServerProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** What it prints until it ends. */
+  /** The rest of its output, until it ends. */
   String remainingOutput() {
     return output.lines().collect(Collectors.joining("\n"));
   }

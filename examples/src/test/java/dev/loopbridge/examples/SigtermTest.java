@@ -14,14 +14,14 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is under way when a server is told to end: it is finished, and then the process ends. */
+/** Requests that are running when a server gets SIGTERM are finished, and then the process ends. */
 class SigtermTest {
 
   private static final int ENDED_BY_SIGTERM = 128 + 15;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final byte[] IMAGE = Pictures.blackPng(10, 10);
 
-  /** The last connection is idle meanwhile, and the first two have half of a body each. */
+  /** The last connection is idle meanwhile, and each of the first two has sent half of a body. */
   @ParameterizedTest
   @ValueSource(strings = {"vertx", "reactor"})
   void aHalfSentBodyMayStillArrive(String engine) throws Exception {
@@ -63,7 +63,7 @@ class SigtermTest {
         assertThat(server.awaitLine()).isEqualTo("call 1");
         server.sendSigterm();
         awaitRefusal(port);
-        // No call is in flight at this moment, and the request has one to go.
+        // No call is in flight at this moment, and the request has one to come.
         connection.send(IMAGE);
         assertThat(server.awaitLine()).isEqualTo("call 2");
         Response response = connection.receive(false);
@@ -74,7 +74,7 @@ class SigtermTest {
     }
   }
 
-  /** Its owner closes the runtime then too, long before the time that the runtime would wait. */
+  /** The server then closes the runtime too, long before its time limit for that. */
   @ParameterizedTest
   @ValueSource(strings = {"vertx", "reactor"})
   @EnabledOnOs(OS.LINUX)
@@ -89,7 +89,7 @@ class SigtermTest {
     }
   }
 
-  /** Until the server does not listen any more. */
+  /** Waits until the server does not listen any more. */
   private static void awaitRefusal(int port) {
     await()
         .atMost(PATIENCE)

@@ -9,7 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What the cache keeps, and what it lets go of. */
+/** What the cache keeps, and what it drops. */
 class ThumbnailCacheTest {
 
   private static final int MOST =

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What comes back for real images, judged by ImageIO. */
+/** The thumbnails of real images, checked with ImageIO. */
 class ThumbnailTest extends ServerContract {
 
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G'};
@@ -116,7 +116,7 @@ class ThumbnailTest extends ServerContract {
     }
   }
 
-  /** The mean colour of the square of ten by ten pixels that became one. */
+  /** The mean colour of a square of ten by ten pixels, which becomes one pixel. */
   private static Color average(BufferedImage photo, int x, int y) {
     int[] sums = new int[3];
     for (int pixel : photo.getRGB(x * 10, y * 10, 10, 10, null, 0, 10)) {

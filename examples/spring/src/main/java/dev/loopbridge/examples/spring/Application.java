@@ -31,7 +31,7 @@ public class Application {
         .build();
   }
 
-  /** Routes that take their time, in Rust or because of their client. */
+  /** Routes whose answers take time, in Rust or because the client sends slowly. */
   @RestController
   static final class Routes {
 
@@ -72,7 +72,7 @@ public class Application {
     }
   }
 
-  /** Runs the application until the process is told to end. */
+  /** Runs the application until the process gets SIGTERM. */
   public static void main(String[] arguments) {
     SpringApplication.run(Application.class, arguments);
   }

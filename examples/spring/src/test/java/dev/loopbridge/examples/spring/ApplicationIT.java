@@ -15,15 +15,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The application's jar, as it is deployed. */
+/** The application's jar, run as it is deployed. */
 class ApplicationIT {
 
   private static final int TIMEOUT_MILLIS = 30_000;
   private static final int ENDED_BY_SIGTERM = 128 + 15;
 
-  /**
-   * A log line of a level that asks for attention, or what a JVM says that denies native access.
-   */
+  /** A log line of a warning or an error, or the JVM's warning about native access. */
   private static final Pattern PROBLEM = Pattern.compile(" (WARN|ERROR) |restricted method");
 
   private final List<String> output = new ArrayList<>();
@@ -50,7 +48,7 @@ class ApplicationIT {
         application.toHandle().destroy();
         awaitLine(reader, ".*Commencing graceful shutdown.*");
         assertThat(answer(oneCall)).startsWith("HTTP/1.1 200").endsWith("slow");
-        // No call is in flight at this moment, and the request has one to go.
+        // No call is in flight at this moment, and the request has one to come.
         send(twoCalls, "defg");
         assertThat(answer(twoCalls)).startsWith("HTTP/1.1 200").endsWith("7");
       }
@@ -88,7 +86,7 @@ class ApplicationIT {
   }
 
   /**
-   * All until the server closes the connection, which a graceful shutdown does after the answer.
+   * Reads until the server closes the connection, which a graceful shutdown does after the answer.
    */
   private static String answer(Socket socket) throws IOException {
     return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
