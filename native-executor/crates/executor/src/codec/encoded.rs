@@ -17,8 +17,8 @@ use crate::panics::Panic;
 
 /// A [`Value`] that may be a result, or the argument of a Java handler.
 ///
-/// A handler that takes several arguments is a [`JavaFn`](crate::JavaFn) of a tuple of two to eight [`Plain`] values:
-/// `JavaFn<(i64, String), bool>`. In Java the tuple is a record.
+/// A handler that takes several arguments is a [`JavaFn`](crate::JavaFn) of a tuple of two to eight values that are
+/// [`Plain`](crate::Plain): `JavaFn<(i64, String), bool>`. In Java the tuple is a record.
 ///
 /// In place of a `&str` a function returns a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
 /// `i64`; a struct or a list goes encoded as a [`String`] or [`Bytes`].
