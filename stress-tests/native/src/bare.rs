@@ -1,4 +1,4 @@
-//! The work in Tokio alone: what it costs without any JVM.
+//! The work in Tokio alone: its cost without any JVM.
 
 use std::future::pending;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::work;
 
-/// Runs `burn` over and over, `in_flight` at a time, for `duration`; how many ended.
+/// Runs `burn` over and over, `in_flight` at a time, for `duration`; returns how many ended.
 pub(crate) fn burn(runtime: &Runtime, in_flight: i32, micros: i64, duration: Duration) -> i64 {
     let driver = runtime.spawn(async move {
         let end = Instant::now() + duration;

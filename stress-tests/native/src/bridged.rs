@@ -9,7 +9,7 @@ use loopbridge::{HeldCall, JavaFn, Registry};
 
 use crate::work;
 
-/// Calls whose outcome `release` will give.
+/// Calls that end when `release` runs.
 static HELD: Mutex<Vec<HeldCall>> = Mutex::new(Vec::new());
 
 type Ask = JavaFn<i64, i64>;
@@ -55,7 +55,7 @@ fn kept() -> MutexGuard<'static, Option<Ask>> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Settles all held calls from so many workers at once.
+/// Settles all held calls from this many workers at once.
 async fn release(workers: i64) -> i64 {
     let mut calls = take(&mut *held());
     let count = calls.len();

@@ -1,5 +1,5 @@
-//! The natives of `HandWritten.java`, as one writes them without a bridge: a Tokio runtime, attached workers, and for
-//! each completion one upcall.
+//! The natives of `HandWritten.java`, in the style of a binding without a bridge: a Tokio runtime, attached workers,
+//! and one upcall for each completion.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::{bare, work};
 
-/// What `open` found out.
+/// The ids that `open` looked up.
 struct Opened {
     /// Global reference to `HandWritten`.
     class: jclass,
@@ -34,7 +34,7 @@ unsafe impl Sync for Opened {}
 static OPENED: OnceLock<Opened> = OnceLock::new();
 static VM: AtomicPtr<JavaVM> = AtomicPtr::new(ptr::null_mut());
 static PENDING: Mutex<Option<JoinSet<()>>> = Mutex::new(None);
-/// What `release` runs on, by the number of workers; kept, for an idle one costs nothing.
+/// The runtime of `release`, by the number of workers; kept, since an idle one costs nothing.
 static RELEASING: Mutex<BTreeMap<jint, Runtime>> = Mutex::new(BTreeMap::new());
 
 fn opened() -> &'static Opened {

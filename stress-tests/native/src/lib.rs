@@ -1,13 +1,13 @@
-//! What the benchmarks and the suites run in Rust.
+//! The Rust code that the benchmarks and the suites run.
 //!
 //! | module | |
 //! |---|---|
 //! | `work` | the work itself, the same for every arm |
 //! | `bridged` | that work as functions of the bridge |
 //! | `local` | that work as loop-driven functions, and objects of both languages that are pinned to a loop |
-//! | `handwritten` | that work behind JNI methods as one writes them without a bridge |
+//! | `handwritten` | that work behind JNI methods in the style of a binding without a bridge |
 //! | `bare` | that work in Tokio alone |
-//! | `mistakes` | what suites plant to see whether they notice |
+//! | `mistakes` | mistakes that suites plant to see whether they notice them |
 
 mod bare;
 mod bridged;

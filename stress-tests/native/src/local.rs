@@ -1,4 +1,4 @@
-//! The work as loop-driven functions, and what is woken, pinned and dropped around them.
+//! The work as loop-driven functions, and objects that are woken, pinned and dropped around them.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -13,11 +13,11 @@ use loopbridge::{JavaRef, Local, Registry};
 
 use crate::work;
 
-/// Who waits in `wait`, and how often it was polled since `polls` was asked last.
+/// The waker of `wait`, and how often it was polled since the last `polls`.
 static WAITING: Mutex<Option<Waker>> = Mutex::new(None);
 static POLLS: AtomicI64 = AtomicI64::new(0);
 
-/// What `dropTickets` drops.
+/// The tickets that `dropTickets` drops.
 static TICKETS: Mutex<Vec<JavaRef>> = Mutex::new(Vec::new());
 
 pub(crate) fn register(functions: &mut Registry) {
@@ -57,7 +57,7 @@ fn wait() -> impl Future<Output = ()> {
     })
 }
 
-/// Holds the loop up while a worker wakes what waits so many times; how long that took the worker, in nanoseconds.
+/// Holds the loop up while a worker wakes what waits this many times; returns how long the worker took, in nanoseconds.
 async fn wake_meanwhile(times: i64) -> i64 {
     let (done, taken) = mpsc::channel();
     drop(tokio::spawn(async move {
@@ -74,7 +74,7 @@ async fn wake_meanwhile(times: i64) -> i64 {
     taken.recv().unwrap_or(-1)
 }
 
-/// Touches the object so many times, and says how often that was.
+/// Touches the object this many times, and returns how often that was.
 fn visit(object: &Local<Cell<i64>>, times: i64) -> i64 {
     for _ in 0..times {
         let object = black_box(object);

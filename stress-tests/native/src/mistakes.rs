@@ -1,4 +1,4 @@
-//! The natives of `Mistakes.java`: what native code gets wrong about a JVM, so that suites can show that they notice.
+//! The natives of `Mistakes.java`: mistakes of native code with a JVM, by which suites show that they notice them.
 
 use std::ptr;
 use std::thread;

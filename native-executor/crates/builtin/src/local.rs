@@ -39,10 +39,10 @@ pub(crate) fn register(functions: &mut Registry) {
         })
         .local("localSleep", |millis: i64| pause(millis))
         .local("localStays", |times: i64| async move {
-            let (home, count) = (thread::current().id(), Rc::new(Cell::new(0_i64)));
+            let (owner, count) = (thread::current().id(), Rc::new(Cell::new(0_i64)));
             for _ in 0..times {
                 pause(1).await;
-                if thread::current().id() == home {
+                if thread::current().id() == owner {
                     count.set(count.get() + 1);
                 }
             }
@@ -175,14 +175,14 @@ impl Drop for WakesAtLast {
 
 /// Counts on which thread it was dropped, and spawns a task there.
 struct Watched {
-    home: thread::ThreadId,
+    owner: thread::ThreadId,
     not_send: Rc<()>,
 }
 
 impl Watched {
     fn new() -> Watched {
         Watched {
-            home: thread::current().id(),
+            owner: thread::current().id(),
             not_send: Rc::new(()),
         }
     }
@@ -191,7 +191,7 @@ impl Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         debug_assert_eq!(Rc::strong_count(&self.not_send), 1);
-        let count = match thread::current().id() == self.home {
+        let count = match thread::current().id() == self.owner {
             true => &DROPPED_AT_HOME,
             false => &DROPPED_ELSEWHERE,
         };

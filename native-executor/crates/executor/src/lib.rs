@@ -121,7 +121,7 @@
 //! | `Port` | `Port` | one event loop bound to one runtime: two rings and the words beside them |
 //! | `Dispatcher` | (none) | the task of a port that reads the submission ring and starts calls |
 //! | `Doorbell` | `SubmissionRing` | the word by which Java wakes a dispatcher that sleeps |
-//! | `WakeWord` | `CompletionRing` | the word that says whether a drain is scheduled |
+//! | `WakeWord` | `CompletionRing` | the word that states whether a drain is scheduled |
 //! | (none) | `Drain` | a *drain*: the task of the owner loop that reads the completion ring |
 //! | `CallId` | `SlotTable` | a *slot* and its generation: the name of a call, or of an object, in both languages |
 //! | (none) | `Admission` | a *place*: room for one call in a port's rings; what Rust holds of Java's takes *units* |

@@ -54,7 +54,7 @@ impl Mapping {
         let page = system::page_bytes();
         let from = from.next_multiple_of(page);
         if from < self.bytes {
-            // SAFETY: whole pages of this mapping, which nobody else has; words in them are only accessed atomically.
+            // SAFETY: whole pages of this mapping, to which no other code has access; words in them are only accessed atomically.
             unsafe { system::discard(self.base.add(from), self.bytes - from) };
         }
     }

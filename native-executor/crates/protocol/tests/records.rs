@@ -253,7 +253,7 @@ fn faults_name_no_address() {
     };
     assert_eq!(
         error.to_string(),
-        "record of slot 1, generation 2: no block of 300 bytes is where it says"
+        "record of slot 1, generation 2: no block of 300 bytes is at the given address"
     );
 }
 

@@ -1,9 +1,9 @@
-//! A library with a mistake that it makes when a JVM loads it; `PLANTED` says which.
+//! A library that makes a mistake when a JVM loads it; `PLANTED` selects the mistake.
 
 use std::ffi::{c_int, c_void};
 use std::hint::black_box;
 
-/// The version of JNI that the JVM is told.
+/// The version of JNI that the library asks for.
 const JNI_VERSION_1_8: c_int = 0x0001_0008;
 
 /// The JVM's hook.
@@ -11,7 +11,7 @@ const JNI_VERSION_1_8: c_int = 0x0001_0008;
 pub extern "system" fn JNI_OnLoad(_vm: *mut c_void, _reserved: *mut c_void) -> c_int {
     match std::env::var("PLANTED").as_deref() {
         Ok("use-after-free") => use_after_free(),
-        // On a thread of its own: what is suppressed is what has the JVM's libraries in its stack.
+        // On a thread of its own: the suppressions cover stacks with the JVM's libraries.
         Ok("leak") => std::thread::spawn(leak).join().expect("a leak"),
         _ => {}
     }

@@ -10,7 +10,7 @@ struct Counter {
     count: UnsafeCell<u64>,
 }
 
-// SAFETY: none, that is the mistake: the lock is taken and given back by relaxed operations.
+// SAFETY: none, that is the mistake: the lock is taken and released by relaxed operations.
 unsafe impl Sync for Counter {}
 
 fn main() {

@@ -196,7 +196,7 @@ pub(crate) fn released(call: CallId) -> Outcome<'static> {
 }
 
 fn lends_nothing() -> Mismatch {
-    Mismatch::new("lent memory in a record that says it lends none")
+    Mismatch::new("lent memory in a record whose flags lend none")
 }
 
 fn pointer(address: usize) -> *const u8 {
@@ -209,7 +209,7 @@ fn checked(address: u64, length: usize) -> Result<Range<usize>, Mismatch> {
     match (start, end) {
         (Some(start), Some(end)) => Ok(start..end),
         _ => Err(Mismatch::new(format!(
-            "no memory of {length} bytes is where it says"
+            "no memory of {length} bytes is at the given address"
         ))),
     }
 }

@@ -11,7 +11,7 @@ use crate::Registry;
 
 /// Events that stubborn code waits for; each test has a number of its own.
 static RELEASED: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
-static HEARD: AtomicU64 = AtomicU64::new(0);
+static CANCELS_SEEN: AtomicU64 = AtomicU64::new(0);
 
 fn register(functions: &mut Registry) {
     functions
@@ -25,7 +25,7 @@ fn register(functions: &mut Registry) {
                 while !crate::cancelled() && start.elapsed() < PATIENCE {
                     std::thread::sleep(Duration::from_millis(1));
                 }
-                HEARD.fetch_add(u64::from(crate::cancelled()), Ordering::Relaxed);
+                CANCELS_SEEN.fetch_add(u64::from(crate::cancelled()), Ordering::Relaxed);
             });
             let _ = listening.await;
         });
@@ -118,7 +118,7 @@ fn code_that_a_call_has_spawned_hears_of_its_end() {
     wait_for(&runtime, "it to stop", |counters| {
         counters.blocking_running == 0
     });
-    assert_eq!(HEARD.load(Ordering::Relaxed), 1);
+    assert_eq!(CANCELS_SEEN.load(Ordering::Relaxed), 1);
     assert!(!crate::cancelled());
 }
 

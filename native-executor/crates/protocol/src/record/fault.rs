@@ -47,7 +47,7 @@ impl fmt::Display for RecordError {
                 write!(f, "{given} bytes inline where {limit} fit")
             }
             RecordFault::Block { length, .. } => {
-                write!(f, "no block of {length} bytes is where it says")
+                write!(f, "no block of {length} bytes is at the given address")
             }
         }
     }

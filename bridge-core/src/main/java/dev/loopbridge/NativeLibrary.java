@@ -20,9 +20,9 @@ import java.util.Map;
  * <p>It is looked for under the system property {@code loopbridge.library.NAME}, an absolute path,
  * and else as the resource {@code META-INF/native/OS-ARCH/libNAME.so}; OS-ARCH ends with {@code
  * -musl} where the JVM runs on that C library. What is found is copied to a private directory that
- * only its owner can enter, below {@code java.io.tmpdir}, mapped there and deleted: nobody can
- * write into code that runs. If code cannot be mapped from there, a file that the property names is
- * mapped where it is, and a warning logged.
+ * only its owner can enter, below {@code java.io.tmpdir}, mapped there and deleted: no other
+ * program can write into code that runs. If code cannot be mapped from there, a file that the
+ * property names is mapped where it is, and a warning logged.
  */
 public final class NativeLibrary {
 

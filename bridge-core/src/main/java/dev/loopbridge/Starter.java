@@ -85,7 +85,7 @@ final class Starter {
           signature.name
               + " is loop-driven: its Rust future cannot leave the thread it was made on, and "
               + loop
-              + " does not say that it has one thread only (OwnerLoop.hasOneThread)");
+              + " does not declare that it has one thread only (OwnerLoop.hasOneThread)");
     }
     locals.recover(); // first, since this call's arguments go into the direct record
     int slot = PendingCalls.NONE;

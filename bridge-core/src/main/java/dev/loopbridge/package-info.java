@@ -77,9 +77,9 @@
  *   <li><b>Calls in flight are limited.</b> Each loop has {@link
  *       dev.loopbridge.NativeRuntime.Builder#maxInFlight} calls, 4096 by default. The next call
  *       fails with {@link dev.loopbridge.TooManyInFlightException} and has cost nothing. A call
- *       counts once, whatever it passes. What Rust holds has places beside that, as {@code
- *       maxInFlight} says. Where the system has no addresses for the rings of a loop, a call fails
- *       with {@link dev.loopbridge.NativeMemoryException}.
+ *       counts once, whatever it passes. What Rust holds has places beside that; {@code
+ *       maxInFlight} has their number. Where the system has no addresses for the rings of a loop, a
+ *       call fails with {@link dev.loopbridge.NativeMemoryException}.
  * </ol>
  *
  * <h2>Words</h2>
@@ -113,7 +113,7 @@
  *   <tr><td>{@code SubmissionRing}</td><td>{@code Doorbell}</td>
  *     <td>the word by which Java wakes a dispatcher that sleeps</td></tr>
  *   <tr><td>{@code CompletionRing}</td><td>{@code WakeWord}</td>
- *     <td>the word that says whether a drain is scheduled</td></tr>
+ *     <td>the word that states whether a drain is scheduled</td></tr>
  *   <tr><td>{@code Drain}</td><td></td>
  *     <td>a <em>drain</em>: the task of the owner loop that reads the completion ring</td></tr>
  *   <tr><td>{@code SlotTable}</td><td>{@code CallId}</td>

@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The more often a loop has looked in vain, the more seldom it looks again. */
+/** The more often a loop has looked in vain, the more seldom it looks. */
 class LingerTest {
 
   private static final long NANOS = 10_000;
   private static final long CHAIN_NANOS = 1_000_000;
 
-  /** The time between two looks of a loop that has nothing else to do. */
+  /** Between two looks of a loop that has nothing else to do. */
   private static final long STEP = 1_000;
 
-  /** The time that another task of the loop takes. */
+  /** Taken by another task of the loop. */
   private static final long OTHER_WORK = 100_000;
 
   private final Linger linger = new Linger(NANOS, CHAIN_NANOS);
   private long now = -5 * NANOS; // the clock may start anywhere, and pass zero
 
-  /** Takes chances until a look begins; how many chances were passed over before it. */
+  /** Begins to look; how many chances were passed over before. */
   private int begins() {
     int skipped = 0;
     while (!linger.begin(now)) {
@@ -35,7 +35,7 @@ class LingerTest {
     return linger.again(found, now);
   }
 
-  /** Looks in vain for as long as is allowed, then as above; how many chances were passed over. */
+  /** Looks in vain for as long as is allowed; how many chances were passed over before. */
   private int missAfter() {
     int skipped = begins();
     for (long looked = STEP; looked < NANOS; looked += STEP) {
@@ -80,7 +80,7 @@ class LingerTest {
     }
   }
 
-  /** The loop's I/O waits while looks follow one another; a pause for I/O is not a vain look. */
+  /** The loop's I/O waits while looks follow one another; that it has its turn is no miss. */
   @Test
   void looksEndAfterAWhileThoughAnswersKeepComing() {
     for (int times = 0; times < 3; times++) {

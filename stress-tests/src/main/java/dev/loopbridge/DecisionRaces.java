@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.LZ_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Who is first where a call, an answer or a reference ends once: the Java halves alone. */
+/** Races where a call, an answer or a reference ends once, with the Java halves alone. */
 public final class DecisionRaces {
 
   private DecisionRaces() {}
@@ -112,7 +112,7 @@ public final class DecisionRaces {
     }
   }
 
-  /** An answer meets Rust's word that nobody waits for it. */
+  /** An answer meets a withdrawal, with which Rust drops the invocation. */
   @JCStressTest
   @Outcome(id = "true, false, 1", expect = Expect.ACCEPTABLE, desc = "answered first")
   @Outcome(id = "false, true, 1", expect = Expect.ACCEPTABLE, desc = "given up first")
@@ -126,7 +126,7 @@ public final class DecisionRaces {
     private final Counted value = new Counted();
     private final AtomicInteger cancellations = new AtomicInteger();
 
-    /** What an answer is made of; counts how often it was given up. */
+    /** The writer of an answer; counts how often it was discarded. */
     private static final class Counted extends io.netty.util.AbstractReferenceCounted {
 
       private final AtomicInteger freed = new AtomicInteger();
@@ -172,14 +172,14 @@ public final class DecisionRaces {
   /** A reference of a sample, and how often each thread released it. */
   private static final class CountedRef {
 
-    /** Each release asks once whether it is home. */
+    /** Each release asks once whether it is on the owner loop. */
     private static final ThreadLocal<int[]> RELEASES = ThreadLocal.withInitial(() -> new int[1]);
 
     private static final Port PORT = Port.refusing(RaceGround.RUNTIME, new Counting());
     private static final Signature MAKER = RaceGround.LIBRARY.signature("counter");
 
     static {
-      // A reference that nobody closed is logged, and here each one is found unreachable.
+      // A reference that was not closed is logged, and here the cleaner finds each one unreachable.
       Logger.getLogger(NativeRef.class.getName()).setLevel(Level.OFF);
     }
 
@@ -192,7 +192,7 @@ public final class DecisionRaces {
       return RELEASES.get()[0] - before;
     }
 
-    /** Releases by what the thread of the cleaner does once the reference is unreachable. */
+    /** Releases by the action that the cleaner's thread runs once the reference is unreachable. */
     int clean() {
       int before = RELEASES.get()[0];
       reference.unreachable();

@@ -1,6 +1,6 @@
 package dev.loopbridge;
 
-/** Tells the suites which tasks of a loop are drains of a port. */
+/** Shows the suites which tasks of a loop are drains of a port. */
 public final class DrainTasks {
 
   private final Port port;

@@ -2,7 +2,7 @@ package dev.loopbridge;
 
 import java.util.ArrayDeque;
 
-/** A loop whose tasks run where and when a scene says. Any thread; one at a time runs it. */
+/** A loop whose tasks run where and when a scene runs them. Any thread; one at a time runs it. */
 public final class HandLoop implements OwnerLoop {
 
   // Guarded by this.
@@ -13,7 +13,7 @@ public final class HandLoop implements OwnerLoop {
   /** Without tasks. */
   public HandLoop() {}
 
-  /** Runs what is queued, and what that queues. */
+  /** Runs the queued tasks, and those that they queue. */
   public void run() {
     thread = Thread.currentThread();
     for (Runnable task = next(); task != null; task = next()) {

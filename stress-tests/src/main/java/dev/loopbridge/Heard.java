@@ -4,10 +4,10 @@ import dev.loopbridge.spi.CallHandle;
 import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A target that counts what it is told. Any thread. */
+/** A target that counts the outcomes that it gets. Any thread. */
 public final class Heard<R> implements CallTarget<R> {
 
-  /** How often a target was told of an outcome although its cancel had returned true. */
+  /** How often a target got an outcome although its cancel had returned true. */
   private static final AtomicInteger TOLD_AFTER_CANCEL = new AtomicInteger();
 
   private final AtomicInteger values = new AtomicInteger();
@@ -47,7 +47,7 @@ public final class Heard<R> implements CallTarget<R> {
     }
   }
 
-  /** Cancels the call that this is the target of; whether that ended it. */
+  /** Cancels the call that this is the target of; returns whether that ended it. */
   boolean cancel(CallHandle handle) {
     boolean ended = handle.cancel();
     if (ended) {
@@ -56,14 +56,14 @@ public final class Heard<R> implements CallTarget<R> {
     return ended;
   }
 
-  /** Whether it was told of an outcome in time, or knows that it will not be. */
+  /** Whether it got its outcome in time, or cannot get one any more. */
   public boolean awaitSettled() {
     return RaceGround.await(() -> cancelled || values.get() + errors.get() > 0);
   }
 
   /**
-   * What it was told: "value", the class of the error, "late" if only after a cancel, "nothing", or
-   * all counts where they contradict one another.
+   * The outcome: "value", the class of the error, "late" if it came only after a cancel, "nothing",
+   * or all counts where they contradict one another.
    */
   @Override
   public String toString() {

@@ -9,12 +9,12 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** What threads leave for a loop while it takes what is there. */
+/** Threads leave steps for a loop while it takes those that are there. */
 public final class InboxRaces {
 
   private InboxRaces() {}
 
-  /** Counts its runs, and those that came to know of its end. */
+  /** Counts its runs, and how many of them saw that it had ended. */
   private static final class Counted extends LoopStep {
 
     private int steps;

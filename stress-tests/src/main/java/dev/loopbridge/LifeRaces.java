@@ -47,7 +47,7 @@ public final class LifeRaces {
     }
   }
 
-  /** A port is given up by the thread that binds its loop, as the loop finds it unused. */
+  /** The thread that binds a port's loop gives the port up, while the loop finds it unused. */
   @JCStressTest
   @Outcome(id = "CLOSE, NOTHING", expect = Expect.ACCEPTABLE, desc = "the binding thread closes it")
   @Outcome(id = "NOTHING, CLOSE", expect = Expect.ACCEPTABLE, desc = "the loop closes it")

@@ -3,7 +3,9 @@ package dev.loopbridge;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Where the two actors of a sample wait for one another, so that their next steps meet. */
+/**
+ * The place where the two actors of a sample wait for one another, so that their next steps meet.
+ */
 final class Meeting {
 
   private static final int LONGEST_LEAD = 64;
@@ -16,7 +18,7 @@ final class Meeting {
     RaceGround.await(() -> arrived.get() >= 2);
   }
 
-  /** The same, and gives the other a lead of some nanoseconds. */
+  /** The same, but the other thread starts some nanoseconds earlier. */
   void arriveLater() {
     arrive();
     for (int spins = ThreadLocalRandom.current().nextInt(LONGEST_LEAD); spins > 0; spins--) {

@@ -11,7 +11,7 @@ public final class NativeAddress {
     this.library = library.number();
   }
 
-  /** The address of a direct buffer, asked of the native library. */
+  /** The address of a direct buffer, from the native library. */
   public long of(ByteBuffer direct) {
     return Native.address(library, direct);
   }

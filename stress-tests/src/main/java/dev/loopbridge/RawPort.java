@@ -34,15 +34,16 @@ public final class RawPort {
     return port.cancel(ticket);
   }
 
-  /** What hears of outcomes; one instance may serve many calls. */
+  /** Gets outcomes; one instance may serve many calls. */
   @FunctionalInterface
   public interface Callback extends RawCallback {
 
     /**
      * A call settled.
      *
-     * @param ticket what the start returned
-     * @param outcome what the static methods of {@link RawPort} read, until this method returns
+     * @param ticket the ticket that the start returned
+     * @param outcome the outcome, which the static methods of {@link RawPort} read, until this
+     *     method returns
      */
     void ended(long ticket, Object outcome);
 
@@ -62,7 +63,7 @@ public final class RawPort {
     return ((NativeResult) outcome).isNull();
   }
 
-  /** Why the call failed; null if it did not. */
+  /** The error of the call; null if it succeeded. */
   public static Throwable error(Object outcome) {
     return ((NativeResult) outcome).error();
   }

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Opens both ends of a port's memory to the suite that writes there what nobody would: records for
- * Java's reader, and records for the dispatcher of a port that Java knows nothing of.
+ * Opens both ends of a port's memory to the suite that writes forged records there: records for
+ * Java's reader, and records for the dispatcher of a port that has no Java half.
  */
 public final class RecordForge implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class RecordForge implements AutoCloseable {
   /**
    * Opens a port of its own.
    *
-   * @param of whose loop is sent that port's upcalls, and whose reader reads
+   * @param of the port whose loop gets that port's upcalls, and whose reader reads
    */
   public RecordForge(RawPort of) {
     this.host = of.port;
@@ -60,8 +60,8 @@ public final class RecordForge implements AutoCloseable {
   /**
    * Reads a record as the outcome of a call of a function with this signature, then releases it.
    *
-   * @return the value, which may be null, or why the call failed
-   * @throws RuntimeException what its reader throws
+   * @return the value, which may be null, or the error of the call
+   * @throws RuntimeException the exception of its reader
    */
   public Object read(byte[] bytes, String signature) {
     record.put(0, bytes, 0, RECORD_BYTES);
@@ -91,7 +91,7 @@ public final class RecordForge implements AutoCloseable {
     return Native.payloadGive(host.library(), host.handle(), bytes);
   }
 
-  /** Parses a line of a library's description; what it is again as a text. */
+  /** Parses a line of a library's description; returns it formatted again. */
   public static String parse(String line) {
     return Signature.parse(0, line).toString();
   }
@@ -108,7 +108,7 @@ public final class RecordForge implements AutoCloseable {
 
   // The dispatcher of the port of its own. Any one thread.
 
-  /** What came of a record: slot and generation, kind of outcome, bytes inline, and flags. */
+  /** The outcome of a record: slot and generation, kind of outcome, bytes inline, and flags. */
   public record Outcome(
       int slot, int generation, int kind, int inlineLength, int flags, long word) {}
 
@@ -134,7 +134,7 @@ public final class RecordForge implements AutoCloseable {
     return words.array();
   }
 
-  /** Where a function is in its library's description. */
+  /** The index of a function in its library's description. */
   public int number(String function) {
     int id = 0;
     while (!host.runtime().signature(id).name.equals(function)) {
@@ -143,7 +143,7 @@ public final class RecordForge implements AutoCloseable {
     return id;
   }
 
-  /** What the port has answered since. Payloads are given back. */
+  /** The outcomes that the port has published since. Payloads are given back. */
   public List<Outcome> answers() {
     List<Outcome> answers = new ArrayList<>();
     while (completions.isReady()) {

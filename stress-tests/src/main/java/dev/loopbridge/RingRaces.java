@@ -15,8 +15,8 @@ import org.openjdk.jcstress.infra.results.JJ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * The rings and their two words, Java's half against a stand-in for Rust's that does what {@code
- * ring.rs}, {@code wake.rs} and {@code doorbell.rs} say.
+ * The rings and their two words: Java's half against a stand-in for Rust's half that follows {@code
+ * ring.rs}, {@code wake.rs} and {@code doorbell.rs}.
  */
 public final class RingRaces {
 
@@ -31,8 +31,8 @@ public final class RingRaces {
   private RingRaces() {}
 
   /**
-   * Memory for the samples in turn: many more than are under way at once. To allocate it for each
-   * would take longer than the race.
+   * Memory that the samples use in turn: many more blocks than samples run at once. An allocation
+   * for each sample would take longer than the race.
    */
   private static final class Memory {
 

@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
  */
 public final class ShortLoop implements OwnerLoop {
 
-  /** Whose task the thread is in; touched on that thread alone. */
+  /** The loop in whose task the thread is; touched on that thread alone. */
   private static ShortLoop current;
 
   private final boolean forgetful;
@@ -20,7 +20,7 @@ public final class ShortLoop implements OwnerLoop {
   private boolean ended;
   private final List<Runnable> actions = new ArrayList<>(1);
 
-  /** Not in the loop yet. */
+  /** Tasks that the loop has not taken yet. */
   public ShortLoop() {
     this(false);
   }
@@ -30,7 +30,8 @@ public final class ShortLoop implements OwnerLoop {
   }
 
   /**
-   * A loop that ends when nobody follows it any more, and forgets what it has not begun by then.
+   * A loop that ends when no port follows it any more, and drops the tasks it has not begun by
+   * then.
    */
   static ShortLoop forgetful() {
     return new ShortLoop(true);

@@ -3,7 +3,8 @@ package dev.loopbridge;
 import java.util.stream.IntStream;
 
 /**
- * Opens the generations of a port's free slots to the suites, which cannot wait until they wrap.
+ * Opens the generations of a port's free slots to the suites, for which it would take too long to
+ * wrap them.
  */
 public final class SlotGenerations {
 

@@ -1,6 +1,6 @@
 /**
- * The types that adapters, loops and codecs are made of. Whoever only calls Rust needs none of
- * them: {@link dev.loopbridge} has the types for that.
+ * The types that adapters, loops and codecs are made of. A program that only calls Rust needs none
+ * of them: {@link dev.loopbridge} has the types for that.
  *
  * <p>An adapter is a {@link dev.loopbridge.spi.CallAdapter}, which {@link
  * dev.loopbridge.NativeCall#as} takes. It starts the call with a target of its own:

@@ -14,7 +14,7 @@ final class LoopThread {
    * The Reactor loop that has the thread for itself. Weak, since the thread may be one of a
    * Scheduler that outlives the bridge's class loader.
    */
-  private static final ThreadLocal<WeakReference<SchedulerLoop>> HOME = new ThreadLocal<>();
+  private static final ThreadLocal<WeakReference<SchedulerLoop>> OWNER = new ThreadLocal<>();
 
   private LoopThread() {}
 
@@ -22,14 +22,14 @@ final class LoopThread {
     return CURRENT.get();
   }
 
-  static @Nullable SchedulerLoop home() {
-    WeakReference<SchedulerLoop> home = HOME.get();
-    return home == null ? null : home.get();
+  static @Nullable SchedulerLoop owner() {
+    WeakReference<SchedulerLoop> owner = OWNER.get();
+    return owner == null ? null : owner.get();
   }
 
   /** This thread runs tasks of {@code loop} alone. */
-  static void isHomeOf(SchedulerLoop loop) {
-    HOME.set(new WeakReference<>(loop));
+  static void belongsTo(SchedulerLoop loop) {
+    OWNER.set(new WeakReference<>(loop));
   }
 
   /** Runs the task as one of {@code loop}. */

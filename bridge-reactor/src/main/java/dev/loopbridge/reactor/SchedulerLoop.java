@@ -129,7 +129,7 @@ final class SchedulerLoop implements OwnerLoop {
     Thread current = Thread.currentThread();
     if (thread != current) {
       if (single) {
-        LoopThread.isHomeOf(this);
+        LoopThread.belongsTo(this);
       }
       synchronized (actions) {
         thread = current;

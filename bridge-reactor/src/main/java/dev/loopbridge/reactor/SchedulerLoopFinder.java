@@ -15,6 +15,6 @@ public final class SchedulerLoopFinder implements LoopFinder {
   @Override
   public OwnerLoop current() {
     SchedulerLoop running = LoopThread.current();
-    return running != null ? running : LoopThread.home();
+    return running != null ? running : LoopThread.owner();
   }
 }

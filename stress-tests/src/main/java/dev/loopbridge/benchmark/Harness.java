@@ -74,7 +74,7 @@ final class Harness {
     return new Table(id, title, metric, true, baseline, rows);
   }
 
-  /** Runs an arm until it has had its time, in as many runs as that takes. */
+  /** Runs an arm until it has used its time, in as many runs as that takes. */
   private void warmUp(Arm arm) throws Exception {
     long end = System.nanoTime() + effort.warmUpNanos();
     long left = effort.warmUpNanos();

@@ -13,7 +13,7 @@ final class Machine {
   private static final Path STAT = Path.of("/proc/stat");
   private static final long NANOS_PER_TICK = 10_000_000;
 
-  /** So much of a slice may go to other processes. */
+  /** The share of a slice that may go to other processes. */
   private static final double SHARE_OF_OTHERS = 0.2;
 
   private Machine() {}
@@ -34,7 +34,7 @@ final class Machine {
 
   /**
    * CPU time that all processes, and other machines on the same hardware, have used; 0 where the
-   * system does not tell.
+   * system does not report it.
    */
   static long busyNanos() {
     if (!Files.isReadable(STAT)) {
@@ -56,14 +56,14 @@ final class Machine {
   }
 
   /**
-   * Whether other processes had too much of a slice of {@code wall} nanoseconds; the kernel counts
+   * Whether other processes used too much of a slice of {@code wall} nanoseconds; the kernel counts
    * in ticks, so one at either end proves nothing.
    */
   static boolean wasDisturbed(long wall, long othersNanos) {
     return othersNanos > SHARE_OF_OTHERS * wall + 2 * NANOS_PER_TICK;
   }
 
-  /** Resident bytes of this process; 0 where the system does not tell. */
+  /** Resident bytes of this process; 0 where the system does not report them. */
   static long residentBytes() {
     try (var lines = Files.lines(Path.of("/proc/self/status"))) {
       return lines

@@ -38,9 +38,9 @@ final class Peer {
   /**
    * Measures reads with 256 and with 1 in flight.
    *
-   * @param notes is told why nothing was measured, or how often it had to be repeated
-   * @return no table where the peer is not to be had
-   * @throws IllegalStateException if a child failed; says what it wrote to standard error
+   * @param notes gets the reason why nothing was measured, or how often it had to be repeated
+   * @return no table where the peer is not available
+   * @throws IllegalStateException if a child failed; its message has the child's standard error
    */
   static List<Table> measure(Effort effort, Consumer<String> notes) throws Exception {
     if (!isSupported()) {

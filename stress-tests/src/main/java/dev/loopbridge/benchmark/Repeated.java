@@ -69,7 +69,10 @@ final class Repeated implements Arm {
     return operations;
   }
 
-  /** Adds up what calls come to, whatever they tell it by. What failed is missing in the sum. */
+  /**
+   * Sums up the results of calls, by whichever kind of callback they come. A failed call is missing
+   * in the sum.
+   */
   static final class Sum implements RawPort.Callback, CoreSubscriber<Long>, Completable<Long> {
 
     final BiConsumer<Long, Throwable> completed = this::complete;

@@ -70,7 +70,7 @@ final class Results {
     notes.add(line);
   }
 
-  /** Tells how many rounds were thrown away. */
+  /** Notes how many rounds were thrown away. */
   void discarded(int rounds) {
     facts.put("rounds discarded", String.valueOf(rounds));
   }

@@ -58,7 +58,7 @@ final class WebServer {
   /**
    * Measures all routes.
    *
-   * @param notes is told why nothing was measured
+   * @param notes gets the reason why nothing was measured
    * @return no table where {@code wrk} is missing
    * @throws IllegalStateException if any request failed
    */
@@ -133,7 +133,7 @@ final class WebServer {
     try {
       report = wrk.run(routes.url(arm.path()), seconds);
     } catch (IllegalStateException e) {
-      // The server knows why.
+      // The server knows the status of each answer.
       throw new IllegalStateException(arm.path() + ": " + e.getMessage(), routes.failure());
     }
     requests = await(routes.idle()) - requests;

@@ -82,7 +82,7 @@ record Wrk(Path program) {
         Map.of("us", 1e3, "ms", 1e6, "s", 1e9, "m", 60e9, "h", 3600e9);
 
     /**
-     * @throws IllegalStateException if the text tells of errors, or of nothing
+     * @throws IllegalStateException if the text reports errors, or no requests
      */
     static Report parse(String text) {
       String errors =

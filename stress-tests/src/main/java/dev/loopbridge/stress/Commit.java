@@ -8,7 +8,9 @@ final class Commit {
 
   private Commit() {}
 
-  /** Its short name, with a plus if files differ from it; "unknown" where git does not tell. */
+  /**
+   * Its short name, with a plus if files differ from it; "unknown" where git does not report it.
+   */
   static String of(Path checkout) {
     try {
       Command.Ended name = Command.of("git", "rev-parse", "--short=10", "HEAD").in(checkout).run();

@@ -1,12 +1,12 @@
 package dev.loopbridge.stress;
 
 /**
- * That something did not hold, or could not be shown.
+ * A promise that did not hold, or could not be shown to hold.
  *
- * @param kind what it means for the run
- * @param invariant what was broken; null if it is none in particular
- * @param text what happened
- * @param replay the name that {@code replay} takes; may be empty
+ * @param kind its weight for the run
+ * @param invariant the promise that was broken; null if it is none in particular
+ * @param text the event
+ * @param replay the name by which {@code replay} runs it again; may be empty
  */
 record Finding(Kind kind, Invariant invariant, String text, String replay) {
 

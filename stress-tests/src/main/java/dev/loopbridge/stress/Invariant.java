@@ -37,7 +37,7 @@ public enum Invariant {
     this.text = text;
   }
 
-  /** What it says, in one line. */
+  /** The promise, in one line. */
   public String text() {
     return text;
   }

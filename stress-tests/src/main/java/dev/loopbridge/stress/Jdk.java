@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** What a JDK's home tells about it. */
+/** The version and vendor of a JDK, from its home directory. */
 final class Jdk {
 
   private Jdk() {}
 
-  /** Its version and who built it. */
+  /** The version, and who built it. */
   static String version(Path home) throws IOException {
     Path release = home.resolve("release");
     if (!Files.isReadable(release)) {

@@ -13,15 +13,15 @@ import dev.loopbridge.OwnerLoop;
  */
 public interface LoopKind {
 
-  /** What the command line calls it. */
+  /** Its name on the command line. */
   String name();
 
-  /** Why it cannot be tried on this machine, such as "needs JDK 21"; empty if it can. */
+  /** The reason why it cannot be tried on this machine, such as "needs JDK 21"; empty if it can. */
   default String unavailable() {
     return "";
   }
 
-  /** Starts a loop of its own. */
+  /** Opens a loop. */
   Started start() throws Exception;
 
   /** A running loop, and the way its users end it. */
@@ -30,10 +30,12 @@ public interface LoopKind {
     /** The loop as the bridge knows it. */
     OwnerLoop loop();
 
-    /** Begins its end as its framework does; need not wait. Again: does nothing. */
+    /**
+     * Begins its end, as its framework does; may return before the end. A second call does nothing.
+     */
     void end();
 
-    /** A loop that runs, and what begins its end. */
+    /** A running loop, and the action that begins its end. */
     static Started of(OwnerLoop loop, Runnable end) {
       return new Started() {
         @Override

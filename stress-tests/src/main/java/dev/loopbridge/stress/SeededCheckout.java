@@ -20,7 +20,7 @@ import javax.tools.ToolProvider;
 /** A copy of the checkout in which bugs are planted, one after the other, and built. */
 final class SeededCheckout {
 
-  /** The library as the suites load it, built fast rather than well. */
+  /** The library as the suites load it, built quickly and without optimisation. */
   private static final String LIBRARY = "loopbridge_builtin";
 
   private static final Set<String> LEFT_OUT = Set.of("target", ".git", "stress-results");
@@ -42,7 +42,7 @@ final class SeededCheckout {
     return copy;
   }
 
-  /** Plants a bug and builds what it changes; what stands in for the product then. */
+  /** Plants a bug and builds what it changes; returns what replaces the product then. */
   SuiteProcess.Patch plant(SeededBug bug)
       throws IOException, InterruptedException, MissingToolException {
     places.plant(bug, copy);
@@ -52,7 +52,7 @@ final class SeededCheckout {
         files.stream().filter(file -> file.endsWith(".java")).toList());
   }
 
-  /** What stands in for the product while no bug is planted. */
+  /** What replaces the product while no bug is planted. */
   SuiteProcess.Patch clean() throws IOException, InterruptedException, MissingToolException {
     return build(/* rust= */ true, List.of());
   }
@@ -60,7 +60,7 @@ final class SeededCheckout {
   /** Takes a bug out again. */
   void heal(SeededBug bug) throws IOException {
     for (String file : places.files(bug)) {
-      // A new time of change: cargo goes by it.
+      // A new modification time, by which cargo decides what to build.
       Files.writeString(copy.resolve(file), Files.readString(original.resolve(file)));
     }
   }
@@ -127,7 +127,7 @@ final class SeededCheckout {
     }
   }
 
-  /** Keeps what was built for the run before. */
+  /** Keeps the build of the run before. */
   private void copyTree() throws IOException {
     Files.walkFileTree(
         original,

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A way to try whether the bridge holds what it promises. Each run of a suite has a JVM of its own,
- * so that a crash, an exit or a hang is a finding like any other. A suite is a public class with a
- * public constructor without parameters.
+ * Tests whether the bridge keeps its promises. Each run of a suite has a JVM of its own, so that a
+ * crash, an exit or a hang is a finding like any other. A suite is a public class with a public
+ * constructor without parameters.
  */
 public interface Suite {
 
-  /** What the command line calls it. */
+  /** Its name on the command line. */
   String name();
 
-  /** What it does, in one line. */
+  /** Its description, in one line. */
   String about();
 
   /** Whether it is part of a tier. */
@@ -31,20 +31,20 @@ public interface Suite {
   /** How long a run may take; after that it hangs. */
   Duration limit(Tier tier);
 
-  /** What its JVM needs to be started with. */
+  /** The options with which its JVM has to be started. */
   default List<String> jvmOptions() {
     return List.of();
   }
 
   /**
-   * Tries what there is to try, and tells {@code trial}.
+   * Runs the suite, and reports counts and findings to {@code trial}.
    *
-   * @throws Exception if the suite itself fails, which is no verdict about the bridge
+   * @throws Exception if the suite itself fails, which is no verdict on the bridge
    */
   void run(Trial trial) throws Exception;
 
   /**
-   * Tries one case again, as a finding named it. By default all of the suite, from the same seed.
+   * Runs one case again, which a finding named. By default all of the suite, from the same seed.
    *
    * @param scene the part of the finding's name behind the seed; may be empty
    */

@@ -54,7 +54,7 @@ final class SuiteMain {
     Runtime.getRuntime().halt(0);
   }
 
-  /** Tells the counters now and then: what is known if this JVM stops to answer. */
+  /** Reports the counters now and then, so that they are known if this JVM stops to respond. */
   private static void pulse(Trial trial) {
     Thread pulse =
         new Thread(
@@ -71,7 +71,7 @@ final class SuiteMain {
                 } catch (InterruptedException e) {
                   return;
                 } catch (Exception e) {
-                  // A runtime that closes at this moment; the next look will do.
+                  // A runtime that closes at this moment has no counters; the next look has them.
                   last = "";
                 }
               }

@@ -82,7 +82,7 @@ final class SuiteProcess {
     return result;
   }
 
-  /** What stands in for parts of the product in a suite's JVM. */
+  /** The class path entries and options that stand in for parts of the product in a suite's JVM. */
   record Patch(List<Path> classes, List<String> options) {
     static final Patch NONE = new Patch(List.of(), List.of());
   }
@@ -188,7 +188,7 @@ final class SuiteProcess {
         }
       }
     } catch (IOException e) {
-      // To end a process closes what it is read by.
+      // To end a process closes the stream by which it is read.
       if (!ended) {
         throw new UncheckedIOException(e);
       }
@@ -238,7 +238,7 @@ final class SuiteProcess {
 
   private void judgeEnd(int code, Path log) throws IOException {
     if (!done) {
-      // Only a crash, or an exit that nobody asked for, ends a suite in its midst.
+      // Only a crash, or an exit that the suite did not request, ends a suite before its end.
       result.add(
           new Finding(
               Finding.Kind.VIOLATED,

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What one run of a suite told; filled by the thread that reads its events. */
+/** The events of one run of a suite; filled by the thread that reads them. */
 final class SuiteResult {
 
   private final String suite;
@@ -39,7 +39,7 @@ final class SuiteResult {
     notes.add(text);
   }
 
-  /** Its limit ended it, nothing that it noticed itself. */
+  /** Whether its limit ended it, without a finding of its own. */
   void outOfTime() {
     outOfTime = true;
   }
@@ -52,7 +52,7 @@ final class SuiteResult {
     this.time = time;
   }
 
-  /** Adds what follows from its counts and controls once the suite is done. */
+  /** Adds the findings that follow from its counts and controls once the suite is done. */
   void judge(Map<Invariant, Long> least) {
     least.forEach(
         (invariant, count) -> {

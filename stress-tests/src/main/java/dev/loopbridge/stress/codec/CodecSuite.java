@@ -26,9 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/**
- * What crosses the boundary arrives as it left, and what nobody wrote is refused: on both sides.
- */
+/** Values arrive as they were sent, and forged records are refused, on both sides. */
 public final class CodecSuite implements Suite {
 
   private static final List<String> TARGETS = List.of("submissions", "outcomes", "arguments");
@@ -132,7 +130,7 @@ public final class CodecSuite implements Suite {
       dispatcher = new DispatcherFuzz(forge);
     }
 
-    /** Runs something on the loop; null if it did not come back. */
+    /** Runs a task on the loop; null if it did not return. */
     Supplier<String> on(Supplier<String> task) throws InterruptedException {
       CompletableFuture<String> done = new CompletableFuture<>();
       loop.execute(
@@ -200,7 +198,7 @@ public final class CodecSuite implements Suite {
     }
   }
 
-  /** What libFuzzer has found worth keeping for Rust's reader, for Java's. */
+  /** The inputs that libFuzzer found worth keeping for Rust's reader, for Java's. */
   private static void corpus(Trial trial, Bench bench, Path directory)
       throws IOException, InterruptedException {
     int replayed = 0;

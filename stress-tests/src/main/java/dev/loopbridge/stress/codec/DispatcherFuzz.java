@@ -10,12 +10,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Records that Java never wrote, for the dispatcher of a port. Between two of them goes a call that
- * has to be answered as ever. No address is made up: memory is lent by Java's word alone.
+ * Forged records for the dispatcher of a port. Between two of them goes a call that has to be
+ * answered as always. No address is forged, since native code has to trust Java's addresses.
  */
 final class DispatcherFuzz {
 
-  /** What {@link #next} says of a call that is not answered. */
+  /** What {@link #next} returns for a call that is not answered. */
   static final String HANGS = "the call behind a record was not answered";
 
   private static final String[] FUNCTIONS = {
@@ -42,7 +42,7 @@ final class DispatcherFuzz {
   private static final int DROP = 11;
   private static final int LAST_KIND = 13;
 
-  /** No outcome, or one that is not worked out here. */
+  /** No outcome, or one that this class does not predict. */
   private static final int UNKNOWN = -1;
 
   private final RecordForge forge;
@@ -66,14 +66,14 @@ final class DispatcherFuzz {
     }
   }
 
-  /** What is random comes from here from now on. */
+  /** The source of all random values from now on. */
   void seed(SplittableRandom by) {
     random = by;
   }
 
   /**
-   * One record, then a call; what is wrong, or null. Calls are answered in any order: a slow one
-   * has a task of its own.
+   * One record, then a call; returns the error found, or null. Calls are answered in any order: a
+   * slow one has a task of its own.
    */
   String next() {
     byte[] record = record();
@@ -129,7 +129,7 @@ final class DispatcherFuzz {
     return null;
   }
 
-  /** The outcome of a record, worked out from its bytes; of some it is not. */
+  /** The outcome of a record, predicted from its bytes; of some records it is not. */
   private int expected(ByteBuffer record) {
     int kind = record.get(0) & 0xff;
     int slot = record.getInt(8);
@@ -169,7 +169,7 @@ final class DispatcherFuzz {
     }
     ByteBuffer words = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
     int flags = random.nextInt(8) == 0 ? record[1] : 0;
-    // To lend is to name an address, and so is to have the arguments elsewhere.
+    // To lend is to name an address, and so is to have the arguments in a payload.
     record[1] = (byte) (flags & ~(record[0] == 1 ? 3 : 2));
     if (random.nextInt(4) > 0) {
       words.putShort(2, (short) random.nextInt(52));

@@ -28,14 +28,14 @@ final class LibFuzzer {
    * Of a checkout.
    *
    * @param executor its workspace of Rust crates
-   * @param found where the inputs go that it finds worth keeping, or that fail
+   * @param found the folder for the inputs that it finds worth keeping, or that fail
    */
   LibFuzzer(Path executor, Path found) {
     this.sources = executor.resolve("fuzz");
     this.found = found;
   }
 
-  /** How a target ended: how often it ran, and why it stopped early, or null. */
+  /** The end of a target: how often it ran, and why it stopped early, or null. */
   record Ended(long runs, String failure) {}
 
   /** Builds all targets. */
@@ -89,7 +89,7 @@ final class LibFuzzer {
             : why.isEmpty() ? "code " + ended.code() + ": " + ended.tail() : why.toString());
   }
 
-  /** Where cargo put it: the directory between names the platform. */
+  /** The file that cargo built: the directory between names the platform. */
   private Path program(String target) throws IOException {
     try (Stream<Path> platforms = Files.list(sources.resolve("../target/fuzz").normalize())) {
       List<Path> programs =

@@ -16,9 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 
-/**
- * Records and payloads that Rust never wrote, for Java's reader. On the loop whose reader it is.
- */
+/** Forged records and payloads for Java's reader. Runs on the loop whose reader it is. */
 final class ReaderFuzz {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -33,7 +31,7 @@ final class ReaderFuzz {
     "f64?", "string?", "bytes?", "ref?", "local?"
   };
 
-  /** What the reader throws of a record that is none. */
+  /** The exceptions that the reader may throw for a malformed record. */
   private static final Set<Class<?>> THROWN =
       Set.of(IllegalStateException.class, InvalidHandleException.class);
 
@@ -59,7 +57,7 @@ final class ReaderFuzz {
     Object read() throws Throwable;
   }
 
-  /** Reads once; what is wrong with what came of it, or null. */
+  /** Reads once; returns the error in the result, or null. */
   static String fault(int bytes, Reader reader) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     Object read;
@@ -94,7 +92,7 @@ final class ReaderFuzz {
         || told instanceof IllegalStateException;
   }
 
-  /** One record of any kind; what is wrong, or null. */
+  /** Reads one record of any kind; returns the error found, or null. */
   String next() {
     return switch (random.nextInt(6)) {
       case 0 -> record(noise(RecordForge.RECORD_BYTES));
@@ -143,7 +141,7 @@ final class ReaderFuzz {
     };
   }
 
-  /** Bytes in a record: what is read is what stands there, or nothing is. */
+  /** Bytes in a record: the reader returns exactly those, or none. */
   private String sequence() {
     byte[] record = nearlyRight();
     record[OUTCOME] = VALUE;
@@ -170,7 +168,7 @@ final class ReaderFuzz {
         : length + " bytes where there is room for " + room + " were read as others";
   }
 
-  /** What failed, told in native memory. */
+  /** A failure's texts in native memory. */
   private String payload() {
     byte[] bytes = random.nextInt(4) == 0 ? noise(random.nextInt(120)) : texts();
     int kind = List.of(ERROR, PANIC, REFUSED, THROWN_BY_JAVA, EXHAUSTED).get(random.nextInt(5));
@@ -179,7 +177,7 @@ final class ReaderFuzz {
     return fault == null ? null : fault + ": outcome " + kind + " of " + Arrays.toString(bytes);
   }
 
-  /** Texts and a count, as failures are, but for a length here and there. */
+  /** Texts and a count, like those of failures, but for a wrong length here and there. */
   private byte[] texts() {
     ByteBuffer bytes = ByteBuffer.allocate(400).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = random.nextInt(6); i >= 0; i--) {
@@ -195,7 +193,7 @@ final class ReaderFuzz {
     return Arrays.copyOf(bytes.array(), bytes.position() - random.nextInt(bytes.position() / 4));
   }
 
-  /** A line of a description: what is parsed says what the line says. */
+  /** A line of a description: the parsed function must be the one of the line. */
   private String signature() {
     String[] parts = {
       "async ",

@@ -36,7 +36,7 @@ final class Blocked {
 
   /**
    * Whether a blocking call on that loop is found. Code that the JVM had compiled before may run on
-   * for a while: tried until it is found, for a bounded time.
+   * for a while: tries until one is found, for a bounded time.
    */
   static boolean isFound(OwnerLoop loop) throws Exception {
     long start = System.nanoTime();
@@ -60,13 +60,13 @@ final class Blocked {
           }
         });
     Throwable thrown = found.get(10, TimeUnit.SECONDS);
-    // The first may be wrapped by what was being linked.
+    // The first ones may be wrapped by an error of linking.
     boolean isFound = thrown != null && !FOUND.isEmpty();
     FOUND.clear();
     return isFound;
   }
 
-  /** What was found, each with its stack. */
+  /** The blocking calls that were found, each with its stack. */
   static List<String> taken() {
     List<String> texts = new ArrayList<>();
     for (Error found = FOUND.poll(); found != null; found = FOUND.poll()) {

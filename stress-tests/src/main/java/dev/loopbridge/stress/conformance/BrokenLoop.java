@@ -4,10 +4,10 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.stress.LoopKind;
 import java.util.concurrent.RejectedExecutionException;
 
-/** A loop that breaks one rule, for the rules to notice. */
+/** A loop that breaks one rule, which the checks of the rules must notice. */
 final class BrokenLoop implements OwnerLoop {
 
-  /** What it does wrong, and the rule that this breaks. */
+  /** The fault, and the rule that it breaks. */
   enum Fault {
     REORDERS("L1"),
     ON_ANOTHER_THREAD("L2"),
@@ -37,7 +37,7 @@ final class BrokenLoop implements OwnerLoop {
     loop.onTermination(() -> gone = true);
   }
 
-  /** A loop that is as good as the one it is made of, but for its fault. */
+  /** A loop that works like the one it forwards to, but for its fault. */
   static LoopKind.Started of(LoopKind.Started good, Fault fault) {
     return LoopKind.Started.of(new BrokenLoop(good.loop(), fault), good::end);
   }
@@ -81,7 +81,7 @@ final class BrokenLoop implements OwnerLoop {
     }
   }
 
-  /** Lets each second task go first. */
+  /** Runs each second task before the first. */
   private synchronized void reorder(Runnable task) {
     if (held == null) {
       held = task;

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the bridge asks of a loop, rule by rule:
+ * The rules that the bridge requires of a loop:
  *
  * <ul>
  *   <li>L1 tasks of one thread run in the order in which they were given
@@ -46,7 +46,7 @@ final class LoopRules {
   private final long patienceNanos;
   private final Map<String, String> broken = new LinkedHashMap<>();
 
-  // Written by the loop's tasks, which are to see each other's writes.
+  // Written by the loop's tasks, each of which must see the writes of the ones before.
   private long plain;
 
   private LoopRules(LoopKind.Started started, int tasks, Duration patience) {
@@ -57,9 +57,9 @@ final class LoopRules {
   }
 
   /**
-   * Tries all rules on a loop, and ends it; the broken ones, and how.
+   * Checks all rules on a loop, and ends it; returns the rules it breaks, and how.
    *
-   * @param patience how long it may take to do what it should
+   * @param patience how long the loop may take for each step
    */
   static Map<String, String> broken(LoopKind.Started started, int tasks, Duration patience)
       throws Exception {
@@ -162,7 +162,7 @@ final class LoopRules {
           try {
             ends.await(10, TimeUnit.SECONDS);
           } catch (InterruptedException e) {
-            // Its framework ends it so.
+            // The loop's framework ends it in the same way.
           }
           lastTask.countDown();
         });
@@ -178,7 +178,7 @@ final class LoopRules {
       loop.execute(() -> {});
       rule("L8", false, "a task was taken after the end");
     } catch (RejectedExecutionException e) {
-      // As it should.
+      // The expected exception.
     } catch (RuntimeException | Error e) {
       rule("L8", false, "after the end execute threw " + e);
     }

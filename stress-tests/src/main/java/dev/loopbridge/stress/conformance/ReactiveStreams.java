@@ -16,8 +16,9 @@ import org.testng.TestNG;
 final class ReactiveStreams {
 
   /**
-   * The rule that a publisher drops a subscriber that cancelled: the TCK gives the collector 100 ms
-   * to tell, which is too little on a busy machine. Only what breaks it twice breaks it.
+   * The rule that a publisher drops a subscriber that cancelled: the TCK gives the garbage
+   * collector 100 ms, which is too little on a busy machine. It counts as broken only if it fails
+   * twice.
    */
   private static final String BY_CHANCE = "required_spec313";
 

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The built-in library with its fault points, and the hand on them. The points are the library's:
- * one fault for all of its runtimes, but for the loop of this.
+ * The built-in library with its fault points, and the control of them. The points belong to the
+ * library: one fault for all of its runtimes, except on this thread's loop.
  */
 final class FaultyLibrary {
 

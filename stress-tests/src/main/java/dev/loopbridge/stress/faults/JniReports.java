@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What {@code -Xcheck:jni} has reported in a JVM's log. */
+/** The reports of {@code -Xcheck:jni} in a JVM's log. */
 final class JniReports {
 
   private static final Pattern REPORT =

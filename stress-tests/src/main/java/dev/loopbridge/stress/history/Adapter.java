@@ -9,12 +9,12 @@ enum Adapter {
   MONO,
   VERTX;
 
-  /** Whether its callbacks run on the loop in the very turn in which the outcome is told. */
+  /** Whether its callbacks run on the loop in the very turn in which the call settles. */
   boolean tellsAtOnce() {
     return this == RAW || this == TARGET || this == STAGE;
   }
 
-  /** Whether a cancel that won means that the callback hears nothing. */
+  /** Whether the callback is not called after a cancel that won. */
   boolean isSilentOnCancel() {
     return this == RAW || this == TARGET || this == MONO;
   }

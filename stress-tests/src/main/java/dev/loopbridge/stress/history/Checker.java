@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The reference model: what each call may come to, given what was done to it before, and on which
- * thread and in which order that may be told. Knows nothing but the history.
+ * The reference model: which outcomes each call may have, given the events before, and on which
+ * thread and in which order they may be delivered. Uses nothing but the history.
  */
 final class Checker {
 
@@ -29,7 +29,7 @@ final class Checker {
     this.events = events;
   }
 
-  /** What is wrong with a history whose program has ended. */
+  /** The errors in a history whose program has ended. */
   static List<Finding> check(
       Program program, boolean hasOneThread, List<Call> calls, List<Event> events) {
     Checker checker = new Checker(program, hasOneThread, calls, events);
@@ -85,7 +85,7 @@ final class Checker {
     return end.outcome().kind() == Outcome.Kind.CANCELLED;
   }
 
-  /** Whether only a loop that lives can tell this. */
+  /** Whether only a loop that still runs can deliver this. */
   private static boolean isOfLivingLoop(Event end) {
     return switch (end.outcome().kind()) {
       case OWNER_GONE, CLOSED, CANCELLED -> false;
@@ -121,7 +121,7 @@ final class Checker {
     if (outcome.equals(expected)) {
       return true;
     }
-    // Where there was no room to keep what a handler threw, its text is told.
+    // If the runtime had no room for a handler's exception, its text is delivered.
     boolean isText =
         expected != null
             && expected.kind() == outcome.kind()
@@ -130,7 +130,7 @@ final class Checker {
     if (isText && call.kind().asks() && program.maxInFlight() < Program.ROOMY) {
       return true;
     }
-    // What it spawned ends with the runtime, and it says so.
+    // A task that it spawned ends with the runtime, and its error names that.
     return call.kind() == CallKind.ASK_NESTED
         && outcome.equals(Outcome.value(-2L))
         && first(-1, What.CLOSE_BEGUN) < end.number();
@@ -176,7 +176,7 @@ final class Checker {
     }
   }
 
-  /** A loop of one thread tells all it tells on that one. */
+  /** A loop of one thread delivers everything on that thread. */
   private void checkThreads() {
     if (!hasOneThread) {
       return;
@@ -197,7 +197,7 @@ final class Checker {
     }
   }
 
-  /** Waits that ended on one thread are told in the order in which they ended. */
+  /** Waits that ended on one thread are delivered in the order in which they ended. */
   private void checkOrder(java.util.function.Predicate<Call> of) {
     Event before = null;
     for (Event event : events) {

@@ -15,10 +15,10 @@ record Event(
     long number, What what, int call, Outcome outcome, long number2, long thread, boolean onOwner) {
 
   enum What {
-    /** A call is about to be started, and was; what runs between is on the starter's thread. */
+    /** Before and after the start of a call; events in between are on the starter's thread. */
     START_BEGUN,
     START_ENDED,
-    /** A callback was told the outcome. */
+    /** A callback got the outcome. */
     SETTLED,
     /** A future whose callback could not run any more was found complete. */
     FOUND,

@@ -3,7 +3,7 @@ package dev.loopbridge.stress.history;
 import dev.loopbridge.stress.Invariant;
 
 /**
- * What is wrong with a program's run.
+ * An error in a program's run.
  *
  * @param hangs whether something that must settle did not
  */

@@ -8,7 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes down what happens to the calls of one program. Any thread. */
+/** Records the events of the calls of one program. Any thread. */
 final class History {
 
   private final AtomicLong numbers = new AtomicLong();

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The life of one call, systematically: what it is, how it is held, who starts it, what happens to
- * it or around it, when, by whom, and whether that happens twice. Each cell is a small program; the
- * reference model knows what it may come to.
+ * The life of one call, systematically: its kind, its future, the thread that starts it, what
+ * happens to it or around it, when, on which thread, and whether that happens twice. Each cell is a
+ * small program; the reference model decides which outcomes it may have.
  */
 final class Matrix {
 
@@ -49,11 +49,11 @@ final class Matrix {
   }
 
   private enum Moment {
-    /** The loop is blocked, so that a call from elsewhere has not come to it. */
+    /** The loop is blocked, so that a call from elsewhere has not reached it. */
     BEFORE,
-    /** It is in Rust, or was. */
+    /** The call is in Rust, or was. */
     PENDING,
-    /** It has settled, if it does by itself. */
+    /** The call has settled, if it does by itself. */
     AFTER
   }
 

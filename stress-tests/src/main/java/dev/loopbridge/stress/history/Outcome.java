@@ -10,7 +10,7 @@ import dev.loopbridge.WrongLoopException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 
-/** What a call came to, as far as it can be compared. */
+/** The outcome of a call, as far as outcomes can be compared. */
 record Outcome(Kind kind, String text) {
 
   enum Kind {
@@ -68,7 +68,7 @@ record Outcome(Kind kind, String text) {
     return Kind.OTHER;
   }
 
-  /** What handlers and callbacks of the suite throw. */
+  /** The exception that handlers and callbacks of the suite throw. */
   static final class Planned extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * What is done to one runtime and one loop.
+ * The steps on one runtime and one loop.
  *
- * @param name what {@code replay} calls it
+ * @param name the name by which {@code replay} runs it
  * @param workers Tokio's worker threads
  * @param maxInFlight the limit
  */

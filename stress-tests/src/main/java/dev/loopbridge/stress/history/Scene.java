@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A loop of one kind and runtimes for it; what a program has ended is replaced for the next. */
+/**
+ * A loop of one kind and runtimes for it; those that a program has ended are replaced for the next.
+ */
 final class Scene implements AutoCloseable {
 
   private final LoopKind kind;
@@ -80,7 +82,7 @@ final class Scene implements AutoCloseable {
     return adapters;
   }
 
-  /** A runtime as the program wants it; that of the last one if it will do. */
+  /** A runtime as the program needs it; that of the last program if it fits. */
   NativeRuntime runtime(Program program) {
     if (runtime != null && (workers != program.workers() || maxInFlight != program.maxInFlight())) {
       close(runtime);
@@ -99,7 +101,7 @@ final class Scene implements AutoCloseable {
     return runtime;
   }
 
-  /** A runtime that no program ends: it gives signals. */
+  /** A runtime that no program ends: it is used for signals. */
   NativeRuntime control() {
     return control;
   }

@@ -1,16 +1,16 @@
 package dev.loopbridge.stress.history;
 
-/** What a handler does when Rust asks it for a number. */
+/** The behaviour of a handler when Rust asks it for a number. */
 enum Script {
   /** Answers with the number and one. */
   NOW,
   /** Throws. */
   THROWS,
-  /** Leaves the answer to whoever comes by. */
+  /** Leaves the answer to a later callback. */
   LATE,
-  /** Leaves an error to whoever comes by. */
+  /** Leaves an error to a later callback. */
   LATE_ERROR,
-  /** Hands over a call that answers. */
+  /** Answers with a call that returns the number and one. */
   CALL,
   /** Never answers. */
   NEVER,

@@ -3,7 +3,7 @@ package dev.loopbridge.stress.history;
 import java.time.Duration;
 import java.util.List;
 
-/** Makes a program that fails smaller, for as long as it still does and there is time. */
+/** Makes a program that fails smaller, for as long as it still fails and there is time. */
 final class Shrinking {
 
   /** A race may need some attempts. */

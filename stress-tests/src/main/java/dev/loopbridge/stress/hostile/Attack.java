@@ -11,7 +11,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * How one method is misused: for each argument what is right, what is wrong, and what that is told.
+ * How one method is misused: for each argument the right values, the wrong values, and their
+ * exceptions.
  */
 final class Attack {
 
@@ -63,7 +64,7 @@ final class Attack {
     return this;
   }
 
-  /** A handle, which is not to be told again. */
+  /** A handle, which the exception's message must not contain. */
   Attack handle(Supplier<Object> right, Supplier<Object> wrong, Class<?> refusal) {
     places.add(new Place(right, wrong, value -> refusal, true, false));
     return this;
@@ -86,7 +87,7 @@ final class Attack {
     return value == null ? NullPointerException.class : refusal;
   }
 
-  /** Calls the method once; what is wrong with its answer, or null. */
+  /** Calls the method once; returns the error in its reaction, or null. */
   String run(Method method) throws IllegalAccessException {
     Object[] arguments = new Object[places.size()];
     Set<Class<?>> documented = new HashSet<>();

@@ -20,12 +20,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Looks at every class of the product: none can be made out of a stream of bytes or a copy, and
- * nobody outside can change a field of one.
+ * Examines every class of the product: none can be made out of a stream of bytes or a copy, and
+ * code outside cannot change a field of one.
  */
 final class ClassScan {
 
-  /** What names something in Rust, or leads to it. */
+  /** Classes that name something in Rust, or lead to it. */
   private static final Set<String> NAMES =
       Set.of("handle", "ticket", "slot", "generation", "runtime", "port", "library", "invocation");
 
@@ -93,7 +93,7 @@ final class ClassScan {
     }
   }
 
-  /** What is wrong with a class, or null. */
+  /** The error in a class, or null. */
   static String fault(Class<?> type) {
     if (Cloneable.class.isAssignableFrom(type)) {
       return type.getName() + " is cloneable";

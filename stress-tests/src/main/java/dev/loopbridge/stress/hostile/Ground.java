@@ -7,8 +7,8 @@ import dev.loopbridge.RawPort;
 import java.util.SplittableRandom;
 
 /**
- * What one attacking thread has of one library: handles that live, and handles that did. Used by
- * that thread alone, which is also the one that its own port's loop-driven futures would live on.
+ * The handles that one attacking thread has of one library: valid ones, and ones that were valid.
+ * Used by that thread alone, which is also the loop thread of its own port.
  */
 final class Ground implements AutoCloseable {
 
@@ -23,13 +23,13 @@ final class Ground implements AutoCloseable {
   final long runtime;
   final long closedRuntime;
 
-  /** Its loop is sent the upcalls of the attacker's own ports. */
+  /** The loop that gets the upcalls of the attacker's own ports. */
   final RawPort host;
 
-  /** Ports of the neighbours, which must take no harm. */
+  /** Ports of the neighbours, which the attacks must not affect. */
   final long[] neighbours;
 
-  /** Those whose loop-driven futures live on another thread than the attacker's. */
+  /** The ports whose loop-driven futures belong to another thread than the attacker's. */
   final long[] bound;
 
   final long port;
@@ -66,7 +66,7 @@ final class Ground implements AutoCloseable {
     }
   }
 
-  /** Opens one more port of the attacker's own, whose memory nobody on this side holds. */
+  /** Opens one more port of the attacker's own, whose memory has no Java half. */
   long openPort() {
     long its = NativeMethods.memoryMap(library, CAPACITY);
     try {
@@ -88,7 +88,7 @@ final class Ground implements AutoCloseable {
     return goneTickets[random.nextInt(REMEMBERED)];
   }
 
-  /** A handle that was, of a port or a payload. */
+  /** A handle that is not valid any more, of a port or a payload. */
   long gone(SplittableRandom random) {
     return random.nextBoolean() ? closedPorts[random.nextInt(REMEMBERED)] : goneTicket(random);
   }
@@ -103,7 +103,7 @@ final class Ground implements AutoCloseable {
     };
   }
 
-  /** A handle of memory that was, or of something else. */
+  /** A handle of memory that was freed, or of something else. */
   long notMemory(SplittableRandom random) {
     return switch (random.nextInt(4)) {
       case 0 -> goneMemory;

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Looks at a library's file as readelf shows it: what it exports, and what its pages may do. */
+/** Examines a library's file with readelf: the symbols it exports, and the rights of its pages. */
 final class LibraryAudit {
 
-  /** The one symbol that anybody can find. */
+  /** The only symbol that a library exports. */
   private static final Set<String> EXPORTED = Set.of("JNI_OnLoad");
 
   private LibraryAudit() {}
@@ -36,7 +36,7 @@ final class LibraryAudit {
     }
   }
 
-  /** What is wrong with a library; empty if nothing is. */
+  /** The errors in a library; empty if there are none. */
   static List<String> faults(Path library, Set<String> allowed)
       throws MissingToolException, IOException, InterruptedException {
     List<String> faults = new ArrayList<>();

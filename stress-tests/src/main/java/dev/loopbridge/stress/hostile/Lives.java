@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Ports and payloads from birth to double death: what a handle names is there until its end, never
- * after, and least of all when its place has another occupant.
+ * Ports and payloads from their start to a second end: a handle is valid until its object's end,
+ * and never after, also when its place has another occupant.
  */
 final class Lives {
 
@@ -24,7 +24,7 @@ final class Lives {
   /** Ports that do not come and go. */
   private final long others;
 
-  /** What was wrong, first. */
+  /** The first error. */
   private String fault;
 
   Lives(SplittableRandom random, Ground on, Neighbours beside) {
@@ -51,7 +51,7 @@ final class Lives {
     }
   }
 
-  /** One payload's life; what is wrong, or null. */
+  /** One payload's life; returns the error found, or null. */
   String payload() {
     byte[] bytes = new byte[random.nextInt(200)];
     random.nextBytes(bytes);
@@ -94,7 +94,7 @@ final class Lives {
     return fault;
   }
 
-  /** Some ports' lives; what is wrong, or null. */
+  /** Some ports' lives; returns the error found, or null. */
   String ports() {
     long[] handles = new long[PORTS_A_ROUND];
     int library = on.library;

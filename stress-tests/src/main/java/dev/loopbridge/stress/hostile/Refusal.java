@@ -3,7 +3,10 @@ package dev.loopbridge.stress.hostile;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What a refusal has to be: an exception of a documented class that says why, and no address. */
+/**
+ * The requirements on a refusal: an exception of a documented class whose message has a reason, and
+ * no address.
+ */
 final class Refusal {
 
   /** Flags of a byte are no address. */
@@ -14,11 +17,11 @@ final class Refusal {
   private Refusal() {}
 
   /**
-   * What is wrong with how something was answered; null if nothing is.
+   * The error in a reaction; null if there is none.
    *
    * @param thrown null if it returned
-   * @param documented one of these is to be thrown; if there are none, it is to return
-   * @param given the handles that it was given, which must not be told again
+   * @param documented the exceptions of which one must be thrown; if there are none, it must return
+   * @param given the handles that were passed, which the message must not contain
    */
   static String fault(Throwable thrown, Set<Class<?>> documented, long... given) {
     if (documented.isEmpty()) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What this process has of the system.
+ * The resources that this process has of the system.
  *
  * @param threads of the system
  * @param files open descriptors
@@ -43,14 +43,14 @@ record Census(long threads, long files, long directBytes) {
         .orElseThrow();
   }
 
-  /** As {@link Load} says it. */
+  /** In the form in which {@link Load} writes it. */
   static Census parse(String text) {
     String[] numbers = text.split(" ");
     return new Census(
         Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
   }
 
-  /** As {@link #parse} takes it. */
+  /** In the form that {@link #parse} reads. */
   String line() {
     return threads + " " + files + " " + directBytes;
   }

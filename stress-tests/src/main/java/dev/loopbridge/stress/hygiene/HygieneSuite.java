@@ -103,7 +103,7 @@ public final class HygieneSuite implements Suite {
         load.rested();
         load.judge(Invariant.I6, "after close: ", load.answer(Load.CLOSED));
       } catch (LoadChild.DiedException e) {
-        // Told by what follows.
+        // The events that follow report the result.
       }
       load.judgeEnd(setting.isChecked() ? Invariant.I13 : Invariant.I6);
     }
@@ -121,7 +121,7 @@ public final class HygieneSuite implements Suite {
     return LIMIT.multipliedBy(trial.tier().choose(1, 1, 20));
   }
 
-  /** What -Xcheck:jni says of a real mistake is seen. */
+  /** A report of -Xcheck:jni about a real mistake is noticed. */
   private static Void plantedCheck(Trial trial) throws Exception {
     List<String> options = List.of(Setting.CHECKED);
     try (LoadChild load = LoadChild.serve(trial, "planted", options, LIMIT)) {

@@ -5,7 +5,7 @@ import dev.loopbridge.stress.Trial;
 import java.time.Duration;
 import java.util.List;
 
-/** After many calls, and many runtimes, a JVM has what it had before: exactly. */
+/** After many calls, and many runtimes, a JVM has exactly the resources that it had before. */
 final class Leaks {
 
   static final String NAME = "leaks";
@@ -32,7 +32,7 @@ final class Leaks {
         use(load, WARM_UP_CALLS, WARM_UP_RUNTIMES);
         load.tell("rest");
         load.rested();
-        load.references(); // has the JVM start what answers
+        load.references(); // lets the JVM start the thread that answers
         load.trackedKib();
         load.tell("rest");
         Census census = load.rested();
@@ -60,7 +60,7 @@ final class Leaks {
         load.tell("close");
         load.judge(Invariant.I6, "after close: ", load.answer(Load.CLOSED));
       } catch (LoadChild.DiedException e) {
-        // Told by what follows.
+        // The events that follow report the result.
       }
       load.judgeEnd(Invariant.I6);
     }

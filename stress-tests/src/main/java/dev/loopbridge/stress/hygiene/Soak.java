@@ -31,7 +31,7 @@ final class Soak {
 
   private Soak() {}
 
-  /** Runs it; with a leak that is planted, that must be noticed. */
+  /** Runs it; a planted leak must be noticed. */
   static void run(Trial trial, boolean planted) throws Exception {
     Duration time =
         trial.time(
@@ -61,7 +61,7 @@ final class Soak {
         load.rested();
         load.tell("close");
       } catch (LoadChild.DiedException e) {
-        // Told by what follows.
+        // The events that follow report the result.
       }
       load.judgeEnd(Invariant.I6);
     }

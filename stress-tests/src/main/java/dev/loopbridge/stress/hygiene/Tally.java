@@ -30,7 +30,7 @@ final class Tally {
     return counts.getOrDefault(kind, 0L);
   }
 
-  /** What came of the first call that ended otherwise than it should; empty if all did. */
+  /** The outcome of the first call that ended in a wrong way; empty if there was none. */
   synchronized String wrong() {
     return wrong;
   }

@@ -13,15 +13,15 @@ import java.util.List;
  * A library's file that must be refused.
  *
  * @param name the library is asked for by this name
- * @param path what the property for it says; empty: nothing
- * @param exception the simple name of what must be thrown
+ * @param path the value of the property for it; empty: not set
+ * @param exception the simple name of the exception that must be thrown
  */
 record DamagedLibrary(String name, String path, String exception) {
 
   private static final String BAD = "NativeLibraryException";
   private static final String MISMATCH = "LibraryMismatchException";
 
-  /** Where a library says of which layout and version it is: see {@code LibraryTable}. */
+  /** The place of the layout and version in a library's file: see {@code LibraryTable}. */
   private static final byte[] MAGIC = "LOOPBRDG".getBytes(StandardCharsets.US_ASCII);
 
   private static final int LAYOUT_AT = 8;

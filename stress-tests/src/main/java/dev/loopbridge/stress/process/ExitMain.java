@@ -7,7 +7,9 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
-/** A JVM that ends as an {@link ExitScene} says, or has one of the mistakes of {@link Exits}. */
+/**
+ * A JVM that ends as its {@link ExitScene} describes, or has one of the mistakes of {@link Exits}.
+ */
 final class ExitMain {
 
   static final String LEAVING = "leaving";

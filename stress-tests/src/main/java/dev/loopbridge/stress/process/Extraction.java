@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Watches a directory for temporary files: what appears there, and who may touch it. */
+/** Watches a directory for temporary files: which files appear there, and who may access them. */
 final class Extraction implements AutoCloseable {
 
   private static final Set<PosixFilePermission> OWNERS =
@@ -28,7 +28,7 @@ final class Extraction implements AutoCloseable {
   private final Thread watcher;
   private volatile boolean over;
 
-  /** Begins. What is there already is none of ours. */
+  /** Begins to watch. Files that are there already do not count. */
   Extraction(Path directory) throws IOException {
     this.directory = directory;
     try (var files = Files.list(directory)) {
@@ -66,7 +66,7 @@ final class Extraction implements AutoCloseable {
         }
       }
     } catch (NoSuchFileException e) {
-      // It went while it was looked at.
+      // The file was deleted during the check.
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Another user of the machine, who tries without end to put a file of its own in the place of what
- * appears in a directory for temporary files. Says what it could do, each once. It stands alone on
- * its JVM's class path.
+ * Another user of the machine, who tries without end to put a file of its own in the place of files
+ * that appear in a directory for temporary files. Prints each successful access once. It is alone
+ * on its JVM's class path.
  */
 public final class Intruder {
 

@@ -3,8 +3,8 @@ package dev.loopbridge.stress.process;
 import dev.loopbridge.NativeLibrary;
 
 /**
- * What native code gets wrong about a JVM: planted to show that the suites notice. Twin of the
- * crate's mistakes.rs.
+ * Mistakes that native code can make with a JVM, planted to show that the suites notice them. Twin
+ * of the crate's mistakes.rs.
  */
 public final class Mistakes {
 

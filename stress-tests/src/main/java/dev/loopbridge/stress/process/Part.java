@@ -2,15 +2,15 @@ package dev.loopbridge.stress.process;
 
 import dev.loopbridge.stress.Trial;
 
-/** What the process suite tries, one after the other; a finding's scene begins with its name. */
+/** A part of the process suite; a finding's scene begins with the part's name. */
 interface Part {
 
   String name();
 
   /**
-   * Tries it.
+   * Runs it.
    *
-   * @param only what to try again of it; empty: all
+   * @param only the scene to run again; empty: all
    */
   void run(Trial trial, String only) throws Exception;
 }

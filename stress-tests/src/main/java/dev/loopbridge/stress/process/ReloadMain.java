@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Loads the bridge in one class loader after the other, and sees them go. It stands alone on its
- * JVM's class path: what looks for a class of the bridge there finds none.
+ * Loads the bridge in one class loader after the other, and checks that each is unloaded. It is
+ * alone on its JVM's class path, so no class of the bridge is found there.
  */
 public final class ReloadMain {
 
@@ -77,7 +77,8 @@ public final class ReloadMain {
     if (!wrong.isEmpty()) {
       System.out.println(WRONG + " in cycle " + number + ": " + wrong);
       System.out.flush();
-      Runtime.getRuntime().halt(1); // what does not settle here would keep the next ones waiting
+      // a call that does not settle here would keep the next ones waiting
+      Runtime.getRuntime().halt(1);
     }
     return new WeakReference<>(loader);
   }

@@ -11,7 +11,7 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * How this process treats signals, as the kernel and as the JVM tell it: ignored and caught ones,
+ * How this process handles signals, as the kernel and the JVM report it: ignored and caught ones,
  * those its threads block, and each handler.
  */
 record Signals(List<String> lines) {
@@ -19,14 +19,14 @@ record Signals(List<String> lines) {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String HANDLERS = "Signal Handlers:";
 
-  /** What the kernel tells; cheap. */
+  /** The kernel's report; cheap. */
   static Signals ofKernel() throws IOException {
     List<String> lines = new ArrayList<>(masks(STATUS));
     lines.addAll(masks(Path.of("/proc/thread-self/status")));
     return new Signals(lines);
   }
 
-  /** What the JVM tells of each handler too. */
+  /** With the JVM's report of each handler. */
   static Signals ofJvm() throws IOException, JMException {
     List<String> lines = new ArrayList<>(ofKernel().lines);
     Object[] none = {null};
@@ -57,7 +57,7 @@ record Signals(List<String> lines) {
         .toList();
   }
 
-  /** How {@code later} differs, if it does. */
+  /** The differences in {@code later}, if any. */
   Optional<String> change(Signals later) {
     List<String> changed = new ArrayList<>();
     for (int at = 0; at < Math.max(lines.size(), later.lines.size()); at++) {

@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs what waits for other JVMs most of the time: two at once, as suites are to have 2 cores. */
+/** Runs tasks that mostly wait for other JVMs: two at once, since suites have 2 cores. */
 public final class TwoAtOnce {
 
   private static final int AT_ONCE = 2;

@@ -11,9 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Rust tests of the checkout, built and run by cargo, that say what they tried; see {@link Said}.
- */
+/** Rust tests of the checkout, built and run by cargo, whose output {@link Said} reads. */
 final class CargoTest {
 
   private final Checkout checkout;
@@ -24,7 +22,7 @@ final class CargoTest {
    * @param target the directory that cargo builds in, below the workspace's own: another
    *     configuration is another build
    * @param profile the cargo profile that they are built with
-   * @param what what {@code cargo test} takes
+   * @param what the arguments of {@code cargo test}
    */
   CargoTest(Checkout checkout, String target, String profile, List<String> what) {
     this.checkout = checkout;
@@ -43,7 +41,7 @@ final class CargoTest {
   /**
    * Runs the tests.
    *
-   * @return what they said, all of it told to {@code trial} but the counts
+   * @return their output, of which {@code trial} has got all but the counts
    * @throws IllegalStateException if they do not build
    */
   Said run(Trial trial) throws MissingToolException, InterruptedException, IOException {

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * The life of a call in all its combinations, on the executor crate's model of an owner loop: what
- * its future does, who wakes it, who cancels it and when, what ends around it, what it was lent.
+ * its future does, what wakes it, when it is cancelled, what ends around it, and what becomes of
+ * its lent memory.
  */
 public final class Matrix implements Suite {
 
@@ -46,7 +47,7 @@ public final class Matrix implements Suite {
 
   @Override
   public void run(Trial trial) throws Exception {
-    // Built as self-check builds the library: fast rather than well.
+    // Built like self-check's library: quickly and without optimisation.
     new CargoTest(
             trial.checkout(),
             "seeded",

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What Rust tests say of themselves, line by line: which model, scenario or matrix they try, for
- * which invariants, and how that ended. Failures, controls and what is incomplete are told as soon
- * as a test binary has ended.
+ * The output of Rust tests, line by line: which model, scenario or matrix they run, for which
+ * invariants, and the result. Failures, controls and incomplete models are reported as soon as a
+ * test binary has ended.
  *
  * <pre>
  * model NAME [I1 I2]: begins
@@ -51,12 +51,12 @@ final class Said {
   private StringBuilder schedule;
   private boolean failed;
 
-  /** One model, scenario or matrix that began and is not known to have ended well. */
+  /** One model, scenario or matrix that began, and for which no good end was read. */
   private static final class Part {
 
     final List<Invariant> invariants;
 
-    /** Of the failed test, as shuttle names it. */
+    /** The name of the failed test in shuttle's output. */
     String test = "";
 
     String end = "the process ended in its midst";
@@ -81,7 +81,7 @@ final class Said {
     return failed;
   }
 
-  /** Tells what was tried, counted in {@code unit}, over how many {@code parts}. */
+  /** Reports how much was tried, counted in {@code unit}, over how many {@code parts}. */
   void tellCounts(String unit, String of) {
     counts.forEach(
         (invariant, count) ->

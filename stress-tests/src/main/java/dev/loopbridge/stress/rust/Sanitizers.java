@@ -119,7 +119,7 @@ public final class Sanitizers implements Suite {
         return true;
       }
       case 3 -> throw new MissingToolException(missing.toString());
-      // The script has told which planted mistake it missed.
+      // The script has printed which planted mistake it missed.
       case 5 -> {
         return true;
       }

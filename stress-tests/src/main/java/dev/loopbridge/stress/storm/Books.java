@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a storm did, counted by itself: at rest the runtime must have counted the same.
+ * A storm's own counts of what it did: at rest the runtime must have the same counts.
  *
  * @param tokioCalls calls that took a record
  * @param localCalls loop-driven calls
@@ -25,7 +25,7 @@ record Books(
     long selfWakes,
     long localWakes) {
 
-  /** What does not add up; empty if all does. */
+  /** The counts that differ; empty if none do. */
   List<Wrong> check(RuntimeMetrics now, long drainsRun, int mostPending) {
     List<Wrong> wrong = new ArrayList<>();
     long calls = tokioCalls + localCalls;
@@ -54,7 +54,7 @@ record Books(
     return wrong;
   }
 
-  /** One thing that does not add up. */
+  /** One count that differs. */
   record Wrong(Invariant invariant, String text) {}
 
   private static void equal(

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Another loop, whose tasks are counted on their way. One of many may be refused, as by a queue
- * that is full for a moment, or on purpose be forgotten.
+ * Counts the tasks of another loop. One of many may be refused, as by a queue that is full for a
+ * moment, or be dropped on purpose.
  */
 final class CountingLoop extends ForwardingLoop {
 
@@ -26,8 +26,8 @@ final class CountingLoop extends ForwardingLoop {
   /**
    * Around a loop.
    *
-   * @param refuses each so-manieth task is not taken; 0: all are
-   * @param forgets each so-manieth task is not run; 0: none is forgotten
+   * @param refuses one in this many tasks is refused; 0: none is
+   * @param forgets one in this many tasks is dropped; 0: none is
    */
   CountingLoop(OwnerLoop loop, int refuses, int forgets) {
     super(loop);

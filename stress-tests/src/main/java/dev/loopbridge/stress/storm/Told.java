@@ -3,14 +3,14 @@ package dev.loopbridge.stress.storm;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 
-/** Where a storm tells what it found. */
+/** The receiver of a storm's findings. */
 interface Told {
 
   void ran(Invariant invariant, String what, long count);
 
   void violated(Invariant invariant, String text);
 
-  /** May return only where somebody goes on after a hang. */
+  /** May return only if another thread goes on after a hang. */
   void hangs(Invariant invariant, String text) throws InterruptedException;
 
   void note(String text);
