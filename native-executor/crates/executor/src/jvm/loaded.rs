@@ -52,7 +52,7 @@ impl Jvm {
             *place = env.new_weak(class)?;
             env.delete_local(class);
         }
-        let port = env.find_class(c"dev/loopbridge/Port")?;
+        let port = env.find_class(c"dev/loopbridge/PortUpcalls")?;
         let port_wake = env.method(port, c"wake", c"()V")?;
         let port_ask = env.method(port, c"ask", c"()Z")?;
         env.delete_local(port);

@@ -7,7 +7,7 @@
 //! | `guard`, `thrown` | what surrounds each of these, and the exceptions that it throws |
 //! | `loaded` | what is resolved when the library is loaded |
 //! | `handles` | what their 64-bit arguments name |
-//! | `attach`, `upcall` | from a native thread to `Port.wake()` |
+//! | `attach`, `upcall` | from a native thread to `PortUpcalls.wake()` |
 //! | `env` | the JNI functions in use |
 
 // The first module, since `entries` uses its macros.

@@ -107,13 +107,13 @@ macro_rules! signature {
         "Ljava/nio/ByteBuffer;"
     };
     (JPort) => {
-        "Ldev/loopbridge/Port;"
+        "Ldev/loopbridge/PortUpcalls;"
     };
 }
 
 /// A `ByteBuffer`.
 pub(super) type JByteBuffer = jobject;
-/// A `Port`.
+/// A `PortUpcalls`.
 pub(super) type JPort = jobject;
 
 /// Makes a C string of a text that ends with a zero and has no other.

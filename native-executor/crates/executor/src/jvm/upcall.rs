@@ -1,4 +1,4 @@
-//! The upcalls: `Port.wake()`, and `Port.ask()` within a direct call.
+//! The upcalls: `PortUpcalls.wake()`, and `PortUpcalls.ask()` within a direct call.
 
 use std::sync::Arc;
 

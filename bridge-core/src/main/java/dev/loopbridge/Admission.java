@@ -28,19 +28,13 @@ final class Admission {
   private final ObjectTable objects;
   private final SubmissionRing submissions;
 
-  Admission(
-      OwnerLoop loop,
-      int maxInFlight,
-      int places,
-      SlotTable slots,
-      ObjectTable objects,
-      SubmissionRing submissions) {
-    this.loop = loop;
-    this.maxInFlight = maxInFlight;
-    this.places = places;
-    this.slots = slots;
-    this.objects = objects;
-    this.submissions = submissions;
+  Admission(PortState port) {
+    loop = port.loop;
+    maxInFlight = port.maxInFlight;
+    places = port.places;
+    slots = port.slots;
+    objects = port.objects;
+    submissions = port.submissions;
   }
 
   /** Returns the places of a port for so many calls, handlers and objects; a power of two. */
@@ -54,10 +48,8 @@ final class Admission {
   static int unitsOf(Object[] arguments) {
     int units = 0;
     for (Object argument : arguments) {
-      if (argument instanceof JavaHandler<?, ?> handler) {
-        units += handler.units();
-      } else if (argument instanceof LoopRef<?>) {
-        units++;
+      if (argument instanceof Passed passed) {
+        units += passed.units();
       }
     }
     return units;

@@ -16,8 +16,9 @@ final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
     super(executor);
   }
 
-  void start(NativeCall<R> call, OwnerLoop loop) {
-    handle = call.started(loop, this);
+  /** Takes the handle of the call that settles this. */
+  void startedAs(StartedCall started) {
+    handle = started;
   }
 
   /** Netty's own check looks at the executor of this promise only. */

@@ -11,8 +11,9 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
   // Written once, by the starter, before the stage is returned; the owner loop does not read it.
   private StartedCall handle;
 
-  void start(NativeCall<R> call, OwnerLoop loop) {
-    handle = call.started(loop, this);
+  /** Takes the handle of the call that settles this. */
+  void startedAs(StartedCall started) {
+    handle = started;
   }
 
   @Override

@@ -27,13 +27,14 @@ final class Drain {
   /** The bound on the time that a loop waits for outcomes to gather. */
   private static final long GATHERING_NANOS = 1_000;
 
-  private final NativeRuntime runtime;
+  private final PortState port;
+  private final RuntimeSide runtime;
   private final PortLife life;
   private final PortEnd end;
-  private final PortLog log;
   private final PortCounters counters;
   private final DrainWatch drainWatch;
   private final DrainOffers offers;
+  private final LoopSteps steps;
   private final Submitter submitter;
   private final ByteBuffer memory;
   private final CompletionRing completions;
@@ -44,30 +45,38 @@ final class Drain {
   private final LocalCalls locals;
   private final NativeResult result;
   private final Linger linger;
+  private final long drainBudgetNanos;
   private final AtomicInteger orphanDrains = new AtomicInteger();
 
-  /** The steps for a later turn, linked as in an inbox. */
-  private LoopStep later;
-
-  /** The port must have all its other parts. */
-  Drain(Port port, PortEnd end) {
+  Drain(
+      PortState port,
+      DrainOffers offers,
+      LoopSteps steps,
+      Submitter submitter,
+      PendingCalls calls,
+      Handlers handlers,
+      LocalCalls locals,
+      PortEnd end,
+      NativeResult result) {
+    this.port = port;
+    this.offers = offers;
+    this.steps = steps;
+    this.submitter = submitter;
+    this.calls = calls;
+    this.handlers = handlers;
+    this.locals = locals;
     this.end = end;
-    runtime = port.runtime();
+    this.result = result;
+    runtime = port.runtime;
     life = port.life;
-    log = port.log;
     counters = port.counters;
     drainWatch = port.drainWatch;
-    offers = port.offers;
-    submitter = port.submitter;
     memory = port.memory;
     completions = port.completions;
     inbox = port.inbox;
     slots = port.slots;
-    calls = port.calls;
-    handlers = port.handlers;
-    locals = port.locals;
-    result = new NativeResult(port);
-    linger = new Linger(runtime.lingerNanos(), runtime.drainBudgetNanos());
+    drainBudgetNanos = port.config.drainBudgetNanos();
+    linger = new Linger(port.config.lingerNanos(), drainBudgetNanos);
   }
 
   /**
@@ -93,7 +102,7 @@ final class Drain {
           if (handled >= BATCH) {
             long now = System.nanoTime();
             start = start == 0 ? now : start;
-            if (now - start > runtime.drainBudgetNanos() && offers.putRest()) {
+            if (now - start > drainBudgetNanos && offers.putRest()) {
               return;
             }
           } else if (linger.isLooking()) {
@@ -193,7 +202,7 @@ final class Drain {
   private void requested() {
     switch (result.outcome()) {
       case RecordLayout.INVOKE ->
-          handlers.invoke(result, life.isOrphaned() ? end::ownerGone : null);
+          handlers.invoke(result, life.isOrphaned() ? port::ownerGone : null);
       case RecordLayout.POLL -> locals.poll(result.slot(), result.generation());
       case RecordLayout.WITHDRAW -> handlers.withdraw(result.invocation());
       default -> handlers.drop(result.slot(), result.generation());
@@ -202,17 +211,8 @@ final class Drain {
 
   // Work that was left because there was no stack or memory for it when it was due.
 
-  /** Leaves a step to a turn of its own. */
-  void stepLater(LoopStep step) {
-    if (Inbox.claim(step)) {
-      step.next = later == null ? step : later; // the last step is its own next
-      later = step;
-    }
-    offers.catchUpLater();
-  }
-
   private boolean isBehind() {
-    return later != null || calls.isBehind() || handlers.isBehind() || locals.isBehind();
+    return steps.isBehind() || calls.isBehind() || handlers.isBehind() || locals.isBehind();
   }
 
   private void catchUp() {
@@ -222,26 +222,11 @@ final class Drain {
     if (handlers.isBehind()) {
       handlers.catchUp();
     }
-    if (later != null) {
-      stepsLeft();
+    if (steps.isBehind()) {
+      steps.catchUp();
     }
     if (locals.isBehind() && !life.isOrphaned()) {
       locals.catchUp();
-    }
-  }
-
-  private void stepsLeft() {
-    LoopStep left = later;
-    later = null; // first: a step that is left again waits for another turn
-    while (left != null) {
-      LoopStep step = left;
-      left = step.next == step ? null : step.next;
-      step.next = null;
-      try {
-        step.step();
-      } catch (Throwable e) {
-        log.callbackThrew(e); // the other steps still run
-      }
     }
   }
 
@@ -267,7 +252,7 @@ final class Drain {
         } while (more && offers.schedule());
         submitter.flush();
         if (closed && !more) {
-          end.drained(end::ownerGone);
+          end.drained(port::ownerGone);
         }
         seen = orphanDrains.addAndGet(-seen);
       } while (seen != 0);

@@ -15,7 +15,7 @@ final class DrainOffers {
 
   private static final int RETRY_MILLIS = 5;
 
-  private final NativeRuntime runtime;
+  private final RuntimeSide runtime;
   private final OwnerLoop loop;
   private final PortLife life;
   private final NativeHalf nativeHalf;
@@ -36,29 +36,18 @@ final class DrainOffers {
    * @param drain the task that drains on the loop
    * @param drainOrphaned drains in the place of a loop that is gone
    */
-  DrainOffers(
-      NativeRuntime runtime,
-      OwnerLoop loop,
-      PortLife life,
-      NativeHalf nativeHalf,
-      CompletionRing completions,
-      Inbox inbox,
-      PortCounters counters,
-      DrainWatch drainWatch,
-      PortLog log,
-      Runnable drain,
-      Runnable drainOrphaned) {
-    this.runtime = runtime;
-    this.loop = loop;
-    this.life = life;
-    this.nativeHalf = nativeHalf;
-    this.completions = completions;
-    this.inbox = inbox;
-    this.counters = counters;
-    this.drainWatch = drainWatch;
-    this.log = log;
+  DrainOffers(PortState port, Runnable drain, Runnable drainOrphaned) {
     this.drain = drain;
     this.drainOrphaned = drainOrphaned;
+    runtime = port.runtime;
+    loop = port.loop;
+    life = port.life;
+    nativeHalf = port.nativeHalf;
+    completions = port.completions;
+    inbox = port.inbox;
+    counters = port.counters;
+    drainWatch = port.drainWatch;
+    log = port.log;
   }
 
   /**
@@ -146,7 +135,7 @@ final class DrainOffers {
   void put(Runnable task) {
     drainWatch.puts();
     loop.execute(task);
-    runtime.loopWatch().drainWaits();
+    runtime.drainWaits();
   }
 
   /** Puts the rest of a drain behind the loop's other tasks; returns false if the loop refuses. */

@@ -43,15 +43,14 @@ import java.util.function.Function;
  * @param <A> the argument
  * @param <R> the answer
  */
-public final class JavaHandler<A, R> {
+public final class JavaHandler<A, R> extends Passed {
 
   private static final int AT_ONCE = 4;
   private static final int MOST_AT_ONCE = 1 << 16;
 
   final Class<A> argumentClass;
   final Class<R> answerClass;
-  final int atOnce;
-
+  private final int atOnce;
   private final HandlerBody<? super A, R> body;
 
   private JavaHandler(
@@ -133,7 +132,7 @@ public final class JavaHandler<A, R> {
   public static <A, R> JavaHandler<A, R> call(
       Class<A> argument,
       Class<R> answer,
-      Function<? super A, ? extends NativeCall<? extends R>> body) {
+      Function<? super A, ? extends Request<? extends R>> body) {
     Objects.requireNonNull(body, "body");
     return answering(
         argument,
@@ -170,9 +169,15 @@ public final class JavaHandler<A, R> {
     return new JavaHandler<>(argumentClass, answerClass, invocations, body);
   }
 
-  /** The number of places that it takes. */
+  @Override
   int units() {
     return 1 + atOnce;
+  }
+
+  @Override
+  long passTo(ObjectTable objects, ValueType function) {
+    objects.unbegun.reserve(objects.units() + units());
+    return objects.pass(new Held<>(this, function), units());
   }
 
   /**
@@ -189,16 +194,36 @@ public final class JavaHandler<A, R> {
     return passed == body ? this : new JavaHandler<>(argumentClass, answerClass, atOnce, passed);
   }
 
-  /** Runs the body. Owner loop only. */
-  void begin(NativeResult argument, Invocation<R> answer) {
-    try {
+  /** This handler as one call passed it. */
+  private static final class Held<A, R> extends PassedHandler<R> {
+
+    private final JavaHandler<A, R> handler;
+
+    Held(JavaHandler<A, R> handler, ValueType function) {
+      super(function);
+      this.handler = handler;
+    }
+
+    @Override
+    Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception {
       @SuppressWarnings("unchecked") // the class was checked when the handler was passed
-      A given = (A) argument.value(argumentClass);
-      answer.started(body.handle(given, answer));
-    } catch (Throwable e) {
-      if (!answer.error(e)) {
-        answer.threwLate(e);
-      }
+      A given = (A) ValueReader.value(argument, handler.argumentClass);
+      return handler.body.handle(given, answer);
+    }
+
+    @Override
+    Object converted(Object value) {
+      return JavaTypes.answer(function.answer, value);
+    }
+
+    @Override
+    void requireAnswer(Signature call) {
+      JavaTypes.requireAnswer(function.answer, call);
+    }
+
+    @Override
+    public String toString() {
+      return handler.toString();
     }
   }
 

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The loop-driven calls of one port. Their futures live on this loop's thread and are polled by
@@ -17,12 +18,13 @@ final class LocalCalls {
 
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
-  private static final long NO_INVOCATION = 0;
-
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
   private static final int DEEPEST = 32; // seed M14
 
-  private final Port port;
+  private final PortState port;
+  private final PortLife life;
+  private final NativeHalf nativeHalf;
+  private final DrainOffers offers;
   private final PendingCalls calls;
   private final SlotTable slots;
   private final ByteBuffer memory;
@@ -33,16 +35,9 @@ final class LocalCalls {
   /** Slots of futures that wait for a turn behind the loop's other tasks. */
   private final SlotQueue again = new SlotQueue();
 
+  private final DirectAnswer direct;
+  private final Supplier<NativeResult> newResult;
   private final Runnable turn = this::turn;
-
-  /**
-   * The running invocation that may be answered in the direct record; NO_INVOCATION if there is
-   * none.
-   */
-  private long asked = NO_INVOCATION;
-
-  /** The answer to that invocation; null until it is given. */
-  private byte[] answer;
 
   /** The number of direct calls and deliveries that are nested in one another now. */
   private int depth;
@@ -58,11 +53,21 @@ final class LocalCalls {
   /** Whether futures or objects of Rust's may live on the thread. */
   private boolean used;
 
-  LocalCalls(Port port, PendingCalls calls, SlotTable slots, ByteBuffer memory) {
+  LocalCalls(
+      PortState port,
+      PendingCalls calls,
+      DrainOffers offers,
+      DirectAnswer direct,
+      Supplier<NativeResult> newResult) {
     this.port = port;
     this.calls = calls;
-    this.slots = slots;
-    this.memory = memory;
+    this.offers = offers;
+    this.direct = direct;
+    this.newResult = newResult;
+    life = port.life;
+    nativeHalf = port.nativeHalf;
+    slots = port.slots;
+    memory = port.memory;
     reserve();
   }
 
@@ -74,7 +79,7 @@ final class LocalCalls {
    */
   void reserve() {
     while (results.size() < depth + 3) {
-      results.add(new NativeResult(port));
+      results.add(newResult.get());
     }
     again.reserve(slots.size());
   }
@@ -86,7 +91,7 @@ final class LocalCalls {
     boolean later = depth >= DEEPEST;
     depth++;
     try {
-      int step = Native.localStart(port.library(), port.handle(), later);
+      int step = Native.localStart(nativeHalf.library(), nativeHalf.handle(), later);
       unread = step == RecordLayout.SETTLED;
       return step;
     } finally {
@@ -122,7 +127,7 @@ final class LocalCalls {
 
   /** Polls a future that was woken, unless it is gone. */
   void poll(int slot, int generation) {
-    if (!used || !port.isDriving() || !slots.isCurrent(slot, generation)) {
+    if (!used || !life.isDriving() || !slots.isCurrent(slot, generation)) {
       return; // the call has settled, or its future was dropped and a record will settle it
     }
     reserve();
@@ -130,7 +135,7 @@ final class LocalCalls {
     int step;
     depth++;
     try {
-      step = Native.localPoll(port.library(), port.handle(), slot, generation);
+      step = Native.localPoll(nativeHalf.library(), nativeHalf.handle(), slot, generation);
       unread = step == RecordLayout.SETTLED;
     } finally {
       depth--;
@@ -144,7 +149,7 @@ final class LocalCalls {
     int generation = slots.generation(slot);
     int step;
     try {
-      step = Native.localCancel(port.library(), port.handle(), slot, generation);
+      step = Native.localCancel(nativeHalf.library(), nativeHalf.handle(), slot, generation);
       unread = step == RecordLayout.SETTLED;
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
@@ -153,20 +158,11 @@ final class LocalCalls {
     after(slot, step);
   }
 
-  /** Drops an object of Rust's that Java has closed. */
-  void release(int slot, int generation) {
-    try {
-      Native.localRelease(port.library(), port.handle(), slot, generation);
-    } catch (InvalidHandleException | IllegalStateException e) {
-      LOG.log(Level.DEBUG, "the object went with its loop", e);
-    }
-  }
-
   /** Drops all futures and objects; a record settles each call that has not settled. */
   void end() {
     if (used) {
       used = false;
-      Native.localEnd(port.library(), port.handle());
+      Native.localEnd(nativeHalf.library(), nativeHalf.handle());
     }
   }
 
@@ -177,41 +173,22 @@ final class LocalCalls {
    */
   boolean ask(Handlers handlers) {
     NativeResult request = load();
-    long outer = asked;
-    byte[] outerAnswer = answer;
-    asked = request.invocation();
-    answer = null;
+    long outer = direct.asked();
+    byte[] outerAnswer = direct.answer();
+    direct.expect(request.invocation());
     depth++;
     try {
       handlers.invoke(request, null);
-      if (answer == null) {
-        return false;
-      }
-      memory.put(RecordLayout.DIRECT, answer); // last, since calls in the body use this record too
-      return true;
+      return direct.deliver(); // last, since calls in the body use this record too
     } catch (Throwable e) {
       recover(); // now, since Rust writes the next outcome over this one
       handlers.abandon(request.invocation());
       throw e;
     } finally {
       depth--;
-      asked = outer;
-      answer = outerAnswer;
+      direct.restore(outer, outerAnswer);
       request.release();
     }
-  }
-
-  /** Returns whether the answer to this invocation goes into the direct record. */
-  boolean answersNow(long invocation) {
-    return asked == invocation;
-  }
-
-  /** Takes the answer to the last invocation out of the direct record. */
-  void answered() {
-    byte[] record = new byte[RecordLayout.RECORD_BYTES];
-    memory.get(RecordLayout.DIRECT, record);
-    answer = record;
-    asked = NO_INVOCATION;
   }
 
   private NativeResult load() {
@@ -244,18 +221,18 @@ final class LocalCalls {
 
   /** Puts the turn on the loop, or leaves it to a drain if the loop does not take it. */
   private void turnLater() {
-    if (turnPending || turnLeft || !port.isDriving()) {
+    if (turnPending || turnLeft || !life.isDriving()) {
       return;
     }
     try {
       StackRoom.require();
       turnPending = true;
-      port.loop().execute(turn);
+      port.loop.execute(turn);
     } catch (Throwable e) {
       // The loop is ending, or its queue is full for now.
       turnPending = false;
       turnLeft = true;
-      port.catchUpLater();
+      offers.catchUpLater();
     }
   }
 

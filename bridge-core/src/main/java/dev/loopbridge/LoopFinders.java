@@ -1,8 +1,8 @@
 package dev.loopbridge;
 
-import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.spi.LoopFinder;
 import java.util.Arrays;
+import java.util.List;
 
 /** All that know loops: Netty's own rule first, then the services. Any thread. */
 final class LoopFinders {
@@ -10,13 +10,11 @@ final class LoopFinders {
   private static final LoopFinder[] SERVICES =
       Services.of(LoopFinder.class, "its loops are not known").toArray(LoopFinder[]::new);
 
-  /** Each start of a call asks these: most JVMs have none or one, a call site of one kind. */
-  private static final LoopFinder[] WITH_CONTEXTS = withContexts();
-
   private LoopFinders() {}
 
-  private static LoopFinder[] withContexts() {
-    return Arrays.stream(SERVICES).filter(LoopFinder::hasContexts).toArray(LoopFinder[]::new);
+  /** Returns those of the services that are of a kind. */
+  static <F extends LoopFinder> List<F> of(Class<F> kind) {
+    return Arrays.stream(SERVICES).filter(kind::isInstance).map(kind::cast).toList();
   }
 
   /** The loop that the caller is on, or null. */
@@ -47,14 +45,5 @@ final class LoopFinders {
       }
     }
     return ForeignNettyLoop.current();
-  }
-
-  /** The target as it is to settle on {@code loop}, in the context the caller is in. */
-  static <R> CallTarget<R> inContext(OwnerLoop loop, CallTarget<R> target) {
-    CallTarget<R> placed = target;
-    for (LoopFinder finder : WITH_CONTEXTS) {
-      placed = finder.inContext(loop, placed);
-    }
-    return placed;
   }
 }

@@ -19,7 +19,7 @@ import java.util.function.Function;
  *
  * @param <T> the object
  */
-public final class LoopRef<T> {
+public final class LoopRef<T> extends Passed {
 
   private final OwnerLoop loop;
   private final T object;
@@ -105,6 +105,23 @@ public final class LoopRef<T> {
   /** The loop that owns the object. */
   public OwnerLoop loop() {
     return loop;
+  }
+
+  @Override
+  int units() {
+    return 1;
+  }
+
+  @Override
+  long passTo(ObjectTable objects, ValueType type) {
+    if (!loop.equals(objects.loop())) {
+      throw new WrongLoopException(
+          this
+              + " was passed to a call that "
+              + objects.loop()
+              + " owns; start the call on the object's own loop");
+    }
+    return objects.pass(this, 1);
   }
 
   /** Names the object's class, its loop and where the reference was made. */

@@ -2,10 +2,11 @@ package dev.loopbridge;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Notices that a loop of one runtime stands still: a drain was put on it and has not begun for
@@ -25,7 +26,7 @@ final class LoopWatch {
 
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Collection<Port> ports;
+  private final Supplier<List<PortState>> ports;
   private final Runnable look = this::look;
   private final AtomicBoolean looking = new AtomicBoolean();
 
@@ -33,7 +34,7 @@ final class LoopWatch {
   private volatile Future<?> next;
   private volatile long due;
 
-  LoopWatch(Collection<Port> ports) {
+  LoopWatch(Supplier<List<PortState>> ports) {
     this.ports = ports;
   }
 
@@ -68,8 +69,8 @@ final class LoopWatch {
     }
     looking.set(false);
     // A thread that put a drain meanwhile may have found it set.
-    for (Port port : ports) {
-      if (port.isDriving() && port.drainWatch().isWaiting()) {
+    for (PortState port : ports.get()) {
+      if (port.isDrainWaiting()) {
         drainWaits();
         return;
       }
@@ -79,12 +80,12 @@ final class LoopWatch {
   private boolean look(boolean late) {
     boolean waiting = false;
     try {
-      for (Port port : ports) {
-        DrainWatch watch = port.drainWatch();
-        if (port.isDriving() && watch.waitedThrough(STALL_SECONDS, late)) {
+      for (PortState port : ports.get()) {
+        DrainWatch watch = port.drainWatch;
+        if (port.life.isDriving() && watch.waitedThrough(STALL_SECONDS, late)) {
           report(port, watch.thread());
         }
-        waiting |= port.isDriving() && watch.isWaiting();
+        waiting |= port.isDrainWaiting();
       }
     } catch (Throwable e) {
       // Most likely the log has thrown or the heap is full; the next look may succeed.
@@ -92,9 +93,9 @@ final class LoopWatch {
     return waiting;
   }
 
-  private static void report(Port port, Thread thread) {
+  private static void report(PortState port, Thread thread) {
     String stands =
-        port.loop()
+        port.loop
             + " has not begun a task of the bridge's for "
             + STALL_SECONDS
             + " s: no native call settles there meanwhile. ";

@@ -76,7 +76,7 @@ final class Native {
   static native long portOpen(
       int library,
       long runtime,
-      Port port,
+      PortUpcalls port,
       long memory,
       int submissionCapacity,
       int completionCapacity,
@@ -87,7 +87,8 @@ final class Native {
   static native void portWake(int library, long port);
 
   /**
-   * Has the dispatcher call {@link Port#wake()} until that succeeds. Needs no memory of Java's.
+   * Has the dispatcher call {@link PortUpcalls#wake()} until that succeeds. Needs no memory of
+   * Java's.
    *
    * @return false if there is no dispatcher any more
    */

@@ -24,10 +24,9 @@ import java.util.concurrent.ExecutionException;
  *
  * @param <R> the result
  */
-public final class NativeCall<R> {
+public final class NativeCall<R> extends Request<R> {
 
   final NativeFunction<R> function;
-  final Object[] arguments;
 
   /** Whether the buffers among the arguments are references of this call's own. */
   private final boolean holding;
@@ -37,12 +36,22 @@ public final class NativeCall<R> {
   }
 
   private NativeCall(NativeFunction<R> function, Object[] arguments, boolean holding) {
+    super(arguments);
     this.function = function;
-    this.arguments = arguments;
     this.holding = holding;
   }
 
-  /** This call with references of its own to its buffers, for the way to the loop. */
+  @Override
+  Signature signature() {
+    return function.signature;
+  }
+
+  @Override
+  R value(NativeResult result) {
+    return function.value(result);
+  }
+
+  @Override
   NativeCall<R> held() {
     Object[] held = null;
     int seen = 0;
@@ -65,7 +74,7 @@ public final class NativeCall<R> {
     }
   }
 
-  /** Gives back what {@link #held} took. */
+  @Override
   void releaseHeld() {
     if (holding) {
       release(arguments, arguments.length);
@@ -114,7 +123,7 @@ public final class NativeCall<R> {
    */
   public CompletableFuture<R> toFuture(OwnerLoop loop) {
     CallStage<R> stage = new CallStage<>();
-    stage.start(this, loop);
+    stage.startedAs(started(loop, stage));
     return stage;
   }
 
@@ -133,7 +142,7 @@ public final class NativeCall<R> {
   public Promise<R> toPromise(EventExecutor executor) {
     NettyLoop loop = NettyLoop.of(executor);
     CallPromise<R> promise = new CallPromise<>(executor);
-    promise.start(this, loop);
+    promise.startedAs(started(loop, promise));
     return promise;
   }
 
@@ -152,8 +161,8 @@ public final class NativeCall<R> {
     if (target == null) {
       throw new NullPointerException("target");
     }
-    Port port = function.runtime.onOrRefusing(loop);
-    CallTarget<? super R> placed = LoopFinders.inContext(loop, target);
+    Port port = function.runtime.ports.onOrRefusing(loop);
+    CallTarget<? super R> placed = CallContexts.inContext(loop, target);
     CallTarget<? super R> located =
         function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);
@@ -187,9 +196,9 @@ public final class NativeCall<R> {
     return port.start(function.signature, passedWith(null, context).arguments, callback);
   }
 
-  /** Refuses to run in another runtime than that which the function was looked up in. */
-  void requireIn(NativeRuntime runtime) {
-    if (function.runtime != runtime) {
+  @Override
+  void requireIn(RuntimeSide runtime) {
+    if (function.runtime.ports != runtime) {
       throw new WrongRuntimeException(
           function.name()
               + " belongs to "

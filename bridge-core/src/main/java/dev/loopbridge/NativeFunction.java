@@ -43,14 +43,14 @@ public final class NativeFunction<R> {
    */
   public NativeCall<R> call(Object... arguments) {
     Object[] given = arguments == null ? new Object[] {null} : arguments.clone();
-    signature.checkArguments(given);
+    JavaTypes.convert(signature, given);
     return new NativeCall<>(this, given);
   }
 
   @SuppressWarnings(
       "unchecked") // the class was checked against the signature when the function was looked up
   R value(NativeResult result) {
-    return (R) result.value(resultClass);
+    return (R) ValueReader.value(result, resultClass);
   }
 
   /** The library's description of it, such as {@code async add(i64,i64)->i64}. */

@@ -1,5 +1,9 @@
 package dev.loopbridge;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+
 /**
  * The native half of one port: the downcalls that Java makes to it. Any thread.
  *
@@ -8,6 +12,8 @@ package dev.loopbridge;
  * made.
  */
 final class NativeHalf {
+
+  private static final Logger LOG = System.getLogger(NativeHalf.class.getName());
 
   private final int library;
 
@@ -18,20 +24,20 @@ final class NativeHalf {
     this.library = library;
   }
 
-  /** Opens it in the memory of these rings; {@code port} is sent its upcalls from then on. */
-  void open(NativeRuntime runtime, Port port, RingMemory rings, int capacity) {
-    int maxInFlight = runtime.maxInFlight();
+  /** Opens it in the memory of these rings; {@code upcalls} gets its upcalls from then on. */
+  void open(PortConfig config, PortUpcalls upcalls, RingMemory rings, int capacity) {
+    int maxInFlight = config.maxInFlight();
     try {
       handle =
           Native.portOpen(
               library,
-              runtime.handle(),
-              port,
+              config.runtime(),
+              upcalls,
               rings.handle(),
               capacity,
               capacity,
               maxInFlight,
-              runtime.maxPayloadBytes());
+              config.maxPayloadBytes());
     } catch (OutOfMemoryError e) {
       throw RingMemory.refused(maxInFlight, rings.words().capacity(), e);
     }
@@ -58,6 +64,25 @@ final class NativeHalf {
   /** Releases a payload. */
   void releasePayload(long ticket) {
     Native.payloadRelease(library, handle, ticket);
+  }
+
+  /** Drops an object of Rust's that lives on the port's loop. Owner loop only. */
+  void releaseLocal(int slot, int generation) {
+    try {
+      Native.localRelease(library, handle, slot, generation);
+    } catch (InvalidHandleException | IllegalStateException e) {
+      LOG.log(Level.DEBUG, "the object went with its loop", e);
+    }
+  }
+
+  /** A view of a payload, valid until that is released. */
+  ByteBuffer viewPayload(long ticket) {
+    return Native.payloadView(library, handle, ticket);
+  }
+
+  /** Copies a payload and releases it. */
+  byte[] takePayload(long ticket) {
+    return Native.payloadTake(library, handle, ticket);
   }
 
   /** Closes the native half. Only the caller that {@link PortLife} orders to CLOSE. */

@@ -224,9 +224,9 @@ public final class NativeLibrary {
     return number;
   }
 
-  /** The function whose line of the description has this number. */
-  Signature signature(int function) {
-    return byNumber[function];
+  /** The functions, by the number of their line in the description. */
+  Signature[] signatures() {
+    return byNumber;
   }
 
   Signature signature(String function) {

@@ -18,32 +18,34 @@ import java.lang.ref.Cleaner;
  * feed.call(parser, bytes).toFuture(loop).whenComplete((size, error) -> parser.close());
  * }</pre>
  */
-public final class NativeRef implements AutoCloseable {
+public final class NativeRef extends Passed implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(NativeRef.class.getName());
 
   final int slot;
   final int generation;
 
-  private final Port port;
+  private final PortState port;
+  private final LoopSteps steps;
   private final Hold hold;
   private final Cleaner.Cleanable cleanable;
 
-  private NativeRef(Port port, int slot, int generation, Signature maker) {
+  private NativeRef(PortState port, LoopSteps steps, int slot, int generation, Signature maker) {
     this.port = port;
+    this.steps = steps;
     this.slot = slot;
     this.generation = generation;
-    this.hold = new Hold(port, slot, generation, maker.name);
-    this.cleanable = port.runtime().cleaner().register(this, hold::unreachable);
+    this.hold = new Hold(port, steps, slot, generation, maker.name);
+    this.cleanable = port.runtime.cleaner().register(this, hold::unreachable);
   }
 
-  static NativeRef of(Port port, int slot, int generation, Signature maker) {
-    return new NativeRef(port, slot, generation, maker);
+  static NativeRef of(PortState port, LoopSteps steps, int slot, int generation, Signature maker) {
+    return new NativeRef(port, steps, slot, generation, maker);
   }
 
   /** The loop that the object lives on. */
   public OwnerLoop loop() {
-    return port.loop();
+    return port.loop;
   }
 
   /** Returns whether it was closed. Any thread. */
@@ -59,7 +61,7 @@ public final class NativeRef implements AutoCloseable {
     StackRoom.require();
     if (hold.end(LoopStep.SETTLED)) { // seed M22
       cleanable.clean(); // the cleaner's action finds the hold ended and does nothing
-      port.run(hold);
+      steps.run(hold);
     }
   }
 
@@ -68,20 +70,25 @@ public final class NativeRef implements AutoCloseable {
     cleanable.clean();
   }
 
-  /** Refuses a use by a call of another port, or after the close. Owner loop of the call. */
-  void requireUsableOn(Port user) {
-    if (user != port) {
+  @Override
+  int units() {
+    return 0; // Rust holds the object already
+  }
+
+  /** Refuses a use by a call of another port, or after the close. */
+  @Override
+  long passTo(ObjectTable objects, ValueType type) {
+    if (objects != port.objects) {
       throw new WrongLoopException(
           this
               + " was passed to a call on "
-              + user
-              + " of "
-              + user.runtime()
+              + objects.loop()
               + "; start the call on the object's own loop, in its own runtime");
     }
     if (isClosed()) {
       throw new ClosedException(this + " was used after it had been closed");
     }
+    return RecordLayout.halves(slot, generation);
   }
 
   /** Sets the place at which the call that made it was started. */
@@ -98,15 +105,17 @@ public final class NativeRef implements AutoCloseable {
   /** The part of the reference that is left when it is unreachable. */
   private static final class Hold extends LoopStep {
 
-    private final Port port;
+    private final PortState port;
+    private final LoopSteps steps;
     private final int slot;
     private final int generation;
     private final String maker;
 
     private volatile String madeAt = "an unknown place";
 
-    Hold(Port port, int slot, int generation, String maker) {
+    Hold(PortState port, LoopSteps steps, int slot, int generation, String maker) {
       this.port = port;
+      this.steps = steps;
       this.slot = slot;
       this.generation = generation;
       this.maker = maker;
@@ -115,7 +124,7 @@ public final class NativeRef implements AutoCloseable {
     void unreachable() {
       if (end(CANCELLED)) {
         LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + this);
-        port.run(this);
+        steps.run(this);
       }
     }
 
@@ -126,14 +135,7 @@ public final class NativeRef implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "object "
-          + slot
-          + " of "
-          + port.loop()
-          + ", made by "
-          + maker
-          + ", called at "
-          + madeAt;
+      return "object " + slot + " of " + port.loop + ", made by " + maker + ", called at " + madeAt;
     }
   }
 }

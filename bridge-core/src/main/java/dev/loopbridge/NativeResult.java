@@ -4,12 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.CancellationException;
 
 /**
  * The outcome of one call, or a request of Rust's, read from its completion record.
@@ -32,7 +30,9 @@ final class NativeResult {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder())
           .withInvokeExactBehavior();
 
-  private final Port port;
+  final PortState port;
+  final LoopSteps steps;
+
   private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
   private final ByteBuffer read = ByteBuffer.wrap(inline).order(ByteOrder.nativeOrder());
 
@@ -54,8 +54,9 @@ final class NativeResult {
   /** The error, once it was made or given; null before. */
   private Throwable failure;
 
-  NativeResult(Port port) {
+  NativeResult(PortState port, LoopSteps steps) {
     this.port = port;
+    this.steps = steps;
   }
 
   /**
@@ -93,6 +94,10 @@ final class NativeResult {
 
   void signature(Signature of) {
     signature = of;
+  }
+
+  Signature signature() {
+    return signature;
   }
 
   int outcome() {
@@ -180,29 +185,38 @@ final class NativeResult {
       return content.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content);
     }
     at(ValueType.Kind.BYTES);
-    PayloadByteBuf buffer = PayloadByteBuf.of(port, ticket(), name());
+    PayloadByteBuf buffer = PayloadByteBuf.of(port.nativeHalf, ticket(), name());
     payloadTaken = true; // not before: if the buffer could not be made, release() frees the payload
     return buffer.asReadOnly();
   }
 
-  /** The result of a function that returns an object of this loop's. */
-  LoopRef<?> refValue() {
+  /** The object of this loop's that Rust has returned; null if the port has it no more. */
+  Object heldObject() {
     int at = at(ValueType.Kind.REF);
-    return port.handlers().reference(read.getInt(at), read.getInt(at + 4));
+    return port.objects.find(read.getInt(at), read.getInt(at + 4));
   }
 
   /**
-   * The result of a function that returns an object of Rust's. The caller owns and closes it; it
-   * can be taken once.
+   * The name of an object of Rust's, with the slot in the lower half. It can be taken once: the
+   * caller calls {@link #taken} when the object has an owner that drops it.
    */
-  NativeRef localValue() {
+  long localName() {
     int at = at(ValueType.Kind.LOCAL);
     if (payloadTaken) {
       throw new IllegalStateException("the object of this result was taken already");
     }
-    NativeRef reference = NativeRef.of(port, read.getInt(at), read.getInt(at + 4), signature);
-    payloadTaken = true; // not before: if no reference could be made, release() drops the object
-    return reference;
+    return RecordLayout.halves(read.getInt(at), read.getInt(at + 4));
+  }
+
+  /** The object of Rust's has an owner, so that {@link #release} does not drop it. */
+  void taken() {
+    payloadTaken = true;
+  }
+
+  /** The parts of a tuple, one behind the other. */
+  byte[] tupleBytes() {
+    at(ValueType.Kind.TUPLE);
+    return isExternal() ? takePayload() : Arrays.copyOf(inline, inlineLength);
   }
 
   /**
@@ -210,86 +224,10 @@ final class NativeResult {
    * be taken once only.
    */
   Throwable error() {
-    if (failure == null) {
-      try {
-        failure = readError();
-      } catch (BufferUnderflowException e) {
-        failure = unreadable();
-      }
+    if (failure == null && outcome != RecordLayout.VALUE) {
+      failure = FailureReader.read(this);
     }
     return failure;
-  }
-
-  private Throwable readError() {
-    return switch (outcome) {
-      case RecordLayout.VALUE -> null;
-      case RecordLayout.ERROR -> nativeException(errorPayload());
-      case RecordLayout.THROWN -> thrown(errorPayload());
-      case RecordLayout.PANIC -> panicError(errorPayload());
-      case RecordLayout.WRONG_LOOP ->
-          new WrongLoopException(
-              name()
-                  + " returned an object of another loop than "
-                  + port.loop()
-                  + ", which owns the call; an object is given back to its own loop only");
-      case RecordLayout.CANCELLED ->
-          new CancellationException("the Rust future of " + name() + " was cancelled");
-      case RecordLayout.CLOSED ->
-          new RuntimeClosedException(
-              name() + " ended because its runtime was closed while it was in flight");
-      case RecordLayout.REFUSED -> new SignatureMismatchException(message());
-      case RecordLayout.EXHAUSTED ->
-          new SystemLimitException(name() + " was not run: " + message());
-      case RecordLayout.TOO_LARGE ->
-          new PayloadTooLargeException(
-              "the result of "
-                  + name()
-                  + " takes "
-                  + read.getLong(0)
-                  + " bytes, allowed are "
-                  + port.runtime().maxPayloadBytes()
-                  + "; raise NativeRuntime.Builder.maxPayloadBytes");
-      default -> new IllegalStateException("unknown outcome " + outcome + " of " + name());
-    };
-  }
-
-  private IllegalStateException unreadable() {
-    return new IllegalStateException("the outcome of " + name() + " cannot be read");
-  }
-
-  /** The value as an object of the class that the function was looked up with. */
-  Object value(Class<?> resultClass) {
-    if (isNull()) {
-      return null;
-    }
-    return switch (signature.result.kind) {
-      case UNIT -> null;
-      case BOOL -> booleanValue();
-      case I32 -> intValue();
-      case I64 -> longValue();
-      case F64 -> doubleValue();
-      case STRING -> stringValue();
-      case BYTES -> bytesAs(resultClass);
-      case REF -> refValue();
-      case LOCAL -> localValue();
-      case TUPLE -> recordValue(resultClass);
-      case HANDLER -> throw new IllegalStateException("no function returns a handler");
-    };
-  }
-
-  private Object recordValue(Class<?> resultClass) {
-    at(ValueType.Kind.TUPLE);
-    byte[] content = isExternal() ? takePayload() : Arrays.copyOf(inline, inlineLength);
-    return RecordClass.of(resultClass).read(signature.result.parts, content);
-  }
-
-  private Object bytesAs(Class<?> resultClass) {
-    if (resultClass == byte[].class) {
-      return bytesValue();
-    }
-    return resultClass == ByteBuf.class
-        ? bufferValue()
-        : BytesCodecs.decoded(bytesValue(), resultClass);
   }
 
   /** Releases the payload, or drops the object of Rust's, if it was not taken. */
@@ -298,7 +236,7 @@ final class NativeResult {
       return;
     }
     if (isExternal()) {
-      port.releasePayload(ticket());
+      port.nativeHalf.releasePayload(ticket());
       payloadTaken = true;
     } else if (isLocal() && !isNull()) {
       int at = at(ValueType.Kind.LOCAL);
@@ -311,7 +249,8 @@ final class NativeResult {
     return isValue() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
   }
 
-  private boolean isExternal() {
+  /** Returns whether the content is a payload, not in the record. */
+  boolean isExternal() {
     return (flags & RecordLayout.EXTERNAL_PAYLOAD) != 0;
   }
 
@@ -349,96 +288,28 @@ final class NativeResult {
   private byte[] takePayload() {
     long ticket = ticket();
     payloadTaken = true; // first: Rust releases it even if the heap has no room for the copy
-    return Native.payloadTake(port.library(), port.handle(), ticket);
+    return port.nativeHalf.takePayload(ticket);
   }
 
-  private String name() {
+  /** The name of the function, for messages. */
+  String name() {
     return signature == null ? "the call" : signature.name;
   }
 
+  /** The bytes of a result that was too large to be sent. */
+  long refusedBytes() {
+    return read.getLong(0);
+  }
+
   /** Returns the texts of an error, from the payload or a view of the record. */
-  private ByteBuffer errorPayload() {
+  ByteBuffer errorBytes() {
     return isExternal()
         ? ByteBuffer.wrap(takePayload()).order(ByteOrder.nativeOrder())
         : ByteBuffer.wrap(inline, 0, inlineLength).slice().order(ByteOrder.nativeOrder());
   }
 
-  private String message() {
-    ByteBuffer payload = errorPayload();
-    // A message in a payload is the text alone; an inline one has form and length like any string.
-    if (isExternal()) {
-      return StandardCharsets.UTF_8.decode(payload).toString();
-    }
-    payload.get();
-    return text(payload);
-  }
-
-  private static String text(ByteBuffer from) {
-    byte[] bytes = new byte[count(from, Byte.BYTES)];
-    from.get(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
-
-  /** Reads the number of parts that follow; each has at least so many bytes, which are checked. */
-  private static int count(ByteBuffer from, int bytesEach) {
-    int count = from.getInt();
-    if (count < 0 || count > from.remaining() / bytesEach) {
-      throw new BufferUnderflowException();
-    }
-    return count;
-  }
-
-  /**
-   * Reads an error whose chain has an exception of a handler's. If this loop still has that
-   * exception, the chain contains the same object again, in its place.
-   */
-  private Throwable thrown(ByteBuffer payload) {
-    String type = text(payload);
-    String[] texts = texts(payload);
-    int place = payload.getInt();
-    Throwable thrown = port.handlers().thrown(payload.getInt(), payload.getInt());
-    if (thrown == null) {
-      return chain(type, texts, texts.length, null);
-    }
-    if (place < 0 || place >= texts.length) {
-      throw new BufferUnderflowException();
-    }
-    return chain(type, texts, place, thrown);
-  }
-
-  private static Throwable nativeException(ByteBuffer payload) {
-    String type = text(payload);
-    String[] texts = texts(payload);
-    return chain(type, texts, texts.length, null);
-  }
-
-  /** Reads the message of the error and those of its causes. */
-  private static String[] texts(ByteBuffer payload) {
-    String message = text(payload);
-    text(payload); // skips the place in the source, which only a panic has
-    String[] texts = new String[1 + count(payload, Integer.BYTES)];
-    texts[0] = message;
-    for (int i = 1; i < texts.length; i++) {
-      texts[i] = text(payload);
-    }
-    return texts;
-  }
-
-  /** Makes the first {@code length} errors; {@code cause} is the cause of the last, or alone. */
-  private static Throwable chain(String type, String[] texts, int length, Throwable cause) {
-    Throwable error = cause;
-    for (int i = length - 1; i >= 0; i--) {
-      error = new NativeException(i == 0 ? type : "", texts[i], error);
-    }
-    return error;
-  }
-
-  private NativePanicError panicError(ByteBuffer payload) {
-    text(payload); // skips the type, which only an error has
-    String message = text(payload);
-    String location = text(payload);
-    payload.getInt(); // skips the number of causes, which a panic has none of
-    return new NativePanicError(
-        message, location, port.library(), port.runtime().handle(), payload.getLong());
+  /** Returns the error of a record that contradicts itself. */
+  IllegalStateException unreadable() {
+    return new IllegalStateException("the outcome of " + name() + " cannot be read");
   }
 }

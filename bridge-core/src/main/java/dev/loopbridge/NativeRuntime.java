@@ -3,20 +3,9 @@ package dev.loopbridge;
 import dev.loopbridge.spi.LoopFinder;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.lang.ref.Cleaner;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A Tokio runtime and the ports that bind event loops to it. Several may be open at once, of one
@@ -36,66 +25,59 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class NativeRuntime implements AutoCloseable {
 
-  private static final long SHUTDOWN_MILLIS = 1_000;
-  private static final long LOOPS_MILLIS = 5_000;
-  private static final long GRACE_POLL_NANOS = 1_000_000;
-  private static final long CLOSER_RETRY_MILLIS = 100;
-  private static final int RECENT_PORTS = 16;
-
   private final NativeLibrary library;
-  private final int maxInFlight;
-  private final int maxPayloadBytes;
-  private final long drainBudgetNanos;
-  private final long lingerNanos;
   private final String threadName;
   private final ContextCarrier context;
-  private final long handle;
   private final DefaultEventExecutor defaultExecutor;
   private final NettyLoop defaultLoop;
+  private final RuntimeClose close;
   private final Thread shutdownHook;
-  private final Map<OwnerLoop, Port> ports = new ConcurrentHashMap<>();
 
-  /** Some of them by the identity of their loop, which is found sooner than its equal. */
-  private final AtomicReferenceArray<Port> recentPorts = new AtomicReferenceArray<>(RECENT_PORTS);
-
-  private final UnequalLoops unequalLoops = new UnequalLoops();
-  private final LoopWatch loopWatch = new LoopWatch(ports.values());
-  private final Map<String, Integer> cancelled = new ConcurrentHashMap<>();
-  private final Map<String, Integer> lost = new ConcurrentHashMap<>();
-  private final Set<Port> endedPorts = ConcurrentHashMap.newKeySet();
-  private final CompletableFuture<CloseReport> closed = LoopStage.waitedForOff(null);
-  private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
-
-  private volatile String closedBecause;
-  private volatile boolean halting;
-  private volatile Cleaner cleaner;
+  /** The ports of this runtime. */
+  final RuntimePorts ports;
 
   private NativeRuntime(Builder builder) {
     library = builder.library;
-    maxInFlight = builder.maxInFlight;
-    maxPayloadBytes = builder.maxPayloadBytes;
-    drainBudgetNanos = TimeUnit.NANOSECONDS.convert(builder.drainBudget);
-    lingerNanos = TimeUnit.NANOSECONDS.convert(builder.linger);
     threadName = builder.threadName;
     context = builder.context;
     defaultExecutor =
         new DefaultEventExecutor(new DefaultThreadFactory(threadName + "-default", true));
     defaultLoop = NettyLoop.of(defaultExecutor);
-    shutdownHook =
-        new ShutdownHook(this, threadName, closed, builder.shutdownGrace, builder.ownerCloses);
     BackgroundThread.prepare();
-    handle =
+    long lingerNanos = TimeUnit.NANOSECONDS.convert(builder.linger);
+    long handle =
         Native.runtimeOpen(
             library.number(),
             builder.workerThreads,
             builder.blockingThreads,
             lingerNanos,
-            builder.threadName);
+            threadName);
     try {
+      ports =
+          new RuntimePorts(
+              this,
+              this::carrying,
+              new PortConfig(
+                  library.number(),
+                  handle,
+                  builder.maxInFlight,
+                  builder.maxPayloadBytes,
+                  TimeUnit.NANOSECONDS.convert(builder.drainBudget),
+                  lingerNanos,
+                  library.signatures()));
+      close = new RuntimeClose(ports, threadName, defaultExecutor, this::endThreads);
+      shutdownHook =
+          new ShutdownHook(
+              this,
+              close::halt,
+              threadName,
+              close.closed(),
+              builder.shutdownGrace,
+              builder.ownerCloses);
       startDefaultLoop();
       addShutdownHook();
     } catch (Throwable e) {
-      undoOpen(e);
+      undoOpen(handle, e);
       throw e;
     }
   }
@@ -122,12 +104,22 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /** Ends the threads of a runtime whose opening has failed. */
-  private void undoOpen(Throwable why) {
+  private void undoOpen(long handle, Throwable why) {
     try {
-      Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
+      Native.runtimeShutdown(library.number(), handle, RuntimeClose.SHUTDOWN_MILLIS);
       defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     } catch (Throwable e) { // such as when the thread of the default loop does not start
       why.addSuppressed(e);
+    }
+  }
+
+  /** Ends the default loop and the hook of a runtime that has closed. */
+  private void endThreads() {
+    defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The JVM is going down already and runs the hook.
     }
   }
 
@@ -154,72 +146,13 @@ public final class NativeRuntime implements AutoCloseable {
    */
   public <R> NativeFunction<R> function(String name, Class<R> result, Class<?>... arguments) {
     Signature signature = library.signature(name);
-    signature.check(result, arguments);
+    JavaTypes.check(signature, result, arguments);
     return new NativeFunction<>(this, signature, result);
   }
 
   /** The port that binds {@code loop} to this runtime, opened when first asked for. */
   Port on(OwnerLoop loop) {
-    if (loop == null) {
-      throw new NullPointerException(
-          "an owner loop is needed; NativeRuntime.currentLoop() names one");
-    }
-    int place = System.identityHashCode(loop) & (RECENT_PORTS - 1);
-    Port recent = recentPorts.get(place);
-    if (recent != null && recent.loop() == loop) {
-      return recent;
-    }
-    Port port = ports.get(loop);
-    port = port != null ? port : bind(loop);
-    if (port.loop() == loop) {
-      recentPorts.set(place, port);
-      // Looked up again after the store: forget() removes the port in the other order.
-      if (ports.get(loop) != port) {
-        recentPorts.compareAndSet(place, port, null);
-      }
-    }
-    return port;
-  }
-
-  /**
-   * The same for a call whose target gets each failure: if the port cannot be opened, this returns
-   * a refusing port, which fails the call on its loop.
-   */
-  Port onOrRefusing(OwnerLoop loop) {
-    try {
-      return on(loop);
-    } catch (RuntimeException | Error e) {
-      if (loop == null) {
-        throw e;
-      }
-      boolean closedMeanwhile = e instanceof InvalidHandleException && isClosed();
-      return Port.refusing(this, loop, closedMeanwhile ? closedException() : e);
-    }
-  }
-
-  private Port bind(OwnerLoop loop) {
-    Port port;
-    // Under the lock, so that no port is opened after a close has listed the ports.
-    synchronized (ports) {
-      if (isClosed()) {
-        return Port.refusing(this, loop);
-      }
-      port = ports.get(loop);
-      if (port != null) {
-        return port;
-      }
-      port = Port.open(this, loop);
-      ports.put(loop, port);
-    }
-    try {
-      port.watchLoop();
-    } catch (RuntimeException | Error e) {
-      ports.remove(loop, port);
-      port.discard();
-      throw e;
-    }
-    unequalLoops.bound(loop, ports.keySet());
-    return port;
+    return ports.on(loop);
   }
 
   /**
@@ -248,19 +181,12 @@ public final class NativeRuntime implements AutoCloseable {
 
   /** The counts of the runtime; also after it was closed. */
   public RuntimeMetrics metrics() {
-    long[] java;
-    synchronized (forgottenCounts) {
-      java = forgottenCounts.clone();
-      ports.values().forEach(port -> port.addCounts(java));
-    }
-    long[] rust = new long[RustCounter.COUNT];
-    Native.runtimeCounters(library.number(), handle, rust);
-    return new RuntimeMetrics(java, rust);
+    return ports.metrics();
   }
 
   /** Returns whether it is closing or closed. */
   public boolean isClosed() {
-    return closedBecause != null;
+    return ports.isClosed();
   }
 
   /**
@@ -270,10 +196,10 @@ public final class NativeRuntime implements AutoCloseable {
    */
   @Override
   public void close() {
-    boolean mayWait = !Blocking.isOnLoop() && heldLoop() == null;
-    CompletableFuture<CloseReport> closing = begin(Duration.ZERO, mayWait);
+    boolean mayWait = !Blocking.isOnLoop() && ports.heldLoop() == null;
+    close.begin(Duration.ZERO, mayWait);
     if (mayWait) {
-      await(closing, Duration.ZERO);
+      close.await(Duration.ZERO);
     }
   }
 
@@ -287,254 +213,19 @@ public final class NativeRuntime implements AutoCloseable {
    * @throws BlockingOnLoopException on an event loop; use {@link #closeAsync} there
    */
   public CloseReport close(Duration grace) {
-    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", heldLoop());
-    return await(begin(grace, true), grace);
+    Blocking.refuseOnLoop("NativeRuntime.close(Duration)", ports.heldLoop());
+    close.begin(grace, true);
+    return close.await(grace);
   }
 
   /** {@link #close(Duration)} without waiting. */
   public CompletionStage<CloseReport> closeAsync(Duration grace) {
-    return begin(grace, false).minimalCompletionStage();
-  }
-
-  /** A loop that has to settle calls of this runtime and cannot while the caller waits, or null. */
-  private OwnerLoop heldLoop() {
-    return ports.keySet().stream().filter(OwnerLoop::isHeldByCaller).findFirst().orElse(null);
-  }
-
-  private CompletableFuture<CloseReport> begin(Duration grace, boolean mayWait) {
-    if (grace == null) {
-      throw new NullPointerException("a grace is needed; Duration.ZERO cancels at once");
-    }
-    requireNotNegative("grace", grace);
-    boolean first;
-    synchronized (ports) {
-      first = !isClosed();
-      if (first) {
-        closedBecause = "it was closed";
-      }
-    }
-    if (first) {
-      startCloser(grace, mayWait);
-    }
-    return closed;
-  }
-
-  /** Closes on a thread; if none starts, closes on the caller if it waits, else tries again. */
-  private void startCloser(Duration grace, boolean mayWait) {
-    Thread closer = new Thread(() -> shutDown(grace), threadName + "-close");
-    closer.setDaemon(true);
-    try {
-      closer.start();
-    } catch (OutOfMemoryError e) { // the JVM throws it if the system has no thread left
-      if (mayWait) {
-        shutDown(grace);
-      } else {
-        defaultExecutor.schedule(
-            () -> startCloser(grace, false), CLOSER_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-      }
-    }
-  }
-
-  /** Runs on a thread of its own: dropping Rust futures may take as long as one poll of them. */
-  private void shutDown(Duration grace) {
-    try {
-      awaitCalls(grace);
-      List<Port> open = new ArrayList<>(ports.values());
-      int stillRunning = Native.runtimeShutdown(library.number(), handle, SHUTDOWN_MILLIS);
-      List<String> unresponsive = awaitPorts(open);
-      defaultExecutor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-      removeShutdownHook();
-      loopWatch.end();
-      closed.complete(new CloseReport(cancelled, stillRunning, unresponsive, lost));
-      endedPorts.clear(); // so that a reference to the closed runtime keeps no ring memory
-    } catch (RuntimeException | Error e) {
-      closed.completeExceptionally(e);
-    }
-  }
-
-  private static void requireNotNegative(String name, Duration grace) {
-    if (grace.isNegative()) {
-      throw new IllegalArgumentException(name + " is " + grace + ", expected zero or more");
-    }
-  }
-
-  private void awaitCalls(Duration atMost) {
-    long start = System.nanoTime();
-    long nanos =
-        TimeUnit.NANOSECONDS.convert(atMost); // a longer time becomes the longest that fits
-    while (metrics().liveCalls() > 0 && System.nanoTime() - start < nanos) {
-      LockSupport.parkNanos(GRACE_POLL_NANOS);
-    }
-  }
-
-  private List<String> awaitPorts(List<Port> open) {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOPS_MILLIS);
-    synchronized (endedPorts) {
-      while (!endedPorts.containsAll(open)) {
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        if (left <= 0) {
-          break;
-        }
-        try {
-          endedPorts.wait(left);
-        } catch (InterruptedException e) {
-          break; // only a JVM that is about to end interrupts this thread
-        }
-      }
-      return open.stream()
-          .filter(port -> !endedPorts.contains(port))
-          .map(port -> port.loop().toString())
-          .toList();
-    }
-  }
-
-  private CloseReport await(CompletableFuture<CloseReport> closing, Duration grace) {
-    long graceMillis = Math.min(TimeUnit.MILLISECONDS.convert(grace), Long.MAX_VALUE / 2);
-    long millis = graceMillis + SHUTDOWN_MILLIS + 2 * LOOPS_MILLIS;
-    try {
-      return closing.get(millis, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return new CloseReport(cancelled, 0, List.of(), lost);
-    } catch (TimeoutException | ExecutionException e) {
-      throw new IllegalStateException("the runtime did not close", e);
-    }
-  }
-
-  /**
-   * Ends the runtime with its JVM: upcalls stop, and what loops still wait for is settled from this
-   * side. A {@link #close()} in another shutdown hook has nothing left to wait for after that.
-   */
-  void halt() {
-    synchronized (ports) {
-      if (!isClosed()) {
-        closedBecause = "the JVM is shutting down";
-      }
-    }
-    halting = true;
-    Native.gateClose(library.number(), handle);
-    ports.values().forEach(Port::endOnShutdown);
-    closed.complete(new CloseReport(cancelled, 0, List.of(), lost));
-  }
-
-  private void removeShutdownHook() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException e) {
-      // The JVM is going down already and runs the hook.
-    }
-  }
-
-  // For the ports.
-
-  int library() {
-    return library.number();
-  }
-
-  long handle() {
-    return handle;
-  }
-
-  int maxInFlight() {
-    return maxInFlight;
-  }
-
-  int maxPayloadBytes() {
-    return maxPayloadBytes;
-  }
-
-  LoopWatch loopWatch() {
-    return loopWatch;
+    return close.begin(grace, false).minimalCompletionStage();
   }
 
   /** The carrier of context; null if none is to be carried. */
   ContextCarrier context() {
     return context;
-  }
-
-  /** Returns whether the JVM is going down, so that no worker can bring a drain any more. */
-  boolean isHalting() {
-    return halting;
-  }
-
-  /** Reports objects of Rust's that were not closed; its thread ends with its last object. */
-  Cleaner cleaner() {
-    Cleaner made = cleaner;
-    if (made == null) {
-      synchronized (ports) {
-        made = cleaner == null ? cleaner = Cleaner.create() : cleaner;
-      }
-    }
-    return made;
-  }
-
-  long drainBudgetNanos() {
-    return drainBudgetNanos;
-  }
-
-  long lingerNanos() {
-    return lingerNanos;
-  }
-
-  RuntimeClosedException closedException() {
-    return new RuntimeClosedException(
-        this + " takes and settles no calls, since " + closedBecause + "; open another runtime");
-  }
-
-  void countCancelled(Signature function) {
-    count(cancelled, function);
-  }
-
-  /** A place in flight was found taken when Rust had no call left. */
-  void countLost(Signature function) {
-    count(lost, function);
-  }
-
-  private static void count(Map<String, Integer> counts, Signature function) {
-    try {
-      counts.merge(function.name, 1, Integer::sum);
-    } catch (OutOfMemoryError e) {
-      // A call that is not counted must still settle.
-    }
-  }
-
-  /** Returns whether Rust has no call, loop-driven ones among them, and no memory that was lent. */
-  boolean isRustIdle() {
-    long[] rust = new long[RustCounter.COUNT];
-    Native.runtimeCounters(library.number(), handle, rust);
-    return RustCounter.CALLS_BEGUN.in(rust) == RustCounter.CALLS_FINISHED.in(rust)
-        && RustCounter.LIVE_TASKS.in(rust) == 0
-        && RustCounter.LIVE_LOCAL_FUTURES.in(rust) == 0
-        && RustCounter.LIVE_LEASES.in(rust) == 0;
-  }
-
-  Signature signature(int function) {
-    return library.signature(function);
-  }
-
-  /** The port has settled all its calls after the runtime's end. */
-  void portEnded(Port port) {
-    synchronized (endedPorts) {
-      if (!closed.isDone()) {
-        endedPorts.add(port);
-        endedPorts.notifyAll();
-      }
-    }
-  }
-
-  /** The port has no use any more; its counts live on. */
-  void forget(Port port) {
-    synchronized (forgottenCounts) {
-      if (ports.remove(port.loop(), port)) {
-        port.addCounts(forgottenCounts);
-      }
-    }
-    for (int place = 0; place < RECENT_PORTS; place++) {
-      recentPorts.compareAndSet(place, port, null);
-    }
-    if (isClosed()) {
-      portEnded(port);
-    }
   }
 
   @Override
@@ -688,7 +379,7 @@ public final class NativeRuntime implements AutoCloseable {
       if (grace == null) {
         throw new IllegalArgumentException("shutdownGrace is null, expected zero or more");
       }
-      requireNotNegative("shutdownGrace", grace);
+      RuntimeClose.requireNotNegative("shutdownGrace", grace);
       shutdownGrace = grace;
       ownerCloses = false;
       return this;

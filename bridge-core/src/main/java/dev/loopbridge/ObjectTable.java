@@ -9,7 +9,11 @@ import java.util.Arrays;
  */
 final class ObjectTable {
 
+  private final OwnerLoop loop;
   private final PortCounters counters;
+
+  /** The invocations of the handlers in this table that a later turn answers with an error. */
+  final Unbegun unbegun = new Unbegun();
 
   private Object[] objects = new Object[0];
   private int[] unitsOf = new int[0];
@@ -19,13 +23,25 @@ final class ObjectTable {
   private int held;
   private int units;
 
-  ObjectTable(PortCounters counters) {
+  ObjectTable(OwnerLoop loop, PortCounters counters) {
+    this.loop = loop;
     this.counters = counters;
+  }
+
+  /** The loop of the port. */
+  OwnerLoop loop() {
+    return loop;
   }
 
   /** The number of places that the objects take ({@link Admission}). */
   int units() {
     return units;
+  }
+
+  /** Holds an object for Rust; returns its name, as {@link Passed#passTo} does. */
+  long pass(Object object, int itsUnits) {
+    int slot = hold(object, itsUnits);
+    return RecordLayout.halves(slot, generations[slot]);
   }
 
   /** Holds an object that takes so many places; returns its slot. */

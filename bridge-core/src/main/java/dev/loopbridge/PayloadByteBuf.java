@@ -16,20 +16,20 @@ final class PayloadByteBuf extends UnpooledDirectByteBuf {
   static final ResourceLeakDetector<PayloadByteBuf> LEAKS =
       ResourceLeakDetectorFactory.instance().newResourceLeakDetector(PayloadByteBuf.class);
 
-  private final Port port;
+  private final NativeHalf nativeHalf;
   private final long ticket;
   private final ResourceLeakTracker<PayloadByteBuf> leak;
 
-  private PayloadByteBuf(Port port, long ticket, ByteBuffer view) {
+  private PayloadByteBuf(NativeHalf nativeHalf, long ticket, ByteBuffer view) {
     super(UnpooledByteBufAllocator.DEFAULT, view, view.capacity());
-    this.port = port;
+    this.nativeHalf = nativeHalf;
     this.ticket = ticket;
     this.leak = LEAKS.track(this);
   }
 
-  static PayloadByteBuf of(Port port, long ticket, String function) {
-    ByteBuffer view = Native.payloadView(port.library(), port.handle(), ticket);
-    PayloadByteBuf buffer = new PayloadByteBuf(port, ticket, view);
+  static PayloadByteBuf of(NativeHalf nativeHalf, long ticket, String function) {
+    ByteBuffer view = nativeHalf.viewPayload(ticket);
+    PayloadByteBuf buffer = new PayloadByteBuf(nativeHalf, ticket, view);
     if (buffer.leak != null) {
       buffer.leak.record("the result of native function " + function);
     }
@@ -47,7 +47,7 @@ final class PayloadByteBuf extends UnpooledDirectByteBuf {
   @Override
   protected void deallocate() {
     super.deallocate();
-    port.releasePayload(ticket);
+    nativeHalf.releasePayload(ticket);
     if (leak != null) {
       leak.close(this);
     }

@@ -60,7 +60,11 @@ final class PendingCalls {
   /** No slot. */
   static final int NONE = -1;
 
-  private final Port port;
+  private final PortState port;
+  private final PortConfig config;
+  private final RuntimeSide runtime;
+  private final PortLife life;
+  private final Runnable unused;
   private final SlotTable slots;
   private final ArgumentWriter writer;
   private final ByteBuffer memory;
@@ -80,12 +84,20 @@ final class PendingCalls {
   /** The slot of a call whose start failed after Rust had the call. */
   int startedSlot = NONE;
 
-  PendingCalls(Port port, SlotTable slots, ArgumentWriter writer, ByteBuffer memory) {
+  /**
+   * @param unrecorded the reused result for calls that settle without a record
+   * @param unused releases a port that has ended if no slot is in use
+   */
+  PendingCalls(PortState port, ArgumentWriter writer, NativeResult unrecorded, Runnable unused) {
     this.port = port;
-    this.slots = slots;
     this.writer = writer;
-    this.memory = memory;
-    this.unrecorded = new NativeResult(port);
+    this.unrecorded = unrecorded;
+    this.unused = unused;
+    config = port.config;
+    runtime = port.runtime;
+    life = port.life;
+    slots = port.slots;
+    memory = port.memory;
   }
 
   /**
@@ -110,7 +122,7 @@ final class PendingCalls {
     try {
       slots.lend(slot, lent);
     } catch (Throwable e) {
-      ArgumentWriter.release(lent);
+      LentMemory.release(lent);
       throw e;
     }
   }
@@ -142,7 +154,7 @@ final class PendingCalls {
     if (slot == NONE) {
       return;
     }
-    Signature signature = port.runtime().signature(slots.function(slot));
+    Signature signature = config.signature(slots.function(slot));
     Object lent = slots.lent(slot);
     slots.settle(slot, false);
     unsubmitted = NONE; // first, since the calls below may fail for want of stack
@@ -155,7 +167,7 @@ final class PendingCalls {
     if (signature.fixedKinds == null) {
       writer.dropPassed();
     }
-    ArgumentWriter.release(lent);
+    LentMemory.release(lent);
   }
 
   /**
@@ -181,7 +193,7 @@ final class PendingCalls {
       released(slot);
       return;
     }
-    Signature signature = port.runtime().signature(slots.function(slot));
+    Signature signature = config.signature(slots.function(slot));
     result.signature(signature);
     long ticket = slots.ticket(slot);
     boolean staysLent = result.isLent();
@@ -206,7 +218,7 @@ final class PendingCalls {
   private void deliver(Object callback, long ticket, Signature signature, NativeResult result) {
     try {
       if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
-        port.runtime().countCancelled(signature);
+        runtime.countCancelled(signature);
       }
       if (callback != null) {
         settle(callback, ticket, result);
@@ -268,7 +280,7 @@ final class PendingCalls {
       } else if (e instanceof StackOverflowError) {
         throw e; // the start fails with it, which is the outcome for the caller of a raw call
       } else {
-        port.callbackThrew(e);
+        port.log.callbackThrew(e);
       }
     }
   }
@@ -280,10 +292,10 @@ final class PendingCalls {
   void freeLost() {
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isUsed(slot)) {
-        port.runtime().countLost(port.runtime().signature(slots.function(slot)));
+        runtime.countLost(config.signature(slots.function(slot)));
         Object lent = slots.lent(slot);
         slots.settle(slot, false);
-        ArgumentWriter.release(lent);
+        LentMemory.release(lent);
       }
     }
   }
@@ -296,7 +308,7 @@ final class PendingCalls {
     if (memory.get(record) == RecordLayout.ANSWER || memory.get(record) == RecordLayout.RELAY) {
       if ((memory.get(record + 1) & RecordLayout.EXTERNAL_ARGUMENTS) != 0) {
         try {
-          port.releasePayload(
+          port.nativeHalf.releasePayload(
               RecordLayout.word(memory, record + RecordLayout.SUBMISSION_ARGUMENTS));
         } catch (InvalidHandleException e) {
           LOG.log(Level.DEBUG, "a dispatcher that ended late has read the answer after all", e);
@@ -315,7 +327,9 @@ final class PendingCalls {
 
   /** Releases what a freed slot's call has lent, and the port after its last call. */
   private void freed(Object lent) {
-    ArgumentWriter.release(lent);
-    port.slotFreed();
+    LentMemory.release(lent);
+    if (!life.isOpen()) {
+      unused.run(); // the slot may have been the last in use
+    }
   }
 }

@@ -13,9 +13,9 @@ final class PortEnd {
   /** A slot counts as lost after so many drains in a row, with pauses between, found Rust idle. */
   private static final int LOOKS = 20;
 
-  private final Port port;
-  private final NativeRuntime runtime;
-  private final OwnerLoop loop;
+  private final PortState port;
+  private final PortConfig config;
+  private final RuntimeSide runtime;
   private final PortLife life;
   private final PortLog log;
   private final PortCounters counters;
@@ -32,23 +32,28 @@ final class PortEnd {
   /** The drains in a row that found Rust idle. */
   private int looks;
 
-  /** The port must have all its other parts except its drain and its end. */
-  PortEnd(Port port) {
+  PortEnd(
+      PortState port,
+      DrainOffers offers,
+      PendingCalls calls,
+      Handlers handlers,
+      LocalCalls locals,
+      Starter starter) {
     this.port = port;
-    runtime = port.runtime();
-    loop = port.loop();
+    this.offers = offers;
+    this.calls = calls;
+    this.handlers = handlers;
+    this.locals = locals;
+    this.starter = starter;
+    config = port.config;
+    runtime = port.runtime;
     life = port.life;
     log = port.log;
     counters = port.counters;
-    offers = port.offers;
     nativeHalf = port.nativeHalf;
     submissions = port.submissions;
     inbox = port.inbox;
     slots = port.slots;
-    calls = port.calls;
-    handlers = port.handlers;
-    locals = port.locals;
-    starter = port.starter;
   }
 
   /**
@@ -67,7 +72,7 @@ final class PortEnd {
     for (int slot = 0; slot < slots.size(); slot++) {
       if (slots.isLive(slot)) {
         if (calls.isAwaited(slot)) {
-          runtime.countCancelled(runtime.signature(slots.function(slot)));
+          runtime.countCancelled(config.signature(slots.function(slot)));
         }
         calls.settleWith(slot, reason.get());
       }
@@ -83,14 +88,8 @@ final class PortEnd {
     }
   }
 
-  /** Closes the native half of an ended port if the slot that was freed was its last in use. */
-  void slotFreed() {
-    if (!life.isOpen()) {
-      releaseWhenUnused();
-    }
-  }
-
-  private void releaseWhenUnused() {
+  /** Closes the native half of an ended port if no slot is in use. */
+  void releaseWhenUnused() {
     if (slots.used() == 0 && life.unused() == Order.CLOSE) {
       endLocals();
       handlers.end(null); // no drain will read the records by which Rust drops its handlers
@@ -149,20 +148,15 @@ final class PortEnd {
       if (slots.isLive(slot)) {
         starter.cancelNatively(slot);
         awaited += calls.isAwaited(slot) ? 1 : 0;
-        calls.settleWith(slot, ownerGone());
+        calls.settleWith(slot, port.ownerGone());
       }
     }
-    handlers.end(this::ownerGone);
+    handlers.end(port::ownerGone);
     life.abandoned();
     releaseWhenUnused();
     if (awaited > 0) {
       counters.ownerGone(awaited);
       log.ownerGone(awaited);
     }
-  }
-
-  OwnerGoneException ownerGone() {
-    return new OwnerGoneException(
-        loop + " shut down before the native call settled on it; start calls on a loop that lives");
   }
 }

@@ -57,13 +57,9 @@ final class RecordClass {
     return KNOWN.get(type);
   }
 
-  /** Returns whether its components stand for the parts of a tuple. */
-  boolean fits(List<ValueType> parts) {
-    boolean fits = components.length == parts.size();
-    for (int i = 0; fits && i < components.length; i++) {
-      fits = parts.get(i).fits(components[i]);
-    }
-    return fits;
+  /** The classes of its components, not to be written to. */
+  Class<?>[] components() {
+    return components;
   }
 
   /**

@@ -1,5 +1,11 @@
 package dev.loopbridge;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+
 /**
  * One look at a runtime's counters. Each count is exact by itself; counts of a runtime at work need
  * not be of one moment. When nothing is in flight the {@code live} ones are zero. Immutable; later
@@ -179,70 +185,22 @@ public final class RuntimeMetrics {
     return RustCounter.BLOCKING_ABANDONED.in(rust);
   }
 
-  /** Name and value of each counter, for logs. */
+  /** Name and value of each counter, by name, for logs. */
   @Override
   public String toString() {
-    return "RuntimeMetrics["
-        + "liveCalls="
-        + liveCalls()
-        + ", submissions="
-        + submissions()
-        + ", completions="
-        + completions()
-        + ", wakes="
-        + wakes()
-        + ", drains="
-        + drains()
-        + ", doorbells="
-        + doorbells()
-        + ", ownerGone="
-        + ownerGone()
-        + ", lendingCalls="
-        + lendingCalls()
-        + ", heldObjects="
-        + heldObjects()
-        + ", liveInvocations="
-        + liveInvocations()
-        + ", liveTasks="
-        + liveTasks()
-        + ", tasksSpawned="
-        + tasksSpawned()
-        + ", readyAtFirstPoll="
-        + readyAtFirstPoll()
-        + ", blockingSpawned="
-        + blockingSpawned()
-        + ", callsBegun="
-        + callsBegun()
-        + ", callsFinished="
-        + callsFinished()
-        + ", panics="
-        + panics()
-        + ", cancelsApplied="
-        + cancelsApplied()
-        + ", livePayloads="
-        + livePayloads()
-        + ", livePayloadBytes="
-        + livePayloadBytes()
-        + ", liveLeases="
-        + liveLeases()
-        + ", globalReferences="
-        + globalReferences()
-        + ", attachedThreads="
-        + attachedThreads()
-        + ", livePorts="
-        + livePorts()
-        + ", liveLocalFutures="
-        + liveLocalFutures()
-        + ", localPolls="
-        + localPolls()
-        + ", liveLocalObjects="
-        + liveLocalObjects()
-        + ", blockingRunning="
-        + blockingRunning()
-        + ", blockingQueued="
-        + blockingQueued()
-        + ", blockingAbandoned="
-        + blockingAbandoned()
-        + "]";
+    return Arrays.stream(RuntimeMetrics.class.getDeclaredMethods())
+        .filter(method -> Modifier.isPublic(method.getModifiers()))
+        .filter(method -> method.getReturnType() == long.class)
+        .sorted(Comparator.comparing(Method::getName))
+        .map(counter -> counter.getName() + "=" + value(counter))
+        .collect(Collectors.joining(", ", "RuntimeMetrics[", "]"));
+  }
+
+  private Object value(Method counter) {
+    try {
+      return counter.invoke(this);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e); // each is public and only reads a field
+    }
   }
 }

@@ -16,26 +16,31 @@ import java.util.concurrent.TimeoutException;
  */
 final class ShutdownHook extends Thread {
 
-  private static final Logger LOG = System.getLogger(NativeRuntime.class.getName());
+  private static final Logger LOG = System.getLogger("dev.loopbridge.NativeRuntime");
 
-  private final NativeRuntime runtime;
+  private final Object runtime;
+  private final Runnable halt;
   private final Future<?> closed;
   private final Duration grace;
   private final boolean ownerCloses;
 
   /**
+   * @param runtime names the runtime in the log
+   * @param halt ends it
    * @param closed done once the runtime has closed
    * @param grace how long to wait for that
    * @param ownerCloses whether it is an error of the runtime's owner if it did not close by then
    */
   ShutdownHook(
-      NativeRuntime runtime,
+      Object runtime,
+      Runnable halt,
       String threadName,
       Future<?> closed,
       Duration grace,
       boolean ownerCloses) {
     super(threadName + "-shutdown");
     this.runtime = runtime;
+    this.halt = halt;
     this.closed = closed;
     this.grace = grace;
     this.ownerCloses = ownerCloses;
@@ -53,7 +58,7 @@ final class ShutdownHook extends Thread {
             grace);
       }
     } finally {
-      runtime.halt(); // also if a logger has ended before
+      halt.run(); // also if a logger has ended before
     }
   }
 

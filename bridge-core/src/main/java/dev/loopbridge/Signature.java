@@ -3,7 +3,6 @@ package dev.loopbridge;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** A library's description of one of its functions: {@code async add(i64,i64)->i64}. */
 final class Signature {
@@ -66,72 +65,6 @@ final class Signature {
   /** Makes the signature of a handler's argument, which is read like the result of a call. */
   static Signature ofArgument(ValueType argument, String handler) {
     return new Signature(-1, handler, List.of(), argument, handler);
-  }
-
-  /** Refuses Java types that do not stand for the Rust ones. */
-  void check(Class<?> resultClass, Class<?>... argumentClasses) {
-    boolean fits = result.fits(resultClass) && argumentClasses.length == arguments.size();
-    for (int i = 0; fits && i < argumentClasses.length; i++) {
-      fits = arguments.get(i).takes(argumentClasses[i]);
-    }
-    if (!fits) {
-      List<String> asked = new ArrayList<>();
-      for (Class<?> argument : argumentClasses) {
-        asked.add(nameOf(argument));
-      }
-      throw new SignatureMismatchException(
-          "asked for "
-              + name
-              + "("
-              + String.join(", ", asked)
-              + ") returning "
-              + nameOf(resultClass)
-              + ", but the library has "
-              + this
-              + ", which is "
-              + name
-              + "("
-              + arguments.stream().map(ValueType::javaNames).collect(Collectors.joining(", "))
-              + ") returning "
-              + result.javaNames());
-    }
-  }
-
-  private static String describe(Object given) {
-    if (given == null) {
-      return "null";
-    }
-    return "a "
-        + (given instanceof JavaHandler<?, ?> ? given.toString() : given.getClass().getName());
-  }
-
-  private static String nameOf(Class<?> type) {
-    return type == null ? "null" : type.getSimpleName();
-  }
-
-  /** Converts the arguments; refuses a wrong number of them, or a wrong type. */
-  void checkArguments(Object... given) {
-    if (given.length != arguments.size()) {
-      throw new SignatureMismatchException(
-          name + " takes " + arguments.size() + " arguments, given " + given.length + ": " + this);
-    }
-    for (int i = 0; i < given.length; i++) {
-      ValueType expected = arguments.get(i);
-      given[i] = expected.converted(given[i]);
-      if (!expected.accepts(given[i])) {
-        throw new SignatureMismatchException(
-            "argument "
-                + (i + 1)
-                + " of "
-                + name
-                + " is "
-                + describe(given[i])
-                + ", expected "
-                + expected.javaNames()
-                + ": "
-                + this);
-      }
-    }
   }
 
   @Override

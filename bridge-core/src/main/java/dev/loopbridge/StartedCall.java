@@ -27,8 +27,8 @@ final class StartedCall extends Completion implements CallHandle {
   // Owner loop only, once start() has passed the call to the loop.
 
   /**
-   * The {@link NativeCall}, or the error because of which it could not be passed to the loop. While
-   * a delivery has to be repeated: the value or error to deliver.
+   * The {@link Request}, or the error because of which it could not be passed to the loop. While a
+   * delivery has to be repeated: the value or error to deliver.
    */
   private Object work;
 
@@ -42,7 +42,7 @@ final class StartedCall extends Completion implements CallHandle {
   /** The lower bits of the slot; while a delivery has to be repeated, the number of repetitions. */
   private char rest;
 
-  StartedCall(Port port, NativeCall<?> call, CallTarget<?> target) {
+  StartedCall(Port port, Request<?> call, CallTarget<?> target) {
     this.port = port;
     this.work = call;
     this.target = target;
@@ -57,7 +57,7 @@ final class StartedCall extends Completion implements CallHandle {
     if (!end(CANCELLED)) {
       return false;
     }
-    port.run(this); // seed M26
+    port.steps.run(this); // seed M26
     return true;
   }
 
@@ -79,11 +79,11 @@ final class StartedCall extends Completion implements CallHandle {
     }
     StackRoom.require();
     try {
-      work = ((NativeCall<?>) work).held();
+      work = ((Request<?>) work).held();
     } catch (RuntimeException | Error e) {
       work = e; // the loop delivers it, like each outcome
     }
-    port.submit(this);
+    port.steps.submit(this);
   }
 
   /**
@@ -94,7 +94,7 @@ final class StartedCall extends Completion implements CallHandle {
   void step() {
     if (place == UNBEGUN) {
       place = NONE;
-      if (work instanceof NativeCall<?> call) {
+      if (work instanceof Request<?> call) {
         begin(call);
       } else {
         deliver((Throwable) work);
@@ -102,7 +102,7 @@ final class StartedCall extends Completion implements CallHandle {
     } else if (place == DELIVERING) {
       redeliver();
     } else if (state() == CANCELLED && place != NONE) {
-      port.cancelOwned(slot(), this);
+      port.starter.cancelOwned(slot(), this);
     }
   }
 
@@ -110,16 +110,17 @@ final class StartedCall extends Completion implements CallHandle {
     return place << Character.SIZE | rest;
   }
 
-  private void begin(NativeCall<?> call) {
+  private void begin(Request<?> call) {
     Throwable refusal = null;
     if (state() == PENDING) {
       try {
-        int slot = (int) port.start(call.function.signature, call.arguments, this);
+        int slot = (int) port.start(call.signature(), call.arguments, this);
         if (place == NONE) { // else the call has settled at its first poll
           rest = (char) slot;
           place = (byte) (slot >> Character.SIZE);
           if (state() == CANCELLED) {
-            port.cancelOwned(slot, this); // code that ran in the first poll has cancelled it
+            port.starter.cancelOwned(
+                slot, this); // code that ran in the first poll has cancelled it
           }
         }
       } catch (RuntimeException | Error e) {
@@ -152,7 +153,7 @@ final class StartedCall extends Completion implements CallHandle {
     try {
       error = result.error();
       if (error == null) {
-        value = ((NativeCall<?>) work).function.value(result);
+        value = ((Request<?>) work).value(result);
       }
     } catch (RuntimeException | Error e) {
       error = e; // the value could not be made, as for want of memory; the call still settles
@@ -205,15 +206,15 @@ final class StartedCall extends Completion implements CallHandle {
     if (place == DELIVERING) {
       if (thrown instanceof VirtualMachineError || thrown instanceof LinkageError) {
         if (!(work instanceof Throwable)) {
-          work = untaken(work instanceof NativeCall<?> ? null : work, thrown);
+          work = untaken(work instanceof Request<?> ? null : work, thrown);
         }
         rest = 0;
-        port.stepLater(this);
+        port.steps.later(this);
       } else {
         place = NONE;
       }
     }
-    port.callbackThrew(thrown);
+    port.state.log.callbackThrew(thrown);
   }
 
   /** Returns value and error to deliver; the error alone if there is no memory for both. */
@@ -245,13 +246,13 @@ final class StartedCall extends Completion implements CallHandle {
     } catch (OutOfMemoryError e) {
       if (++rest == MOST_TURNS) {
         place = NONE;
-        port.callbackThrew(e);
+        port.state.log.callbackThrew(e);
       } else {
-        port.stepLater(this);
+        port.steps.later(this);
       }
     } catch (Throwable e) {
       place = NONE; // not repeated: a turn of its own has stack enough, so the target itself failed
-      port.callbackThrew(e);
+      port.state.log.callbackThrew(e);
     }
   }
 }

@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
  */
 final class Starter {
 
-  private final Port port;
-  private final NativeRuntime runtime;
+  private final PortState port;
+  private final PortConfig config;
+  private final RuntimeSide runtime;
   private final OwnerLoop loop;
   private final PortLife life;
   private final Admission admission;
@@ -25,23 +26,35 @@ final class Starter {
   /** The failure of each call on a port that could not be opened; null for any other port. */
   private final Throwable refusal;
 
-  /** The port must have all its other parts except its drain and its end. */
-  Starter(Port port, Throwable refusal) {
+  Starter(
+      PortState port,
+      Admission admission,
+      PendingCalls calls,
+      LocalCalls locals,
+      Submitter submitter,
+      Throwable refusal) {
     this.port = port;
+    this.admission = admission;
+    this.calls = calls;
+    this.locals = locals;
+    this.submitter = submitter;
     this.refusal = refusal;
-    runtime = port.runtime();
-    loop = port.loop();
+    config = port.config;
+    runtime = port.runtime;
+    loop = port.loop;
     life = port.life;
-    admission = port.admission;
     submissions = port.submissions;
     memory = port.memory;
     slots = port.slots;
-    calls = port.calls;
-    locals = port.locals;
-    submitter = port.submitter;
   }
 
-  /** See {@link Port#start}. */
+  /**
+   * Submits a call; throws a typed exception, with nothing left behind, if it cannot be accepted.
+   *
+   * @param signature of a function of this port's runtime
+   * @param callback a {@link Completion} or a {@link RawCallback}
+   * @return the ticket by which it can be cancelled
+   */
   long start(Signature signature, Object[] arguments, Object callback) {
     if (refusal != null) {
       Rethrow.unchanged(refusal);
@@ -116,7 +129,12 @@ final class Starter {
     return ticket;
   }
 
-  /** See {@link Port#cancel}. */
+  /**
+   * Cancels a call started with a {@link RawCallback}, which is not called any more.
+   *
+   * @return whether this ended the call; false if it had settled, was cancelled before, or the
+   *     ticket is none of this port's
+   */
   boolean cancel(long ticket) {
     int slot = (int) ticket;
     if (!slots.isCurrent(slot, (int) (ticket >>> 32)) || !slots.isLive(slot)) {
@@ -141,7 +159,7 @@ final class Starter {
 
   /** Drops the Rust future of a call that has no outcome yet. */
   void cancelNatively(int slot) {
-    boolean local = runtime.signature(slots.function(slot)).local;
+    boolean local = config.signature(slots.function(slot)).local;
     if (local) {
       locals.reserve(); // first, since it may fail and a cancel is sent only once
     }

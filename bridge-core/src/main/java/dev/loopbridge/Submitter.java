@@ -33,25 +33,16 @@ final class Submitter {
   /**
    * @param drain the drain that follows the flush in {@link #flushAndDrainTask}
    */
-  Submitter(
-      OwnerLoop loop,
-      PortLife life,
-      NativeHalf nativeHalf,
-      SubmissionRing submissions,
-      PortCounters counters,
-      DrainWatch drainWatch,
-      DrainOffers offers,
-      PortLog log,
-      Runnable drain) {
-    this.loop = loop;
-    this.life = life;
-    this.nativeHalf = nativeHalf;
-    this.submissions = submissions;
-    this.counters = counters;
-    this.drainWatch = drainWatch;
+  Submitter(PortState port, DrainOffers offers, Runnable drain) {
     this.offers = offers;
-    this.log = log;
-    this.flushAndDrainTask =
+    loop = port.loop;
+    life = port.life;
+    nativeHalf = port.nativeHalf;
+    submissions = port.submissions;
+    counters = port.counters;
+    drainWatch = port.drainWatch;
+    log = port.log;
+    flushAndDrainTask =
         () -> {
           flushTurn();
           drain.run();

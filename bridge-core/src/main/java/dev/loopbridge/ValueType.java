@@ -1,54 +1,35 @@
 package dev.loopbridge;
 
-import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One argument's or result's type: the Rust name, whether it is an {@code Option}, and the Java
- * classes that fit it.
+ * One argument's or result's type: the Rust name, and whether it is an {@code Option}. {@link
+ * JavaTypes} has the Java classes that stand for it. Immutable.
  */
 final class ValueType {
 
   /** The types that cross the boundary. */
   enum Kind {
-    UNIT("unit", Void.class, void.class),
-    BOOL("bool", Boolean.class, boolean.class),
-    I32("i32", Integer.class, int.class),
-    I64("i64", Long.class, long.class),
-    F64("f64", Double.class, double.class),
-    STRING("string", String.class),
-    BYTES("bytes", ByteBuf.class, byte[].class),
-    REF("ref", LoopRef.class),
-    LOCAL("local", NativeRef.class),
-    HANDLER("fn", JavaHandler.class),
-    TUPLE("tuple", Record.class);
+    UNIT("unit"),
+    BOOL("bool"),
+    I32("i32"),
+    I64("i64"),
+    F64("f64"),
+    STRING("string"),
+    BYTES("bytes"),
+    REF("ref"),
+    LOCAL("local"),
+    HANDLER("fn"),
+    TUPLE("tuple");
 
     final String rustName;
-    final List<Class<?>> classes;
 
-    Kind(String rustName, Class<?>... classes) {
+    Kind(String rustName) {
       this.rustName = rustName;
-      this.classes = List.of(classes);
-    }
-
-    /** Returns whether each number of this class is one of this kind. */
-    boolean widens(Class<?> type) {
-      return switch (this) {
-        case I32 -> SMALL.contains(type);
-        case I64 -> SMALL.contains(type) || I32.classes.contains(type);
-        case F64 -> I64.widens(type) || FLOAT.contains(type);
-        default -> false;
-      };
     }
   }
-
-  private static final Set<Class<?>> SMALL =
-      Set.of(Byte.class, byte.class, Short.class, short.class);
-
-  private static final Set<Class<?>> FLOAT = Set.of(Float.class, float.class);
 
   final Kind kind;
   final boolean optional;
@@ -110,81 +91,9 @@ final class ValueType {
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
   }
 
-  /**
-   * Returns whether a declared Java class stands for what Rust gives as this type; a primitive
-   * class cannot stand for an {@code Option}.
-   */
-  boolean fits(Class<?> type) {
-    if (kind == Kind.TUPLE) {
-      return type != null && type.isRecord() && RecordClass.of(type).fits(parts);
-    }
-    return type != null
-        && (kind.classes.contains(type) || (kind == Kind.BYTES && BytesCodecs.know(type)))
-        && !(optional && type.isPrimitive());
-  }
-
-  /** Returns whether a declared Java class stands for what Rust takes as this type. */
-  boolean takes(Class<?> type) {
-    return fits(type) || (type != null && kind.widens(type) && !(optional && type.isPrimitive()));
-  }
-
-  /**
-   * A value as it is written: a number of a smaller class as one of this type, bytes of another
-   * library's class as a {@code ByteBuf}, anything else as it is.
-   */
-  Object converted(Object value) {
-    if (kind == Kind.BYTES) {
-      return BytesCodecs.encoded(value);
-    }
-    if (value == null || !kind.widens(value.getClass())) {
-      return value;
-    }
-    Number number = (Number) value;
-    return switch (kind) {
-      case I32 -> (Object) number.intValue();
-      case I64 -> (Object) number.longValue();
-      default -> (Object) number.doubleValue();
-    };
-  }
-
-  /** Returns whether an argument, {@linkplain #converted converted}, is of this type. */
-  boolean accepts(Object value) {
-    if (value == null) {
-      return optional;
-    }
-    return switch (kind) {
-      case BYTES -> value instanceof ByteBuf || value instanceof byte[];
-      case HANDLER ->
-          value instanceof JavaHandler<?, ?> handler
-              && argument.result.fits(handler.argumentClass)
-              && answer.takes(handler.answerClass);
-      default -> kind.classes.get(0).isInstance(value);
-    };
-  }
-
   /** Returns whether this is the same type as another, none of the two a handler. */
   boolean isSame(ValueType other) {
     return kind == other.kind && optional == other.optional && kind != Kind.TUPLE;
-  }
-
-  /** Returns whether a handler's answer is of this type. */
-  boolean answers(Object value) {
-    return kind == Kind.UNIT ? value == null : accepts(value);
-  }
-
-  /** The Java classes that fit, for messages. */
-  String javaNames() {
-    return switch (kind) {
-          case UNIT -> "Void";
-          case BYTES -> "ByteBuf or byte[]" + BytesCodecs.names();
-          case HANDLER ->
-              "JavaHandler(" + argument.result.javaNames() + " to " + answer.javaNames() + ")";
-          case TUPLE ->
-              "a record of "
-                  + parts.stream().map(ValueType::javaNames).collect(Collectors.joining(", "));
-          default -> kind.classes.get(0).getSimpleName();
-        }
-        + (optional ? " or null" : "");
   }
 
   @Override

@@ -143,6 +143,8 @@
  *     <td>to call Rust</td></tr>
  *   <tr><td>{@link dev.loopbridge.JavaHandler}</td>
  *     <td>to be called by Rust</td></tr>
+ *   <tr><td>{@link dev.loopbridge.Request}</td>
+ *     <td>what a handler may answer with: any {@code NativeCall}</td></tr>
  *   <tr><td>{@link dev.loopbridge.OwnerLoop}, {@link dev.loopbridge.NettyLoop}</td>
  *     <td>to name the loop that owns a call; a loop of one's own implements {@code OwnerLoop}</td></tr>
  *   <tr><td>{@link dev.loopbridge.Blocking}</td>

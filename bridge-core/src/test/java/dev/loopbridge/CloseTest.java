@@ -190,7 +190,7 @@ class CloseTest {
   @Test
   void aPlaceThatWasLostDoesNotKeepThePort() throws Exception {
     Port port = runtime.on(loop);
-    SlotTable slots = port.slots;
+    SlotTable slots = port.state.slots;
     RawCallback callback = (ticket, result) -> {};
     CompletableFuture<Integer> taken = new CompletableFuture<>();
     int function = runtime.function("noop", Void.class).signature.id;

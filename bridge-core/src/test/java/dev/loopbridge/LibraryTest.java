@@ -293,7 +293,8 @@ class LibraryTest {
       assertThat(sums).containsExactly(1_000 * 999 / 2 + 1_000, 1_000 * 999 / 2 + 1_000);
       assertThatThrownBy(
               () ->
-                  Native.runtimeCounters(first.number(), two.handle(), new long[RustCounter.COUNT]))
+                  Native.runtimeCounters(
+                      first.number(), two.ports.config().runtime(), new long[RustCounter.COUNT]))
           .isInstanceOf(InvalidHandleException.class);
       assertThatThrownBy(() -> Native.portWake(second.number(), one.on(loop).handle()))
           .isInstanceOf(InvalidHandleException.class);

@@ -79,9 +79,9 @@ class NativeFuzzTest {
     // The library number is valid half of the time where further arguments follow, so that the
     // native code looks at those too.
     if (arguments.length > 1 && random.nextBoolean()) {
-      arguments[0] = runtime.library();
+      arguments[0] = runtime.ports.config().library();
       if (method.getName().equals("portOpen") && random.nextBoolean()) {
-        arguments[1] = runtime.handle();
+        arguments[1] = runtime.ports.config().runtime();
       }
     }
     try {
@@ -89,7 +89,7 @@ class NativeFuzzTest {
       // Inverted bits may name another runtime, which its test has closed: only the closed error is
       // right for that.
       return method.getName().equals("gateClose")
-          && (long) arguments[1] != runtime.handle()
+          && (long) arguments[1] != runtime.ports.config().runtime()
           && namesRuntime((int) arguments[0], (long) arguments[1]);
     } catch (InvocationTargetException e) {
       assertThat(TYPED)
@@ -156,11 +156,11 @@ class NativeFuzzTest {
           case 0 -> 0;
           case 1 -> -1;
           case 2 -> random.nextLong();
-          case 3 -> runtime.handle();
+          case 3 -> runtime.ports.config().runtime();
           case 4 -> port.handle();
           default -> random.nextInt(100);
         };
-    if (value == runtime.handle() || value == port.handle()) {
+    if (value == runtime.ports.config().runtime() || value == port.handle()) {
       int flips = 1 + random.nextInt(4);
       long flipped = value;
       while (flips-- > 0 || flipped == value) {

@@ -19,7 +19,8 @@ class NativeResultTest {
 
   private final NativeRuntime runtime = Builtin.runtime();
   private final NettyLoop loop = NettyLoop.of(NettyNioLoopTest.newLoop());
-  private final NativeResult result = new NativeResult(runtime.on(loop));
+  private final Port port = runtime.on(loop);
+  private final NativeResult result = new NativeResult(port.state, port.steps);
 
   @AfterEach
   void closeAll() {

@@ -147,7 +147,7 @@ class PortMemoryTest {
               () -> {
                 while (!enough.get()) {
                   given.incrementAndGet();
-                  port.submit(counting(ran));
+                  port.steps.submit(counting(ran));
                 }
               });
       other.start();

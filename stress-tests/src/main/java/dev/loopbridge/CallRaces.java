@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.spi.CallHandle;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
@@ -211,7 +212,7 @@ public final class CallRaces {
     private static final int LENGTH = 300;
 
     private static final NativeCall<byte[]> MAKE =
-        RaceGround.RUNTIME.function("makeBytes", byte[].class, long.class).call((long) LENGTH);
+        Fn.MAKE_BYTES.call(RaceGround.RUNTIME, (long) LENGTH);
 
     private static final byte[] EXPECTED = new byte[LENGTH];
 
@@ -257,8 +258,7 @@ public final class CallRaces {
   @State
   public static class HandlerSeesAndIsSeen {
 
-    private static final NativeFunction<Long> ASK =
-        RaceGround.RUNTIME.function("ask", Long.class, long.class, JavaHandler.class);
+    private static final NativeFunction<Long> ASK = Fn.ASK.in(RaceGround.RUNTIME);
 
     private int written;
     private int seen;
@@ -299,8 +299,7 @@ public final class CallRaces {
   @State
   public static class AskedInOrder {
 
-    private static final NativeFunction<Long> ASK =
-        RaceGround.RUNTIME.function("askInTurn", Long.class, long.class, JavaHandler.class);
+    private static final NativeFunction<Long> ASK = Fn.ASK_IN_TURN.in(RaceGround.RUNTIME);
 
     private final StringBuffer asked = new StringBuffer();
 
@@ -338,8 +337,7 @@ public final class CallRaces {
   @State
   public static class AskedOrCancelled {
 
-    private static final NativeFunction<Long> ASK =
-        RaceGround.RUNTIME.function("ask", Long.class, long.class, JavaHandler.class);
+    private static final NativeFunction<Long> ASK = Fn.ASK.in(RaceGround.RUNTIME);
     private static final JavaHandler<Long, Long> HANDLER =
         JavaHandler.of(Long.class, Long.class, number -> number);
 

@@ -41,7 +41,7 @@ public final class DecisionRaces {
 
     private final Heard<Long> heard = new Heard<>();
     private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, heard);
-    private final NativeResult result = new NativeResult(PORT);
+    private final NativeResult result = new NativeResult(PORT.state, PORT.steps);
     private final Meeting meeting = new Meeting();
 
     @Actor
@@ -99,7 +99,7 @@ public final class DecisionRaces {
   @State
   public static class AnswerOrAnswer {
 
-    private final Invocation<Long> answer = newAnswer();
+    private final HandlerInvocation<Long> answer = newAnswer();
 
     @Actor
     public void value(ZZ_Result r) {
@@ -122,7 +122,7 @@ public final class DecisionRaces {
   @State
   public static class AnswerOrWithdrawal {
 
-    private final Invocation<Counted> answer = newAnswer();
+    private final HandlerInvocation<Counted> answer = newAnswer();
     private final Counted value = new Counted();
     private final AtomicInteger cancellations = new AtomicInteger();
 
@@ -165,8 +165,8 @@ public final class DecisionRaces {
 
   private static final Port ANSWERING = RaceGround.inlinePort();
 
-  private static <R> Invocation<R> newAnswer() {
-    return new Invocation<>(ANSWERING, null, null, 1);
+  private static <R> HandlerInvocation<R> newAnswer() {
+    return new HandlerInvocation<>(ANSWERING.handlers, null, 1);
   }
 
   /** A reference of a sample, and how often each thread released it. */
@@ -175,7 +175,7 @@ public final class DecisionRaces {
     /** Each release asks once whether it is on the owner loop. */
     private static final ThreadLocal<int[]> RELEASES = ThreadLocal.withInitial(() -> new int[1]);
 
-    private static final Port PORT = Port.refusing(RaceGround.RUNTIME, new Counting());
+    private static final Port PORT = RaceGround.RUNTIME.ports.refusing(new Counting(), null);
     private static final Signature MAKER = RaceGround.LIBRARY.signature("counter");
 
     static {
@@ -183,7 +183,7 @@ public final class DecisionRaces {
       Logger.getLogger(NativeRef.class.getName()).setLevel(Level.OFF);
     }
 
-    private final NativeRef reference = NativeRef.of(PORT, 0, 1, MAKER);
+    private final NativeRef reference = NativeRef.of(PORT.state, PORT.steps, 0, 1, MAKER);
 
     /** Releases by this close. */
     int close() {

@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.kit.Fn;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -188,7 +189,7 @@ public final class EndRaces {
 
     private synchronized NativeRuntime withCall() {
       if (ending.runtime == null) {
-        ending.runtime().function("never", Void.class).call().start(RaceGround.LOOP, heard);
+        Fn.NEVER.call(ending.runtime()).start(RaceGround.LOOP, heard);
         RaceGround.await(() -> ending.runtime().metrics().liveTasks() == 1);
       }
       return ending.runtime();
@@ -336,10 +337,8 @@ public final class EndRaces {
   @State
   public static class RefUseOrClose {
 
-    private static final NativeCall<NativeRef> OPEN =
-        RaceGround.RUNTIME.function("counter", NativeRef.class, long.class).call(1L);
-    private static final NativeFunction<Long> COUNT =
-        RaceGround.RUNTIME.function("count", Long.class, NativeRef.class, long.class);
+    private static final NativeCall<NativeRef> OPEN = Fn.COUNTER.call(RaceGround.RUNTIME, 1L);
+    private static final NativeFunction<Long> COUNT = Fn.COUNT.in(RaceGround.RUNTIME);
 
     private volatile NativeRef reference;
 

@@ -32,16 +32,11 @@ public final class NativeMethods {
   }
 
   public static long handle(NativeRuntime runtime) {
-    return runtime.handle();
+    return runtime.ports.config().runtime();
   }
 
   public static long handle(RawPort port) {
     return port.port.handle();
-  }
-
-  /** The slot of an object of Rust's and its generation. */
-  public static int[] name(NativeRef reference) {
-    return new int[] {reference.slot, reference.generation};
   }
 
   /** Memory of a port with rings of this capacity; its handle. */
@@ -92,10 +87,6 @@ public final class NativeMethods {
 
   public static int localPoll(int library, long port, int slot, int generation) {
     return Native.localPoll(library, port, slot, generation);
-  }
-
-  public static void localRelease(int library, long port, int slot, int generation) {
-    Native.localRelease(library, port, slot, generation);
   }
 
   public static void localEnd(int library, long port) {

@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.kit.Fn;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
@@ -47,12 +48,12 @@ public final class RaceGround {
 
   /** {@code 40 + 2} in any runtime of {@link #LIBRARY}. */
   static NativeCall<Long> add(NativeRuntime runtime) {
-    return runtime.function("add", Long.class, long.class, long.class).call(40L, 2L);
+    return Fn.ADD.call(runtime, 40L, 2L);
   }
 
   /** A port without a native half, whose every caller is on its loop. */
   static Port inlinePort() {
-    return Port.refusing(RUNTIME, InlineLoop.INSTANCE);
+    return RUNTIME.ports.refusing(InlineLoop.INSTANCE, null);
   }
 
   /** Whether a condition comes true in time; after one that did not, time is short. */

@@ -83,6 +83,6 @@ public final class RawPort {
 
   /** The caller owns and closes it. */
   public static NativeRef localValue(Object outcome) {
-    return ((NativeResult) outcome).localValue();
+    return ValueReader.local((NativeResult) outcome);
   }
 }

@@ -38,7 +38,7 @@ public final class RecordForge implements AutoCloseable {
    */
   public RecordForge(RawPort of) {
     this.host = of.port;
-    this.result = new NativeResult(host);
+    this.result = new NativeResult(host.state, host.steps);
     RingMemory rings = RingMemory.map(host.library(), CAPACITY / 2, CAPACITY);
     this.memory = rings.words();
     this.submissions = new SubmissionRing(memory, CAPACITY);
@@ -46,7 +46,7 @@ public final class RecordForge implements AutoCloseable {
     this.port =
         Native.portOpen(
             host.library(),
-            host.runtime().handle(),
+            host.config().runtime(),
             host,
             rings.handle(),
             CAPACITY,
@@ -72,7 +72,7 @@ public final class RecordForge implements AutoCloseable {
       if (error != null) {
         return error;
       }
-      Object value = result.value(classOf(signature));
+      Object value = ValueReader.value(result, classOf(signature));
       if (value instanceof NativeRef reference) {
         reference.close();
       }
@@ -137,7 +137,7 @@ public final class RecordForge implements AutoCloseable {
   /** The index of a function in its library's description. */
   public int number(String function) {
     int id = 0;
-    while (!host.runtime().signature(id).name.equals(function)) {
+    while (!host.config().signature(id).name.equals(function)) {
       id++;
     }
     return id;

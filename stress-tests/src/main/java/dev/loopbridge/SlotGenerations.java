@@ -12,12 +12,12 @@ public final class SlotGenerations {
 
   /** Gives all slots that exist, which must be free, this generation. Owner loop only. */
   public static void set(RawPort port, int generation) {
-    port.port.slots.renumber(generation);
+    port.port.state.slots.renumber(generation);
   }
 
   /** The generation of each slot. Owner loop only. */
   public static int[] all(RawPort port) {
-    SlotTable slots = port.port.slots;
+    SlotTable slots = port.port.state.slots;
     return IntStream.range(0, slots.size()).map(slots::generation).toArray();
   }
 }

@@ -180,7 +180,7 @@ public final class TablePrograms {
   /** The objects that Rust may name; one that is lent takes two places. */
   private static final class Objects extends Calls {
 
-    private final ObjectTable table = new ObjectTable(new PortCounters());
+    private final ObjectTable table = new ObjectTable(null, new PortCounters());
     private final List<Object> objects = new ArrayList<>();
 
     @Override

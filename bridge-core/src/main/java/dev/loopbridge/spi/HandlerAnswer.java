@@ -1,8 +1,7 @@
 package dev.loopbridge.spi;
 
 import dev.loopbridge.JavaHandler;
-import dev.loopbridge.NativeCall;
-import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.Request;
 import dev.loopbridge.SignatureMismatchException;
 import dev.loopbridge.WrongRuntimeException;
 
@@ -41,7 +40,7 @@ public interface HandlerAnswer<R> {
    *
    * @return whether this was the answer
    */
-  boolean call(NativeCall<? extends R> call);
+  boolean call(Request<? extends R> call);
 
   /**
    * Answers with an error.
@@ -53,6 +52,10 @@ public interface HandlerAnswer<R> {
   /** Returns whether the invocation was answered or given up. */
   boolean isSettled();
 
-  /** Returns the runtime of the call that invokes the handler. */
-  NativeRuntime runtime();
+  /**
+   * Returns the task, to be run in the context that the caller is in now, as {@link
+   * dev.loopbridge.NativeRuntime#carrying} of the call's runtime does: for a body that runs in a
+   * task of its own.
+   */
+  Runnable carrying(Runnable task);
 }

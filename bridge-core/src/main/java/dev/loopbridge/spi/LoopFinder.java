@@ -38,21 +38,4 @@ public interface LoopFinder {
   default boolean mayBlock() {
     return false;
   }
-
-  /**
-   * Returns whether these loops have contexts of their own, which {@link #inContext} preserves.
-   * Asked once. By default not.
-   */
-  default boolean hasContexts() {
-    return false;
-  }
-
-  /**
-   * The target of a call that the caller is starting, as it is to settle on {@code loop}: where the
-   * caller is in a context of that loop, in that context. By default as it is. Called only if
-   * {@link #hasContexts}.
-   */
-  default <R> CallTarget<R> inContext(OwnerLoop loop, CallTarget<R> target) {
-    return target;
-  }
 }

@@ -43,6 +43,8 @@
  *     <td>takes the answer to an invocation</td></tr>
  *   <tr><td>{@link dev.loopbridge.spi.LoopFinder}</td><td>a service of a loop</td>
  *     <td>finds the loop on which the caller is, for calls that name none</td></tr>
+ *   <tr><td>{@link dev.loopbridge.spi.ContextFinder}</td><td>a service of a loop</td>
+ *     <td>also places the target of a call in the context that its starter is in</td></tr>
  *   <tr><td>{@link dev.loopbridge.spi.BytesCodec}</td><td>a service of a codec</td>
  *     <td>makes another library's class one that stands for bytes</td></tr>
  * </table>

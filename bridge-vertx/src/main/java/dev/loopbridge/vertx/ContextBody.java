@@ -1,6 +1,5 @@
 package dev.loopbridge.vertx;
 
-import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.spi.HandlerAnswer;
 import dev.loopbridge.spi.HandlerBody;
 import io.vertx.core.ThreadingModel;
@@ -48,10 +47,9 @@ record ContextBody<A, R>(HandlerBody<A, R> body, ContextInternal context)
    * Runs the body in a task of its own: one that awaits suspends its task, which must be no drain.
    */
   private Runnable handleInTurn(A argument, HandlerAnswer<R> answer) {
-    NativeRuntime runtime = answer.runtime();
     Turn turn = new Turn();
-    Runnable begin = runtime.carrying(() -> turn.begin(body, argument, answer));
-    Runnable cancel = runtime.carrying(turn::cancel);
+    Runnable begin = answer.carrying(() -> turn.begin(body, argument, answer));
+    Runnable cancel = answer.carrying(turn::cancel);
     context.executor().execute(() -> context.emit(none -> begin.run()));
     return () -> context.executor().execute(() -> context.emit(none -> cancel.run()));
   }

@@ -19,7 +19,7 @@ record FutureBody<A, R>(
 
   @Override
   public Runnable handle(A argument, HandlerAnswer<R> answer) {
-    Runnable begin = answer.runtime().carrying(() -> begin(argument, answer));
+    Runnable begin = answer.carrying(() -> begin(argument, answer));
     if (context.threadingModel() == ThreadingModel.VIRTUAL_THREAD) {
       // A body that awaits suspends the task it runs in, which must not be a drain.
       context.executor().execute(() -> context.emit(none -> begin.run()));

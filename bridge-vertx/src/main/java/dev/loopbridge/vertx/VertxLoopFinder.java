@@ -2,7 +2,7 @@ package dev.loopbridge.vertx;
 
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.spi.CallTarget;
-import dev.loopbridge.spi.LoopFinder;
+import dev.loopbridge.spi.ContextFinder;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.internal.ContextInternal;
 
@@ -14,7 +14,7 @@ import io.vertx.core.internal.ContextInternal;
  *
  * <p>Worker and virtual threads may wait, for anything but the loop of their own context.
  */
-public final class VertxLoopFinder implements LoopFinder {
+public final class VertxLoopFinder implements ContextFinder {
 
   static {
     initialize();
@@ -49,11 +49,6 @@ public final class VertxLoopFinder implements LoopFinder {
   /** Event loops are Netty's, which do not. */
   @Override
   public boolean mayBlock() {
-    return true;
-  }
-
-  @Override
-  public boolean hasContexts() {
     return true;
   }
 

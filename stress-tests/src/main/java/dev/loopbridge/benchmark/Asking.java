@@ -3,6 +3,7 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,16 +19,12 @@ final class Asking {
       NativeRuntime runtime = ground.runtime;
       RoundTrips trips = new RoundTrips(ground);
       JavaHandler<Long, Long> same = JavaHandler.of(Long.class, Long.class, number -> number);
-      NativeCall<Void> keep =
-          runtime.function("keep", Void.class, JavaHandler.class).call(same.atOnce(Trips.BURST));
+      NativeCall<Void> keep = Fn.KEEP.call(runtime, same.atOnce(Trips.BURST));
       keep.toFuture(ground.owner).join();
       try {
-        NativeCall<Long> pend = runtime.function("pendOnce", Long.class, long.class).call(1L);
-        NativeCall<Long> kept = runtime.function("askKept", Long.class, long.class).call(1L);
-        NativeCall<Long> passed =
-            runtime
-                .function("ask", Long.class, long.class, JavaHandler.class)
-                .call(1L, same.atOnce(1));
+        NativeCall<Long> pend = Fn.PEND_ONCE.call(runtime, 1L);
+        NativeCall<Long> kept = Fn.ASK_KEPT.call(runtime, 1L);
+        NativeCall<Long> passed = Fn.ASK.call(runtime, 1L, same.atOnce(1));
         return List.of(
             harness.compare(
                 "ask-256",
@@ -38,7 +35,7 @@ final class Asking {
                     trips.raw(Targets.ASKING, Trips.BURST, kept),
                     trips.raw("bridge raw, asking a handler it brings", Trips.BURST, passed))));
       } finally {
-        runtime.function("forget", Void.class).call().toFuture(ground.owner).join();
+        Fn.FORGET.call(runtime).toFuture(ground.owner).join();
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.reactor.ReactorBridge;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Cancels {
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
     try (Ground ground = new Ground()) {
-      NativeCall<Void> never = ground.runtime.function("never", Void.class).call();
+      NativeCall<Void> never = Fn.NEVER.call(ground.runtime);
       List<Arm> arms = new ArrayList<>();
       arms.add(new Bursts(RoundTrips.RAW, ground, raw(ground, never)));
       arms.add(

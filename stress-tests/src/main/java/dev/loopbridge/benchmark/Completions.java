@@ -6,6 +6,7 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -43,9 +44,9 @@ final class Completions {
     this.workers = workers;
     this.runtime = runtime;
     this.threads = threads;
-    hold = runtime.function("hold", Long.class).call();
-    heldCount = runtime.function("heldCount", Long.class).call();
-    release = runtime.function("release", Long.class, long.class).call((long) workers);
+    hold = Fn.HOLD.call(runtime);
+    heldCount = Fn.HELD_COUNT.call(runtime);
+    release = Fn.RELEASE.call(runtime, (long) workers);
   }
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {

@@ -3,6 +3,7 @@ package dev.loopbridge.benchmark;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.kit.Fn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,7 +27,7 @@ final class Futures {
     List<Table> tables = new ArrayList<>();
     try (Ground ground = new Ground()) {
       RoundTrips trips = new RoundTrips(ground);
-      NativeCall<Long> pend = ground.runtime.function("pendOnce", Long.class, long.class).call(1L);
+      NativeCall<Long> pend = Fn.PEND_ONCE.call(ground.runtime, 1L);
       List<Arm> pending = new ArrayList<>(trips.bridge(Trips.BURST, pend));
       pending.add(trips.naive(RoundTrips.NAIVE, Trips.BURST, () -> HandWritten.callPendOnce(1)));
       tables.add(
@@ -39,8 +40,8 @@ final class Futures {
                 Harness.NANOS,
                 Targets.BARE,
                 List.of(
-                    trips.raw(COMPUTING, burn(ground, "burn", micros)),
-                    trips.raw(HEAVY, COMPUTING, burn(ground, "burnHeavy", micros)),
+                    trips.raw(COMPUTING, Fn.BURN.call(ground.runtime, micros)),
+                    trips.raw(HEAVY, COMPUTING, Fn.COMPUTE_HEAVY.call(ground.runtime, micros)),
                     trips.future(COMPUTING, () -> burn(micros)),
                     trips.naive(RoundTrips.NAIVE, COMPUTING, () -> HandWritten.callBurn(micros)),
                     new Bare(micros)),
@@ -48,10 +49,6 @@ final class Futures {
       }
     }
     return tables;
-  }
-
-  private static NativeCall<Long> burn(Ground ground, String function, long micros) {
-    return ground.runtime.function(function, Long.class, long.class).call(micros);
   }
 
   /** Computes for so long; what Java does in place of the native function. */

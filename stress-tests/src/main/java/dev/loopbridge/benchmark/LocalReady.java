@@ -2,6 +2,7 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ final class LocalReady {
   }
 
   private static NativeCall<Long> add(Ground ground) {
-    return ground.runtime.function("localAdd", Long.class, long.class, long.class).call(1L, 2L);
+    return Fn.LOCAL_ADD.call(ground.runtime, 1L, 2L);
   }
 
   private static Arm raw(Ground ground) {

@@ -3,6 +3,7 @@ package dev.loopbridge.benchmark;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,7 @@ final class LocalWoken {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     // Without lingering, each round is one upcall.
     try (Ground ground = new Ground(builder -> builder.linger(Duration.ZERO))) {
-      CompletableFuture<Void> waiting =
-          ground.runtime.function("wait", Void.class).call().toFuture(ground.owner);
+      CompletableFuture<Void> waiting = Fn.WAIT.call(ground.runtime).toFuture(ground.owner);
       for (int wakes : WAKES) {
         tables.add(
             harness.compare(
@@ -166,8 +166,8 @@ final class LocalWoken {
       super(BRIDGE, ground, wakes);
       runtime = ground.runtime;
       port = RawPort.of(runtime, ground.owner);
-      wake = runtime.function("wakeMeanwhile", Long.class, long.class).call((long) wakes);
-      polls = runtime.function("polls", Long.class).call();
+      wake = Fn.WAKE_MEANWHILE.call(runtime, (long) wakes);
+      polls = Fn.POLLS.call(runtime);
     }
 
     @Override

@@ -6,30 +6,66 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
- * The benchmark. Measures everything, prints the tables, and writes {@code results.json} and the
- * page {@code index.html}.
- *
- * <pre>
- * --quick          two minutes instead of seven
- * --only A,B       only these experiments
- * --check          exit with 1 if a ratio fell behind what is expected of it
- * --out DIRECTORY  where the files go; "benchmark-results" by default
- * --record FILE    add the figures to FILE, and print the tables that the READMEs show of it
- * </pre>
- *
- * <p>An experiment that fails is noted and the others go on; then the exit code is 2, as it is for
- * arguments that make no sense.
+ * The benchmark: the command line. Measures everything, prints the tables, and writes {@code
+ * results.json} and the page {@code index.html}. An experiment that fails is noted and the others
+ * go on.
  */
-public final class Main {
+@Command(
+    name = "benchmark",
+    description = "Measures Loopbridge beside pure Java, hand-written JNI and a published library.",
+    mixinStandardHelpOptions = true,
+    exitCodeOnExecutionException = 2,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all was measured",
+      "1:with --check, a figure fell behind what is expected of it",
+      "2:an experiment failed, or the arguments make no sense"
+    })
+public final class Main implements Callable<Integer> {
 
   private static final Map<String, Experiment> EXPERIMENTS = experiments();
 
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--quick", description = "two minutes instead of seven")
+  private boolean quick;
+
+  @Option(names = "--only", split = ",", paramLabel = "A,B", description = "only these experiments")
+  private Set<String> only = EXPERIMENTS.keySet();
+
+  @Option(
+      names = "--check",
+      description = "exit with 1 if a ratio fell behind what is expected of it")
+  private boolean check;
+
+  @Option(names = "--out", description = "where the files go: ${DEFAULT-VALUE}")
+  private Path directory = Path.of("benchmark-results");
+
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description = "adds the figures to a file, and prints the tables that the READMEs show of it")
+  private Path record;
+
   private Main() {}
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main());
+  }
+
+  static Set<String> names() {
+    return EXPERIMENTS.keySet();
+  }
 
   private static Map<String, Experiment> experiments() {
     Map<String, Experiment> experiments = new LinkedHashMap<>();
@@ -58,36 +94,40 @@ public final class Main {
     return experiments;
   }
 
-  public static void main(String... arguments) throws IOException {
-    Options options;
-    try {
-      options = Options.parse(arguments);
-    } catch (IllegalArgumentException e) {
-      System.err.println("benchmark: " + e.getMessage());
-      System.exit(2);
-      return;
-    }
-    Results results = new Results(options.effort);
-    boolean failed = run(options, results);
-    Files.createDirectories(options.directory);
-    results.write(options.directory.resolve("results.json"));
-    Page.write(results, options.directory.resolve("index.html"));
-    results.printTargets(System.out);
-    if (options.record.isPresent()) {
-      Figures.record(results, options.record.get());
-      System.out.println(Figures.of(options.record.get()).text());
-    }
-    System.out.println("written to " + options.directory.toAbsolutePath().normalize());
-    boolean behind = options.check && !holds(results);
-    System.exit(failed ? 2 : behind ? 1 : 0);
+  public static void main(String... arguments) {
+    System.exit(commandLine().execute(arguments));
   }
 
-  /** Runs what is asked for; whether any of it failed. */
-  static boolean run(Options options, Results results) {
-    Harness harness = new Harness(options.effort);
+  @Override
+  public Integer call() throws IOException {
+    for (String name : only) {
+      if (!EXPERIMENTS.containsKey(name)) {
+        throw new ParameterException(
+            spec.commandLine(), "there is no experiment " + name + ", only " + names());
+      }
+    }
+    Effort effort = quick ? Effort.QUICK : Effort.FULL;
+    Results results = new Results(effort);
+    boolean failed = run(effort, only, results);
+    Files.createDirectories(directory);
+    results.write(directory.resolve("results.json"));
+    Page.write(results, directory.resolve("index.html"));
+    results.printTargets(System.out);
+    if (record != null) {
+      Figures.record(results, record);
+      System.out.println(Figures.of(record).text());
+    }
+    System.out.println("written to " + directory.toAbsolutePath().normalize());
+    boolean behind = check && !holds(results);
+    return failed ? 2 : behind ? 1 : 0;
+  }
+
+  /** Runs these experiments; whether any of them failed. */
+  static boolean run(Effort effort, Set<String> only, Results results) {
+    Harness harness = new Harness(effort);
     boolean failed = false;
     for (Map.Entry<String, Experiment> experiment : EXPERIMENTS.entrySet()) {
-      if (!options.only.contains(experiment.getKey())) {
+      if (!only.contains(experiment.getKey())) {
         continue;
       }
       try {
@@ -121,52 +161,5 @@ public final class Main {
           100 * (1 - Targets.TOLERANCE));
     }
     return behind.isEmpty();
-  }
-
-  /** What the command line asks for. */
-  record Options(
-      Effort effort, Set<String> only, boolean check, Path directory, Optional<Path> record) {
-
-    static Options parse(String... arguments) {
-      Effort effort = Effort.FULL;
-      Set<String> only = EXPERIMENTS.keySet();
-      boolean check = false;
-      Path directory = Path.of("benchmark-results");
-      Optional<Path> record = Optional.empty();
-      for (int i = 0; i < arguments.length; i++) {
-        switch (arguments[i]) {
-          case "--quick" -> effort = Effort.QUICK;
-          case "--check" -> check = true;
-          case "--only" -> only = experiments(value(arguments, ++i));
-          case "--out" -> directory = Path.of(value(arguments, ++i));
-          case "--record" -> record = Optional.of(Path.of(value(arguments, ++i)));
-          default ->
-              throw new IllegalArgumentException(
-                  "unknown argument "
-                      + arguments[i]
-                      + ", expected --quick, --check, --only EXPERIMENTS, --out DIRECTORY or"
-                      + " --record FILE");
-        }
-      }
-      return new Options(effort, only, check, directory, record);
-    }
-
-    private static String value(String[] arguments, int at) {
-      if (at == arguments.length) {
-        throw new IllegalArgumentException(arguments[at - 1] + " needs a value");
-      }
-      return arguments[at];
-    }
-
-    private static Set<String> experiments(String list) {
-      Set<String> names = new TreeSet<>(List.of(list.split(",")));
-      for (String name : names) {
-        if (!EXPERIMENTS.containsKey(name)) {
-          throw new IllegalArgumentException(
-              "there is no experiment " + name + ", only " + EXPERIMENTS.keySet());
-        }
-      }
-      return names;
-    }
   }
 }

@@ -2,6 +2,8 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.ChildJvm;
+import dev.loopbridge.kit.Fn;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,7 +98,7 @@ final class Memory {
   private static void bridge(Ground ground, String arm, int count) throws Exception {
     var runtime = ground.open(builder -> builder.maxInFlight(count));
     KEPT.add(runtime);
-    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    NativeCall<Void> never = Fn.NEVER.call(runtime);
     RawPort port = RawPort.of(runtime, ground.owner);
     CompletableFuture.runAsync(
             () -> {

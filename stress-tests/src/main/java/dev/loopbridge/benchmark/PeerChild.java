@@ -1,19 +1,12 @@
 package dev.loopbridge.benchmark;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
-
-import java.io.BufferedReader;
+import dev.loopbridge.kit.Child;
+import dev.loopbridge.kit.ChildJvm;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
 
 /**
  * A child JVM that runs {@link PeerMain} on the class path of this one. It ends when it is closed,
@@ -21,14 +14,10 @@ import java.util.concurrent.TimeoutException;
  */
 final class PeerChild implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 60;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String library;
-  private final Process process;
-  private final BufferedReader answers;
-  private final Writer commands;
-  private final ExecutorService readers = Executors.newCachedThreadPool(PeerChild::daemon);
-  private final Future<String> complaints;
+  private final Child child;
 
   /**
    * Starts a child and waits until it is ready.
@@ -37,14 +26,11 @@ final class PeerChild implements AutoCloseable {
    */
   PeerChild(String library) throws IOException, InterruptedException {
     this.library = library;
-    process = new ProcessBuilder(ChildJvm.command(List.of(), PeerMain.class, library)).start();
-    answers = process.inputReader(StandardCharsets.UTF_8);
-    commands = process.outputWriter(StandardCharsets.UTF_8);
-    complaints = readers.submit(() -> text(process.getErrorStream()));
-    String first = receive(PATIENCE_SECONDS);
-    if (!first.equals(PeerMain.READY)) {
-      throw failed("is not ready, but said: " + first, null);
-    }
+    this.child =
+        Child.start(
+            Files.createTempDirectory("peer"),
+            ChildJvm.command(List.of(), PeerMain.class, library));
+    receive(PeerMain.READY, PATIENCE);
   }
 
   /**
@@ -52,77 +38,43 @@ final class PeerChild implements AutoCloseable {
    *
    * @throws IllegalStateException if the child failed; says what it wrote to standard error
    */
-  PeerAnswer run(int inFlight, long nanos) throws InterruptedException {
+  PeerAnswer run(int inFlight, long nanos) throws IOException, InterruptedException {
     try {
-      commands.write("run " + inFlight + " " + nanos + "\n");
-      commands.flush();
+      child.tell("run " + inFlight + " " + nanos);
     } catch (IOException e) {
       throw failed("takes no commands", e);
     }
-    String line = receive(PATIENCE_SECONDS + NANOSECONDS.toSeconds(nanos));
-    try {
-      return PeerAnswer.parse(line);
-    } catch (IllegalArgumentException e) {
-      throw failed("spoke nonsense", e);
-    }
+    return PeerAnswer.parse(receive(PeerMain.ANSWER, PATIENCE.plusNanos(nanos)));
   }
 
-  Process process() {
-    return process;
+  /** Ends its standard input, and waits until it has ended by that; its exit code. */
+  int end() throws IOException, InterruptedException {
+    child.endInput();
+    if (child.end(PATIENCE).isEmpty()) {
+      throw failed("does not end with its standard input", null);
+    }
+    return child.code();
   }
 
   @Override
-  public void close() {
-    try {
-      commands.close();
-      process.waitFor(PATIENCE_SECONDS, SECONDS);
-    } catch (IOException e) {
-      // It no longer listens.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      process.destroyForcibly();
-      readers.shutdownNow();
-    }
+  public void close() throws IOException {
+    child.close();
   }
 
-  private String receive(long patienceSeconds) throws InterruptedException {
-    try {
-      String line = readers.submit(answers::readLine).get(patienceSeconds, SECONDS);
-      if (line == null) {
-        throw failed("ended", null);
-      }
-      return line;
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      throw e;
-    } catch (ExecutionException e) {
-      throw failed("cannot be heard", e.getCause());
-    } catch (TimeoutException e) {
-      throw failed("said nothing for " + patienceSeconds + " s", e);
+  private String receive(String word, Duration patience) throws IOException, InterruptedException {
+    Optional<String> answer = child.answer(word, patience);
+    if (answer.isEmpty()) {
+      throw failed("ended, or did not answer in " + patience, null);
     }
+    return answer.get();
   }
 
   /** Ends the child, for all that it wrote. */
-  private IllegalStateException failed(String what, Throwable cause) throws InterruptedException {
-    process.destroyForcibly().waitFor();
-    String written;
-    try {
-      written = complaints.get(PATIENCE_SECONDS, SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      written = "(not to be had: " + e + ")";
-    }
+  private IllegalStateException failed(String what, Throwable cause)
+      throws IOException, InterruptedException {
+    child.signal("KILL");
+    child.end(PATIENCE);
     return new IllegalStateException(
-        "the child JVM for " + library + " " + what + "; its standard error:\n" + written, cause);
-  }
-
-  private static String text(InputStream stream) throws IOException {
-    return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-  }
-
-  private static Thread daemon(Runnable task) {
-    Thread thread = new Thread(task, "peer-reader");
-    thread.setDaemon(true);
-    return thread;
+        "the child JVM for " + library + " " + what + "; it wrote:\n" + child.tail(), cause);
   }
 }

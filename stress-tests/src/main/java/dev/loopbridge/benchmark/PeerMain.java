@@ -1,6 +1,7 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.kit.Fn;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +24,7 @@ final class PeerMain {
   static final String BRIDGE = "bridge";
   static final String OPENDAL = "OpenDAL";
   static final String READY = "ready";
+  static final String ANSWER = "answer";
 
   private static final int LENGTH = 16;
 
@@ -51,7 +53,7 @@ final class PeerMain {
       PeerMain child = new PeerMain(arguments[0]);
       System.out.println(READY);
       while (true) {
-        System.out.println(child.answer(commands.take()).line());
+        System.out.println(ANSWER + " " + child.answer(commands.take()).line());
       }
     } catch (Throwable e) {
       e.printStackTrace();
@@ -92,8 +94,7 @@ final class PeerMain {
   }
 
   private Pump.Start bridge() {
-    NativeCall<byte[]> call =
-        ground.runtime.function("read", byte[].class, long.class).call((long) LENGTH);
+    NativeCall<byte[]> call = Fn.READ.call(ground.runtime, (long) LENGTH);
     return pump ->
         call.toFuture(ground.owner).whenComplete((bytes, error) -> ended(pump, bytes, error));
   }

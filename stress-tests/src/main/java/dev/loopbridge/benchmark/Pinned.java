@@ -4,6 +4,7 @@ import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,13 +26,7 @@ final class Pinned {
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
     try (Ground ground = new Ground();
-        NativeRef object =
-            ground
-                .runtime
-                .function("object", NativeRef.class)
-                .call()
-                .toFuture(ground.owner)
-                .join()) {
+        NativeRef object = Fn.OBJECT.call(ground.runtime).toFuture(ground.owner).join()) {
       return List.of(
           harness.compare(
               "pinned",
@@ -40,8 +35,8 @@ final class Pinned {
               List.of(
                   field(ground),
                   loopRef(ground),
-                  inside(LOCAL, ground, visit(ground, "visit", object)),
-                  LocalReady.raw(NATIVE_REF, ground, 1, visit(ground, "visit", object).of(1)))));
+                  inside(LOCAL, ground, visit(ground, object)),
+                  LocalReady.raw(NATIVE_REF, ground, 1, visit(ground, object).of(1)))));
     }
   }
 
@@ -102,12 +97,8 @@ final class Pinned {
     NativeCall<Long> of(long times);
   }
 
-  private static Visit visit(Ground ground, String function, NativeRef object) {
-    return times ->
-        ground
-            .runtime
-            .function(function, Long.class, NativeRef.class, long.class)
-            .call(object, times);
+  private static Visit visit(Ground ground, NativeRef object) {
+    return times -> Fn.VISIT.call(ground.runtime, object, times);
   }
 
   /** One crossing for all the times that are measured together. */

@@ -6,6 +6,7 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -55,7 +56,7 @@ final class Scaling {
 
   private static void pend(Ground ground, NativeRuntime runtime, int count) throws Exception {
     RawPort port = RawPort.of(runtime, ground.owner);
-    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    NativeCall<Void> never = Fn.NEVER.call(runtime);
     CompletableFuture.runAsync(
             () -> {
               for (int i = 0; i < count; i++) {
@@ -89,7 +90,7 @@ final class Scaling {
   }
 
   private static NativeCall<Long> burn(NativeRuntime runtime) {
-    return runtime.function("burnHeavy", Long.class, long.class).call(100L);
+    return Fn.COMPUTE_HEAVY.call(runtime, 100L);
   }
 
   /** 256 in flight on each of several loops. */

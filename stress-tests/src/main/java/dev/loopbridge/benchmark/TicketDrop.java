@@ -6,6 +6,7 @@ import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -102,8 +103,8 @@ final class TicketDrop {
       runtime = ground.runtime;
       port = RawPort.of(runtime, ground.owner);
       LoopRef<Object> object = LoopRef.of(ground.owner, new Object());
-      keep = runtime.function("keepTicket", Void.class, LoopRef.class).call(object);
-      drop = runtime.function("dropTickets", Long.class).call();
+      keep = Fn.KEEP_TICKET.call(runtime, object);
+      drop = Fn.DROP_TICKETS.call(runtime);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MICROSECONDS;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,8 +64,7 @@ final class Trips {
       for (int[] payload : PAYLOADS) {
         byte[] bytes = new byte[payload[0]];
         int inFlight = payload[1];
-        NativeCall<byte[]> echo =
-            ground.runtime.function("echo", byte[].class, byte[].class).call(bytes);
+        NativeCall<byte[]> echo = Fn.ECHO.call(ground.runtime, bytes);
         List<Arm> arms = new ArrayList<>(trips.bridge(inFlight, echo));
         // Java alone may hand over a reference: what it costs to own the bytes is one copy.
         arms.add(trips.future(inFlight, bytes::clone));
@@ -106,7 +106,7 @@ final class Trips {
   }
 
   static NativeCall<Long> add(NativeRuntime runtime) {
-    return runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
+    return Fn.ADD.call(runtime, 1L, 2L);
   }
 
   static Long javaAdd() {

@@ -2,6 +2,7 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.vertx.VertxBridge;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -59,7 +60,7 @@ final class WebRoutes extends VerticleBase {
    * @param picture an image file
    */
   WebRoutes(NativeRuntime benchmarks, NativeRuntime thumbnails, byte[] picture) {
-    this.add = benchmarks.function("add", Long.class, long.class, long.class);
+    this.add = Fn.ADD.in(benchmarks);
     this.thumbnail =
         thumbnails.function(
             "thumbnail", ByteBuf.class, ByteBuf.class, int.class, Integer.class, String.class);

@@ -1,6 +1,7 @@
 package dev.loopbridge.reactor;
 
 import dev.loopbridge.RaceGround;
+import dev.loopbridge.kit.Fn;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -133,7 +134,7 @@ public final class MonoRaces {
   private static final class NeverOrAdd {
 
     private final dev.loopbridge.NativeCall<Long> hangs =
-        RaceGround.RUNTIME.function("yieldTimes", Long.class, long.class).call(Long.MAX_VALUE);
+        Fn.YIELD_TIMES.call(RaceGround.RUNTIME, Long.MAX_VALUE);
     private final AtomicInteger calls = new AtomicInteger();
 
     dev.loopbridge.NativeCall<Long> next() {

@@ -6,57 +6,52 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/**
- * The stress suites.
- *
- * <pre>
- * list                     the suites, the loop kinds and the invariants
- * run                      all suites, or those of --suite
- * replay NAME              the case that a finding named
- * report                   the last run of the ledger, and its part of this module's README
- * self-check               plants each known bug and shows that its suite finds it
- *
- * --suite A,B              only these suites; of self-check only these bugs
- * --tier T0|T1|T2          3, 30 or 150 minutes; T1 if not given
- * --seed N                 where all that is random begins; the clock if not given
- * --time D                 how long open searches go on each, such as 30s or 5m
- * --loops A,B              only these kinds of loop
- * --jdk HOME               the JDK the suites run on; this one's if not given
- * --source DIRECTORY       the checkout; the one around the working directory if not given
- * --out DIRECTORY          where logs, stacks and results.json go; "stress-results"
- * --ledger FILE            where a line for each run is added; "ledger.jsonl"
- * </pre>
- *
- * <p>Exit codes: 0 nothing found, 1 an invariant was violated, 2 the harness failed or was called
- * wrongly, 3 something could not be explored to its end, 4 something hangs.
- */
+/** The stress suites: the command line. */
+@Command(
+    name = "stress",
+    description = "Runs the stress suites.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:nothing was found",
+      "1:an invariant was violated",
+      "2:the harness failed or was called wrongly",
+      "3:something could not be explored to its end",
+      "4:something hangs"
+    })
 public final class Main {
 
-  private Main() {}
+  private final PrintStream out;
 
-  public static void main(String... arguments) throws Exception {
-    System.exit(run(System.out, arguments));
+  private Main(PrintStream out) {
+    this.out = out;
   }
 
-  /** What {@link #main} does; returns the exit code. */
-  static int run(PrintStream out, String... arguments) throws IOException, InterruptedException {
-    Options options;
-    try {
-      options = Options.parse(arguments);
-    } catch (IllegalArgumentException e) {
-      System.err.println("stress: " + e.getMessage());
-      return Finding.Kind.HARNESS.exitCode;
-    }
-    return switch (options.verb()) {
-      case LIST -> list(out);
-      case REPORT -> report(options, out);
-      case SELF_CHECK -> SelfCheck.run(options, out);
-      case RUN, REPLAY -> suites(options, out);
-    };
+  public static void main(String... arguments) {
+    System.exit(commandLine(System.out).execute(arguments));
   }
 
-  private static int list(PrintStream out) {
+  /** What {@link #main} executes. */
+  static CommandLine commandLine(PrintStream out) {
+    return new CommandLine(new Main(out))
+        .setExecutionExceptionHandler(
+            (exception, command, parsed) -> {
+              if (exception instanceof IllegalArgumentException) {
+                command.getErr().println("stress: " + exception.getMessage());
+              } else {
+                exception.printStackTrace(command.getErr());
+              }
+              return Finding.Kind.HARNESS.exitCode;
+            });
+  }
+
+  @Command(name = "list", description = "names the suites, the kinds of loop and the invariants")
+  private int list(@Mixin Options options) {
     out.println("suites");
     Suites.all().forEach(suite -> out.printf("  %-12s %s%n", suite.name(), suite.about()));
     out.println("loops");
@@ -71,7 +66,10 @@ public final class Main {
     return 0;
   }
 
-  private static int report(Options options, PrintStream out) throws IOException {
+  @Command(
+      name = "report",
+      description = "prints the last run of the ledger, and its part of this module's README")
+  private int report(@Mixin Options options) throws IOException {
     List<Run> runs = new Ledger(options.ledger()).runs();
     if (runs.isEmpty()) {
       System.err.println("stress: there is no run in " + options.ledger());
@@ -84,13 +82,39 @@ public final class Main {
     return last.exitCode();
   }
 
-  private static int suites(Options options, PrintStream out)
+  @Command(name = "run", description = "runs all suites, or those of --suite")
+  private int run(@Mixin Options options) throws IOException, InterruptedException {
+    return run(options, options.what("run"), options.order(), options.suites());
+  }
+
+  @Command(name = "replay", description = "repeats the case that a finding named")
+  private int replay(
+      @Parameters(paramLabel = "SUITE/SEED[/SCENE]", description = "the name that a finding gave")
+          String name,
+      @Mixin Options options)
       throws IOException, InterruptedException {
-    Order order = options.order();
-    Map<String, String> facts = Run.facts(options.what(), order);
+    String[] parts = name.split("/", 3);
+    if (parts.length < 2 || !parts[1].matches("-?\\d+")) {
+      throw new IllegalArgumentException(
+          "replay needs the name that a finding gave, SUITE/SEED or SUITE/SEED/SCENE, not " + name);
+    }
+    Order order = options.order().of(Long.parseLong(parts[1]), parts.length > 2 ? parts[2] : "");
+    return run(options, options.what("replay " + name), order, List.of(Suites.named(parts[0])));
+  }
+
+  @Command(
+      name = "self-check",
+      description = "plants each known bug and shows that its suite finds it")
+  private int selfCheck(@Mixin Options options) throws IOException, InterruptedException {
+    return SelfCheck.run(options, out);
+  }
+
+  private int run(Options options, String what, Order order, List<Suite> suites)
+      throws IOException, InterruptedException {
+    Map<String, String> facts = Run.facts(what, order);
     facts.put("jdk", Jdk.version(options.jdk()));
     List<SuiteResult> results = new ArrayList<>();
-    for (Suite suite : options.suites()) {
+    for (Suite suite : suites) {
       out.println("== " + suite.name() + ": " + suite.about());
       results.add(
           SuiteProcess.run(

@@ -6,156 +6,131 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.StringJoiner;
-import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/**
- * What the command line asks for.
- *
- * @param what the command, with the options that choose among what it could do
- * @param only names of suites, or of bugs; empty: all
- */
-record Options(
-    Verb verb, String what, List<String> only, Order order, Path jdk, Path out, Path ledger) {
+/** The options of the command line, which each command takes. */
+final class Options {
 
-  enum Verb {
-    LIST,
-    RUN,
-    REPLAY,
-    REPORT,
-    SELF_CHECK
+  @Option(
+      names = "--suite",
+      split = ",",
+      paramLabel = "A,B",
+      description = "only these suites; of self-check only these bugs")
+  private List<String> only = List.of();
+
+  @Option(names = "--tier", description = "${COMPLETION-CANDIDATES}: 3, 30 or 150 minutes")
+  private Tier tier = Tier.T1;
+
+  @Option(names = "--seed", description = "where all that is random begins; the clock by default")
+  private long seed = System.currentTimeMillis();
+
+  @Option(names = "--time", description = "how long open searches go on each, such as 30s or 5m")
+  private String time;
+
+  @Option(
+      names = "--loops",
+      split = ",",
+      paramLabel = "A,B",
+      description = "only these kinds of loop")
+  private List<String> loops = List.of();
+
+  @Option(
+      names = "--jdk",
+      paramLabel = "HOME",
+      converter = Home.class,
+      description = "the JDK that the suites run on; this one's by default")
+  private Path jdk = Path.of(System.getProperty("java.home"));
+
+  @Option(
+      names = "--source",
+      converter = Source.class,
+      description = "the checkout; the one around the working directory by default")
+  private Path source;
+
+  @Option(names = "--out", description = "where logs, stacks and results.json go: ${DEFAULT-VALUE}")
+  private Path out = Path.of("stress-results");
+
+  @Option(names = "--ledger", description = "where each run adds a line: ${DEFAULT-VALUE}")
+  private Path ledger = Path.of("ledger.jsonl");
+
+  /** Names of suites, or of bugs; empty: all. */
+  List<String> only() {
+    return only;
   }
 
-  private static final Set<String> CHOICES = Set.of("--suite", "--time", "--loops");
+  Path jdk() {
+    return jdk;
+  }
 
-  static Options parse(String... arguments) {
-    if (arguments.length == 0) {
-      throw new IllegalArgumentException("expected list, run, replay, report or self-check");
-    }
-    Verb verb = verb(arguments[0]);
-    int at = 1;
-    List<String> only = List.of();
-    long seed = System.currentTimeMillis();
-    Optional<String> scene = Optional.empty();
-    if (verb == Verb.REPLAY) {
-      if (arguments.length < 2 || arguments[1].split("/", 3).length < 2) {
-        throw new IllegalArgumentException(
-            "replay needs the name that a finding gave, SUITE/SEED or SUITE/SEED/SCENE");
-      }
-      String[] name = arguments[1].split("/", 3);
-      only = List.of(name[0]);
-      seed = number("the seed", name[1]);
-      scene = Optional.of(name.length > 2 ? name[2] : "");
-      at = 2;
-    }
-    Tier tier = Tier.T1;
-    Optional<Duration> time = Optional.empty();
-    List<String> loops = List.of();
-    Path jdk = Path.of(System.getProperty("java.home"));
-    Optional<Path> checkout = Checkout.around(Path.of(""));
-    Path out = Path.of("stress-results");
-    Path ledger = Path.of("ledger.jsonl");
-    StringJoiner what = new StringJoiner(" ");
-    Stream.of(arguments).limit(at).forEach(what::add);
-    for (; at < arguments.length; at += 2) {
-      String option = arguments[at];
-      if (at + 1 == arguments.length) {
-        throw new IllegalArgumentException(option + " needs a value");
-      }
-      String value = arguments[at + 1];
-      switch (option) {
-        case "--suite" -> only = List.of(value.split(","));
-        case "--tier" -> tier = tier(value);
-        case "--seed" -> seed = number(option, value);
-        case "--time" -> time = Optional.of(duration(value));
-        case "--loops" -> loops = List.of(value.split(","));
-        case "--jdk" -> jdk = jdk(Path.of(value));
-        case "--source" -> checkout = Optional.of(checkout(Path.of(value)));
-        case "--out" -> out = Path.of(value);
-        case "--ledger" -> ledger = Path.of(value);
-        default ->
-            throw new IllegalArgumentException(
-                "unknown option "
-                    + option
-                    + ", expected --suite, --tier, --seed, --time, --loops, --jdk, --source, --out"
-                    + " or --ledger");
-      }
-      if (CHOICES.contains(option)) {
-        what.add(option).add(value);
-      }
-    }
-    Order order =
-        new Order(tier, seed, time, loops, checkout, out.toAbsolutePath().normalize(), scene);
-    Options options =
-        new Options(verb, what.toString(), only, order, jdk, order.directory(), ledger);
+  Path out() {
+    return out.toAbsolutePath().normalize();
+  }
+
+  Path ledger() {
+    return ledger;
+  }
+
+  /** A command, with the options that choose among what it could do. */
+  String what(String command) {
+    return command
+        + (only.isEmpty() ? "" : " --suite " + String.join(",", only))
+        + (time == null ? "" : " --time " + time)
+        + (loops.isEmpty() ? "" : " --loops " + String.join(",", loops));
+  }
+
+  /**
+   * What a suite's JVM is asked to do.
+   *
+   * @throws IllegalArgumentException if a kind of loop does not exist, or the time is no duration
+   */
+  Order order() {
     Loops.named(loops);
-    if (verb == Verb.SELF_CHECK) {
-      SelfCheck.bugs(only);
-    } else {
-      options.suites();
-    }
-    return options;
+    Optional<Path> checkout = Optional.ofNullable(source).or(() -> Checkout.around(Path.of("")));
+    return new Order(tier, seed, duration(), loops, checkout, out(), Optional.empty());
   }
 
-  /** The suites asked for. */
+  private Optional<Duration> duration() {
+    try {
+      return Optional.ofNullable(time).map(text -> Duration.parse("PT" + text));
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "--time must be a duration such as 30s, 5m or 1h30m, not " + time, e);
+    }
+  }
+
+  /**
+   * The suites asked for.
+   *
+   * @throws IllegalArgumentException if there is no such suite
+   */
   List<Suite> suites() {
     return only.isEmpty()
-        ? Suites.all().stream().filter(suite -> suite.runsIn(order.tier())).toList()
+        ? Suites.all().stream().filter(suite -> suite.runsIn(tier)).toList()
         : only.stream().map(Suites::named).toList();
   }
 
-  private static Verb verb(String name) {
-    return switch (name) {
-      case "list" -> Verb.LIST;
-      case "run" -> Verb.RUN;
-      case "replay" -> Verb.REPLAY;
-      case "report" -> Verb.REPORT;
-      case "self-check" -> Verb.SELF_CHECK;
-      default ->
-          throw new IllegalArgumentException(
-              "unknown command " + name + ", expected list, run, replay, report or self-check");
-    };
-  }
-
-  private static Tier tier(String name) {
-    try {
-      return Tier.valueOf(name);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("there is no tier " + name + ", only T0, T1 and T2", e);
+  private static final class Home implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String home) {
+      if (!Files.isExecutable(Path.of(home, "bin", "java"))) {
+        throw new TypeConversionException(
+            "there is no JDK in " + home + ": expected bin/java in it");
+      }
+      return Path.of(home).toAbsolutePath();
     }
   }
 
-  private static long number(String what, String text) {
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(what + " must be a whole number, not " + text, e);
+  private static final class Source implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String directory) {
+      Path source = Path.of(directory).toAbsolutePath().normalize();
+      if (!Checkout.isAt(source)) {
+        throw new TypeConversionException(
+            source + " is no checkout of Loopbridge: expected native-executor/Cargo.lock in it");
+      }
+      return source;
     }
-  }
-
-  private static Duration duration(String text) {
-    try {
-      return Duration.parse("PT" + text);
-    } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException(
-          "--time must be a duration such as 30s, 5m or 1h30m, not " + text, e);
-    }
-  }
-
-  private static Path jdk(Path home) {
-    if (!Files.isExecutable(home.resolve("bin/java"))) {
-      throw new IllegalArgumentException(
-          "there is no JDK in " + home + ": expected bin/java in it");
-    }
-    return home.toAbsolutePath();
-  }
-
-  private static Path checkout(Path directory) {
-    if (!Checkout.isAt(directory)) {
-      throw new IllegalArgumentException(
-          directory + " is no checkout of Loopbridge: expected native-executor/Cargo.lock in it");
-    }
-    return directory.toAbsolutePath().normalize();
   }
 }

@@ -29,6 +29,18 @@ record Order(
   /** Begins the lines of standard output that are events; what else is there is for the reader. */
   static final String MARK = "@stress ";
 
+  /** How many arguments there are, without a scene. */
+  static final int ARGUMENTS = 6;
+
+  /** The same for one case. */
+  Order of(long otherSeed, String one) {
+    return new Order(tier, otherSeed, time, loops, checkout, directory, Optional.of(one));
+  }
+
+  Order withoutScene() {
+    return new Order(tier, seed, time, loops, checkout, directory, Optional.empty());
+  }
+
   List<String> arguments() {
     List<String> arguments = new ArrayList<>();
     arguments.add(tier.name());

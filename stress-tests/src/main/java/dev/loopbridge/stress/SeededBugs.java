@@ -153,7 +153,7 @@ final class SeededBugs {
             "reloads",
             put(
                 "M20",
-                "if env.find_class(c\"dev/loopbridge/Port\").is_err() { env.describe_and_clear(); return Upcall::Failed; } match env.call_void(self.object, self.jvm.port_wake) {")),
+                "if env.find_class(c\"dev/loopbridge/PortUpcalls\").is_err() { env.describe_and_clear(); return Upcall::Failed; } match env.call_void(self.object, self.jvm.port_wake) {")),
         bug(
             "M21",
             "a worker ends without leaving the JVM",

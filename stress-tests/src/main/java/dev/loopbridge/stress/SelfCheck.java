@@ -62,7 +62,7 @@ final class SelfCheck {
       result.add(new Finding(Finding.Kind.HARNESS, null, NAME + " " + e.getMessage(), ""));
     }
     result.took(Duration.ofNanos(System.nanoTime() - began));
-    Map<String, String> facts = Run.facts(options.what(), options.order());
+    Map<String, String> facts = Run.facts(options.what(NAME), options.order());
     facts.put("jdk", Jdk.version(options.jdk()));
     Run run = new Run(facts, List.of(result));
     new Ledger(options.ledger()).append(run);

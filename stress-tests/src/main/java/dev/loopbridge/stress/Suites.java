@@ -1,12 +1,12 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.races.JcstressSuite;
 import dev.loopbridge.stress.codec.CodecSuite;
 import dev.loopbridge.stress.conformance.ConformanceSuite;
 import dev.loopbridge.stress.faults.FaultsSuite;
 import dev.loopbridge.stress.history.HistorySuite;
 import dev.loopbridge.stress.hostile.HostileSuite;
 import dev.loopbridge.stress.hygiene.HygieneSuite;
-import dev.loopbridge.stress.jcstress.JcstressSuite;
 import dev.loopbridge.stress.process.ProcessSuite;
 import dev.loopbridge.stress.rust.Matrix;
 import dev.loopbridge.stress.rust.Models;

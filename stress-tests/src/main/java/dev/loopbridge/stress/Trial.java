@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -28,6 +29,25 @@ public final class Trial {
     this.order = order;
     this.loops = loops;
     this.out = out;
+  }
+
+  /**
+   * What a JVM that the suite starts takes as its first arguments, to tell what it finds by {@link
+   * #inChild}; the JVM's standard output must become the suite's.
+   */
+  public List<String> forChild() {
+    List<String> arguments = new ArrayList<>(List.of(suite));
+    arguments.addAll(order.withoutScene().arguments());
+    return arguments;
+  }
+
+  /** The trial in a JVM with the arguments of {@link #forChild}, which are taken from the list. */
+  public static Trial inChild(List<String> arguments) {
+    List<String> own = arguments.subList(0, 1 + Order.ARGUMENTS);
+    Order order = Order.of(own.subList(1, own.size()));
+    Trial trial = new Trial(own.get(0), order, List.of(), System.out);
+    own.clear();
+    return trial;
   }
 
   /** How thorough to be. */

@@ -1,13 +1,20 @@
 package dev.loopbridge.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loopbridge.kit.ChildJvm;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 /** The benchmark runs through, and what it measures is what the targets ask for. */
 class BenchmarkTest {
@@ -30,28 +37,27 @@ class BenchmarkTest {
 
   @Test
   void argumentsAreUnderstood() {
-    Main.Options options =
-        Main.Options.parse("--quick", "--check", "--only", "idle,trips", "--out", "somewhere");
-    assertThat(options.effort()).isEqualTo(Effort.QUICK);
-    assertThat(options.check()).isTrue();
-    assertThat(options.only()).containsExactlyInAnyOrder("trips", "idle");
-    assertThat(options.directory()).isEqualTo(Path.of("somewhere"));
-    assertThat(Main.Options.parse().effort()).isEqualTo(Effort.FULL);
-    assertThat(Main.Options.parse().only()).contains("trips", "web", "peer");
+    CommandLine line = Main.commandLine();
+    ParseResult parsed =
+        line.parseArgs("--quick", "--check", "--only", "idle,trips", "--out", "somewhere");
+    assertThat(parsed.matchedOptionValue("--quick", false)).isTrue();
+    assertThat(parsed.matchedOptionValue("--check", false)).isTrue();
+    assertThat(parsed.matchedOptionValue("--only", Set.of())).isEqualTo(Set.of("trips", "idle"));
+    assertThat(parsed.matchedOptionValue("--out", Path.of(""))).isEqualTo(Path.of("somewhere"));
+    assertThat(Main.names()).contains("trips", "web", "peer");
   }
 
-  @Test
-  void argumentsThatMakeNoSenseAreRefused() {
-    assertThatThrownBy(() -> Main.Options.parse("--fast"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("--fast")
-        .hasMessageContaining("--quick");
-    assertThatThrownBy(() -> Main.Options.parse("--only", "nothing"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("nothing")
-        .hasMessageContaining("completions");
-    assertThatThrownBy(() -> Main.Options.parse("--out"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("--out");
+  @ParameterizedTest
+  @CsvSource({
+    "--fast, Unknown option: '--fast'",
+    "--only nothing, there is no experiment nothing",
+    "--out, Missing required parameter for option '--out'",
+  })
+  void argumentsThatMakeNoSenseAreRefused(String arguments, String message) {
+    StringWriter written = new StringWriter();
+    int exitCode =
+        Main.commandLine().setErr(new PrintWriter(written)).execute(arguments.split(" "));
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(written.toString()).contains(message);
   }
 }

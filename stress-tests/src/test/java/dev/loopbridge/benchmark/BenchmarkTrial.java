@@ -1,10 +1,8 @@
 package dev.loopbridge.benchmark;
 
-import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Runs the experiments that have no test of their own, at the least effort. */
 final class BenchmarkTrial {
@@ -14,13 +12,10 @@ final class BenchmarkTrial {
   private BenchmarkTrial() {}
 
   public static void main(String... arguments) {
-    Set<String> names = new TreeSet<>(Main.Options.parse().only());
+    Set<String> names = new LinkedHashSet<>(Main.names());
     names.removeAll(TESTED_ELSEWHERE);
     Results results = new Results(Effort.TRIAL);
-    boolean failed =
-        Main.run(
-            new Main.Options(Effort.TRIAL, names, false, Path.of("unused"), Optional.empty()),
-            results);
+    boolean failed = Main.run(Effort.TRIAL, names, results);
     List<String> missing =
         Figures.all().stream()
             .map(target -> target.judge(results))

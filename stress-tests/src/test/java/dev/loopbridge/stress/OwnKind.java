@@ -1,5 +1,7 @@
 package dev.loopbridge.stress;
 
+import dev.loopbridge.kit.ThreadLoop;
+
 /** A loop as a user may bring one: a thread and its queue. */
 public final class OwnKind implements LoopKind {
 

@@ -12,15 +12,15 @@ class Tier0Test {
   @Test
   void theSuitesFindNothing() throws Exception {
     int exitCode =
-        Main.run(
-            System.out,
-            "run",
-            "--tier",
-            "T0",
-            "--out",
-            "target/stress",
-            "--ledger",
-            "target/stress/ledger.jsonl");
+        Main.commandLine(System.out)
+            .execute(
+                "run",
+                "--tier",
+                "T0",
+                "--out",
+                "target/stress",
+                "--ledger",
+                "target/stress/ledger.jsonl");
     assertThat(exitCode).isZero();
   }
 }

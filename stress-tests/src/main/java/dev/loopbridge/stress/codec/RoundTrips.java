@@ -9,6 +9,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.PayloadTooLargeException;
 import dev.loopbridge.RecordForge;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.ByteBuf;
@@ -219,7 +220,7 @@ final class RoundTrips {
   private Trip lent() {
     byte[] bytes = bytes();
     ByteBuf buffer = buffer(bytes);
-    NativeFunction<byte[]> echo = runtime.function("echo", byte[].class, ByteBuf.class);
+    NativeFunction<byte[]> echo = Fn.ECHO_LENT.in(runtime);
     Object expected = bytes.length > MOST_PAYLOAD_BYTES ? PayloadTooLargeException.class : bytes;
     return new Trip("echo of " + buffer, expected, echo.call(buffer).toFuture(loop), buffer);
   }

@@ -3,12 +3,13 @@ package dev.loopbridge.stress.conformance;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
 import dev.loopbridge.stress.Tier;
 import dev.loopbridge.stress.Trial;
-import dev.loopbridge.stress.faults.Scene;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -81,12 +82,12 @@ public final class ConformanceSuite implements Suite {
     List<OwnerLoop> loops = List.copyOf(kinds.values());
     try (NativeRuntime runtime = NativeRuntime.create(NativeLibrary.load("loopbridge_builtin"))) {
       trial.watch(runtime);
-      Scene scene = new Scene(runtime);
-      leaks(trial, scene, loops);
+      Driver driver = new Driver(runtime);
+      leaks(trial, driver, loops);
       ReactiveStreams.run(trial);
       // Last: it rewrites the JDK's classes for good.
       Blocked.install();
-      blocks(trial, scene, kinds);
+      blocks(trial, driver, kinds);
     }
   }
 
@@ -108,33 +109,33 @@ public final class ConformanceSuite implements Suite {
     }
   }
 
-  private void leaks(Trial trial, Scene scene, List<OwnerLoop> loops) throws Exception {
+  private void leaks(Trial trial, Driver driver, List<OwnerLoop> loops) throws Exception {
     SplittableRandom random = trial.random("leaks");
     int rounds = trial.tier().choose(10, 150, 1_000);
-    for (int round = 0; round < rounds && tell(trial, Invariant.I3, scene); round++) {
-      scene.round(loops, CALLS, false, random);
+    for (int round = 0; round < rounds && tell(trial, Invariant.I3, driver); round++) {
+      driver.round(loops, CALLS, false, random);
     }
     System.gc();
-    scene.round(loops, CALLS, false, random); // buffers are looked after when others are made
+    driver.round(loops, CALLS, false, random); // buffers are looked after when others are made
     String first = Leaks.first();
     if (Leaks.taken() > 0) {
       trial.violated(Invariant.I6, "a buffer leaks: " + first, "");
     } else {
-      trial.ran(Invariant.I6, "calls whose buffers are watched", scene.settled());
+      trial.ran(Invariant.I6, "calls whose buffers are watched", driver.settled());
     }
-    trial.control("a result that is never released", finds(scene, loops, "Payload", random));
-    trial.control("an argument that is never released", finds(scene, loops, "", random));
+    trial.control("a result that is never released", finds(driver, loops, "Payload", random));
+    trial.control("an argument that is never released", finds(driver, loops, "", random));
   }
 
   /** Plants a leak, and waits until it is reported. */
   private static boolean finds(
-      Scene scene, List<OwnerLoop> loops, String kind, SplittableRandom random) throws Exception {
+      Driver driver, List<OwnerLoop> loops, String kind, SplittableRandom random) throws Exception {
     Leaks.taken();
-    plant(scene.runtime(), kind);
-    return scene.await(
+    plant(driver.runtime(), kind);
+    return driver.await(
         () -> {
           System.gc();
-          scene.round(loops, CALLS, false, random);
+          driver.round(loops, CALLS, false, random);
           return Leaks.first().contains(kind) && !Leaks.first().isEmpty();
         });
   }
@@ -142,13 +143,13 @@ public final class ConformanceSuite implements Suite {
   private static void plant(NativeRuntime runtime, String kind) throws Exception {
     if (kind.isEmpty()) {
       ByteBuf lost = Unpooled.directBuffer(10).writeZero(10);
-      runtime.function("sumBytes", Long.class, ByteBuf.class).call(lost).await();
+      Fn.SUM_BYTES.call(runtime, lost).await();
     } else {
-      runtime.function("makeBytes", ByteBuf.class, long.class).call(10_000L).await();
+      Fn.MAKE_BUFFER.call(runtime, 10_000L).await();
     }
   }
 
-  private void blocks(Trial trial, Scene scene, Map<String, OwnerLoop> kinds) throws Exception {
+  private void blocks(Trial trial, Driver driver, Map<String, OwnerLoop> kinds) throws Exception {
     List<OwnerLoop> loops = List.copyOf(kinds.values());
     boolean noticed = false;
     for (Map.Entry<String, OwnerLoop> kind : kinds.entrySet()) {
@@ -158,23 +159,23 @@ public final class ConformanceSuite implements Suite {
     }
     trial.control("a blocking call on a loop", noticed);
     SplittableRandom random = trial.random("blocks");
-    long before = scene.settled();
+    long before = driver.settled();
     int rounds = trial.tier().choose(10, 150, 1_000);
-    for (int round = 0; round < rounds && tell(trial, Invariant.I3, scene); round++) {
-      scene.round(loops, CALLS, false, random);
+    for (int round = 0; round < rounds && tell(trial, Invariant.I3, driver); round++) {
+      driver.round(loops, CALLS, false, random);
     }
     List<String> blocked = Blocked.taken();
     if (blocked.isEmpty()) {
-      trial.ran(Invariant.I4, "calls that block no loop", scene.settled() - before);
+      trial.ran(Invariant.I4, "calls that block no loop", driver.settled() - before);
     } else {
       trial.violated(Invariant.I4, "a loop blocks: " + blocked.get(0), "");
     }
   }
 
   /** Tells what is wrong; whether nothing is. */
-  private static boolean tell(Trial trial, Invariant invariant, Scene scene)
+  private static boolean tell(Trial trial, Invariant invariant, Driver driver)
       throws InterruptedException {
-    Scene.Verdict verdict = scene.verdict();
+    Driver.Verdict verdict = driver.verdict();
     if (verdict == null) {
       return true;
     }

@@ -1,13 +1,18 @@
 package dev.loopbridge.stress.faults;
 
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.stress.ThreadLoop;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.ThreadLoop;
+import dev.loopbridge.kit.Told;
+import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Trial;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Faults that nothing can heal: the oracle of the scenes has to notice each. */
 final class Controls {
@@ -27,71 +32,69 @@ final class Controls {
         JniReports.isOne("WARNING in native method: JNI call made without checking exceptions"));
   }
 
-  private static Scene scene(FaultyLibrary library) {
-    Scene scene = new Scene(NativeRuntime.builder(library.library()).workerThreads(1).build());
-    scene.patience(SOON);
-    return scene;
+  private static Driver driver(FaultyLibrary library) {
+    Driver driver = new Driver(NativeRuntime.builder(library.library()).workerThreads(1).build());
+    driver.patience(SOON);
+    return driver;
   }
 
   private static boolean losesTasks(FaultyLibrary library) {
-    Scene scene = scene(library);
+    Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("forgetful");
     loop.forgetTasks();
-    Work.ADD.start(scene, loop, new SplittableRandom(1));
-    scene.awaitSettled(true);
-    boolean noticed = scene.verdict() != null && scene.verdict().hangs();
+    driver.start(Work.ADD, loop, new SplittableRandom(1));
+    driver.awaitSettled(true);
+    boolean noticed = driver.verdict() != null && driver.verdict().hangs();
     loop.die();
-    scene.runtime().close();
+    driver.runtime().close();
     return noticed;
   }
 
   private static boolean tellsTwice(FaultyLibrary library) {
-    Scene scene = scene(library);
+    Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("twice");
-    Told told = new Told("add", value -> true, error -> false);
-    told.then(told::cancelled);
-    scene.start(
-        scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 2L),
-        loop,
-        told);
-    scene.await(() -> told.isSettled() && told.wrong(true) != null);
-    scene.awaitSettled(true);
+    AtomicReference<Told> self = new AtomicReference<>();
+    Told told =
+        driver.start(
+            Known.value(Fn.ADD.call(driver.runtime(), 1L, 2L), value -> true),
+            loop,
+            () -> {
+              driver.await(() -> self.get() != null);
+              self.get().cancelled();
+            });
+    self.set(told);
+    driver.await(() -> told.isSettled() && told.wrong(true) != null);
+    driver.awaitSettled(true);
     loop.end();
-    scene.runtime().close();
-    return scene.verdict() != null;
+    driver.runtime().close();
+    return driver.verdict() != null;
   }
 
   private static boolean tellsWrongly(FaultyLibrary library) {
-    Scene scene = scene(library);
+    Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("wrong");
-    scene.start(
-        scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 2L),
-        loop,
-        new Told("add", value -> value.equals(4L), error -> false));
-    scene.awaitSettled(true);
+    driver.start(Known.equal(Fn.ADD.call(driver.runtime(), 1L, 2L), 4L), loop);
+    driver.awaitSettled(true);
     loop.end();
-    scene.runtime().close();
-    return scene.verdict() != null;
+    driver.runtime().close();
+    return driver.verdict() != null;
   }
 
   private static boolean leaks(FaultyLibrary library) {
-    Scene scene = scene(library);
+    Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("leaking");
-    scene.start(
-        scene
-            .runtime()
-            .function("stash", Long.class, ByteBuf.class)
-            .call(Unpooled.directBuffer().writeZero(10_000)),
-        loop,
-        new Told("stash", value -> true, error -> false));
-    scene.awaitSettled(true);
-    scene.hasNothingLeft();
-    boolean noticed = scene.verdict() != null;
-    Told back = new Told("unstash", value -> true, error -> false);
-    scene.start(scene.runtime().function("unstash", Long.class).call(), loop, back);
-    scene.awaitSettled(true);
+    driver.start(
+        Known.value(
+            Fn.STASH.call(driver.runtime(), Unpooled.directBuffer().writeZero(10_000)),
+            value -> true),
+        loop);
+    driver.awaitSettled(true);
+    driver.hasNothingLeft();
+    boolean noticed = driver.verdict() != null;
+    driver.start(Known.value(Fn.UNSTASH.call(driver.runtime()), value -> true), loop);
+    driver.awaitSettled(true);
     loop.end();
-    scene.runtime().close();
+    driver.runtime().close();
     return noticed;
   }
 }

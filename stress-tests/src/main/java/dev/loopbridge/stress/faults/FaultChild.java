@@ -3,7 +3,12 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.stress.ThreadLoop;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.ThreadLoop;
+import dev.loopbridge.kit.Told;
+import dev.loopbridge.kit.Work;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,55 +38,52 @@ final class FaultChild {
     ThreadLoop loop = new ThreadLoop("child");
     NativeLibrary library = NativeLibrary.load("loopbridge_builtin");
     NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(2).build();
-    Scene scene = new Scene(runtime);
+    Driver driver = new Driver(runtime);
     List<OwnerLoop> loops = List.of(loop);
     switch (arguments[0]) {
-      case "exit" -> exit(scene, loop, random);
-      case "safepoints" -> rounds(scene, loops, random, times);
-      case "files" -> files(library, scene, loops, random);
-      case "heap" -> heap(scene, loops, random, times);
+      case "exit" -> exit(driver, loop, random);
+      case "safepoints" -> rounds(driver, loops, random, times);
+      case "files" -> files(library, driver, loops, random);
+      case "heap" -> heap(driver, loops, random, times);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
-    scene.close(loop);
-    if (scene.verdict() != null) {
-      System.out.println(WRONG + scene.verdict().text());
+    driver.close(loop);
+    if (driver.verdict() != null) {
+      System.out.println(WRONG + driver.verdict().text());
     }
-    System.out.println(TRIED + scene.settled());
+    System.out.println(TRIED + driver.settled());
     System.exit(0);
   }
 
   /** A callback ends the JVM, with calls of every kind under way. */
-  private static void exit(Scene scene, OwnerLoop loop, SplittableRandom random) {
-    Told last = new Told("add", value -> true, error -> true);
-    last.then(
+  private static void exit(Driver driver, OwnerLoop loop, SplittableRandom random) {
+    for (int i = 0; i < CALLS; i++) {
+      driver.start(Work.plain(random), loop, random);
+    }
+    driver.start(
+        Known.equal(Fn.ADD.call(driver.runtime(), 1L, 1L), 2L),
+        loop,
         () -> {
           System.out.println(TRIED + 1);
           System.exit(EXIT_CODE);
         });
-    for (int i = 0; i < CALLS; i++) {
-      Work.any(random).start(scene, loop, random);
-    }
-    scene.start(
-        scene.runtime().function("add", Long.class, long.class, long.class).call(1L, 1L),
-        loop,
-        last);
-    scene.await(() -> false);
+    driver.await(() -> false);
   }
 
   private static void rounds(
-      Scene scene, List<OwnerLoop> loops, SplittableRandom random, long times) {
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
-      scene.round(loops, CALLS, false, random);
+      Driver driver, List<OwnerLoop> loops, SplittableRandom random, long times) {
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
+      driver.round(loops, CALLS, false, random);
     }
   }
 
   /** Calls, and the opening of runtimes, while the process may open no file. */
   private static void files(
-      NativeLibrary library, Scene scene, List<OwnerLoop> loops, SplittableRandom random)
+      NativeLibrary library, Driver driver, List<OwnerLoop> loops, SplittableRandom random)
       throws IOException {
     // The classes that it takes are files too, on a class path of directories.
-    scene.isUsable(loops, random);
-    another(library, scene, loops, random);
+    driver.isUsable(loops, random);
+    another(library, driver, loops, random);
     List<InputStream> open = new ArrayList<>();
     boolean full = false;
     while (!full && open.size() < MOST_FILES) {
@@ -94,37 +96,37 @@ final class FaultChild {
     if (!full) {
       throw new IllegalStateException("there is no end of files");
     }
-    scene.isUsable(loops, random);
-    another(library, scene, loops, random);
+    driver.isUsable(loops, random);
+    another(library, driver, loops, random);
     for (InputStream each : open) {
       each.close();
     }
-    scene.isUsable(loops, random);
+    driver.isUsable(loops, random);
   }
 
   /** Opens one more runtime, which may be refused. */
   private static void another(
-      NativeLibrary library, Scene scene, List<OwnerLoop> loops, SplittableRandom random) {
+      NativeLibrary library, Driver driver, List<OwnerLoop> loops, SplittableRandom random) {
     try {
       NativeRuntime another = NativeRuntime.builder(library).workerThreads(1).build();
-      Scene opened = new Scene(another);
+      Driver opened = new Driver(another);
       opened.round(loops, CALLS, false, random);
       opened.close(loops.get(0));
       if (opened.verdict() != null) {
-        scene.wrong(opened.verdict().text());
+        driver.wrong(opened.verdict().text());
       }
     } catch (RuntimeException | Error e) {
       // A class of the error's own that cannot be read is the lack of files again.
       if (!(e instanceof LinkageError) && !Told.isTyped(e)) {
-        scene.wrong("without files a runtime is refused by " + e);
+        driver.wrong("without files a runtime is refused by " + e);
       }
     }
   }
 
   /** Calls while the heap is full, or nearly so. */
   private static void heap(
-      Scene scene, List<OwnerLoop> loops, SplittableRandom random, long times) {
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
+      Driver driver, List<OwnerLoop> loops, SplittableRandom random, long times) {
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
       List<byte[]> hog = new ArrayList<>();
       for (int size = 1 << 20; size >= 1 << 10; size >>= 1) {
         try {
@@ -142,21 +144,18 @@ final class FaultChild {
       for (int call = 0; call < CALLS; call++) {
         try {
           // Of a large array, which may not fit.
-          Object none = null;
-          scene.start(
-              scene
-                  .runtime()
-                  .function("makeBytes", byte[].class, long.class)
-                  .call((long) random.nextInt(200_000)),
-              loops.get(0),
-              new Told("makeBytes", value -> value != none, error -> false));
+          driver.start(
+              Known.value(
+                  Fn.MAKE_BYTES.call(driver.runtime(), (long) random.nextInt(200_000)),
+                  value -> value != null),
+              loops.get(0));
         } catch (OutOfMemoryError e) {
           break; // of this scene's own objects
         }
       }
       hog.clear();
-      scene.awaitSettled(true);
+      driver.awaitSettled(true);
     }
-    scene.isUsable(loops, random);
+    driver.isUsable(loops, random);
   }
 }

@@ -3,7 +3,12 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.stress.ThreadLoop;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.ThreadLoop;
+import dev.loopbridge.kit.Told;
+import dev.loopbridge.kit.Work;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -38,12 +43,12 @@ final class LoopFaults {
   }
 
   /** The loop throws, at random, instead of taking a task: what an upcall then throws. */
-  static long refuses(Scene scene, SplittableRandom random, long times) {
+  static long refuses(Driver driver, SplittableRandom random, long times) {
     ThreadLoop loop = new ThreadLoop("refusing");
     AtomicLong thrown = new AtomicLong();
     SplittableRandom draws = random.split();
     int oneIn = 1 + random.nextInt(6);
-    for (long round = 0; thrown.get() < times && scene.verdict() == null; round++) {
+    for (long round = 0; thrown.get() < times && driver.verdict() == null; round++) {
       AtomicLong left = new AtomicLong(1 + random.nextInt(8));
       loop.refuse(
           () -> {
@@ -55,7 +60,7 @@ final class LoopFaults {
               return any(draws);
             }
           });
-      scene.round(List.of(loop), CALLS, false, random);
+      driver.round(List.of(loop), CALLS, false, random);
       loop.refuse(() -> null);
     }
     loop.end();
@@ -66,8 +71,8 @@ final class LoopFaults {
    * The loop ends with calls under way, by its last task or without; those that come later find it
    * gone.
    */
-  static long ends(Scene scene, SplittableRandom random, long times) {
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
+  static long ends(Driver driver, SplittableRandom random, long times) {
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
       ThreadLoop loop = new ThreadLoop("ending");
       int before = random.nextInt(CALLS);
       for (int call = 0; call < CALLS; call++) {
@@ -78,45 +83,45 @@ final class LoopFaults {
             loop.die();
           }
         }
-        Work.any(random).start(scene, loop, random);
+        driver.start(Work.plain(random), loop, random);
       }
-      scene.awaitSettled(true);
+      driver.awaitSettled(true);
     }
     return times;
   }
 
   /** The loop is gone when a drain is queued on it: what had come is told by who notices. */
-  static long diesBeforeItsDrain(Scene scene, SplittableRandom random, long times) {
-    NativeCall<Long> call = scene.runtime().function("yieldTimes", Long.class, long.class).call(2L);
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
+  static long diesBeforeItsDrain(Driver driver, SplittableRandom random, long times) {
+    NativeCall<Long> call = Fn.YIELD_TIMES.call(driver.runtime(), 2L);
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
       ThreadLoop loop = new ThreadLoop("dying");
-      long finished = scene.runtime().metrics().callsFinished();
-      CountDownLatch release = started(scene, call, loop, CALLS);
+      long finished = driver.runtime().metrics().callsFinished();
+      CountDownLatch release = started(driver, call, loop, CALLS);
       if (random.nextBoolean()
-          && !scene.await(() -> scene.runtime().metrics().callsFinished() >= finished + CALLS)) {
-        scene.hangs("workers wait for a loop that stands still");
+          && !driver.await(() -> driver.runtime().metrics().callsFinished() >= finished + CALLS)) {
+        driver.hangs("workers wait for a loop that stands still");
       }
       loop.die();
       release.countDown();
-      scene.awaitSettled(true);
+      driver.awaitSettled(true);
     }
     return times;
   }
 
   /** The runtime is closed while a drain waits for a busy loop. */
-  static long closesBeforeADrain(FaultyLibrary library, Scene scene, long times) {
+  static long closesBeforeADrain(FaultyLibrary library, Driver driver, long times) {
     ThreadLoop loop = new ThreadLoop("busy");
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
-      Scene closing = new Scene(runtime);
-      NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+      Driver closing = new Driver(runtime);
+      NativeCall<Long> call = Fn.YIELD_TIMES.call(runtime, 2L);
       CountDownLatch release = started(closing, call, loop, CALLS);
       closing.await(() -> runtime.metrics().callsFinished() == CALLS);
       runtime.closeAsync(Duration.ZERO);
       release.countDown();
       closing.close(loop);
       if (closing.verdict() != null) {
-        scene.hangs(closing.verdict().text());
+        driver.hangs(closing.verdict().text());
       }
     }
     loop.end();
@@ -128,14 +133,13 @@ final class LoopFaults {
    * ends that task is returned.
    */
   private static CountDownLatch started(
-      Scene scene, NativeCall<Long> call, ThreadLoop loop, int calls) {
+      Driver driver, NativeCall<Long> call, ThreadLoop loop, int calls) {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch started = new CountDownLatch(1);
     loop.execute(
         () -> {
           for (int i = 0; i < calls; i++) {
-            scene.start(
-                call, loop, new Told("yieldTimes", value -> value.equals(2L), error -> false));
+            driver.start(Known.equal(call, 2L), loop);
           }
           // The flush is a task, behind this one: the dispatcher has to be rung from here.
           loop.execute(
@@ -160,24 +164,24 @@ final class LoopFaults {
    * The loop stands still: no worker waits for it, a call of another loop goes on, and it hears of
    * all that has come by one task.
    */
-  static long blocks(Scene scene, OwnerLoop other, SplittableRandom random, long calls) {
+  static long blocks(Driver driver, OwnerLoop other, SplittableRandom random, long calls) {
     ThreadLoop loop = new ThreadLoop("blocked");
-    NativeRuntime runtime = scene.runtime();
-    NativeCall<Long> call = runtime.function("yieldTimes", Long.class, long.class).call(2L);
+    NativeRuntime runtime = driver.runtime();
+    NativeCall<Long> call = Fn.YIELD_TIMES.call(runtime, 2L);
     int each = 1_000;
     long done = 0;
-    for (; done < calls && scene.verdict() == null; done += each) {
+    for (; done < calls && driver.verdict() == null; done += each) {
       long finished = runtime.metrics().callsFinished();
-      CountDownLatch release = started(scene, call, loop, each);
-      if (!scene.await(() -> runtime.metrics().callsFinished() >= finished + each)) {
-        scene.hangs("workers wait for a loop that stands still");
+      CountDownLatch release = started(driver, call, loop, each);
+      if (!driver.await(() -> runtime.metrics().callsFinished() >= finished + each)) {
+        driver.hangs("workers wait for a loop that stands still");
       }
-      Told elsewhere = Work.ADD.start(scene, other, random);
-      if (!scene.await(elsewhere::isSettled)) {
-        scene.hangs("one loop waits for another that stands still");
+      Told elsewhere = driver.start(Work.ADD, other, random);
+      if (!driver.await(elsewhere::isSettled)) {
+        driver.hangs("one loop waits for another that stands still");
       }
       release.countDown();
-      scene.awaitSettled(false);
+      driver.awaitSettled(false);
     }
     loop.end();
     return done;
@@ -187,10 +191,10 @@ final class LoopFaults {
    * Before the loop takes a task, another thread uses the bridge for the first time on its own
    * loop: an upcall that came with a lock held would wait for ever.
    */
-  static long waitsForAnother(Scene scene, SplittableRandom random, long times) {
+  static long waitsForAnother(Driver driver, SplittableRandom random, long times) {
     AtomicLong waited = new AtomicLong();
     SplittableRandom draws = random.split();
-    while (waited.get() < times && scene.verdict() == null) {
+    while (waited.get() < times && driver.verdict() == null) {
       ThreadLoop loop = new ThreadLoop("waiting");
       Queue<ThreadLoop> others = new ConcurrentLinkedQueue<>();
       loop.refuse(
@@ -201,30 +205,30 @@ final class LoopFaults {
             other.execute(
                 () -> {
                   synchronized (draws) {
-                    Work.ADD.start(scene, other, draws);
+                    driver.start(Work.ADD, other, draws);
                   }
                   used.countDown();
                 });
             awaitQuietly(used);
             if (used.getCount() > 0) {
-              scene.hangs("a loop that is asked to run a drain keeps others from the bridge");
+              driver.hangs("a loop that is asked to run a drain keeps others from the bridge");
             }
             waited.incrementAndGet();
             return null;
           });
-      scene.round(List.of(loop), CALLS, false, random);
+      driver.round(List.of(loop), CALLS, false, random);
       loop.end();
       others.forEach(ThreadLoop::end);
-      scene.awaitSettled(true); // what was started last may find its loop gone
+      driver.awaitSettled(true); // what was started last may find its loop gone
     }
     return waited.get();
   }
 
   /** Something interrupts the loop's thread again and again. */
-  static long interrupts(Scene scene, SplittableRandom random, long times) {
+  static long interrupts(Driver driver, SplittableRandom random, long times) {
     ThreadLoop loop = new ThreadLoop("interrupted");
     AtomicLong interrupts = new AtomicLong();
-    for (long i = 0; interrupts.get() < times && scene.verdict() == null; i++) {
+    for (long i = 0; interrupts.get() < times && driver.verdict() == null; i++) {
       Thread pest =
           new Thread(
               () -> {
@@ -236,7 +240,7 @@ final class LoopFaults {
               },
               "pest");
       pest.start();
-      scene.round(List.of(loop), CALLS, false, random);
+      driver.round(List.of(loop), CALLS, false, random);
       pest.interrupt();
     }
     loop.end();
@@ -244,17 +248,14 @@ final class LoopFaults {
   }
 
   /** A waker outlives all that it could wake: to use it does nothing. */
-  static long wakesAtLast(FaultyLibrary library, Scene scene, long times) throws Exception {
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
+  static long wakesAtLast(FaultyLibrary library, Driver driver, long times) throws Exception {
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
       ThreadLoop loop = new ThreadLoop("gone");
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
-      Scene ending = new Scene(runtime);
-      ending.start(
-          runtime.function("localWait", Long.class).call(),
-          loop,
-          new Told("localWait", value -> false, Told::isTyped));
-      if (!scene.await(() -> runtime.metrics().localPolls() > 0)) {
-        scene.hangs("a loop-driven call is not polled");
+      Driver ending = new Driver(runtime);
+      ending.start(Known.error(Fn.LOCAL_WAIT.call(runtime), Told::isTyped), loop);
+      if (!driver.await(() -> runtime.metrics().localPolls() > 0)) {
+        driver.hangs("a loop-driven call is not polled");
       }
       if (i % 2 == 0) {
         loop.end();
@@ -262,14 +263,13 @@ final class LoopFaults {
       }
       runtime.close(); // the waker keeps the memory that it would write to
       loop.end();
-      boolean there =
-          scene.runtime().function("localWake", Boolean.class, long.class).call(1L).await();
+      boolean there = Fn.LOCAL_WAKE.call(driver.runtime(), 1L).await();
       if (!there) {
-        scene.wrong("there was no waker left to use");
+        driver.wrong("there was no waker left to use");
       }
       ending.close(loop);
       if (ending.verdict() != null) {
-        scene.hangs(ending.verdict().text());
+        driver.hangs(ending.verdict().text());
       }
     }
     return times;

@@ -3,6 +3,9 @@ package dev.loopbridge.stress.faults;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Told;
+import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
 import java.util.EnumSet;
 import java.util.List;
@@ -33,7 +36,7 @@ final class NativeFaults {
   record Fault(String point, String number, Invariant invariant, When when, Set<Work> works) {
 
     private static Fault of(String point, String number, Invariant invariant, Work... works) {
-      Set<Work> only = EnumSet.allOf(Work.class);
+      Set<Work> only = EnumSet.copyOf(Work.PLAIN);
       if (works.length > 0) {
         only.retainAll(List.of(works));
       }
@@ -41,7 +44,7 @@ final class NativeFaults {
     }
 
     private static Fault opening(String point, String number, Invariant invariant) {
-      return new Fault(point, number, invariant, When.OPENING, EnumSet.allOf(Work.class));
+      return new Fault(point, number, invariant, When.OPENING, EnumSet.copyOf(Work.PLAIN));
     }
   }
 
@@ -88,7 +91,7 @@ final class NativeFaults {
    *
    * @return how often it did; 0 if it did not, so that nothing was tried
    */
-  long run(Fault fault, Scene scene, long times) throws Exception {
+  long run(Fault fault, Driver driver, long times) throws Exception {
     long fired = 0;
     boolean opens = fault.when == When.OPENING;
     // In portions, so that what is fine between the faults is seen too.
@@ -96,42 +99,42 @@ final class NativeFaults {
       long portion = Math.min(times - fired, 1 + random.nextInt(8));
       library.arm(fault.point, random.nextLong(), opens ? 1 : 1 + random.nextInt(4), portion);
       if (opens) {
-        open(fault, portion, scene);
+        open(fault, portion, driver);
       } else {
         for (int i = 0; i < CALLS; i++) {
-          Work work = Work.any(random);
+          Work work = Work.plain(random);
           if (fault.works.contains(work)) {
-            work.start(scene, loops.get(random.nextInt(loops.size())), random);
+            driver.start(work, loops.get(random.nextInt(loops.size())), random);
           }
         }
-        scene.awaitSettled(true);
+        driver.awaitSettled(true);
       }
       fired += library.fired(fault.point);
       library.disarm(fault.point);
-      if (scene.verdict() != null) {
+      if (driver.verdict() != null) {
         return fired;
       }
     }
     return fired;
   }
 
-  private void open(Fault fault, long portion, Scene scene) throws Exception {
+  private void open(Fault fault, long portion, Driver driver) throws Exception {
     for (long i = 0; i < portion; i++) {
       NativeRuntime runtime = null;
       try {
         runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
         RawPort.of(runtime, loops.get(random.nextInt(loops.size())));
-        scene.wrong(fault.point + " was armed, and all opened nevertheless");
+        driver.wrong(fault.point + " was armed, and all opened nevertheless");
       } catch (RuntimeException | Error e) {
         if (!Told.isTyped(e)) {
-          scene.wrong("what could not be opened threw " + e);
+          driver.wrong("what could not be opened threw " + e);
         }
       } finally {
         if (runtime != null) {
-          Scene opened = new Scene(runtime);
+          Driver opened = new Driver(runtime);
           opened.close(loops.get(0));
           if (opened.verdict() != null) {
-            scene.wrong("after " + fault.point + ": " + opened.verdict().text());
+            driver.wrong("after " + fault.point + ": " + opened.verdict().text());
           }
         }
       }

@@ -2,6 +2,7 @@ package dev.loopbridge.stress.faults;
 
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Driver;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Scenes {
   /** A scene that makes faults happen. */
   interface Play {
     /** Returns how many faults there were. */
-    long faults(Scene scene, SplittableRandom random) throws Exception;
+    long faults(Driver driver, SplittableRandom random) throws Exception;
   }
 
   /** The faults of native points. */
@@ -40,7 +41,7 @@ final class Scenes {
           fault.point(),
           fault.number(),
           fault.invariant(),
-          (scene, random) -> new NativeFaults(library, loops, random).run(fault, scene, times));
+          (driver, random) -> new NativeFaults(library, loops, random).run(fault, driver, times));
     }
   }
 
@@ -52,53 +53,53 @@ final class Scenes {
         "refuses",
         "F3, F7",
         Invariant.I12,
-        (scene, random) -> LoopFaults.refuses(scene, random, many));
-    play("ends", "F7", Invariant.I12, (scene, random) -> LoopFaults.ends(scene, random, few * 4));
+        (driver, random) -> LoopFaults.refuses(driver, random, many));
+    play("ends", "F7", Invariant.I12, (driver, random) -> LoopFaults.ends(driver, random, few * 4));
     play(
         "dies",
         "F8",
         Invariant.I12,
-        (scene, random) -> LoopFaults.diesBeforeItsDrain(scene, random, few * 4));
+        (driver, random) -> LoopFaults.diesBeforeItsDrain(driver, random, few * 4));
     play(
         "blocks",
         "F9",
         Invariant.I4,
-        (scene, random) -> LoopFaults.blocks(scene, loops.get(0), random, many * 40));
+        (driver, random) -> LoopFaults.blocks(driver, loops.get(0), random, many * 40));
     play(
         "waits",
         "F9",
         Invariant.I4,
-        (scene, random) -> LoopFaults.waitsForAnother(scene, random, many));
+        (driver, random) -> LoopFaults.waitsForAnother(driver, random, many));
     play(
         "interrupts",
         "F10",
         Invariant.I12,
-        (scene, random) -> LoopFaults.interrupts(scene, random, many));
+        (driver, random) -> LoopFaults.interrupts(driver, random, many));
     play(
         "closes",
         "F11",
         Invariant.I12,
-        (scene, random) -> LoopFaults.closesBeforeADrain(library, scene, few));
+        (driver, random) -> LoopFaults.closesBeforeADrain(library, driver, few));
     play(
         "saturates",
         "F12",
         Invariant.I12,
-        (scene, random) -> UserFaults.saturate(library, scene, loops, random, many));
+        (driver, random) -> UserFaults.saturate(library, driver, loops, random, many));
     play(
         "wakes",
         "F15",
         Invariant.I18,
-        (scene, random) -> LoopFaults.wakesAtLast(library, scene, few));
+        (driver, random) -> LoopFaults.wakesAtLast(library, driver, few));
     play(
         "reenters",
         "F16",
         Invariant.I12,
-        (scene, random) -> UserFaults.reenter(scene, loops, random, many));
+        (driver, random) -> UserFaults.reenter(driver, loops, random, many));
     play(
         "closes-inside",
         "F16",
         Invariant.I12,
-        (scene, random) -> UserFaults.closeInside(library, scene, loops, random, few));
+        (driver, random) -> UserFaults.closeInside(library, driver, loops, random, few));
   }
 
   /** Plays a scene in a runtime of its own, which is then to be usable, and to close cleanly. */
@@ -109,19 +110,19 @@ final class Scenes {
     SplittableRandom random = trial.random(name);
     NativeRuntime runtime =
         trial.watch(NativeRuntime.builder(library.library()).workerThreads(2).build());
-    Scene scene = new Scene(runtime);
-    long faults = play.faults(scene, random);
-    if (scene.verdict() == null) {
-      scene.isUsable(loops, random);
-      scene.close(loops.get(0));
+    Driver driver = new Driver(runtime);
+    long faults = play.faults(driver, random);
+    if (driver.verdict() == null) {
+      driver.isUsable(loops, random);
+      driver.close(loops.get(0));
       trial.unwatch(runtime);
     }
-    tell(name, number, invariant, scene, faults);
+    tell(name, number, invariant, driver, faults);
   }
 
-  private void tell(String name, String number, Invariant invariant, Scene scene, long faults)
+  private void tell(String name, String number, Invariant invariant, Driver driver, long faults)
       throws InterruptedException {
-    Scene.Verdict verdict = scene.verdict();
+    Driver.Verdict verdict = driver.verdict();
     String of = number + " " + name + ":";
     if (verdict != null && verdict.hangs()) {
       trial.hangs(Invariant.I3, of + " " + verdict.text(), name);
@@ -131,12 +132,12 @@ final class Scenes {
       throw new IllegalStateException(of + " it did not happen once");
     } else {
       trial.ran(Invariant.I12, "faults", faults);
-      trial.ran(Invariant.I3, "calls that met faults", scene.settled());
+      trial.ran(Invariant.I3, "calls that met faults", driver.settled());
       trial.ran(Invariant.I6, "runtimes with nothing left after faults", 1);
       if (invariant != Invariant.I12 && invariant != Invariant.I3) {
         trial.ran(invariant, "faults", faults);
       }
-      trial.note("%s %,d faults, %,d calls".formatted(of, faults, scene.settled()));
+      trial.note("%s %,d faults, %,d calls".formatted(of, faults, driver.settled()));
     }
   }
 }

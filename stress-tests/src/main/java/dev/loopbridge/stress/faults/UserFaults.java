@@ -2,7 +2,10 @@ package dev.loopbridge.stress.faults;
 
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.spi.CallHandle;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.Work;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,28 +18,27 @@ final class UserFaults {
   private UserFaults() {}
 
   /** Callbacks start and cancel calls, and throw. */
-  static long reenter(Scene scene, List<OwnerLoop> loops, SplittableRandom random, long times) {
+  static long reenter(Driver driver, List<OwnerLoop> loops, SplittableRandom random, long times) {
     AtomicLong entered = new AtomicLong();
-    for (long i = 0; entered.get() < times && scene.verdict() == null; i++) {
+    for (long i = 0; entered.get() < times && driver.verdict() == null; i++) {
       for (int call = 0; call < CALLS; call++) {
         OwnerLoop loop = loops.get(random.nextInt(loops.size()));
         SplittableRandom inside = random.split();
-        Told told = new Told("yieldTimes", value -> value.equals(1L), error -> false);
-        told.then(
+        driver.start(
+            Known.equal(Fn.YIELD_TIMES.call(driver.runtime(), 1L), 1L),
+            loop,
             () -> {
               entered.incrementAndGet();
               for (int again = inside.nextInt(3); again >= 0; again--) {
-                Work.any(inside).start(scene, loop, inside);
+                driver.start(Work.plain(inside), loop, inside);
               }
               if (inside.nextBoolean()) {
                 throw new IllegalStateException("a callback throws, as planned");
               }
             });
-        scene.start(
-            scene.runtime().function("yieldTimes", Long.class, long.class).call(1L), loop, told);
       }
-      scene.awaitSettled(false);
-      scene.awaitSettled(false); // what was started inside
+      driver.awaitSettled(false);
+      driver.awaitSettled(false); // what was started inside
     }
     return entered.get();
   }
@@ -44,28 +46,25 @@ final class UserFaults {
   /** A callback closes the runtime that it is called by. */
   static long closeInside(
       FaultyLibrary library,
-      Scene scene,
+      Driver driver,
       List<OwnerLoop> loops,
       SplittableRandom random,
       long times) {
-    for (long i = 0; i < times && scene.verdict() == null; i++) {
+    for (long i = 0; i < times && driver.verdict() == null; i++) {
       OwnerLoop loop = loops.get(random.nextInt(loops.size()));
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
-      Scene closing = new Scene(runtime);
-      Told told = new Told("add", value -> value.equals(3L), error -> false);
-      told.then(runtime::close);
+      Driver closing = new Driver(runtime);
       for (int call = 0; call < CALLS / 2; call++) {
-        Work.any(random).start(closing, loop, random);
+        closing.start(Work.plain(random), loop, random);
       }
-      closing.start(
-          runtime.function("add", Long.class, long.class, long.class).call(1L, 2L), loop, told);
+      closing.start(Known.equal(Fn.ADD.call(runtime, 1L, 2L), 3L), loop, runtime::close);
       for (int call = 0; call < CALLS / 2; call++) {
-        Work.any(random).start(closing, loop, random);
+        closing.start(Work.plain(random), loop, random);
       }
       closing.awaitSettled(true);
       closing.close(loop);
       if (closing.verdict() != null) {
-        scene.hangs(closing.verdict().text());
+        driver.hangs(closing.verdict().text());
       }
     }
     return times;
@@ -74,25 +73,20 @@ final class UserFaults {
   /** More blocking calls than threads for them, some given up while they wait. */
   static long saturate(
       FaultyLibrary library,
-      Scene scene,
+      Driver driver,
       List<OwnerLoop> loops,
       SplittableRandom random,
       long times) {
     NativeRuntime runtime =
         NativeRuntime.builder(library.library()).workerThreads(1).blockingThreads(1).build();
-    Scene full = new Scene(runtime);
+    Driver full = new Driver(runtime);
     long waited = 0;
     while (waited < times && full.verdict() == null) {
       for (int call = 0; call < CALLS; call++) {
         OwnerLoop loop = loops.get(random.nextInt(loops.size()));
-        Told told = new Told("burnBlocking", value -> value == null, error -> false);
-        CallHandle handle =
-            full.startOrNull(
-                runtime.function("burnBlocking", Void.class, long.class).call(50L), loop, told);
-        if (handle != null && random.nextInt(3) == 0 && handle.cancel()) {
-          told.cancelled();
-        }
-        Work.any(random).start(full, loop, random);
+        Known<Void> burn = Known.equal(Fn.BURN_BLOCKING.call(runtime, 50L), null);
+        full.start(random.nextInt(3) == 0 ? burn.cancelling() : burn, loop);
+        full.start(Work.plain(random), loop, random);
         waited++;
       }
       full.awaitSettled(false);
@@ -100,7 +94,7 @@ final class UserFaults {
     full.hasNothingLeft();
     full.close(loops.get(0));
     if (full.verdict() != null) {
-      scene.hangs(full.verdict().text());
+      driver.hangs(full.verdict().text());
     }
     return waited;
   }

@@ -4,6 +4,8 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.stress.Invariant;
 import io.netty.util.collection.LongObjectHashMap;
 import java.time.Duration;
@@ -49,29 +51,16 @@ final class Bulk implements RawPort.Callback {
     this.random = random;
     for (long number = 0; number < 16; number++) {
       Outcome sum = Outcome.value(number + 1);
-      calls.add(
-          new Cheap(
-              runtime.function("add", Long.class, long.class, long.class).call(number, 1L), sum));
-      calls.add(
-          new Cheap(
-              runtime.function("yieldTimes", Long.class, long.class).call(number % 3),
-              Outcome.value(number % 3)));
+      calls.add(new Cheap(Fn.ADD.call(runtime, number, 1L), sum));
+      calls.add(new Cheap(Fn.YIELD_TIMES.call(runtime, number % 3), Outcome.value(number % 3)));
       if (loop.hasOneThread()) {
+        calls.add(new Cheap(Fn.LOCAL_ADD.call(runtime, number, 1L), sum));
         calls.add(
-            new Cheap(
-                runtime.function("localAdd", Long.class, long.class, long.class).call(number, 1L),
-                sum));
-        calls.add(
-            new Cheap(
-                runtime.function("localYieldTimes", Long.class, long.class).call(number % 3),
-                Outcome.value(number % 3)));
+            new Cheap(Fn.LOCAL_YIELD_TIMES.call(runtime, number % 3), Outcome.value(number % 3)));
       }
     }
-    calls.add(
-        new Cheap(
-            runtime.function("fail", Void.class, String.class, int.class).call("as planned", 0),
-            Outcome.error("as planned")));
-    calls.add(new Cheap(runtime.function("never", Void.class).call(), null));
+    calls.add(new Cheap(Fn.FAIL.call(runtime, "as planned", 0), Outcome.error("as planned")));
+    calls.add(new Cheap(Fn.NEVER.call(runtime), null));
   }
 
   /** Runs them all; null if nothing is wrong. */

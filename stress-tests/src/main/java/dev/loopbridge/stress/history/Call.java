@@ -5,6 +5,8 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Signals;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.spi.CallHandle;
 import dev.loopbridge.spi.CallTarget;
@@ -356,9 +358,7 @@ final class Call {
       case THROWS -> throw new Outcome.Planned(CallKind.text(id));
       case LATE -> run.owe(() -> answer.value(asked + 1));
       case LATE_ERROR -> run.owe(() -> answer.error(new Outcome.Planned(CallKind.text(id))));
-      case CALL ->
-          answer.call(
-              run.runtime().function("add", Long.class, long.class, long.class).call(asked, 1L));
+      case CALL -> answer.call(Fn.ADD.call(run.runtime(), asked, 1L));
       case CANCELS -> {
         cancel();
         answer.value(asked + 1);

@@ -1,52 +1,57 @@
 package dev.loopbridge.stress.history;
 
-import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
-import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
-import io.netty.buffer.ByteBuf;
+import dev.loopbridge.kit.Fn;
+import java.util.Arrays;
 
 /** The functions that programs call, and what each comes to if nothing comes between. */
 enum CallKind {
-  ADD,
-  ECHO,
-  ECHO_LENT,
-  SUM_LENT,
-  YIELD,
-  SLEEP,
-  BURN,
-  FAIL,
-  PANIC,
-  PANIC_LATER,
-  PANIC_IN_DROP,
-  NEVER,
-  NEVER_PANICS,
-  SIGNAL,
-  ASK,
-  ASK_NESTED,
-  ASK_IN_TURN,
-  ASK_IN_ORDER,
-  LOCAL_ADD,
-  LOCAL_ECHO_LENT,
-  LOCAL_YIELD,
-  LOCAL_SLEEP,
-  LOCAL_FAIL,
-  LOCAL_PANIC,
-  LOCAL_PANIC_LATER,
-  LOCAL_PANIC_IN_DROP,
-  LOCAL_NEVER,
-  LOCAL_NEVER_PANICS,
-  LOCAL_SIGNAL,
-  LOCAL_ASK,
-  LOCAL_ASK_IN_TURN,
-  COUNTER,
-  COUNT,
-  COUNT_LATER;
+  ADD(Fn.ADD),
+  ECHO(Fn.ECHO),
+  ECHO_LENT(Fn.ECHO_BUFFER),
+  SUM_LENT(Fn.SUM_BYTES),
+  YIELD(Fn.YIELD_TIMES),
+  SLEEP(Fn.SLEEP),
+  BURN(Fn.BURN_BLOCKING),
+  FAIL(Fn.FAIL),
+  PANIC(Fn.PANIC),
+  PANIC_LATER(Fn.PANIC_AFTER_YIELD),
+  PANIC_IN_DROP(Fn.PANIC_IN_DROP),
+  NEVER(Fn.NEVER),
+  NEVER_PANICS(Fn.PANIC_IN_DROP_PENDING),
+  SIGNAL(Fn.AWAIT_SIGNAL),
+  ASK(Fn.ASK),
+  ASK_NESTED(Fn.ASK_NESTED),
+  ASK_IN_TURN(Fn.ASK_IN_TURN),
+  ASK_IN_ORDER(Fn.ASK_IN_ORDER),
+  LOCAL_ADD(Fn.LOCAL_ADD),
+  LOCAL_ECHO_LENT(Fn.LOCAL_ECHO),
+  LOCAL_YIELD(Fn.LOCAL_YIELD_TIMES),
+  LOCAL_SLEEP(Fn.LOCAL_SLEEP),
+  LOCAL_FAIL(Fn.LOCAL_FAIL),
+  LOCAL_PANIC(Fn.LOCAL_PANIC),
+  LOCAL_PANIC_LATER(Fn.LOCAL_PANIC_AFTER_YIELD),
+  LOCAL_PANIC_IN_DROP(Fn.LOCAL_PANIC_IN_DROP),
+  LOCAL_NEVER(Fn.LOCAL_NEVER),
+  LOCAL_NEVER_PANICS(Fn.LOCAL_PANIC_IN_DROP_PENDING),
+  LOCAL_SIGNAL(Fn.LOCAL_AWAIT_SIGNAL),
+  LOCAL_ASK(Fn.LOCAL_ASK),
+  LOCAL_ASK_IN_TURN(Fn.LOCAL_ASK_IN_TURN),
+  COUNTER(Fn.COUNTER),
+  COUNT(Fn.COUNT),
+  COUNT_LATER(Fn.COUNT_LATER);
 
   private static final int TIMES = 3;
 
   /** What {@link #SIGNAL} comes to: a number that only the end of the wait knows. */
   static final Outcome SOME_VALUE = Outcome.value("some");
+
+  private final Fn<?> function;
+
+  CallKind(Fn<?> function) {
+    this.function = function;
+  }
 
   boolean isLocal() {
     return ordinal() >= LOCAL_ADD.ordinal();
@@ -103,90 +108,35 @@ enum CallKind {
 
   static byte[] echoed(int id) {
     byte[] bytes = new byte[id % 3 == 0 ? 4_000 + id : id % 16];
-    java.util.Arrays.fill(bytes, (byte) id);
+    Arrays.fill(bytes, (byte) id);
     return bytes;
   }
 
   /** The call. */
   NativeCall<?> call(NativeRuntime runtime, Call of) {
-    int id = of.id();
-    String name = rustName();
-    return switch (this) {
-      case ADD, LOCAL_ADD ->
-          runtime.function(name, Long.class, long.class, long.class).call((long) id, 7L);
-      case ECHO -> runtime.function(name, byte[].class, byte[].class).call(echoed(id));
-      case ECHO_LENT, LOCAL_ECHO_LENT ->
-          runtime.function(name, ByteBuf.class, ByteBuf.class).call(of.lent());
-      case SUM_LENT -> runtime.function(name, Long.class, ByteBuf.class).call(of.lent());
-      case YIELD, LOCAL_YIELD -> runtime.function(name, Long.class, long.class).call((long) TIMES);
-      case SLEEP, LOCAL_SLEEP -> runtime.function(name, Void.class, long.class).call(1L);
-      case BURN -> runtime.function(name, Void.class, long.class).call(20L);
-      case FAIL, LOCAL_FAIL ->
-          runtime.function(name, Void.class, String.class, int.class).call(text(id), id % 3);
-      case PANIC,
-          PANIC_LATER,
-          PANIC_IN_DROP,
-          NEVER_PANICS,
-          LOCAL_PANIC,
-          LOCAL_PANIC_LATER,
-          LOCAL_PANIC_IN_DROP,
-          LOCAL_NEVER_PANICS ->
-          runtime.function(name, Void.class, String.class).call(text(id));
-      case NEVER, LOCAL_NEVER -> runtime.function(name, Void.class).call();
-      case SIGNAL, LOCAL_SIGNAL -> runtime.function(name, Long.class, long.class).call(of.signal());
-      case ASK, ASK_NESTED, LOCAL_ASK ->
-          runtime
-              .function(name, Long.class, long.class, JavaHandler.class)
-              .call((long) id, of.handler());
-      case ASK_IN_TURN, ASK_IN_ORDER, LOCAL_ASK_IN_TURN ->
-          runtime
-              .function(name, Long.class, long.class, JavaHandler.class)
-              .call((long) TIMES, of.handler());
-      case COUNTER -> runtime.function(name, NativeRef.class, long.class).call((long) id);
-      case COUNT ->
-          runtime.function(name, Long.class, NativeRef.class, long.class).call(of.reference(), 1L);
-      case COUNT_LATER ->
-          runtime
-              .function(name, Long.class, NativeRef.class, long.class, long.class)
-              .call(of.reference(), 1L, 1L);
-    };
+    return function.call(runtime, arguments(of));
   }
 
-  private String rustName() {
+  private Object[] arguments(Call of) {
+    long id = of.id();
+    String text = text(of.id());
     return switch (this) {
-      case ADD -> "add";
-      case ECHO, ECHO_LENT -> "echo";
-      case SUM_LENT -> "sumBytes";
-      case YIELD -> "yieldTimes";
-      case SLEEP -> "sleep";
-      case BURN -> "burnBlocking";
-      case FAIL -> "fail";
-      case PANIC -> "panic";
-      case PANIC_LATER -> "panicAfterYield";
-      case PANIC_IN_DROP -> "panicInDrop";
-      case NEVER -> "never";
-      case NEVER_PANICS -> "panicInDropPending";
-      case SIGNAL -> "awaitSignal";
-      case ASK -> "ask";
-      case ASK_NESTED -> "askNested";
-      case ASK_IN_TURN -> "askInTurn";
-      case ASK_IN_ORDER -> "askInOrder";
-      case LOCAL_ADD -> "localAdd";
-      case LOCAL_ECHO_LENT -> "localEcho";
-      case LOCAL_YIELD -> "localYieldTimes";
-      case LOCAL_SLEEP -> "localSleep";
-      case LOCAL_FAIL -> "localFail";
-      case LOCAL_PANIC -> "localPanic";
-      case LOCAL_PANIC_LATER -> "localPanicAfterYield";
-      case LOCAL_PANIC_IN_DROP -> "localPanicInDrop";
-      case LOCAL_NEVER -> "localNever";
-      case LOCAL_NEVER_PANICS -> "localPanicInDropPending";
-      case LOCAL_SIGNAL -> "localAwaitSignal";
-      case LOCAL_ASK -> "localAsk";
-      case LOCAL_ASK_IN_TURN -> "localAskInTurn";
-      case COUNTER -> "counter";
-      case COUNT -> "count";
-      case COUNT_LATER -> "countLater";
+      case ADD, LOCAL_ADD -> new Object[] {id, 7L};
+      case ECHO -> new Object[] {echoed(of.id())};
+      case ECHO_LENT, SUM_LENT, LOCAL_ECHO_LENT -> new Object[] {of.lent()};
+      case YIELD, LOCAL_YIELD -> new Object[] {(long) TIMES};
+      case SLEEP, LOCAL_SLEEP -> new Object[] {1L};
+      case BURN -> new Object[] {20L};
+      case FAIL, LOCAL_FAIL -> new Object[] {text, of.id() % 3};
+      case NEVER, LOCAL_NEVER -> new Object[0];
+      case SIGNAL, LOCAL_SIGNAL -> new Object[] {of.signal()};
+      case ASK, ASK_NESTED, LOCAL_ASK -> new Object[] {id, of.handler()};
+      case ASK_IN_TURN, ASK_IN_ORDER, LOCAL_ASK_IN_TURN ->
+          new Object[] {(long) TIMES, of.handler()};
+      case COUNTER -> new Object[] {id};
+      case COUNT -> new Object[] {of.reference(), 1L};
+      case COUNT_LATER -> new Object[] {of.reference(), 1L, 1L};
+      default -> new Object[] {text}; // of a panic
     };
   }
 }

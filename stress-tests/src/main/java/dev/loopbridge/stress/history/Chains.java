@@ -6,9 +6,12 @@ import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,11 +44,8 @@ final class Chains {
 
   /** Each kind of chain; null if all came to their end. */
   Finding run() {
-    String[] functions =
-        loop.hasOneThread() ? new String[] {"add", "localAdd"} : new String[] {"add"};
-    for (String function : functions) {
-      NativeCall<Long> next =
-          runtime.function(function, Long.class, long.class, long.class).call(1L, 1L);
+    for (Fn<Long> function : functions(Fn.ADD, Fn.LOCAL_ADD)) {
+      NativeCall<Long> next = function.call(runtime, 1L, 1L);
       Finding finding = follow(function + " by raw callbacks", done -> raw(next, done));
       finding =
           finding != null ? finding : follow(function + " by targets", done -> target(next, done));
@@ -53,12 +53,10 @@ final class Chains {
         return finding;
       }
     }
-    String[] asking = loop.hasOneThread() ? new String[] {"ask", "localAsk"} : new String[] {"ask"};
-    for (String function : asking) {
-      NativeFunction<Long> ask =
-          runtime.function(function, Long.class, long.class, JavaHandler.class);
+    for (Fn<Long> function : functions(Fn.ASK, Fn.LOCAL_ASK)) {
+      NativeFunction<Long> ask = function.in(runtime);
       Finding finding = follow(function + " that asks on", done -> stages(ask, done));
-      if (finding == null && function.equals("ask")) {
+      if (finding == null && function == Fn.ASK) {
         finding = follow(function + " that hands on", done -> relays(ask, done));
       }
       if (finding != null) {
@@ -66,6 +64,10 @@ final class Chains {
       }
     }
     return null;
+  }
+
+  private List<Fn<Long>> functions(Fn<Long> function, Fn<Long> local) {
+    return loop.hasOneThread() ? List.of(function, local) : List.of(function);
   }
 
   /** How many links {@link #run} follows. */
@@ -164,7 +166,7 @@ final class Chains {
   }
 
   private void relays(NativeFunction<Long> ask, CompletableFuture<Void> done) {
-    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
+    NativeFunction<Long> add = Fn.ADD.in(runtime);
     JavaHandler<?, ?>[] own = new JavaHandler<?, ?>[1];
     own[0] =
         JavaHandler.<Long, Long>call(

@@ -2,8 +2,8 @@ package dev.loopbridge.stress.history;
 
 import dev.loopbridge.ForwardingLoop;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.ThreadLoop;
 import dev.loopbridge.stress.LoopKind;
-import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Trial;
 import dev.loopbridge.stress.history.Event.What;
 import dev.loopbridge.stress.history.Step.Actor;

@@ -2,10 +2,10 @@ package dev.loopbridge.stress.history;
 
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.ThreadLoop;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Suite;
-import dev.loopbridge.stress.ThreadLoop;
 import dev.loopbridge.stress.Tier;
 import dev.loopbridge.stress.Trial;
 import io.netty.util.ReferenceCountUtil;

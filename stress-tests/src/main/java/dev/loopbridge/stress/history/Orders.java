@@ -4,6 +4,9 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Signals;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
@@ -42,15 +45,14 @@ final class Orders {
 
   /** One round; null if all came in order. */
   Finding round(SplittableRandom random) {
-    NativeCall<Long> noise =
-        runtime.function("yieldTimes", Long.class, long.class).call(1L + random.nextInt(3));
+    NativeCall<Long> noise = Fn.YIELD_TIMES.call(runtime, 1L + random.nextInt(3));
     Queue<CompletableFuture<Long>> noises = new ConcurrentLinkedQueue<>();
     for (int i = 0; i < AT_ONCE; i++) {
       noises.add(noise.toFuture(loop));
     }
-    Finding finding = waits("awaitSignal", random);
+    Finding finding = waits(Fn.AWAIT_SIGNAL, random);
     if (finding == null && loop.hasOneThread()) {
-      finding = waits("localAwaitSignal", random);
+      finding = waits(Fn.LOCAL_AWAIT_SIGNAL, random);
     }
     return finding != null ? finding : questions();
   }
@@ -60,7 +62,7 @@ final class Orders {
     return (loop.hasOneThread() ? 3 : 2) * AT_ONCE;
   }
 
-  private Finding waits(String function, SplittableRandom random) {
+  private Finding waits(Fn<Long> function, SplittableRandom random) {
     long first = Signals.block(AT_ONCE);
     Queue<Long> arrived = new ConcurrentLinkedQueue<>();
     Queue<Long> ended = new ConcurrentLinkedQueue<>();
@@ -72,24 +74,18 @@ final class Orders {
       numbers[i - 1] = swapped;
     }
     for (long number : numbers) {
-      runtime
-          .function(function, Long.class, long.class)
-          .call(number)
-          .start(loop, new Arrival(number, arrived, ended));
+      function.call(runtime, number).start(loop, new Arrival(number, arrived, ended));
     }
-    var passed = runtime.function("noop", Void.class).call().toFuture(loop);
+    var passed = Fn.NOOP.call(runtime).toFuture(loop);
     if (!Watch.until(passed::isDone, () -> 0, patience)) {
       return Finding.hang(Invariant.I24, "a noop did not come back");
     }
-    control
-        .function("signal", Void.class, long.class, long.class)
-        .call(first, (long) AT_ONCE)
-        .toFuture();
+    Fn.SIGNAL.call(control, first, (long) AT_ONCE).toFuture();
     if (!Watch.until(() -> arrived.size() == AT_ONCE, arrived::size, patience)) {
       return Finding.hang(
           Invariant.I1, "%d of %d %s were woken".formatted(arrived.size(), AT_ONCE, function));
     }
-    boolean local = function.startsWith("local");
+    boolean local = function == Fn.LOCAL_AWAIT_SIGNAL;
     List<Long> order = List.copyOf(local ? arrived : ended);
     return order.equals(order.stream().sorted().toList())
         ? null
@@ -123,10 +119,7 @@ final class Orders {
               return number;
             });
     CompletableFuture<Long> sum =
-        runtime
-            .function("askInOrder", Long.class, long.class, JavaHandler.class)
-            .call((long) AT_ONCE, handler.atOnce(AT_ONCE))
-            .toFuture(loop);
+        Fn.ASK_IN_ORDER.call(runtime, (long) AT_ONCE, handler.atOnce(AT_ONCE)).toFuture(loop);
     if (!Watch.until(sum::isDone, asked::size, patience)) {
       return Finding.hang(Invariant.I3, "asked %d of %d times".formatted(asked.size(), AT_ONCE));
     }

@@ -5,6 +5,9 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.TooManyInFlightException;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.OnLoop;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
@@ -24,7 +27,7 @@ final class Overload {
   /** Fills a port and tries so many calls more, from its loop and from elsewhere. */
   static Finding run(NativeRuntime runtime, OwnerLoop loop, long tries, Duration patience)
       throws Exception {
-    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    NativeCall<Void> never = Fn.NEVER.call(runtime);
     long[] tickets = new long[LIMIT];
     AtomicLong settled = new AtomicLong();
     Finding finding =

@@ -7,6 +7,8 @@ import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Leftovers;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Event.What;
@@ -225,11 +227,7 @@ final class ProgramRun {
   private void signal(Call call) {
     if (call.kind().waitsForSignal()) {
       history.add(What.SIGNALLED, call.id());
-      scene
-          .control()
-          .function("signal", Void.class, long.class, long.class)
-          .call(call.signal(), 1L)
-          .toFuture();
+      Fn.SIGNAL.call(scene.control(), call.signal(), 1L).toFuture();
     }
   }
 
@@ -290,7 +288,7 @@ final class ProgramRun {
   /** A call that comes back has passed all rings behind those before it. */
   private void arrive() {
     if (block == null && !loopEnding && !closed) {
-      var passed = runtime.function("noop", Void.class).call().toFuture(loop);
+      var passed = Fn.NOOP.call(runtime).toFuture(loop);
       if (!await(passed::isDone)) {
         throw new IllegalStateException("a noop did not come back");
       }
@@ -430,31 +428,9 @@ final class ProgramRun {
   /** What is still there and should not be; empty if nothing is. */
   private String left() {
     RuntimeMetrics now = runtime.metrics();
-    StringBuilder left = new StringBuilder();
-    left(left, "calls", now.liveCalls());
-    left(left, "lending calls", now.lendingCalls());
-    left(left, "tasks", now.liveTasks());
-    left(left, "unfinished calls", now.callsBegun() - now.callsFinished());
-    left(left, "payloads", now.livePayloads());
-    left(left, "payload bytes", now.livePayloadBytes());
-    left(left, "leases", now.liveLeases());
-    left(left, "held objects", now.heldObjects());
-    left(left, "invocations", now.liveInvocations());
-    left(left, "loop-driven futures", now.liveLocalFutures());
-    left(left, "objects of Rust's", now.liveLocalObjects());
-    left(left, "references beyond ports", now.globalReferences() - now.livePorts());
-    if (closed) {
-      left(left, "ports", now.livePorts());
-      left(left, "attached threads", now.attachedThreads());
-    }
-    left(left, "references to lent buffers", lent.stream().filter(b -> b.refCnt() != 1).count());
-    return left.toString();
-  }
-
-  private static void left(StringBuilder left, String what, long count) {
-    if (count != 0) {
-      left.append(count).append(' ').append(what).append("; ");
-    }
+    String left = closed ? Leftovers.afterClose(now) : Leftovers.atRest(now);
+    long referenced = lent.stream().filter(buffer -> buffer.refCnt() != 1).count();
+    return referenced == 0 ? left : left + " and " + referenced + " references to lent buffers";
   }
 
   private String open() {

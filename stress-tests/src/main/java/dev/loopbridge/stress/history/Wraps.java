@@ -4,6 +4,8 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.SlotGenerations;
+import dev.loopbridge.kit.OnLoop;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.SplittableRandom;

@@ -2,7 +2,6 @@ package dev.loopbridge.stress.hostile;
 
 import static dev.loopbridge.stress.Invariant.I10;
 import static dev.loopbridge.stress.Invariant.I26;
-import static dev.loopbridge.stress.Invariant.I8;
 
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeMethods;
@@ -26,8 +25,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Numbers that nobody handed out, given to every native method, and what nobody should do with the
- * public classes, while ordinary calls run beside it; and random programs on the tables of numbers.
+ * Numbers that nobody handed out, given to every native method while ordinary calls run beside it;
+ * random programs on the tables of numbers; and what classes and library files must not offer. What
+ * the public classes refuse is for the tests of bridge-core: they look at each refusal once.
  */
 public final class HostileSuite implements Suite {
 
@@ -43,15 +43,12 @@ public final class HostileSuite implements Suite {
 
   @Override
   public String about() {
-    return "forged, stale and foreign handles for every native method; tables; abuse of public classes";
+    return "forged, stale and foreign handles for every native method; tables; classes and library files";
   }
 
   @Override
   public Map<Invariant, Long> least(Tier tier) {
-    return Map.of(
-        I8, tier.choose(1_000L, 20_000L, 100_000L),
-        I10, tier.choose(100_000L, 15_000_000L, 100_000_000L),
-        I26, 90L);
+    return Map.of(I10, tier.choose(100_000L, 15_000_000L, 100_000_000L), I26, 90L);
   }
 
   @Override
@@ -72,10 +69,6 @@ public final class HostileSuite implements Suite {
     Tables.run(trial);
     Scene scene = new Scene(trial);
     controls(trial, scene);
-    abuse(trial, scene, trial.tier().choose(2, 20, 200));
-    int library = NativeMethods.number(scene.libraries[0]);
-    new Races(trial, trial.random("races"), scene.beside[0], library)
-        .run(trial.tier().choose(500, 10_000, 50_000));
     attack(trial, scene, NativeMethods.all(), 0, trial.tier().choose(2, 200, 1_200));
     scene.end();
   }
@@ -141,22 +134,6 @@ public final class HostileSuite implements Suite {
     } catch (MissingToolException e) {
       trial.incomplete("the library files were not looked at: " + e.getMessage());
     }
-  }
-
-  private static void abuse(Trial trial, Scene scene, int rounds) throws Exception {
-    ApiAbuse abuse =
-        new ApiAbuse(
-            trial.random("abuse"),
-            scene.libraries[0],
-            scene.beside[0],
-            scene.beside[1].runtime(),
-            scene.closed[0]);
-    for (int round = 0; round < rounds; round++) {
-      for (String fault : abuse.run()) {
-        trial.violated(I10, fault, "");
-      }
-    }
-    trial.ran(I10, "misuses of the public classes", abuse.tried());
   }
 
   /** The same oracle over methods that are wrong. */

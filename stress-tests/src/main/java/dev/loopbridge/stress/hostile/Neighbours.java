@@ -1,43 +1,52 @@
 package dev.loopbridge.stress.hostile;
 
-import dev.loopbridge.JavaHandler;
-import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeMethods;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
-import dev.loopbridge.RuntimeMetrics;
-import dev.loopbridge.spi.CallTarget;
+import dev.loopbridge.kit.Driver;
+import dev.loopbridge.kit.Leftovers;
+import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.Trial;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** A runtime with loops of every kind, on which ordinary calls run while others are attacked. */
 final class Neighbours {
 
   static final long PATIENCE_SECONDS = 20;
 
-  private static final int CALLS_A_BURST = 8;
+  /** What both libraries have. */
+  private static final List<Work> BURST =
+      List.of(
+          Work.ARRAY,
+          Work.ASK,
+          Work.LOCAL_ADD,
+          Work.LOCAL_ADD,
+          Work.LOCAL_ADD,
+          Work.ADD,
+          Work.ADD,
+          Work.ADD);
+
   private static final long PAUSE_NANOS = 500_000;
-  private static final int LARGE = 3_000;
 
   private final Trial trial;
   private final NativeRuntime runtime;
   private final List<LoopKind.Started> started = new ArrayList<>();
   private final List<OwnerLoop> bound = new ArrayList<>();
   private final AtomicLong settled = new AtomicLong();
-  private final Thread driver;
+  private final Driver driver;
+  private final Thread thread;
   private final SplittableRandom random;
   private volatile boolean stopping;
 
@@ -51,6 +60,8 @@ final class Neighbours {
                 .workerThreads(2)
                 .threadName("neighbours-" + library.name())
                 .build());
+    this.driver = new Driver(runtime);
+    driver.patience(Duration.ofSeconds(PATIENCE_SECONDS));
     for (LoopKind kind : trial.loops()) {
       LoopKind.Started loop = kind.start();
       started.add(loop);
@@ -60,9 +71,9 @@ final class Neighbours {
       }
     }
     burst(); // so that each loop that can has bound its thread before anybody else tries
-    driver = new Thread(this::drive, "neighbours-of-" + library.name());
-    driver.setDaemon(true);
-    driver.start();
+    thread = new Thread(this::drive, "neighbours-of-" + library.name());
+    thread.setDaemon(true);
+    thread.start();
   }
 
   NativeRuntime runtime() {
@@ -103,108 +114,43 @@ final class Neighbours {
   }
 
   private void burst() throws InterruptedException {
-    List<Expected<?>> expected = new ArrayList<>();
     for (LoopKind.Started each : started) {
-      OwnerLoop loop = each.loop();
-      for (int i = 0; i < CALLS_A_BURST; i++) {
-        expected.add(start(loop, i));
+      for (Work work : BURST) {
+        driver.start(work, each.loop(), random);
       }
     }
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    for (Expected<?> call : expected) {
-      if (!call.done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        trial.hangs(
-            Invariant.I10, "a call of the neighbours did not settle: " + call, "neighbours");
-      }
-    }
+    driver.awaitSettled(false);
+    settled.set(driver.settled());
+    tell();
   }
 
-  private Expected<?> start(OwnerLoop loop, int kind) {
-    long a = random.nextLong();
-    long b = random.nextInt();
-    if (kind == 0) {
-      byte[] bytes = new byte[random.nextInt(LARGE)];
-      random.nextBytes(bytes);
-      return start(loop, runtime.function("echo", byte[].class, byte[].class), bytes, bytes);
-    } else if (kind == 1) {
-      JavaHandler<Long, Long> negate = JavaHandler.of(long.class, long.class, number -> -number);
-      NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
-      return start(loop, ask, -b, b, negate);
-    } else if (kind <= 4 && loop.hasOneThread()) {
-      NativeFunction<Long> add = runtime.function("localAdd", Long.class, long.class, long.class);
-      return start(loop, add, a + b, a, b);
-    }
-    NativeFunction<Long> add = runtime.function("add", Long.class, long.class, long.class);
-    return start(loop, add, a + b, a, b);
-  }
-
-  private <R> Expected<R> start(
-      OwnerLoop loop, NativeFunction<R> function, R value, Object... given) {
-    Expected<R> call = new Expected<>(loop, function, value);
-    function.call(given).start(loop, call);
-    return call;
-  }
-
-  /** Where a call settles that is to have one value, on one loop. */
-  private final class Expected<R> implements CallTarget<R> {
-
-    private final OwnerLoop loop;
-    private final NativeFunction<R> function;
-    private final R expected;
-    private final CountDownLatch done = new CountDownLatch(1);
-
-    Expected(OwnerLoop loop, NativeFunction<R> function, R expected) {
-      this.loop = loop;
-      this.function = function;
-      this.expected = expected;
-    }
-
-    @Override
-    public void value(R value) {
-      boolean same =
-          expected instanceof byte[] bytes
-              ? Arrays.equals(bytes, (byte[]) value)
-              : expected.equals(value);
-      if (!same || !loop.inLoop()) {
-        violated(same ? "settled off its loop" : "is another value than expected");
-      }
-      settled.incrementAndGet();
-      done.countDown();
-    }
-
-    @Override
-    public void error(Throwable error) {
-      violated("failed: " + error);
-      done.countDown();
-    }
-
-    private void violated(String how) {
-      trial.violated(Invariant.I10, "beside attacks a call " + how + ": " + this, "neighbours");
-    }
-
-    @Override
-    public String toString() {
-      return function + " on " + loop;
+  private void tell() throws InterruptedException {
+    Driver.Verdict verdict = driver.verdict();
+    if (verdict != null && verdict.hangs()) {
+      trial.hangs(Invariant.I10, "beside attacks: " + verdict.text(), "neighbours");
+    } else if (verdict != null) {
+      trial.violated(Invariant.I10, "beside attacks: " + verdict.text(), "neighbours");
+      stopping = true;
     }
   }
 
   /** Stops the calls and closes all; what is then left of anything is a finding. */
   void end() throws InterruptedException {
     stopping = true;
-    driver.join(TimeUnit.SECONDS.toMillis(2 * PATIENCE_SECONDS));
-    if (driver.isAlive()) {
+    thread.join(TimeUnit.SECONDS.toMillis(2 * PATIENCE_SECONDS));
+    if (thread.isAlive()) {
       trial.hangs(Invariant.I10, "the neighbours' calls do not end", "neighbours");
     }
-    await("calls are left: ", Neighbours::isAtRest);
+    await("at rest there are left ", () -> Leftovers.atRest(runtime.metrics()));
     started.forEach(LoopKind.Started::end);
     runtime.close();
-    await("is not at zero after the close: ", Neighbours::isGone);
+    await("after the close there are left ", () -> Leftovers.afterClose(runtime.metrics()));
     trial.unwatch(runtime);
   }
 
-  private void await(String what, Predicate<RuntimeMetrics> wanted) throws InterruptedException {
-    if (!within(() -> wanted.test(runtime.metrics()))) {
-      trial.hangs(Invariant.I10, what + runtime.metrics(), "neighbours");
+  private void await(String what, Supplier<String> left) throws InterruptedException {
+    if (!within(() -> left.get().isEmpty())) {
+      trial.hangs(Invariant.I10, what + left.get(), "neighbours");
     }
   }
 
@@ -218,24 +164,5 @@ final class Neighbours {
       LockSupport.parkNanos(PAUSE_NANOS);
     }
     return true;
-  }
-
-  static boolean isAtRest(RuntimeMetrics metrics) {
-    return metrics.liveCalls() == 0
-        && metrics.lendingCalls() == 0
-        && metrics.liveTasks() == 0
-        && metrics.callsBegun() == metrics.callsFinished()
-        && metrics.livePayloads() == 0
-        && metrics.livePayloadBytes() == 0
-        && metrics.liveLeases() == 0
-        && metrics.heldObjects() == 0
-        && metrics.liveInvocations() == 0
-        && metrics.liveLocalFutures() == 0
-        && metrics.liveLocalObjects() == 0
-        && metrics.globalReferences() == metrics.livePorts();
-  }
-
-  static boolean isGone(RuntimeMetrics metrics) {
-    return isAtRest(metrics) && metrics.livePorts() == 0 && metrics.attachedThreads() == 0;
   }
 }

@@ -5,6 +5,7 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import dev.loopbridge.stress.process.Mistakes;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -110,7 +111,7 @@ public final class Load {
           rest(words.length > 1 ? Census.parse(words[1] + " " + words[2] + " " + words[3]) : null);
       case "plant" -> plant(words[1], Integer.parseInt(words[2]));
       case "heal" -> {
-        runtime.function("forgetHandler", Void.class).call().await();
+        Fn.FORGET_HANDLER.call(runtime).await();
         say(HEALED);
       }
       case "close" -> {
@@ -210,15 +211,11 @@ public final class Load {
             + " "
             + (tally.of(Tally.LEFT) + tally.of(Tally.CLOSED))
             + " "
-            + counted("droppedAtHome")
+            + Fn.DROPPED_AT_HOME.call(runtime).await()
             + " "
-            + counted("droppedElsewhere"));
+            + Fn.DROPPED_ELSEWHERE.call(runtime).await());
     say(RESTED + " " + now.line());
     return left.isEmpty() && tally.wrong().isEmpty();
-  }
-
-  private long counted(String name) throws InterruptedException {
-    return runtime.function(name, Long.class).call().await();
   }
 
   private void plant(String what, int count) throws InterruptedException {
@@ -226,7 +223,7 @@ public final class Load {
       case "globals" -> Mistakes.leakGlobals(this, count);
       case "handler" -> {
         JavaHandler<Long, Long> kept = JavaHandler.of(Long.class, Long.class, given -> given);
-        runtime.function("keepHandler", Void.class, JavaHandler.class).call(kept).await();
+        Fn.KEEP_HANDLER.call(runtime, kept).await();
         leaked.add(kept);
       }
       case "checked" -> Mistakes.callOnWithAnException();

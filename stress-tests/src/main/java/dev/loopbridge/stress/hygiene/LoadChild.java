@@ -1,10 +1,10 @@
 package dev.loopbridge.stress.hygiene;
 
-import dev.loopbridge.benchmark.ChildJvm;
+import dev.loopbridge.kit.Child;
+import dev.loopbridge.kit.ChildJvm;
 import dev.loopbridge.stress.Command;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
-import dev.loopbridge.stress.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativePanicError;
+import dev.loopbridge.kit.Fn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -39,8 +40,7 @@ enum ExitScene {
   IN_CALLBACK(
       5,
       work -> {
-        NativeCall<Long> call =
-            work.runtime.function("yieldTimes", Long.class, long.class).call(2L);
+        NativeCall<Long> call = Fn.YIELD_TIMES.call(work.runtime, 2L);
         call.toFuture(work.loop)
             .thenAccept(
                 value -> {
@@ -61,16 +61,13 @@ enum ExitScene {
                   System.exit(6);
                   return number;
                 });
-        work.runtime
-            .function("ask", Long.class, long.class, JavaHandler.class)
-            .call(1L, exits)
-            .toFuture(work.loop);
+        Fn.ASK.call(work.runtime, 1L, exits).toFuture(work.loop);
         forEver();
       }),
   SUBMITTING(
       7,
       work -> {
-        NativeFunction<Long> add = work.runtime.function("add", Long.class, long.class, long.class);
+        NativeFunction<Long> add = Fn.ADD.in(work.runtime);
         CountDownLatch begun = new CountDownLatch(2_000);
         for (int i = 0; i < 2; i++) {
           daemon(
@@ -119,8 +116,13 @@ enum ExitScene {
       11,
       work -> {
         List<NativeCall<Void>> calls =
-            Stream.of("panic", "panicAfterYield", "panicInDrop", "localPanic", "localPanicInDrop")
-                .map(name -> work.runtime.function(name, Void.class, String.class).call("planned"))
+            Stream.of(
+                    Fn.PANIC,
+                    Fn.PANIC_AFTER_YIELD,
+                    Fn.PANIC_IN_DROP,
+                    Fn.LOCAL_PANIC,
+                    Fn.LOCAL_PANIC_IN_DROP)
+                .map(function -> function.call(work.runtime, "planned"))
                 .toList();
         for (NativeCall<Void> call : calls) {
           try {
@@ -150,19 +152,13 @@ enum ExitScene {
       10,
       work -> {
         for (int i = 0; i < 2; i++) {
-          work.runtime
-              .function("burnBlocking", Void.class, long.class)
-              .call(60_000_000L)
-              .toFuture(work.loop);
+          Fn.BURN_BLOCKING.call(work.runtime, 60_000_000L).toFuture(work.loop);
         }
-        NativeCall<Long> burning = work.runtime.function("burning", Long.class).call();
+        NativeCall<Long> burning = Fn.BURNING.call(work.runtime);
         while (burning.await() < 2) {
           Thread.onSpinWait();
         }
-        work.runtime
-            .function("burnHeavy", Void.class, long.class)
-            .call(60_000_000L)
-            .toFuture(work.loop);
+        Fn.BURN_HEAVY.call(work.runtime, 60_000_000L).toFuture(work.loop);
         leaving();
         System.exit(10);
       });

@@ -1,6 +1,7 @@
 package dev.loopbridge.stress.process;
 
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.kit.Fn;
 import java.nio.charset.StandardCharsets;
 
 /** Starts processes while calls are in flight, and sees that both go on. */
@@ -14,8 +15,7 @@ final class ForkMain {
   public static void main(String... arguments) throws Exception {
     int count = Integer.parseInt(arguments[0]);
     InFlight work = InFlight.start();
-    NativeCall<Long> yielding =
-        work.runtime.function("yieldTimes", Long.class, long.class).call(3L);
+    NativeCall<Long> yielding = Fn.YIELD_TIMES.call(work.runtime, 3L);
     for (int i = 0; i < count; i++) {
       Process process = new ProcessBuilder("echo", "from " + i).start();
       String said =

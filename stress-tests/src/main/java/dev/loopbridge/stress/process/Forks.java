@@ -1,6 +1,7 @@
 package dev.loopbridge.stress.process;
 
-import dev.loopbridge.benchmark.ChildJvm;
+import dev.loopbridge.kit.Child;
+import dev.loopbridge.kit.ChildJvm;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Fn;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -47,14 +48,13 @@ final class InFlight {
   private void fill() throws InterruptedException {
     JavaHandler<Long, Long> next = JavaHandler.of(Long.class, Long.class, number -> number + 1);
     List<NativeCall<?>> calls = new ArrayList<>();
-    calls.add(runtime.function("sleep", Void.class, long.class).call(1L));
-    calls.add(runtime.function("yieldTimes", Long.class, long.class).call(5L));
-    calls.add(runtime.function("echo", byte[].class, byte[].class).call(new byte[70_000]));
-    calls.add(
-        runtime.function("askInTurn", Long.class, long.class, JavaHandler.class).call(3L, next));
-    calls.add(runtime.function("localSleep", Void.class, long.class).call(1L));
-    calls.add(runtime.function("burnBlocking", Void.class, long.class).call(10L));
-    NativeCall<Void> never = runtime.function("never", Void.class).call();
+    calls.add(Fn.SLEEP.call(runtime, 1L));
+    calls.add(Fn.YIELD_TIMES.call(runtime, 5L));
+    calls.add(Fn.ECHO.call(runtime, new byte[70_000]));
+    calls.add(Fn.ASK_IN_TURN.call(runtime, 3L, next));
+    calls.add(Fn.LOCAL_SLEEP.call(runtime, 1L));
+    calls.add(Fn.BURN_BLOCKING.call(runtime, 10L));
+    NativeCall<Void> never = Fn.NEVER.call(runtime);
     for (int i = 0; i < NEVER; i++) {
       never.toFuture(i % 2 == 0 ? loop : runtime.currentLoop());
     }

@@ -1,5 +1,6 @@
 package dev.loopbridge.stress.process;
 
+import dev.loopbridge.kit.Child;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.loopbridge.stress.process;
 import dev.loopbridge.LoopbridgeException;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class LibraryMain {
     NativeLibrary library = load(BUILTIN);
     if (library != null) {
       try (NativeRuntime runtime = NativeRuntime.create(library)) {
-        long sum = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L).await();
+        long sum = Fn.ADD.call(runtime, 1L, 2L).await();
         System.out.println(WORKS + " " + sum);
       }
     }

@@ -1,6 +1,6 @@
 package dev.loopbridge.stress.process;
 
-import dev.loopbridge.benchmark.ChildJvm;
+import dev.loopbridge.kit.ChildJvm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

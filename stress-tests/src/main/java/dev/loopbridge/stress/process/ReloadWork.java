@@ -1,10 +1,12 @@
 package dev.loopbridge.stress.process;
 
 import dev.loopbridge.JavaHandler;
+import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeException;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,24 +38,20 @@ public final class ReloadWork {
                 throw new OwnException();
               });
       for (int i = 0; i < 20; i++) {
-        long answer =
-            runtime
-                .function("askNested", Long.class, long.class, JavaHandler.class)
-                .call(21L, twice)
-                .await();
+        long answer = Fn.ASK_NESTED.call(runtime, 21L, twice).await();
         if (answer != 42) {
           return "answer " + answer;
         }
-        String failed = failure(runtime, "ask", new Object[] {1L, fails}, OwnException.class, true);
-        failed += failure(runtime, "fail", new Object[] {"x", 1}, NativeException.class, false);
-        failed += failure(runtime, "panic", new Object[] {"x"}, NativePanicError.class, false);
+        String failed = failure(Fn.ASK.call(runtime, 1L, fails), OwnException.class);
+        failed += failure(Fn.FAIL.call(runtime, "x", 1), NativeException.class);
+        failed += failure(Fn.PANIC.call(runtime, "x"), NativePanicError.class);
         if (!failed.isEmpty()) {
           return failed;
         }
       }
       if (outlived) {
-        runtime.function("burnBlocking", Void.class, long.class).call(1_500_000L).toFuture();
-        while (runtime.function("burning", Long.class).call().await() == 0) {
+        Fn.BURN_BLOCKING.call(runtime, 1_500_000L).toFuture();
+        while (Fn.BURNING.call(runtime).await() == 0) {
           Thread.onSpinWait();
         }
         runtime.close(Duration.ZERO);
@@ -62,20 +60,12 @@ public final class ReloadWork {
     return "";
   }
 
-  private static String failure(
-      NativeRuntime runtime, String name, Object[] given, Class<?> expected, boolean asks)
-      throws Exception {
-    var function =
-        asks
-            ? runtime.function(name, Long.class, long.class, JavaHandler.class)
-            : given.length == 2
-                ? runtime.function(name, Void.class, String.class, int.class)
-                : runtime.function(name, Void.class, String.class);
+  private static String failure(NativeCall<?> call, Class<?> expected) throws Exception {
     try {
-      function.call(given).toFuture().get(30, TimeUnit.SECONDS);
-      return name + " did not fail";
+      call.toFuture().get(30, TimeUnit.SECONDS);
+      return call + " did not fail";
     } catch (ExecutionException e) {
-      return expected.isInstance(e.getCause()) ? "" : name + ": " + e.getCause();
+      return expected.isInstance(e.getCause()) ? "" : call + ": " + e.getCause();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.loopbridge.stress.process;
 
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
@@ -30,8 +31,8 @@ final class SignalMain {
     tell("loaded", before);
     try (NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(2).build()) {
       for (int i = 0; i < 100; i++) {
-        runtime.function("yieldTimes", Long.class, long.class).call(3L).await();
-        runtime.function("burnBlocking", Void.class, long.class).call(1L).await();
+        Fn.YIELD_TIMES.call(runtime, 3L).await();
+        Fn.BURN_BLOCKING.call(runtime, 1L).await();
       }
       tell("at work", before);
       provokeJvmSignals();

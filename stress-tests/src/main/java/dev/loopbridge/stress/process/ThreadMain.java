@@ -4,6 +4,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Fn;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
@@ -109,21 +110,18 @@ final class ThreadMain {
   private static void cycle(NativeLibrary library, int number) throws Exception {
     try (NativeRuntime runtime =
         NativeRuntime.builder(library).workerThreads(2).threadName(NAME).build()) {
-      NativeFunction<Void> blocking = runtime.function("burnBlocking", Void.class, long.class);
+      NativeFunction<Void> blocking = Fn.BURN_BLOCKING.in(runtime);
       JavaHandler<Long, Long> next = JavaHandler.of(Long.class, Long.class, given -> given + 1);
       CompletableFuture<?>[] calls = {
         blocking.call(10L).toFuture(),
         blocking.call(10L).toFuture(),
-        runtime
-            .function("ask", Long.class, long.class, JavaHandler.class)
-            .call(1L, next)
-            .toFuture(),
-        runtime.function("localSleep", Void.class, long.class).call(1L).toFuture()
+        Fn.ASK.call(runtime, 1L, next).toFuture(),
+        Fn.LOCAL_SLEEP.call(runtime, 1L).toFuture()
       };
       if (number % 2 == 0) {
         CompletableFuture.allOf(calls).get(10, TimeUnit.SECONDS);
       } else {
-        runtime.function("never", Void.class).call().toFuture();
+        Fn.NEVER.call(runtime).toFuture();
       }
     }
   }
@@ -132,11 +130,11 @@ final class ThreadMain {
   private static void idle(NativeLibrary library) throws Exception {
     NativeRuntime runtime =
         NativeRuntime.builder(library).workerThreads(2).threadName(NAME).build();
-    runtime.function("yieldTimes", Long.class, long.class).call(1L).await();
+    Fn.YIELD_TIMES.call(runtime, 1L).await();
     Count before = Count.now();
     CompletableFuture<?>[] calls = new CompletableFuture<?>[BLOCKING];
     for (int i = 0; i < BLOCKING; i++) {
-      calls[i] = runtime.function("burnBlocking", Void.class, long.class).call(20_000L).toFuture();
+      calls[i] = Fn.BURN_BLOCKING.call(runtime, 20_000L).toFuture();
     }
     long most = 0;
     while (!CompletableFuture.allOf(calls).isDone()) {

@@ -1,11 +1,10 @@
 package dev.loopbridge.stress.rust;
 
-import dev.loopbridge.JavaHandler;
-import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.Work;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -44,11 +43,11 @@ final class SanitizedLoad {
   private static void load(NativeLibrary library, SplittableRandom random, int calls)
       throws Exception {
     try (NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(2).build()) {
-      Kinds kinds = new Kinds(runtime);
       Deque<CompletableFuture<?>> pending = new ArrayDeque<>();
       for (int i = 0; i < calls; i++) {
-        CompletableFuture<?> call = kinds.start(random);
-        if (random.nextInt(4) == 0) {
+        Known<?> known = Work.any(random).make(runtime, runtime.currentLoop(), random);
+        CompletableFuture<?> call = known.toFuture(runtime.currentLoop());
+        if (known.cancels() || random.nextInt(4) == 0) {
           call.cancel(true);
         }
         pending.add(call);
@@ -68,78 +67,6 @@ final class SanitizedLoad {
       call.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException | CancellationException e) {
       // Some calls fail, panic or are cancelled, as they should.
-    }
-  }
-
-  /** Calls of all kinds. */
-  private static final class Kinds {
-
-    private final NativeRuntime runtime;
-    private final JavaHandler<Long, Long> twice =
-        JavaHandler.of(Long.class, Long.class, n -> 2 * n);
-
-    Kinds(NativeRuntime runtime) {
-      this.runtime = runtime;
-    }
-
-    CompletableFuture<?> start(SplittableRandom random) {
-      return switch (random.nextInt(14)) {
-        case 0 -> bytes("echo", random);
-        case 1 -> bytes("localEcho", random);
-        case 2 -> number("sumBytes", filled(random));
-        case 3 -> started(runtime.function("sleep", Void.class, long.class).call(1L));
-        case 4 -> never();
-        case 5 -> started(runtime.function("panic", Void.class, String.class).call("as planned"));
-        case 6 ->
-            started(
-                runtime
-                    .function("fail", Void.class, String.class, int.class)
-                    .call("as planned", random.nextInt(4)));
-        case 7 -> ask("ask", random);
-        case 8 -> ask("localAsk", random);
-        case 9 -> ask("askNested", random);
-        case 10 -> started(runtime.function("localYieldTimes", Long.class, long.class).call(3L));
-        case 11 ->
-            started(
-                runtime.function("panicAfterYield", Void.class, String.class).call("as planned"));
-        case 12 -> started(runtime.function("burnHeavy", Void.class, long.class).call(1L));
-        default ->
-            started(
-                runtime
-                    .function("makeBytes", byte[].class, long.class)
-                    .call((long) random.nextInt(5_000)));
-      };
-    }
-
-    private CompletableFuture<?> bytes(String function, SplittableRandom random) {
-      return started(runtime.function(function, byte[].class, byte[].class).call(filled(random)));
-    }
-
-    private CompletableFuture<?> number(String function, byte[] bytes) {
-      return started(runtime.function(function, Long.class, byte[].class).call(bytes));
-    }
-
-    private CompletableFuture<?> ask(String function, SplittableRandom random) {
-      return started(
-          runtime
-              .function(function, Long.class, long.class, JavaHandler.class)
-              .call((long) random.nextInt(100), twice));
-    }
-
-    private CompletableFuture<?> never() {
-      CompletableFuture<?> call = started(runtime.function("never", Void.class).call());
-      call.cancel(true);
-      return call;
-    }
-
-    private static byte[] filled(SplittableRandom random) {
-      byte[] bytes = new byte[random.nextInt(3_000) >> random.nextInt(8)];
-      Arrays.fill(bytes, (byte) 3);
-      return bytes;
-    }
-
-    private static <R> CompletableFuture<R> started(NativeCall<R> call) {
-      return call.toFuture();
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.loopbridge.stress.storm;
 
 import dev.loopbridge.OwnerLoop;
-import dev.loopbridge.stress.history.OnLoop;
+import dev.loopbridge.kit.OnLoop;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

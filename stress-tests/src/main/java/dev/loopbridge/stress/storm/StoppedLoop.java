@@ -4,10 +4,11 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Signals;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
-import dev.loopbridge.stress.history.Signals;
-import dev.loopbridge.stress.history.Watch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ final class StoppedLoop {
             NativeRuntime.builder(library).workerThreads(1).threadName("wakers").build()) {
       long first = Signals.block(FUTURES);
       List<CompletableFuture<Long>> waits = new ArrayList<>();
-      var wait = runtime.function("localAwaitSignal", Long.class, long.class);
+      var wait = Fn.LOCAL_AWAIT_SIGNAL.in(runtime);
       for (long number = first; number < first + FUTURES; number++) {
         waits.add(wait.call(number).toFuture(loop));
       }
@@ -64,7 +65,7 @@ final class StoppedLoop {
           });
       stopped.await();
       RuntimeMetrics before = runtime.metrics();
-      var wake = control.function("wakeWaiting", Long.class, long.class, long.class, long.class);
+      var wake = Fn.WAKE_WAITING.in(control);
       List<CompletableFuture<Long>> wakers = new ArrayList<>();
       for (int i = 0; i < WAKERS; i++) {
         wakers.add(wake.call(first, (long) FUTURES, wakes / FUTURES / WAKERS).toFuture());
@@ -76,10 +77,7 @@ final class StoppedLoop {
       }
       long slowest = wakers.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
       long upcalls = runtime.metrics().wakes() - before.wakes();
-      control
-          .function("signal", Void.class, long.class, long.class)
-          .call(first, (long) FUTURES)
-          .await();
+      Fn.SIGNAL.call(control, first, (long) FUTURES).await();
       release.countDown();
       CompletableFuture<?> ended = CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
       if (!Watch.until(ended::isDone, () -> runtime.metrics().localPolls(), patience)) {

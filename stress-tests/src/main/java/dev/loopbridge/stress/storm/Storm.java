@@ -7,11 +7,13 @@ import dev.loopbridge.NativeLibrary;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.RuntimeMetrics;
+import dev.loopbridge.kit.Fn;
+import dev.loopbridge.kit.Leftovers;
+import dev.loopbridge.kit.Signals;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
-import dev.loopbridge.stress.history.Signals;
-import dev.loopbridge.stress.history.Watch;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -96,17 +98,17 @@ final class Storm implements AutoCloseable {
             .threadName("storm");
     this.runtime = (lingers ? builder : builder.linger(Duration.ZERO)).build();
     loop.watch(RawPort.of(runtime, loop));
-    add = runtime.function("add", Long.class, long.class, long.class);
-    yield = runtime.function("yieldTimes", Long.class, long.class);
-    await = runtime.function("awaitSignal", Long.class, long.class);
-    signal = runtime.function("signal", Void.class, long.class, long.class);
-    ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
-    askAtOnce = runtime.function("askAtOnce", Long.class, long.class, JavaHandler.class);
-    burn = runtime.function("burnBlocking", Void.class, long.class);
-    sleep = runtime.function("sleep", Void.class, long.class);
-    localYield = runtime.function("localYieldTimes", Long.class, long.class);
-    localAwait = runtime.function("localAwaitSignal", Long.class, long.class);
-    localAsk = runtime.function("localAsk", Long.class, long.class, JavaHandler.class);
+    add = Fn.ADD.in(runtime);
+    yield = Fn.YIELD_TIMES.in(runtime);
+    await = Fn.AWAIT_SIGNAL.in(runtime);
+    signal = Fn.SIGNAL.in(runtime);
+    ask = Fn.ASK.in(runtime);
+    askAtOnce = Fn.ASK_AT_ONCE.in(runtime);
+    burn = Fn.BURN_BLOCKING.in(runtime);
+    sleep = Fn.SLEEP.in(runtime);
+    localYield = Fn.LOCAL_YIELD_TIMES.in(runtime);
+    localAwait = Fn.LOCAL_AWAIT_SIGNAL.in(runtime);
+    localAsk = Fn.LOCAL_ASK.in(runtime);
   }
 
   /** The runtime it is in. */
@@ -147,10 +149,12 @@ final class Storm implements AutoCloseable {
   private boolean checkRest() {
     boolean empty =
         Watch.until(
-            () -> isEmpty(runtime.metrics()), () -> runtime.metrics().completions(), patience);
+            () -> Leftovers.atRest(runtime.metrics()).isEmpty(),
+            () -> runtime.metrics().completions(),
+            patience);
     RuntimeMetrics now = runtime.metrics();
     if (!empty) {
-      told.violated(Invariant.I6, "left behind on " + name + ": " + now);
+      told.violated(Invariant.I6, "left behind on " + name + ": " + Leftovers.atRest(now));
       return false;
     }
     Books books = books();
@@ -178,20 +182,6 @@ final class Storm implements AutoCloseable {
     long asked = invocations.get();
     return new Books(
         begun - localCalls, localCalls, asked, asked + localLate, handlers, selfWakes, localWakes);
-  }
-
-  private static boolean isEmpty(RuntimeMetrics now) {
-    return now.liveCalls() == 0
-        && now.lendingCalls() == 0
-        && now.liveTasks() == 0
-        && now.callsBegun() == now.callsFinished()
-        && now.livePayloads() == 0
-        && now.liveLeases() == 0
-        && now.heldObjects() == 0
-        && now.liveInvocations() == 0
-        && now.liveLocalFutures() == 0
-        && now.liveLocalObjects() == 0
-        && now.globalReferences() == now.livePorts();
   }
 
   // Lanes: owner loop only.

@@ -1,12 +1,11 @@
 package dev.loopbridge.stress.storm;
 
-import dev.loopbridge.benchmark.ChildJvm;
+import dev.loopbridge.kit.ChildJvm;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.MissingToolException;
-import java.io.BufferedReader;
+import dev.loopbridge.stress.Trial;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,23 +16,22 @@ import java.util.concurrent.locks.LockSupport;
 /** The parent's side of a storm in a JVM of its own. */
 final class StormChild {
 
-  static final String MARK = "@storm ";
-
   private static final int LONGEST_MILLIS = 20;
 
   private StormChild() {}
 
   /** On one core. */
-  static void onOneCore(LoopKind kind, Duration time, long seed, Told told) throws Exception {
+  static void onOneCore(Trial trial, LoopKind kind, Duration time, long seed, String scene)
+      throws Exception {
     List<String> command = new ArrayList<>(List.of("taskset", "-c", "0"));
-    command.addAll(command(kind, time, seed));
+    command.addAll(command(trial, kind, time, seed, scene));
     Process process;
     try {
       process = start(command);
     } catch (IOException e) {
       throw new MissingToolException("taskset on the PATH: apt-get install util-linux");
     }
-    follow(process, told);
+    follow(process, trial, scene);
   }
 
   /**
@@ -42,8 +40,9 @@ final class StormChild {
    * is between two steps of one thread, the others may find it open for long, and timers run out
    * meanwhile.
    */
-  static long frozen(LoopKind kind, Duration time, long seed, Told told) throws Exception {
-    Process process = start(command(kind, time, seed));
+  static long frozen(Trial trial, LoopKind kind, Duration time, long seed, String scene)
+      throws Exception {
+    Process process = start(command(trial, kind, time, seed, scene));
     SplittableRandom random = new SplittableRandom(seed);
     long[] stops = new long[1];
     Thread freezing =
@@ -64,7 +63,7 @@ final class StormChild {
             "storm-freezing");
     freezing.setDaemon(true);
     freezing.start();
-    follow(process, told);
+    follow(process, trial, scene);
     freezing.join();
     return stops[0];
   }
@@ -81,39 +80,26 @@ final class StormChild {
         .waitFor();
   }
 
-  private static List<String> command(LoopKind kind, Duration time, long seed) {
+  private static List<String> command(
+      Trial trial, LoopKind kind, Duration time, long seed, String scene) {
+    List<String> arguments = new ArrayList<>(trial.forChild());
+    arguments.addAll(
+        List.of(kind.name(), String.valueOf(time.toMillis()), String.valueOf(seed), scene));
     return ChildJvm.command(
-        List.of("-XX:+UseSerialGC"),
-        StormMain.class,
-        kind.name(),
-        String.valueOf(time.toMillis()),
-        String.valueOf(seed));
+        List.of("-XX:+UseSerialGC"), StormMain.class, arguments.toArray(String[]::new));
   }
 
+  /** It tells what it finds by this JVM's standard output. */
   private static Process start(List<String> command) throws IOException {
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command).inheritIO().start();
   }
 
-  private static void follow(Process process, Told told) throws IOException, InterruptedException {
-    boolean ranAny = false;
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      String line;
-      while ((line = lines.readLine()) != null) {
-        if (!line.startsWith(MARK)) {
-          continue;
-        }
-        ranAny = true;
-        String[] words = line.substring(MARK.length()).split(" ", 4);
-        Invariant invariant = Invariant.valueOf(words[1]);
-        switch (words[0]) {
-          case "ran" -> told.ran(invariant, words[3], Long.parseLong(words[2]));
-          case "violated" -> told.violated(invariant, words[3]);
-          case "hangs" -> told.hangs(invariant, words[3]);
-          default -> told.note(words[3]);
-        }
-      }
-      if (process.waitFor() != 0 || !ranAny) {
-        told.violated(Invariant.I1, "the JVM of a storm ended with code " + process.exitValue());
+  private static void follow(Process process, Trial trial, String scene)
+      throws InterruptedException {
+    try {
+      int code = process.waitFor();
+      if (code != 0) {
+        trial.violated(Invariant.I1, "the JVM of a storm ended with code " + code, scene);
       }
     } finally {
       process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);

@@ -110,9 +110,9 @@ public final class StormSuite implements Suite {
       case RELUCTANT -> reluctant(trial, kind, seed, time, told);
       case STOPPED -> stopped(trial, kind, told);
       case NEIGHBOUR -> beside(trial, kind, seed, time, told);
-      case ONE_CORE -> StormChild.onOneCore(kind, time, seed, told);
+      case ONE_CORE -> StormChild.onOneCore(trial, kind, time, seed, scene);
       case FROZEN -> {
-        long stops = StormChild.frozen(kind, time, seed, told);
+        long stops = StormChild.frozen(trial, kind, time, seed, scene);
         trial.note("a storm on %s was stopped %,d times".formatted(kind.name(), stops));
       }
       case CONTROLS -> throw new IllegalArgumentException("controls rage by themselves");

@@ -1,6 +1,6 @@
-package dev.loopbridge.stress.jcstress;
+package dev.loopbridge.races;
 
-import dev.loopbridge.benchmark.ChildJvm;
+import dev.loopbridge.kit.ChildJvm;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;

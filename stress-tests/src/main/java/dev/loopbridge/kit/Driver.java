@@ -1,10 +1,8 @@
-package dev.loopbridge.stress.faults;
+package dev.loopbridge.kit;
 
-import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeClosedException;
-import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.spi.CallHandle;
 import java.time.Duration;
 import java.util.List;
@@ -15,11 +13,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A runtime in whose way faults are put, and what must hold of it afterwards. Nothing here throws
- * for what the bridge does wrong: it is told once, by {@link #verdict}. Calls may be started on any
- * thread, all else is for one.
+ * Drives calls of {@link Work} through a runtime, and knows what must hold of them and of it
+ * afterwards. Nothing here throws for what the bridge does wrong: {@link #verdict} has what that
+ * was first. Calls may be started on any thread, all else is for one.
  */
-public final class Scene {
+public final class Driver {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -27,7 +25,6 @@ public final class Scene {
   private final Queue<Told> pending = new ConcurrentLinkedQueue<>();
   private Duration patience = PATIENCE;
   private long settled;
-  private volatile long refused;
   private volatile Verdict verdict;
 
   /**
@@ -38,7 +35,7 @@ public final class Scene {
   public record Verdict(boolean hangs, String text) {}
 
   /** Of a runtime that it does not close by itself. */
-  public Scene(NativeRuntime runtime) {
+  public Driver(NativeRuntime runtime) {
     this.runtime = runtime;
   }
 
@@ -48,7 +45,7 @@ public final class Scene {
   }
 
   /** How long each wait may take from now on. */
-  void patience(Duration each) {
+  public void patience(Duration each) {
     patience = each;
   }
 
@@ -63,48 +60,56 @@ public final class Scene {
   }
 
   /** Says that something did not hold. */
-  void wrong(String text) {
+  public void wrong(String text) {
     if (verdict == null) {
       verdict = new Verdict(false, text);
     }
   }
 
-  /** Starts a call. */
-  Told start(NativeCall<?> call, OwnerLoop loop, Told told) {
-    startOrNull(call, loop, told);
-    return told;
-  }
-
-  /** The same; its handle, null if it was refused on the spot. */
-  CallHandle startOrNull(NativeCall<?> call, OwnerLoop loop, Told told) {
-    try {
-      CallHandle handle = call.start(loop, told);
-      pending.add(told);
-      return handle;
-    } catch (RuntimeException | Error e) {
-      refused++;
-      if (!Told.isTyped(e)) {
-        wrong("a start threw " + e);
-      }
-      return null;
+  /** Says that something did not come. */
+  public void hangs(String text) {
+    if (verdict == null) {
+      verdict = new Verdict(true, text);
     }
   }
 
-  /** Calls that were refused, each with a typed exception. */
-  long refused() {
-    return refused;
+  /** Starts a call of a kind. */
+  public Told start(Work work, OwnerLoop loop, SplittableRandom random) {
+    return start(work.make(runtime, loop, random), loop);
   }
 
-  /** Starts so many calls of any kind, on any of the loops, and waits until they have settled. */
+  /** Starts a call, and cancels it if it is one for that. */
+  public Told start(Known<?> known, OwnerLoop loop) {
+    return start(known, loop, () -> {});
+  }
+
+  /** The same; {@code then} runs as its callback has its outcome. */
+  public Told start(Known<?> known, OwnerLoop loop, Runnable then) {
+    Told told = new Told(known, loop, then);
+    try {
+      CallHandle handle = known.start(loop, told);
+      pending.add(told);
+      if (known.cancels() && handle.cancel()) {
+        told.cancelled();
+      }
+    } catch (RuntimeException | Error e) {
+      if (!Told.isTyped(e)) {
+        wrong("a start threw " + e);
+      }
+    }
+    return told;
+  }
+
+  /** Starts so many calls of any plain kind, on any of the loops, and waits until they settled. */
   public void round(List<OwnerLoop> loops, int calls, boolean faulty, SplittableRandom random) {
     for (int i = 0; i < calls; i++) {
-      Work.any(random).start(this, loops.get(random.nextInt(loops.size())), random);
+      start(Work.plain(random), loops.get(random.nextInt(loops.size())), random);
     }
     awaitSettled(faulty);
   }
 
   /** Waits until every call that was started has settled, and looks at how. */
-  void awaitSettled(boolean faulty) {
+  public void awaitSettled(boolean faulty) {
     if (!await(() -> pending.stream().allMatch(Told::isSettled))) {
       List<Told> left = pending.stream().filter(told -> !told.isSettled()).toList();
       hangs(
@@ -128,8 +133,8 @@ public final class Scene {
   /** The bridge is as good as new: calls of each kind on each loop give what they should. */
   public void isUsable(List<OwnerLoop> loops, SplittableRandom random) {
     for (OwnerLoop loop : loops) {
-      for (Work work : Work.values()) {
-        work.start(this, loop, random);
+      for (Work work : Work.PLAIN) {
+        start(work, loop, random);
       }
     }
     awaitSettled(false);
@@ -137,24 +142,10 @@ public final class Scene {
   }
 
   /** Nothing is left of calls, whatever became of them. */
-  void hasNothingLeft() {
-    if (!await(() -> left(runtime.metrics()) == 0)) {
-      hangs("something is left: " + runtime.metrics());
+  public void hasNothingLeft() {
+    if (!await(() -> Leftovers.ofCalls(runtime.metrics()).isEmpty())) {
+      hangs("left are " + Leftovers.ofCalls(runtime.metrics()));
     }
-  }
-
-  private static long left(RuntimeMetrics now) {
-    return now.liveCalls()
-        + now.lendingCalls()
-        + now.heldObjects()
-        + now.liveInvocations()
-        + now.liveTasks()
-        + now.livePayloads()
-        + now.livePayloadBytes()
-        + now.liveLeases()
-        + now.liveLocalFutures()
-        + now.liveLocalObjects()
-        + Math.abs(now.callsBegun() - now.callsFinished());
   }
 
   /** Closes the runtime: then nothing at all is left, and each call is refused. */
@@ -165,24 +156,13 @@ public final class Scene {
       wrong("the runtime did not close: " + e);
     }
     awaitSettled(true);
-    hasNothingLeft();
-    boolean gone =
-        await(
-            () -> {
-              RuntimeMetrics now = runtime.metrics();
-              return now.livePorts() + now.globalReferences() + now.attachedThreads() == 0;
-            });
-    if (!gone) {
-      hangs("something is left of a closed runtime: " + runtime.metrics());
+    if (!await(() -> Leftovers.afterClose(runtime.metrics()).isEmpty())) {
+      hangs("left of a closed runtime are " + Leftovers.afterClose(runtime.metrics()));
     }
     Told late =
         start(
-            runtime.function("add", Long.class, long.class, long.class).call(1L, 2L),
-            loop,
-            new Told(
-                "a call after the close",
-                value -> false,
-                error -> error instanceof RuntimeClosedException));
+            Known.error(Fn.ADD.call(runtime, 1L, 2L), RuntimeClosedException.class::isInstance),
+            loop);
     awaitSettled(false);
     if (late.error() == null && verdict == null) {
       wrong("a call after the close did not fail");
@@ -200,12 +180,5 @@ public final class Scene {
       LockSupport.parkNanos(100_000);
     }
     return true;
-  }
-
-  /** Says that something did not come. */
-  void hangs(String text) {
-    if (verdict == null) {
-      verdict = new Verdict(true, text);
-    }
   }
 }

@@ -1,4 +1,4 @@
-package dev.loopbridge.benchmark;
+package dev.loopbridge.kit;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
@@ -55,7 +55,7 @@ public final class ChildJvm {
    *
    * @throws IllegalStateException if it failed; says what it wrote to standard error
    */
-  static double[] run(List<String> options, Class<?> main, String... arguments)
+  public static double[] run(List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command(options, main, arguments)).start();
     try {

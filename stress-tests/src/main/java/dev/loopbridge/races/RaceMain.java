@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.jcstress;
+package dev.loopbridge.races;
 
 import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;

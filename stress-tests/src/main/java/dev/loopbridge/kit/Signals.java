@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.history;
+package dev.loopbridge.kit;
 
 import java.util.concurrent.atomic.AtomicLong;
 

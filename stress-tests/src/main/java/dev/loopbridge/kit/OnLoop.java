@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.history;
+package dev.loopbridge.kit;
 
 import dev.loopbridge.OwnerLoop;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.jcstress;
+package dev.loopbridge.races;
 
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Suite;

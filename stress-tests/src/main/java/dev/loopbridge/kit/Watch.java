@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.history;
+package dev.loopbridge.kit;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;

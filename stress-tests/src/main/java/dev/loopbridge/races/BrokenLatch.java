@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.jcstress;
+package dev.loopbridge.races;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;

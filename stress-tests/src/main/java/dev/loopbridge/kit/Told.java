@@ -1,53 +1,44 @@
-package dev.loopbridge.stress.faults;
+package dev.loopbridge.kit;
 
 import dev.loopbridge.LoopbridgeException;
 import dev.loopbridge.NativePanicError;
+import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.spi.CallTarget;
-import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 /** What one call was told, by whoever told it, and whether that may be. */
-final class Told implements CallTarget<Object> {
+public final class Told implements CallTarget<Object> {
 
-  private final String name;
-  private final Predicate<Object> rightValue;
-  private final Predicate<Throwable> rightError;
+  private final Known<?> known;
+  private final OwnerLoop loop;
+  private final Runnable then;
   private final AtomicInteger times = new AtomicInteger();
-  private volatile Runnable then = () -> {};
   private volatile boolean cancelled;
+  private volatile boolean offLoop;
   private volatile String wrong;
   private volatile Throwable error;
 
   /**
-   * @param rightValue whether a value is what the function makes of its arguments
-   * @param rightError whether an error is what the function fails with where there is no fault
+   * @param then runs as the last of what it does with its outcome, as a user's callback would
    */
-  Told(String name, Predicate<Object> rightValue, Predicate<Throwable> rightError) {
-    this.name = name;
-    this.rightValue = rightValue;
-    this.rightError = rightError;
-  }
-
-  /** Runs this as the last of what it does with its outcome: what a user's callback would. */
-  void then(Runnable callback) {
-    then = callback;
+  Told(Known<?> known, OwnerLoop loop, Runnable then) {
+    this.known = known;
+    this.loop = loop;
+    this.then = then;
   }
 
   /** A cancel ended the call: nothing is to be told any more. */
-  void cancelled() {
+  public void cancelled() {
     cancelled = true;
     times.incrementAndGet();
   }
 
   @Override
   public void value(Object value) {
-    if (!rightValue.test(value)) {
+    offLoop = !loop.inLoop();
+    if (!known.isRight(value, null)) {
       wrong = "value " + value;
-    }
-    if (value instanceof ByteBuf buffer) {
-      buffer.release();
     }
     times.incrementAndGet(); // last: who sees that it settled sees how
     then.run();
@@ -61,10 +52,11 @@ final class Told implements CallTarget<Object> {
   }
 
   String name() {
-    return name;
+    return known.call().toString();
   }
 
-  boolean isSettled() {
+  /** Whether it was told of an outcome, or is not to be. */
+  public boolean isSettled() {
     return times.get() > 0;
   }
 
@@ -78,21 +70,24 @@ final class Told implements CallTarget<Object> {
    *
    * @param faulty whether a fault may have been in its way, so that any typed error will do
    */
-  String wrong(boolean faulty) {
+  public String wrong(boolean faulty) {
     if (times.get() != 1) {
-      return name + " settled " + times.get() + " times" + (cancelled ? ", cancelled" : "");
+      return name() + " settled " + times.get() + " times" + (cancelled ? ", cancelled" : "");
     }
     if (wrong != null) {
-      return name + " settled with " + wrong;
+      return name() + " settled with " + wrong;
     }
-    if (error != null && !rightError.test(error) && !(faulty && isTyped(error))) {
-      return name + " failed with " + error;
+    if (offLoop && !faulty) {
+      return name() + " settled off its loop " + loop;
+    }
+    if (error != null && !known.isRight(null, error) && !(faulty && isTyped(error))) {
+      return name() + " failed with " + error;
     }
     return null;
   }
 
   /** Whether a caller can tell from the error what has happened. */
-  static boolean isTyped(Throwable error) {
+  public static boolean isTyped(Throwable error) {
     return error instanceof NativePanicError
         || error instanceof LoopbridgeException
         || error instanceof CancellationException

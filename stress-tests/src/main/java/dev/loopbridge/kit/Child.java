@@ -1,4 +1,4 @@
-package dev.loopbridge.stress.process;
+package dev.loopbridge.kit;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
@@ -136,6 +136,11 @@ public final class Child implements AutoCloseable {
     Writer to = process.outputWriter(StandardCharsets.UTF_8);
     to.write(line + "\n");
     to.flush();
+  }
+
+  /** Ends its standard input. */
+  public void endInput() throws IOException {
+    process.getOutputStream().close();
   }
 
   /** Sends it a signal, such as TERM. */

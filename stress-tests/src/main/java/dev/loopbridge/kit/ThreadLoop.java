@@ -1,4 +1,4 @@
-package dev.loopbridge.stress;
+package dev.loopbridge.kit;
 
 import dev.loopbridge.OwnerLoop;
 import java.util.ArrayList;

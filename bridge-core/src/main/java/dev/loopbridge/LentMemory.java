@@ -1,0 +1,90 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Arrays;
+
+/**
+ * The memory that one call lends to Rust while its record is written. Rust reads it in place, so
+ * each buffer in here has a reference of the bridge's own until Rust's record frees it (rule 8).
+ *
+ * <p>The list has room before a buffer is made or retained, and has the buffer before anything else
+ * can fail, so that a write that fails releases it. A port uses one instance again for each call.
+ * Owner loop only.
+ */
+final class LentMemory {
+
+  private final int library;
+
+  private ByteBuf[] buffers = new ByteBuf[4];
+  private int count;
+
+  LentMemory(int library) {
+    this.library = library;
+  }
+
+  /** Makes a block of direct memory and lends it. */
+  ByteBuf block(int length) {
+    reserve();
+    ByteBuf block = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+    buffers[count++] = block;
+    return block;
+  }
+
+  /** Lends a buffer where it lies. Its owner may release it at any time. */
+  void lend(ByteBuf given) {
+    reserve();
+    buffers[count++] = given.retain();
+  }
+
+  private void reserve() {
+    if (count == buffers.length) {
+      buffers = Arrays.copyOf(buffers, count * 2);
+    }
+  }
+
+  /** Returns an address; of a buffer that hides its own, Rust finds it by the JNI. */
+  long addressOf(ByteBuf buffer, int index, int length) {
+    return buffer.hasMemoryAddress()
+        ? buffer.memoryAddress() + index
+        : Native.address(library, buffer.nioBuffer(index, length));
+  }
+
+  /**
+   * Returns what this call lends, to be kept until Rust has freed it: null, a {@link ByteBuf} or an
+   * array of them. Most calls lend at most one, which needs no array.
+   */
+  Object take() {
+    if (count == 0) {
+      return null;
+    }
+    Object taken = count == 1 ? buffers[0] : Arrays.copyOf(buffers, count);
+    Arrays.fill(buffers, 0, count, null);
+    count = 0;
+    return taken;
+  }
+
+  /** Releases what a call lends whose write has failed. */
+  void releaseAll() {
+    while (count > 0) {
+      ByteBuf buffer = buffers[--count];
+      buffers[count] = null; // first: the release may fail for want of stack
+      ReferenceCountUtil.safeRelease(buffer);
+    }
+  }
+
+  /**
+   * Releases what {@link #take} returned. Never throws: a buffer that its owner has released too
+   * often is logged.
+   */
+  static void release(Object lent) {
+    if (lent instanceof ByteBuf buffer) {
+      ReferenceCountUtil.safeRelease(buffer);
+    } else if (lent != null) {
+      for (ByteBuf buffer : (ByteBuf[]) lent) {
+        ReferenceCountUtil.safeRelease(buffer);
+      }
+    }
+  }
+}

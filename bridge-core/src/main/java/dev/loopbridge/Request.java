@@ -1,0 +1,30 @@
+package dev.loopbridge;
+
+/**
+ * What Rust is asked to run: a function and its arguments. Users have {@link NativeCall}, which is
+ * the only kind; what starts and answers calls knows no more of them than this.
+ *
+ * @param <R> the result
+ */
+public abstract class Request<R> {
+
+  final Object[] arguments;
+
+  Request(Object[] arguments) {
+    this.arguments = arguments;
+  }
+
+  abstract Signature signature();
+
+  /** This request with references of its own to its buffers, for the way to the loop. */
+  abstract Request<R> held();
+
+  /** Gives back what {@link #held} took. */
+  abstract void releaseHeld();
+
+  /** Refuses to run in another runtime than that which the function was looked up in. */
+  abstract void requireIn(RuntimeSide runtime);
+
+  /** Makes the result of an outcome that is a value. */
+  abstract R value(NativeResult result);
+}

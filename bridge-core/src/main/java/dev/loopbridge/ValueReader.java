@@ -1,0 +1,58 @@
+package dev.loopbridge;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Makes Java values of the results of calls and the arguments of handlers. {@link NativeResult}
+ * reads what lies in a record; this class knows the classes that a user gets. Owner loop only.
+ */
+final class ValueReader {
+
+  private ValueReader() {}
+
+  /** The value as an object of the class that the function was looked up with. */
+  static Object value(NativeResult result, Class<?> resultClass) {
+    if (result.isNull()) {
+      return null;
+    }
+    return switch (result.signature().result.kind) {
+      case UNIT -> null;
+      case BOOL -> result.booleanValue();
+      case I32 -> result.intValue();
+      case I64 -> result.longValue();
+      case F64 -> result.doubleValue();
+      case STRING -> result.stringValue();
+      case BYTES -> bytes(result, resultClass);
+      case REF -> result.heldObject() instanceof LoopRef<?> reference ? reference : null;
+      case LOCAL -> local(result);
+      case TUPLE -> tuple(result, resultClass);
+      case HANDLER -> throw new IllegalStateException("no function returns a handler");
+    };
+  }
+
+  private static Object bytes(NativeResult result, Class<?> resultClass) {
+    if (resultClass == byte[].class) {
+      return result.bytesValue();
+    }
+    return resultClass == ByteBuf.class
+        ? result.bufferValue()
+        : BytesCodecs.decoded(result.bytesValue(), resultClass);
+  }
+
+  private static Object tuple(NativeResult result, Class<?> resultClass) {
+    return RecordClass.of(resultClass).read(result.signature().result.parts, result.tupleBytes());
+  }
+
+  /**
+   * The result of a function that returns an object of Rust's. The caller owns and closes it; it
+   * can be taken once.
+   */
+  static NativeRef local(NativeResult result) {
+    long name = result.localName();
+    NativeRef reference =
+        NativeRef.of(
+            result.port, result.steps, (int) name, (int) (name >>> 32), result.signature());
+    result.taken(); // not before: if no reference could be made, release() drops the object
+    return reference;
+  }
+}
