@@ -273,6 +273,9 @@ mod tests {
         };
         assert_eq!(signature(c"describe"), c"(I)[B");
         assert_eq!(signature(c"portWake"), c"(IJ)V");
-        assert_eq!(signature(c"portOpen"), c"(IJLdev/loopbridge/PortUpcalls;JIIIJ)J");
+        assert_eq!(
+            signature(c"portOpen"),
+            c"(IJLdev/loopbridge/PortUpcalls;JIIIJ)J"
+        );
     }
 }
