@@ -3,6 +3,10 @@
 //! The values of a thread are one list that is shared and never changed. A scope puts its own list in the place of the
 //! thread's while it runs, and takes it out again, also if the code in it panics. So carrying the context costs one
 //! reference, and a list never holds more than one value for each [`TaskLocal`].
+//!
+//! This is in the crate, though nothing of it crosses to Java, for two reasons. Tokio's own `task_local!` is not passed
+//! on to spawned tasks, so that a library would lose its context at each spawn. And [`spawn_blocking`] is the one place
+//! where code that a call puts on the blocking pool is counted, and is connected with the end of that call.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -19,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::blocking::{Counted, has_ended, run_for};
-use crate::call::end_of_current;
+use crate::call::guard::end_of_current;
 use crate::threads;
 
 /// The address of a [`TaskLocal`], which identifies it.

@@ -9,9 +9,10 @@ use loopbridge_protocol::{
 };
 
 use crate::Bytes;
-use crate::arguments::{Arguments, Mismatch};
-use crate::lease::Lender;
-use crate::value::Argument;
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::lease::Lender;
+use crate::codec::mismatch::Mismatch;
 
 type Record = [u8; RECORD_BYTES];
 

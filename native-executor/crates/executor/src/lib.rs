@@ -166,69 +166,64 @@ struct Readme;
 #[macro_use]
 mod fault;
 
-mod arguments;
+// The floors, from the lowest; each names only those before it, which `tests/floors.rs` checks. The crate `protocol` is
+// below all of them.
+//
+//   environment, metrics, panics, threads ...   what all floors use
+//   codec                                       the bytes of values and errors
+//   port                                        the rings and tables of one event loop
+//   call                                        from a record to its outcome
+//   local                                       calls that their loop's own thread polls
+//   java                                        functions and objects of Java's
+//   runtime, context                            what Java opens; what a library's code uses
+//   jvm                                         JNI
 mod blocking;
 mod call;
+mod codec;
 mod context;
-mod dispatcher;
 mod environment;
-mod error_chain;
-mod failure;
 #[cfg(feature = "faults")]
 pub mod faults;
-mod first_poll;
 #[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
-mod invocation;
-mod java_error;
-mod java_fn;
+mod java;
 #[doc(hidden)]
 pub mod jvm;
-mod lease;
-mod linger;
 mod local;
 mod mapping;
 mod metrics;
-mod object;
 mod panics;
-mod poll;
 mod port;
-mod ready;
-mod registry;
-mod relay;
-mod returned;
 mod runtime;
-mod signature;
-mod slots;
 mod threads;
-mod tuple;
-mod value;
-mod wake;
 
 #[cfg(test)]
 mod tests;
 
 pub use bytes::Bytes;
 #[cfg(feature = "benchmark")]
-pub use call::HeldCall;
-pub use call::cancelled;
+pub use call::guard::HeldCall;
+pub use call::guard::cancelled;
+pub use call::registry::Registry;
+pub use codec::arguments::Argument;
+pub use codec::encoded::Reply;
+pub use codec::java_error::JavaError;
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
-pub use java_error::JavaError;
-pub use java_fn::{FromJava, JavaFn};
+pub use java::java_fn::{FromJava, JavaFn};
+pub use java::java_ref::JavaRef;
 pub use local::Local;
-pub use object::JavaRef;
-pub use registry::Registry;
-pub use value::{Argument, Reply};
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]
-pub use registry::{AsyncFunction, BlockingFunction, LocalFunction};
+pub use call::registry::{AsyncFunction, BlockingFunction, LocalFunction};
 #[doc(hidden)]
-pub use returned::{Returned, ReturnedError};
+pub use call::returned::{Returned, ReturnedError};
 #[doc(hidden)]
-pub use value::{Plain, Present, Value};
+pub use codec::types::{Plain, Present};
+#[doc(hidden)]
+pub use codec::value::Value;
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///

@@ -15,8 +15,6 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use crate::failure::Failure;
-
 /// How many panics a runtime keeps.
 pub(crate) const KEPT: usize = 64;
 
@@ -84,9 +82,9 @@ impl Panic {
         })
     }
 
-    /// Returns the texts for Java.
-    pub(crate) fn failure(&self) -> Failure {
-        Failure::of_panic(self.text(), &*self.place)
+    /// Returns where the panic began: `file:line:column`, or an empty text.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
     }
 
     pub(crate) fn text(&self) -> &str {

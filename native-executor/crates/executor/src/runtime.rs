@@ -10,11 +10,11 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::coop;
 
 use crate::blocking;
-use crate::dispatcher::Dispatcher;
+use crate::call::dispatcher::Dispatcher;
+use crate::call::registry::Function;
 use crate::environment::Environment;
 use crate::metrics::Metrics;
 use crate::port::{Port, PortConfig};
-use crate::registry::Function;
 use crate::threads::{self, Refused};
 
 /// The longest wait of a shutdown. It is bounded because Tokio adds it to a clock, which must not overflow.

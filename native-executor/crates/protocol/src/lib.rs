@@ -72,6 +72,6 @@ pub use record::{
     RecordError, RecordFault, Relay, Request, Step, Submission, SubmissionKind, Words,
 };
 pub use settle::{Begin, CallState, Cancel, Finish};
-pub use slots::{Full, SlotTable};
+pub use slots::{Full, SlotTable, Slots};
 pub use submission::{SubmissionConsumer, SubmissionProducer};
 pub use wake::{Idle, Reschedule, Wake, WakeWord};

@@ -102,6 +102,23 @@ pub struct CallId {
     pub generation: u32,
 }
 
+impl CallId {
+    /// Returns the name as one word, the generation above the slot.
+    #[inline]
+    pub const fn to_word(self) -> u64 {
+        (self.generation as u64) << 32 | self.slot as u64
+    }
+
+    /// Returns the name that [`to_word`](Self::to_word) made a word of.
+    #[inline]
+    pub const fn of_word(word: u64) -> CallId {
+        CallId {
+            slot: word as u32,
+            generation: (word >> 32) as u32,
+        }
+    }
+}
+
 /// Every constant that both languages share; `RecordLayout.java` has the same list.
 const LAYOUT: [(&str, u64); 46] = [
     ("abi", ABI),

@@ -10,6 +10,7 @@ use std::ptr;
 use jni_sys::{JNI_OK, JNIEnv, JavaVM, JavaVMAttachArgs};
 
 use super::env::{Env, VERSION};
+use super::thrown::java_text;
 use crate::local;
 use crate::metrics::Metrics;
 
@@ -45,7 +46,7 @@ impl Vm {
         if fault!("attach") {
             return None;
         }
-        let name = std::thread::current().name().map(super::guard::java_text);
+        let name = std::thread::current().name().map(java_text);
         let name: CString = name.unwrap_or_else(|| c"loopbridge".to_owned());
         let mut arguments = JavaVMAttachArgs {
             version: VERSION,
@@ -89,24 +90,21 @@ impl Vm {
         self.detach();
         Some(result)
     }
-}
 
-/// Attaches a runtime's thread; runs first on it. If the JVM refuses, upcalls from this thread try again.
-pub(super) fn thread_started(metrics: &Metrics) {
-    let env = super::jvm().and_then(|jvm| jvm.vm.attach());
-    if let Some(env) = env {
-        ATTACHED.set(env.raw());
-        metrics.thread_attached();
+    /// Attaches a runtime's thread; runs first on it. If the JVM refuses, upcalls from this thread try again.
+    pub(super) fn thread_started(self, metrics: &Metrics) {
+        if let Some(env) = self.attach() {
+            ATTACHED.set(env.raw());
+            metrics.thread_attached();
+        }
     }
-}
 
-/// Detaches a runtime's thread; runs last on it.
-pub(super) fn thread_stopping(metrics: &Metrics) {
-    if ATTACHED.replace(ptr::null_mut()).is_null() {
-        return;
+    /// Detaches a runtime's thread; runs last on it.
+    pub(super) fn thread_stopping(self, metrics: &Metrics) {
+        if ATTACHED.replace(ptr::null_mut()).is_null() {
+            return;
+        }
+        self.detach(); // seed M21
+        metrics.thread_detached();
     }
-    if let Some(jvm) = super::jvm() {
-        jvm.vm.detach(); // seed M21
-    }
-    metrics.thread_detached();
 }

@@ -9,16 +9,17 @@ use std::time::Duration;
 use jni_sys::{JNIEnv, jboolean, jbyteArray, jclass, jint, jlong, jlongArray, jstring};
 use loopbridge_protocol::CallId;
 
-use super::attach::{thread_started, thread_stopping};
 use super::env::Env;
-use super::guard::{Thrown, entry};
+use super::guard::entry;
+use super::loaded::{functions, jvm_of_entry, thread_started, thread_stopping};
 use super::natives::{JByteBuffer, JPort, Method, c_text};
+use super::thrown::Thrown;
 use super::upcall::JavaPort;
 use super::{handles, table};
+use crate::call::registry::describe as description;
 use crate::local::{self, LoopHalf};
 use crate::mapping::{Mapping, port_memory};
 use crate::port::PortConfig;
-use crate::registry::describe as description;
 use crate::runtime::{OpenError, Runtime, RuntimeConfig, ShutdownError};
 
 /// The most bytes that a Java buffer can hold.
@@ -26,12 +27,12 @@ const MOST_BUFFER_BYTES: usize = i32::MAX as usize;
 
 natives! {
     "describe" fn describe(env) -> jbyteArray {
-        env.byte_array(description(super::functions()?).as_bytes())
+        env.byte_array(description(functions()?).as_bytes())
     }
 
     "runtimeOpen" fn runtime_open(env, workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong {
         let config = RuntimeConfig {
-            functions: super::functions()?,
+            functions: functions()?,
             worker_threads: count("worker threads", workers, 1 << 10)?,
             blocking_threads: count("blocking threads", blocking, 1 << 15)?,
             linger: Duration::from_nanos(u64::try_from(linger_nanos).unwrap_or(0)),
@@ -96,7 +97,7 @@ natives! {
         let submissions = capacity("submission", submission_capacity, slots)?;
         let completions = capacity("completion", completion_capacity, slots)?;
         let mapping = handles::mapping(memory)?;
-        let wake = JavaPort::new(super::jvm_of_entry()?, env, runtime.environment(), port)?;
+        let wake = JavaPort::new(jvm_of_entry()?, env, runtime.environment(), port)?;
         let memory = port_memory(&mapping, submissions, completions)
             .map_err(|error| Thrown::argument(error.to_string()))?;
         let config = PortConfig {
@@ -222,7 +223,7 @@ fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
         Some(half) => Ok(half),
         None => {
             let port = handles::port(handle)?;
-            local::bind(handle, &port, super::functions()?).map_err(Thrown::state)
+            local::bind(handle, &port, functions()?).map_err(Thrown::state)
         }
     }
 }
@@ -272,6 +273,9 @@ mod tests {
         };
         assert_eq!(signature(c"describe"), c"(I)[B");
         assert_eq!(signature(c"portWake"), c"(IJ)V");
-        assert_eq!(signature(c"portOpen"), c"(IJLdev/loopbridge/PortUpcalls;JIIIJ)J");
+        assert_eq!(
+            signature(c"portOpen"),
+            c"(IJLdev/loopbridge/PortUpcalls;JIIIJ)J"
+        );
     }
 }

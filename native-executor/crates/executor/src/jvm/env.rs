@@ -4,11 +4,11 @@ use std::ffi::{CStr, c_void};
 use std::ptr;
 
 use jni_sys::{
-    JNI_OK, JNI_VERSION_1_8, JNIEnv, JNINativeMethod, jbyteArray, jclass, jint, jlong, jlongArray,
-    jmethodID, jobject, jsize, jstring, jvalue,
+    JNI_OK, JNI_VERSION_1_8, JNIEnv, JNINativeMethod, JavaVM, jbyteArray, jclass, jint, jlong,
+    jlongArray, jmethodID, jobject, jsize, jstring, jvalue,
 };
 
-use super::guard::Thrown;
+use super::thrown::Thrown;
 
 /// The JNI environment of the current thread; it is valid on that thread only.
 #[derive(Clone, Copy)]
@@ -253,10 +253,10 @@ impl Env {
     }
 
     /// Returns the JVM of this environment.
-    pub(super) fn vm(self) -> Result<super::attach::Vm, Thrown> {
+    pub(super) fn vm(self) -> Result<*mut JavaVM, Thrown> {
         let mut vm = ptr::null_mut();
         match jni!(self, v1_1.GetJavaVM(&mut vm)) {
-            JNI_OK => Ok(super::attach::Vm::new(vm)),
+            JNI_OK => Ok(vm),
             code => Err(Thrown::state(format!("GetJavaVM returned {code}"))),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use loopbridge_protocol::SlotTable;
 
-use super::guard::Thrown;
+use super::thrown::Thrown;
 use crate::mapping::Mapping;
 use crate::port::Port;
 use crate::runtime::Runtime;

@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_void};
 use jni_sys::{JNINativeMethod, jclass, jobject};
 
 use super::env::Env;
-use super::guard::Thrown;
+use super::thrown::Thrown;
 
 /// A native method as the JVM binds it.
 pub(super) struct Method {

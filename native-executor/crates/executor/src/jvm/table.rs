@@ -10,7 +10,7 @@ use jni_sys::jint;
 use loopbridge_protocol::record::{FINGERPRINT, fingerprint_of};
 
 use super::entries::{FUNCTIONS, Functions};
-use super::guard::Thrown;
+use super::thrown::Thrown;
 use crate::metrics::COUNTER_NAMES;
 
 /// "LOOPBRDG" as little-endian bytes.

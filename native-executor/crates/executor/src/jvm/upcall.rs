@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jni_sys::jobject;
 
-use super::Jvm;
 use super::env::Env;
-use super::guard::Thrown;
+use super::loaded::Jvm;
+use super::thrown::Thrown;
 use crate::environment::Environment;
-use crate::wake::{Answering, Upcall, Wake};
+use crate::port::wake::{Answering, Upcall, Wake};
 
 /// The Java port.
 pub(super) struct JavaPort {

@@ -7,33 +7,27 @@
 //!
 //! | file | |
 //! |---|---|
+//! | this file | which thread has which halves |
+//! | `half` | the calls of one half |
 //! | `waker` | turns a wake on any thread into a POLL record |
-//! | `object` | Rust objects that Java holds |
+//! | `object`, `objects` | Rust objects that Java holds |
 
+mod half;
 mod object;
+mod objects;
 mod waker;
 
 use std::cell::{Cell, RefCell};
 use std::mem;
-use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
-use tokio::runtime::{EnterGuard, Handle};
-
+pub(crate) use self::half::LoopHalf;
+use self::half::with_current;
 pub use self::object::Local;
-use self::object::Objects;
-use self::waker::LoopWaker;
-use crate::arguments::Arguments;
-use crate::lease::{Lender, block_of};
+use crate::call::registry::Function;
 use crate::metrics::Metrics;
-use crate::panics;
-use crate::poll::{LocalFuture, poll_once};
-use crate::port::{Call, Port};
-use crate::registry::{self, Function};
-use crate::value::Encoded;
+use crate::port::Port;
 
 thread_local! {
     /// True if this thread has a half. It has no destructor, so that reading it does not change the order in which the
@@ -41,8 +35,6 @@ thread_local! {
     static BOUND: Cell<bool> = const { Cell::new(false) };
     /// The halves of the ports that this thread's loops own.
     static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
-    /// The half whose code runs on this thread.
-    static CURRENT: Cell<Option<NonNull<LoopHalf>>> = const { Cell::new(None) };
     /// True if this thread is ending: it has left the JVM, and must not enter it again.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
@@ -57,8 +49,8 @@ impl Drop for Halves {
             .into_iter()
             .map(|(_, half)| {
                 half.end();
-                half.port.leave();
-                Arc::clone(&half.port)
+                half.port().leave();
+                Arc::clone(half.port())
             })
             .collect();
         if ports.is_empty() {
@@ -99,14 +91,7 @@ pub(crate) fn bind(
     if !port.settle_on_this_thread() {
         return Err("the port's loop-driven futures live on another thread");
     }
-    let half = Rc::new(LoopHalf {
-        port: Arc::clone(port),
-        functions,
-        tokio,
-        tasks: RefCell::default(),
-        spare: Cell::default(),
-        objects: RefCell::new(Objects::new()),
-    });
+    let half = Rc::new(LoopHalf::new(port, functions, tokio));
     // A thread's variables are destroyed in the order opposite to that of their first use. Tokio's is needed until the
     // last future is dropped, so it is used first.
     drop(half.enter());
@@ -125,318 +110,16 @@ pub(crate) fn end(handle: i64) {
     });
     if let Ok(Some(half)) = removed {
         half.end();
-        half.port.leave();
+        half.port().leave();
     }
 }
 
 /// Returns whether code of `port`'s loop-driven futures runs on this thread.
 pub(crate) fn runs(port: &Port) -> bool {
-    with_current(|half| std::ptr::eq(&raw const *half.port, port)).unwrap_or(false)
+    with_current(|half| std::ptr::eq(Arc::as_ptr(half.port()), port)).unwrap_or(false)
 }
 
 /// Returns the metrics of the runtime whose loop-driven code runs on this thread.
 pub(crate) fn metrics() -> Option<Arc<Metrics>> {
-    with_current(|half| Arc::clone(half.port.environment().metrics()))
-}
-
-/// Runs `work` with the half whose code runs on this thread.
-fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
-    let current = CURRENT.try_with(Cell::get).ok().flatten();
-    // SAFETY: `Entered` borrows the half for as long as its address stands here, and this thread is in it.
-    current.map(|half| work(unsafe { half.as_ref() }))
-}
-
-/// The part of a port that lives on its owner loop's thread. That thread alone uses it; code of its futures may come
-/// back to it, so that no cell stays borrowed while user code runs.
-pub(crate) struct LoopHalf {
-    port: Arc<Port>,
-    functions: &'static [Function],
-    tokio: Handle,
-    /// The loop-driven calls, by slot.
-    tasks: RefCell<Vec<Entry>>,
-    /// The waker of a future that has ended, which the next future uses: so a call that is ready at once allocates
-    /// none.
-    spare: Cell<Option<Arc<LoopWaker>>>,
-    objects: RefCell<Objects>,
-}
-
-#[derive(Default)]
-enum Entry {
-    #[default]
-    Free,
-    Waiting(Task),
-    /// The slot's task is being polled, and is owned by that poll.
-    Polled {
-        call: CallId,
-        cancelled: bool,
-    },
-}
-
-struct Task {
-    call: Call,
-    /// `None` if the call was cancelled while a POLL record was in the ring.
-    future: Option<LocalFuture>,
-    waker: Arc<LoopWaker>,
-}
-
-impl LoopHalf {
-    /// Starts the call that the direct record holds.
-    ///
-    /// With `later` the owner polls it for the first time behind the loop's other tasks.
-    pub(crate) fn start(&self, later: bool) -> Step {
-        let words = self.port.direct().read();
-        let mut encoded = Encoded::new();
-        let submission = match Submission::decode(&words) {
-            Ok(submission) => submission,
-            Err(error) => {
-                let outcome = encoded.unreadable(&error);
-                return self.settle(Call::lending_nothing(error.call), outcome, &mut encoded);
-            }
-        };
-        self.port.loop_counters().begun.add_one();
-        let id = submission.call;
-        let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
-        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
-        let block = unsafe { block_of(submission.arguments) };
-        let arguments = &mut Arguments::new(block, lender);
-        let _entered = self.enter();
-        let prepared = registry::prepare_local(self.functions, submission.function, arguments);
-        let lent = arguments.take_lent();
-        let call = Call { id, lent };
-        let future = match prepared {
-            Ok(future) => Some(future),
-            Err(unprepared) => {
-                let outcome = unprepared.write(&mut encoded);
-                return self.settle(call, outcome, &mut encoded);
-            }
-        };
-        let waker = self.waker(id);
-        let task = Task {
-            call,
-            future,
-            waker,
-        };
-        if later {
-            self.keep(task);
-            return Step::Again;
-        }
-        let step = self.run(task, &mut encoded);
-        if step == Step::Settled {
-            self.port.loop_counters().ready_at_first_poll.add_one();
-        }
-        step
-    }
-
-    /// Polls a call that was woken, or whose [`Step`] was `Again`.
-    pub(crate) fn poll(&self, id: CallId) -> Step {
-        let Some(task) = self.take(id) else {
-            return Step::Pending; // the call has ended
-        };
-        let mut encoded = Encoded::new();
-        let _entered = self.enter();
-        // The call was cancelled, and this record was all that kept its slot from being free (rule 4 of `poll`).
-        if task.future.is_none() {
-            let outcome = encoded.bare(OutcomeKind::Cancelled);
-            return self.settle(task.call, outcome, &mut encoded);
-        }
-        task.waker.state().begin();
-        self.run(task, &mut encoded)
-    }
-
-    /// Polls a task. Its entry is `Free`, if this is the first poll, or `Polled`.
-    fn run(&self, mut task: Task, encoded: &mut Encoded) -> Step {
-        self.port.loop_counters().polls.add_one();
-        let future = &mut task.future;
-        let polled = task
-            .waker
-            .lend(|waker| poll_once(future, &mut Context::from_waker(waker), encoded));
-        // User code runs in a poll, and may call Java, which may cancel this very call.
-        let cancelled = self.was_cancelled_meanwhile(task.call.id);
-        let outcome = match polled {
-            Poll::Pending if cancelled => {
-                self.discard(task.future.take());
-                encoded.bare(OutcomeKind::Cancelled)
-            }
-            Poll::Pending => {
-                let step = match task.waker.state().pend() {
-                    Pend::Idle => Step::Pending,
-                    Pend::Again => Step::Again,
-                };
-                self.keep(task);
-                return step;
-            }
-            Poll::Ready(_) if cancelled => {
-                self.forget_result(encoded);
-                encoded.bare(OutcomeKind::Cancelled)
-            }
-            // A future that fails while its runtime closes may fail because of that; Java gets the reason, not the
-            // symptom.
-            Poll::Ready(OutcomeKind::Error | OutcomeKind::Panic)
-                if self.port.environment().is_closing() =>
-            {
-                encoded.bare(OutcomeKind::Closed)
-            }
-            Poll::Ready(outcome) => outcome,
-        };
-        if LoopWaker::is_unused(&task.waker) {
-            self.spare.set(Some(task.waker));
-        } else {
-            let _ = task.waker.state().end();
-        }
-        self.settle(task.call, outcome, encoded)
-    }
-
-    /// Cancels a call: drops its future.
-    pub(crate) fn cancel(&self, id: CallId) -> Step {
-        if let Some(Entry::Polled { call, cancelled }) =
-            self.tasks.borrow_mut().get_mut(id.slot as usize)
-            && *call == id
-        {
-            *cancelled = true;
-            return Step::Pending; // the poll that runs ends the call
-        }
-        let Some(mut task) = self.take(id) else {
-            return Step::Pending;
-        };
-        let _entered = self.enter();
-        self.discard(task.future.take());
-        if task.waker.state().end() {
-            self.keep(task); // the POLL record in the ring names the slot; the call ends when that is read
-            return Step::Pending;
-        }
-        let mut encoded = Encoded::new();
-        let outcome = encoded.bare(OutcomeKind::Cancelled);
-        self.settle(task.call, outcome, &mut encoded)
-    }
-
-    /// Drops an object that Java has closed. Returns `false` if this port has no object of that name.
-    pub(crate) fn release(&self, id: CallId) -> bool {
-        let _entered = self.enter();
-        let removed = self.objects.borrow_mut().remove(id);
-        self.count_objects();
-        let found = removed.is_some();
-        self.discard(removed);
-        found
-    }
-
-    /// Drops all futures and objects. The calls have settled in Java, or settle by the records published here.
-    fn end(&self) {
-        let entered = panics::catch(|| self.enter());
-        let entries = mem::take(&mut *self.tasks.borrow_mut());
-        for entry in entries {
-            if let Entry::Waiting(mut task) = entry {
-                let _ = task.waker.state().end();
-                let future = task.future.take();
-                match entered {
-                    Ok(_) => self.discard(future),
-                    // Tokio's variables of this thread are destroyed already. A future that cannot be dropped in
-                    // Tokio's context is leaked, since its drop may need that.
-                    Err(_) => mem::forget(future),
-                }
-                self.port.loop_counters().finished.add_one();
-                self.port.publish_dropped(&task.call);
-            }
-        }
-        let objects = self.objects.borrow_mut().take();
-        self.count_objects();
-        // Each is dropped by itself: two that panic in one unwinding would abort the process.
-        objects.into_iter().for_each(|object| self.discard(object));
-    }
-
-    /// Settles a call by the direct record.
-    fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
-        self.port.loop_counters().finished.add_one();
-        self.port.settle_direct(&call, outcome, encoded);
-        Step::Settled
-    }
-
-    /// Drops a value of user code, whose drop may panic.
-    fn discard<T>(&self, user_code: T) {
-        if panics::catch(|| drop(user_code)).is_err() {
-            self.port.environment().metrics().panic_caught();
-        }
-    }
-
-    /// Drops a result that Java will not get, and the object that it has put into `objects`.
-    fn forget_result(&self, encoded: &mut Encoded) {
-        if let Some(id) = encoded.take_local() {
-            let removed = self.objects.borrow_mut().remove(id);
-            self.count_objects();
-            self.discard(removed);
-        }
-        self.discard(encoded.take_external());
-    }
-
-    fn count_objects(&self) {
-        let live = self.objects.borrow().len();
-        self.port.loop_counters().objects.set(live as u64);
-    }
-
-    fn waker(&self, id: CallId) -> Arc<LoopWaker> {
-        if let Some(spare) = self.spare.take() {
-            spare.reset(id);
-            return spare;
-        }
-        LoopWaker::new(Arc::clone(&self.port), id)
-    }
-
-    fn keep(&self, task: Task) {
-        let slot = task.call.id.slot as usize;
-        let mut tasks = self.tasks.borrow_mut();
-        if tasks.len() <= slot {
-            tasks.resize_with(slot + 1, Entry::default);
-        }
-        tasks[slot] = Entry::Waiting(task);
-    }
-
-    /// Takes a waiting task, to poll or to end it.
-    fn take(&self, id: CallId) -> Option<Task> {
-        let mut tasks = self.tasks.borrow_mut();
-        let place = tasks.get_mut(id.slot as usize)?;
-        if !matches!(place, Entry::Waiting(task) if task.call.id == id) {
-            return None;
-        }
-        let polled = Entry::Polled {
-            call: id,
-            cancelled: false,
-        };
-        match mem::replace(place, polled) {
-            Entry::Waiting(task) => Some(task),
-            _ => None,
-        }
-    }
-
-    /// Frees the entry of a task that was polled. Returns whether the call was cancelled during the poll.
-    fn was_cancelled_meanwhile(&self, id: CallId) -> bool {
-        let mut tasks = self.tasks.borrow_mut();
-        let Some(place) = tasks.get_mut(id.slot as usize) else {
-            return false;
-        };
-        let Entry::Polled { call, cancelled } = *place else {
-            return false; // a first poll has no entry
-        };
-        if call == id {
-            *place = Entry::Free;
-        }
-        call == id && cancelled
-    }
-
-    fn enter(&self) -> Entered<'_> {
-        Entered {
-            before: CURRENT.replace(Some(NonNull::from(self))),
-            _tokio: self.tokio.enter(),
-        }
-    }
-}
-
-/// Exists while this thread runs code of a half, in its runtime's context; such code nests when it calls Java.
-struct Entered<'a> {
-    before: Option<NonNull<LoopHalf>>,
-    _tokio: EnterGuard<'a>,
-}
-
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        CURRENT.set(self.before);
-    }
+    with_current(|half| Arc::clone(half.port().environment().metrics()))
 }

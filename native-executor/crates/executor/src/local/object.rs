@@ -1,16 +1,19 @@
 //! Rust objects of one event loop, as Java names them.
 
-use std::any::{Any, type_name};
+use std::any::type_name;
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use loopbridge_protocol::CallId;
 
-use super::with_current;
-use crate::arguments::{Arguments, Mismatch};
-use crate::value::{Argument, Encoded, Present, Reply, Value, ValueType, sealed};
+use super::half::{LoopHalf, with_current};
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
+use crate::codec::types::Present;
+use crate::codec::value::{Value, ValueType, sealed};
 
 /// A Rust object that lives on an event loop: what a `NativeRef` is in Java.
 ///
@@ -84,7 +87,8 @@ impl<T: 'static> Argument for Local<T> {
             slot: u32::from_le_bytes(from.array()?),
             generation: u32::from_le_bytes(from.array()?),
         };
-        let object = with_current(|half| half.objects.borrow().get(id)).flatten();
+        let get = |half: &LoopHalf| half.objects.borrow().get(id.to_word()).cloned();
+        let object = with_current(get).flatten();
         let object =
             object.ok_or_else(|| Mismatch::of_object("no object of this loop's, or closed"))?;
         object.downcast().map(Local).map_err(|_| {
@@ -95,89 +99,14 @@ impl<T: 'static> Argument for Local<T> {
 }
 impl<T: 'static> Reply for Local<T> {
     fn write(self, to: &mut Encoded) {
-        let id = with_current(|half| {
-            let id = half.objects.borrow_mut().insert(self.0);
+        let ticket = with_current(|half| {
+            let ticket = half.objects.borrow_mut().insert(self.0);
             half.count_objects();
-            id
+            ticket
         });
-        // Only a loop-driven function can return a `Local`, and its code runs while its loop's half is current.
-        to.push_local(id.unwrap_or(CallId {
-            slot: 0,
-            generation: 0,
-        }));
-    }
-}
-
-/// The objects that Java holds, by slot and generation.
-pub(super) struct Objects {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-    first_generation: u32,
-}
-
-struct Slot {
-    /// The generation of the next object; never 0.
-    generation: u32,
-    object: Option<Rc<dyn Any>>,
-}
-
-impl Objects {
-    /// Makes an empty table. Each table has generations of its own: if a port's loop gets another thread, Java still
-    /// has names of the objects that were dropped with the thread before.
-    pub(super) fn new() -> Objects {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        // Multiples of the golden ratio lie far apart, however many there are.
-        let made = MADE.fetch_add(1, Ordering::Relaxed);
-        Objects {
-            slots: Vec::new(),
-            free: Vec::new(),
-            first_generation: made.wrapping_mul(0x9e37_79b9).max(1),
-        }
-    }
-
-    /// Takes all objects out.
-    pub(super) fn take(&mut self) -> Vec<Rc<dyn Any>> {
-        self.free.clear();
-        let slots = std::mem::take(&mut self.slots);
-        slots.into_iter().filter_map(|slot| slot.object).collect()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
-    }
-
-    fn insert(&mut self, object: Rc<dyn Any>) -> CallId {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                generation: self.first_generation,
-                object: None,
-            });
-            self.slots.len() as u32 - 1
-        });
-        let place = &mut self.slots[slot as usize];
-        place.object = Some(object);
-        CallId {
-            slot,
-            generation: place.generation,
-        }
-    }
-
-    fn get(&self, id: CallId) -> Option<Rc<dyn Any>> {
-        let place = self.slots.get(id.slot as usize)?;
-        place
-            .object
-            .clone()
-            .filter(|_| place.generation == id.generation)
-    }
-
-    pub(super) fn remove(&mut self, id: CallId) -> Option<Rc<dyn Any>> {
-        let place = self.slots.get_mut(id.slot as usize)?;
-        if place.generation != id.generation {
-            return None;
-        }
-        let removed = place.object.take()?;
-        place.generation = place.generation.checked_add(1).unwrap_or(1);
-        self.free.push(id.slot);
-        Some(removed)
+        // Only a loop-driven function can return a `Local`, and its code runs while its loop's half is current; and no
+        // table of 2^32 objects fits into memory. The name 0 names nothing.
+        let ticket = ticket.and_then(Result::ok).unwrap_or(0);
+        to.push_local(CallId::of_word(ticket));
     }
 }

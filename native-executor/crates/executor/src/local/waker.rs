@@ -22,7 +22,7 @@ impl LoopWaker {
     pub(super) fn new(port: Arc<Port>, call: CallId) -> Arc<LoopWaker> {
         Arc::new(LoopWaker {
             port,
-            call: AtomicU64::new(packed(call)),
+            call: AtomicU64::new(call.to_word()),
             state: PollState::new(),
         })
     }
@@ -38,7 +38,7 @@ impl LoopWaker {
     /// Makes this waker, which is unused, that of another future.
     pub(super) fn reset(&self, call: CallId) {
         // Relaxed, as all accesses: a clone gets to another thread in some way that orders what is written here.
-        self.call.store(packed(call), Ordering::Relaxed);
+        self.call.store(call.to_word(), Ordering::Relaxed);
         self.state.reset();
     }
 
@@ -56,10 +56,6 @@ impl LoopWaker {
     }
 }
 
-fn packed(call: CallId) -> u64 {
-    u64::from(call.generation) << 32 | u64::from(call.slot)
-}
-
 impl Wake for LoopWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref(); // seed M7
@@ -67,11 +63,7 @@ impl Wake for LoopWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if self.state.wake() == Ask::Publish {
-            let name = self.call.load(Ordering::Relaxed);
-            let call = CallId {
-                slot: name as u32,
-                generation: (name >> 32) as u32,
-            };
+            let call = CallId::of_word(self.call.load(Ordering::Relaxed));
             self.port.request(&Request::Poll { call });
         }
     }

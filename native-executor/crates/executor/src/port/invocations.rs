@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopbridge_protocol::{Answer, CallId, Payload, Request};
+use loopbridge_protocol::{Answer, AnswerKind, AnswerPayload, Payload, Request};
 
 use super::Port;
-use crate::invocation::{Block, Failed, Invocation, answer_of};
-use crate::java_error::JavaError;
-use crate::value::Encoded;
-use crate::wake::Answering;
+use super::invocation::Invocation;
+use super::wake::Answering;
+use crate::codec::answer::{Block, Failed};
+use crate::codec::encoded::Encoded;
+use crate::codec::java_error::JavaError;
 
 impl Port {
     /// Asks the owner to run a handler, and returns the ticket of the invocation. `on_loop` is true if the caller is a
     /// loop-driven future of the same loop, so that the handler can run at once.
     pub(crate) fn invoke(
         self: &Arc<Port>,
-        handler: CallId,
         invocation: &Arc<Invocation>,
         encoded: &mut Encoded,
         on_loop: bool,
@@ -25,15 +25,15 @@ impl Port {
         if size > self.max_payload_bytes {
             return Err(JavaError::too_large(size, self.max_payload_bytes));
         }
-        if encoded.holds_foreign(self) {
+        if encoded.holds_foreign(&**self) {
             return Err(JavaError::wrong_loop());
         }
         let ticket = self.invocations.insert(Arc::clone(invocation));
-        let ticket = ticket.map_err(|_| JavaError::closed(self))?;
+        let ticket = ticket.map_err(|_| self.closed_error())?;
         // This comes after the insertion: either the dispatcher's end finds the invocation, or this finds that the
         // dispatcher has ended (rule 6 of the state). Else an invocation could wait for ever.
         if self.state.has_ended() && self.invocations.remove(ticket).is_some() {
-            return Err(JavaError::closed(self));
+            return Err(self.closed_error());
         }
         let argument = match encoded.take_external() {
             // The argument is copied, since it may lie in memory that a call has borrowed, and the handler may keep it.
@@ -43,7 +43,7 @@ impl Port {
             None => Payload::Inline(encoded.inline()),
         };
         let request = Request::Invoke {
-            handler,
+            handler: invocation.handler().object.id,
             invocation: ticket,
             argument,
         };
@@ -62,7 +62,7 @@ impl Port {
                 let words = self.direct.read();
                 let answer = Answer::decode(&words)
                     .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
-                    .and_then(|answer| answer_of(self, &answer));
+                    .and_then(|answer| self.answer_of(&answer));
                 self.answered(ticket, answer);
             }
             Answering::Later => {}
@@ -72,8 +72,40 @@ impl Port {
 
     /// Publishes a record that is no outcome of a call.
     pub(crate) fn request(&self, request: &Request<'_>) {
-        self.completions.publish(&[request.encode()]);
-        self.schedule();
+        self.publish_record(&request.encode());
+    }
+
+    /// Makes the error of an invocation to which no answer will come, since this port reads none any more.
+    pub(crate) fn closed_error(&self) -> JavaError {
+        JavaError::closed(self.environment.is_closing())
+    }
+
+    /// Reads the owner's answer. It is read even if no future waits for it, since reading takes the payload and the
+    /// objects that it names.
+    pub(crate) fn answer_of(self: &Arc<Port>, answer: &Answer<'_>) -> Result<Block, Failed> {
+        let block = match answer.payload {
+            AnswerPayload::Inline(bytes) => Block::inline(bytes),
+            AnswerPayload::Given(ticket) => Block::Given(self.given(ticket)?),
+        };
+        match answer.kind {
+            AnswerKind::Value => Ok(block),
+            AnswerKind::Error => Err(Failed::Error(JavaError::read(self, block.bytes()))),
+            AnswerKind::Panic => Err(match block.bytes().split_first_chunk() {
+                Some((panic, error)) => Failed::Panic {
+                    panic: u64::from_le_bytes(*panic),
+                    error: JavaError::read(self, error),
+                },
+                None => Failed::Error(JavaError::unreadable("a panic without a ticket")),
+            }),
+        }
+    }
+
+    /// Takes the payload that Java gave for an answer.
+    pub(crate) fn given(&self, ticket: u64) -> Result<Bytes, Failed> {
+        self.take_given(ticket).ok_or_else(|| {
+            let reason = "the answer names no payload of the port".to_owned();
+            Failed::Error(JavaError::mismatch(reason))
+        })
     }
 
     /// Delivers the answer to an invocation; called when the dispatcher has read it.

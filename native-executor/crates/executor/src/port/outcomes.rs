@@ -2,12 +2,15 @@
 
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
-use loopbridge_protocol::{CallId, Finish, Handover, OutcomeKind, Payload, Settle};
+use loopbridge_protocol::{CallId, Finish, Handover, OutcomeKind, Payload, Settle, Words};
 
+use super::ready::Ready;
 use super::{Call, Port};
+use crate::codec::encoded::Encoded;
+use crate::codec::lease::released;
+use crate::codec::object::Owner;
+use crate::metrics::Metrics;
 use crate::panics::Panic;
-use crate::ready::Ready;
-use crate::value::Encoded;
 
 impl Port {
     /// Returns whether the outcome of a running call will be dropped: the call is cancelled, or its port or runtime
@@ -202,7 +205,7 @@ impl Port {
                 record.lent = true;
                 self.direct.write(&record.encode());
                 if lending.published() == Handover::ReleaseNow {
-                    self.publish_released(call.id);
+                    self.publish_record(&released(call.id).encode());
                 }
             }
         }
@@ -220,7 +223,7 @@ impl Port {
             }
             Some(Settle::Lent(lending)) => {
                 if lending.published() == Handover::ReleaseNow {
-                    self.publish_released(call.id);
+                    self.publish_record(&released(call.id).encode());
                 }
             }
         }
@@ -238,13 +241,19 @@ impl Port {
         }
     }
 
-    /// Publishes that the memory which a settled call had lent is free.
-    pub(crate) fn publish_released(&self, id: CallId) {
-        self.completions.publish(&[released(id).encode()]);
+    /// Publishes one record, and makes sure that the owner drains the ring.
+    pub(super) fn publish_record(&self, record: &Words) {
+        self.completions.publish(std::slice::from_ref(record));
         self.schedule();
     }
 }
 
-fn released(id: CallId) -> protocol::Outcome<'static> {
-    protocol::Outcome::bare(OutcomeKind::Released, id)
+impl Owner for Port {
+    fn publish(&self, record: &Words) {
+        self.publish_record(record);
+    }
+
+    fn metrics(&self) -> &Metrics {
+        self.environment.metrics()
+    }
 }

@@ -5,8 +5,8 @@ use loopbridge_protocol as protocol;
 use loopbridge_protocol::Retrier;
 
 use super::Port;
+use super::wake::Upcall;
 use crate::panics;
-use crate::wake::Upcall;
 
 /// How often a failed upcall is repeated after the runtime has ended.
 const LAST_ATTEMPTS: u32 = 8;

@@ -4,11 +4,13 @@ use loopbridge_protocol::OutcomeKind;
 
 use super::Random;
 use super::owner::{Written, none};
-use crate::arguments::{Arguments, Mismatch};
-use crate::lease::Lender;
+use crate::call::registry::{Body, Function, Registry};
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::lease::Lender;
+use crate::codec::mismatch::Mismatch;
 use crate::panics::Panic;
-use crate::registry::{Body, Function, Registry};
-use crate::value::{Argument, Encoded, Reply};
 use crate::{Bytes, Value};
 
 #[test]
@@ -166,7 +168,7 @@ fn signatures_name_every_type() {
             None::<String>
         })
         .blocking("results", || Ok::<Option<f64>, String>(None));
-    let text = crate::registry::describe(&registry.into_functions());
+    let text = crate::call::registry::describe(&registry.into_functions());
     let expected = "async none()->unit\nasync all(bool,i32,i64,f64,string,bytes)->i32\n\
         heavy options(bool?,bytes?)->string?\nblocking results()->f64?";
     assert_eq!(text, expected);

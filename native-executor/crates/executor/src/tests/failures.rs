@@ -219,8 +219,7 @@ fn a_refusal_names_what_was_given_and_expected() {
     );
     // A form of lent memory is not followed in a record whose flags lend none.
     assert!(
-        refused(Ok("both"), none().raw(&[1, 1, 1]).i64(8).raw(&[1, 0, 0, 0]))
-            .contains("lends none")
+        refused(Ok("both"), none().raw(&[1, 1, 1]).i64(8).raw(&[1, 0, 0, 0])).contains("lend none")
     );
     assert_eq!(
         refused(Err(4_711), none()),

@@ -9,6 +9,7 @@ mod corpus;
 mod endings;
 mod failures;
 mod first_poll;
+mod floors;
 mod handlers;
 mod lending;
 mod local;
@@ -21,8 +22,8 @@ mod turns;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::call::registry::{Function, Registry};
 use crate::metrics::{Metrics, Snapshot};
-use crate::registry::{Function, Registry};
 use crate::runtime::{Runtime, RuntimeConfig};
 
 /// Longer than any step here takes, on the slowest machine.

@@ -16,11 +16,11 @@ use tokio::runtime::Handle;
 
 use super::PATIENCE;
 use crate::Bytes;
-use crate::dispatcher::Dispatcher;
+use crate::call::dispatcher::Dispatcher;
 use crate::mapping::Mapping;
+use crate::port::wake::{Answering, Upcall, Wake};
 use crate::port::{Port, PortConfig};
 use crate::runtime::Runtime;
-use crate::wake::{Answering, Upcall, Wake};
 
 pub(super) struct Owner {
     pub(super) runtime: Arc<Runtime>,

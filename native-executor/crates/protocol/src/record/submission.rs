@@ -87,7 +87,6 @@ impl<'a> Submission<'a> {
     /// Returns the record's words.
     pub fn encode(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
-        let CallId { slot, generation } = self.call;
         let needs_port = if self.needs_port {
             SUBMISSION_NEEDS_PORT
         } else {
@@ -106,7 +105,7 @@ impl<'a> Submission<'a> {
         };
         let head = self.kind as u32 | u32::from(flags) << 8 | u32::from(inline_length) << 16;
         words[0] = halves(head, self.function);
-        words[1] = halves(slot, generation);
+        words[1] = self.call.to_word();
         words
     }
 
@@ -118,10 +117,7 @@ impl<'a> Submission<'a> {
     /// meaning.
     pub fn decode(words: &'a Words) -> Result<Self, RecordError> {
         let head = words[0];
-        let call = CallId {
-            slot: words[1] as u32,
-            generation: (words[1] >> 32) as u32,
-        };
+        let call = CallId::of_word(words[1]);
         let fault = |fault| RecordError { call, fault };
         let code = head as u8;
         let kind = match SubmissionKind::from_code(code) {

@@ -9,6 +9,10 @@ package dev.loopbridge;
  * I/O even if answers keep coming. A loop that has other work between two looks gives up: it would
  * only take its I/O in smaller pieces. And it adapts: the more often in a row nothing came, the
  * more seldom it is tried.
+ *
+ * <p>Twin of {@code linger.rs}, which a dispatcher uses for the submission ring, with the same
+ * counting of misses. A dispatcher looks in one loop; an event loop comes back for each look, so
+ * that its other tasks run in between.
  */
 final class Linger {
 

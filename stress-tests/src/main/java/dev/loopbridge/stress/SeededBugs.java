@@ -159,7 +159,7 @@ final class SeededBugs {
             "a worker ends without leaving the JVM",
             "process",
             "threads",
-            put("M21", "let _ = jvm;")),
+            put("M21", "let _ = self;")),
         bug(
             "M22",
             "two closes of one object may both release it",

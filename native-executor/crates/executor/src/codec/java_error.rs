@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use loopbridge_protocol::CallId;
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::error_chain::ErrorChain;
-use crate::lease::Lender;
-use crate::object::Object;
-use crate::port::Port;
+use super::arguments::Arguments;
+use super::error_chain::ErrorChain;
+use super::lease::Lender;
+use super::mismatch::Mismatch;
+use super::object::{Object, Owner};
 
 const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
 
@@ -21,6 +21,21 @@ const MISMATCH: &str = "dev.loopbridge.SignatureMismatchException";
 /// If a function returns it to the loop from which it came, Java gets the very object that was thrown. If it is the
 /// source of another error, at whatever depth, it is the cause of the `NativeException` in Java. Wrappers that only
 /// pass it on, such as `#[error(transparent)]` or an `anyhow::Error` without context, are left out.
+///
+/// It may be kept, cloned and sent to any thread. The loop keeps the object that was thrown until the last clone is
+/// dropped.
+///
+/// ```
+/// use loopbridge::{JavaError, JavaFn};
+///
+/// /// Java: `runtime.function("priceOrZero", Long.class, JavaHandler.class)`
+/// async fn price_or_zero(price: JavaFn<i64, i64>) -> Result<i64, JavaError> {
+///     match price.call(7).await {
+///         Err(error) if error.class() == "java.util.NoSuchElementException" => Ok(0),
+///         answer => answer,
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct JavaError(Behind);
 
@@ -82,9 +97,10 @@ impl JavaError {
         &self.0.stack
     }
 
-    /// Makes the error of an invocation whose port reads no answers any more.
-    pub(crate) fn closed(port: &Port) -> JavaError {
-        match port.environment().is_closing() {
+    /// Makes the error of an invocation whose port reads no answers any more; `with_runtime` is true if that is because
+    /// the whole runtime is closing.
+    pub(crate) fn closed(with_runtime: bool) -> JavaError {
+        match with_runtime {
             true => JavaError::local(
                 "dev.loopbridge.RuntimeClosedException",
                 "the runtime was closed before the handler answered",
@@ -166,14 +182,15 @@ impl JavaError {
         })
     }
 
-    pub(crate) fn read(port: &Arc<Port>, block: &[u8]) -> JavaError {
+    /// Reads what a handler of `owner`'s threw.
+    pub(crate) fn read(owner: &Arc<impl Owner>, block: &[u8]) -> JavaError {
         let arguments = &mut Arguments::new(block, Lender::none());
         let mut read = || -> Result<JavaError, Mismatch> {
             let (slot, generation) = (arguments.next::<i32>()?, arguments.next::<i32>()?);
             let (slot, generation) = (slot.cast_unsigned(), generation.cast_unsigned());
             // The object is read first, so that it is given back to the loop also if the rest cannot be read.
-            let object = (generation != 0)
-                .then(|| Object::new(Arc::clone(port), CallId { slot, generation }));
+            let object =
+                (generation != 0).then(|| Object::new(owner.clone(), CallId { slot, generation }));
             Ok(JavaError::new(Thrown {
                 class: arguments.next()?,
                 message: arguments.next()?,

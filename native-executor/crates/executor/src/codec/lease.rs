@@ -8,15 +8,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopbridge_protocol::{Arguments as Place, CallId, Lend, Release};
+use loopbridge_protocol::{Arguments as Place, CallId, Lend, Outcome, OutcomeKind, Release};
 
-use crate::arguments::Mismatch;
-use crate::port::Port;
+use super::mismatch::Mismatch;
+use super::object::Owner;
 
 /// The state that a call's completion and its lease share.
 pub(crate) struct Lent {
     pub(crate) lend: Lend,
-    port: Arc<Port>,
+    owner: Arc<dyn Owner>,
     call: CallId,
 }
 
@@ -61,11 +61,11 @@ struct Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Lent { lend, port, call } = &*self.lent;
-        port.environment().metrics().lease_ended();
+        let Lent { lend, owner, call } = &*self.lent;
+        owner.metrics().lease_ended();
         match lend.lease_dropped() {
             Release::WithOutcome => {}
-            Release::Separately => port.publish_released(*call),
+            Release::Separately => owner.publish(&released(*call).encode()),
         }
     }
 }
@@ -92,7 +92,7 @@ impl AsRef<[u8]> for View {
 /// Makes views of the memory that one record lends.
 pub(crate) struct Lender {
     /// The port, or `None` if the record lends no memory and names no object.
-    by: Option<Arc<Port>>,
+    owner: Option<Arc<dyn Owner>>,
     /// The call, or `None` if the record lends no memory.
     call: Option<CallId>,
     lease: Option<Arc<Lease>>,
@@ -103,12 +103,17 @@ impl Lender {
     /// Makes the lender of a record. Only a call's record may lend memory; any record may name objects of the port's.
     /// Without `needs_port`, as in most calls, the port's reference count is not touched.
     #[inline]
-    pub(crate) fn of_record(port: &Arc<Port>, needs_port: bool, call: Option<CallId>) -> Lender {
+    pub(crate) fn of_record(
+        port: &Arc<impl Owner>,
+        needs_port: bool,
+        call: Option<CallId>,
+    ) -> Lender {
         if !needs_port {
             return Lender::none();
         }
+        let owner: Arc<dyn Owner> = port.clone();
         Lender {
-            by: Some(Arc::clone(port)),
+            owner: Some(owner),
             call,
             ..Lender::none()
         }
@@ -117,7 +122,7 @@ impl Lender {
     /// Makes a lender that refuses every lent value.
     pub(crate) const fn none() -> Lender {
         Lender {
-            by: None,
+            owner: None,
             call: None,
             lease: None,
             hull: Hull::EMPTY,
@@ -137,8 +142,8 @@ impl Lender {
 
     /// Returns lent bytes that keep the memory lent until their last clone is dropped.
     pub(crate) fn lend(&mut self, address: u64, length: usize) -> Result<Bytes, Mismatch> {
-        let (port, call) = self.lending()?;
-        let port = Arc::clone(port);
+        let (owner, call) = self.lending()?;
+        let owner = Arc::clone(owner);
         if length == 0 {
             return Ok(Bytes::new());
         }
@@ -146,11 +151,11 @@ impl Lender {
         self.hull.add(&range);
         // The lease is made for the first piece: a call without lent memory allocates nothing for it.
         let lease = self.lease.get_or_insert_with(|| {
-            port.environment().metrics().lease_begun();
+            owner.metrics().lease_begun();
             Arc::new(Lease {
                 lent: Arc::new(Lent {
                     lend: Lend::new(),
-                    port,
+                    owner,
                     call,
                 }),
             })
@@ -173,13 +178,21 @@ impl Lender {
     }
 
     /// Returns the port whose objects the record names.
-    pub(crate) fn port(&self) -> Result<Arc<Port>, Mismatch> {
-        self.by.as_ref().map(Arc::clone).ok_or_else(lends_nothing)
+    pub(crate) fn owner(&self) -> Result<Arc<dyn Owner>, Mismatch> {
+        self.owner
+            .as_ref()
+            .map(Arc::clone)
+            .ok_or_else(lends_nothing)
     }
 
-    fn lending(&self) -> Result<(&Arc<Port>, CallId), Mismatch> {
-        self.by.as_ref().zip(self.call).ok_or_else(lends_nothing)
+    fn lending(&self) -> Result<(&Arc<dyn Owner>, CallId), Mismatch> {
+        self.owner.as_ref().zip(self.call).ok_or_else(lends_nothing)
     }
+}
+
+/// Makes the record by which Java learns that the memory which a settled call had lent is free.
+pub(crate) fn released(call: CallId) -> Outcome<'static> {
+    Outcome::bare(OutcomeKind::Released, call)
 }
 
 fn lends_nothing() -> Mismatch {

@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 
 use loopbridge_protocol::OutcomeKind;
 
+use super::returned::{Returned, ReturnedError};
+use crate::codec::encoded::{Encoded, Reply};
 use crate::panics;
-use crate::returned::{Returned, ReturnedError};
-use crate::value::{Encoded, Reply};
 
 /// A call of an asynchronous function. The function's own code runs when this is polled.
 pub(crate) type CallFuture = Pin<Box<dyn CallPoll + Send>>;

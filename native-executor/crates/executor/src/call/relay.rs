@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::error_chain::{ErrorChain, InChain};
-use crate::failure::Failure;
-use crate::invocation::{Block, Failed, Invocation};
-use crate::java_error::JavaError;
+use crate::codec::answer::{Block, Failed};
+use crate::codec::encoded::Encoded;
+use crate::codec::error_chain::{ErrorChain, InChain};
+use crate::codec::failure::Failure;
+use crate::codec::java_error::JavaError;
 use crate::port::Port;
-use crate::value::Encoded;
+use crate::port::invocation::Invocation;
 
 /// An invocation that a call is to answer. The code that owns this value has to settle it.
 pub(crate) struct Relayed {
@@ -18,15 +19,13 @@ pub(crate) struct Relayed {
 }
 
 /// Returns whether no future waits for the answer to an invocation.
-pub(crate) fn is_unwanted(invocation: &Invocation) -> bool {
-    let port = invocation.port();
+pub(crate) fn is_unwanted(port: &Port, invocation: &Invocation) -> bool {
     invocation.is_abandoned() || port.is_closing() || port.environment().is_closing()
 }
 
 impl Relayed {
     /// Answers the invocation with the call's outcome.
-    pub(crate) fn settle(self, outcome: OutcomeKind, encoded: &mut Encoded) {
-        let port = self.invocation.port();
+    pub(crate) fn settle(self, port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) {
         let answer = answer_of(port, outcome, encoded);
         port.relayed(self.ticket, answer);
     }
@@ -38,7 +37,7 @@ fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result
     let closing = port.is_closing() || port.environment().is_closing();
     let answer = match outcome {
         OutcomeKind::Value | OutcomeKind::Error if closing => {
-            Err(Failed::Error(JavaError::closed(port)))
+            Err(Failed::Error(port.closed_error()))
         }
         OutcomeKind::Value => Ok(match encoded.take_external() {
             Some(bytes) => Block::Whole(bytes),
@@ -48,11 +47,11 @@ fn answer_of(port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> Result
             port.environment().metrics().panic_caught();
             Err(encoded
                 .take_panic()
-                .map_or_else(|| Failed::Error(JavaError::closed(port)), Failed::Panicked))
+                .map_or_else(|| Failed::Error(port.closed_error()), Failed::Panicked))
         }
         OutcomeKind::Exhausted => Err(Failed::Error(JavaError::exhausted(encoded.text()))),
         OutcomeKind::Thrown | OutcomeKind::Error => Err(Failed::Error(error_of(encoded))),
-        _ => Err(Failed::Error(JavaError::closed(port))),
+        _ => Err(Failed::Error(port.closed_error())),
     };
     encoded.clear();
     answer

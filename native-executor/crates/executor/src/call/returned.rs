@@ -5,7 +5,7 @@ use std::error::Error;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::value::{Encoded, Reply};
+use crate::codec::encoded::{Encoded, Reply};
 
 /// The type that a function's future or closure yields: a [`Reply`], or a [`Result`] of one and any error.
 #[diagnostic::on_unimplemented(

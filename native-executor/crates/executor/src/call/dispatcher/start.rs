@@ -7,16 +7,16 @@ use loopbridge_protocol::{CallId, OutcomeKind};
 use tokio::task::JoinHandle;
 
 use super::Starter;
+use crate::call::first_poll::SpawnedSample;
 #[cfg(feature = "benchmark")]
-use crate::call::HeldCall;
-use crate::call::{BlockingCall, CallTask, Guard, PortShare, Receiver};
-use crate::first_poll::SpawnedSample;
+use crate::call::guard::HeldCall;
+use crate::call::guard::{BlockingCall, CallTask, Guard, PortShare, Receiver};
+use crate::call::poll::{CallFuture, CallWork, poll_once};
+use crate::call::prepare::Work;
+use crate::codec::encoded::Encoded;
 use crate::panics;
-use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::registry::Work;
 use crate::threads;
-use crate::value::Encoded;
 
 /// How many calls share one [`PortShare`]: a compromise between one allocation for each call and one counter for all.
 const CALLS_A_SHARE: u32 = 32;

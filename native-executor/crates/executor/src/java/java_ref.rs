@@ -1,13 +1,14 @@
-//! Java objects of one event loop, as Rust names them.
+//! Objects of Java that Rust keeps.
 
 use std::fmt;
 use std::sync::Arc;
 
-use loopbridge_protocol::{CallId, Request};
-
-use crate::arguments::{Arguments, Mismatch};
-use crate::port::Port;
-use crate::value::{Argument, Encoded, Held, Present, Reply, Value, ValueType, sealed};
+use crate::codec::arguments::{Argument, Arguments};
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
+use crate::codec::object::Object;
+use crate::codec::types::Present;
+use crate::codec::value::{Value, ValueType, sealed};
 
 /// A ticket for a Java object that one event loop owns: what a `LoopRef` is in Rust.
 ///
@@ -26,16 +27,9 @@ use crate::value::{Argument, Encoded, Held, Present, Reply, Value, ValueType, se
 #[derive(Clone)]
 pub struct JavaRef(Arc<Object>);
 
-impl JavaRef {
-    pub(crate) fn object(&self) -> &Object {
-        &self.0
-    }
-}
-
 impl fmt::Debug for JavaRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CallId { slot, generation } = self.0.id;
-        write!(out, "JavaRef({slot}, use {generation})")
+        write!(out, "JavaRef({:?})", self.0)
     }
 }
 
@@ -51,30 +45,6 @@ impl Argument for JavaRef {
 }
 impl Reply for JavaRef {
     fn write(self, to: &mut Encoded) {
-        to.push_object(self.0.id);
-        to.hold(Held::Ref(self));
-    }
-}
-
-/// The name of an object that an owner loop has. Its drop publishes a request to the loop to drop the object.
-pub(crate) struct Object {
-    pub(crate) port: Arc<Port>,
-    pub(crate) id: CallId,
-}
-
-impl Object {
-    pub(crate) fn new(port: Arc<Port>, id: CallId) -> Object {
-        Object { port, id }
-    }
-
-    /// Returns whether the object belongs to `port`'s owner.
-    pub(crate) fn is_of(&self, port: &Port) -> bool {
-        std::ptr::eq(&raw const *self.port, port)
-    }
-}
-
-impl Drop for Object {
-    fn drop(&mut self) {
-        self.port.request(&Request::Drop { object: self.id });
+        to.push_object(self.0);
     }
 }

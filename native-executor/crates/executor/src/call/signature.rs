@@ -8,9 +8,12 @@ use std::future::Future;
 
 use loopbridge_protocol::OutcomeKind;
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::returned::{Returned, ReturnedError};
-use crate::value::{Argument, Encoded, Reply, Value, ValueType};
+use super::returned::{Returned, ReturnedError};
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
+use crate::codec::value::{Value, ValueType};
 
 /// A closure or function of up to eight arguments, by value.
 #[doc(hidden)]

@@ -3,15 +3,24 @@
 //! | file | |
 //! |---|---|
 //! | `port` | its fields, its owner's thread, its end |
-//! | `outcomes` | how an outcome gets into the completion ring |
-//! | `invocations` | the requests to its owner: invocations of handlers, polls, drops of objects |
+//! | `slots` | the state of each call, and the task to abort |
+//! | `outcomes`, `ready` | how an outcome gets into the completion ring |
+//! | `invocation`, `invocations` | the requests to its owner: invocations of handlers, polls, drops of objects |
 //! | `payloads` | results and answers in native memory |
-//! | `upcalls` | how the owner is made to drain the completion ring |
+//! | `upcalls`, `wake` | how the owner is made to drain the completion ring |
+//!
+//! A port moves records and keeps what they name. It starts no call: the dispatcher in `call` reads the submission ring,
+//! and settles calls by the functions of `outcomes`. So nothing here names a function, a task or JNI; the upcall comes in
+//! as a [`Wake`].
 
+pub(crate) mod invocation;
 mod invocations;
 mod outcomes;
 mod payloads;
+pub(crate) mod ready;
+pub(crate) mod slots;
 mod upcalls;
+pub(crate) mod wake;
 
 use std::io;
 use std::sync::Arc;
@@ -25,13 +34,13 @@ use loopbridge_protocol::{
     SubmissionConsumer, WakeWord,
 };
 
+use self::invocation::Invocation;
+use self::slots::CallSlots;
+use self::wake::Wake;
+use crate::codec::lease::LentByCall;
 use crate::environment::Environment;
-use crate::invocation::Invocation;
-use crate::lease::LentByCall;
 use crate::mapping::Mapping;
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
-use crate::slots::CallSlots;
-use crate::wake::Wake;
 
 /// One owner loop bound to one runtime.
 ///
@@ -47,9 +56,13 @@ pub(crate) struct Port {
     completions: CompletionProducer,
     wake_word: WakeWord,
     slots: CallSlots,
+    /// Results in native memory, until Java gives them back. Java frees them by their tickets, at any time and from any
+    /// thread, so that a ticket must not be one of the other two tables.
     payloads: SlotTable<Bytes>,
     /// Payloads of answers, from the time Java gives them until the dispatcher reads the record that names them.
     given: SlotTable<Bytes>,
+    /// Invocations about which a record may still come. The table keeps them alive, since the awaiting future may be
+    /// dropped before that record is read.
     invocations: SlotTable<Arc<Invocation>>,
     max_payload_bytes: usize,
     /// The waker of the dispatcher's task.
@@ -211,7 +224,7 @@ impl Port {
         // This comes after `end`: either this loop finds an invocation that `invoke` inserts, or `invoke` finds that
         // the dispatcher has ended (rule 6 of the state). So no invocation waits for ever.
         for invocation in self.invocations.remove_all() {
-            invocation.lost();
+            invocation.lost(self.closed_error());
             invocation.ended();
         }
     }

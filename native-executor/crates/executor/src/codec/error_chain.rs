@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use crate::failure::Failure;
-use crate::java_error::{JavaError, source_of};
+use super::failure::Failure;
+use super::java_error::{JavaError, source_of};
 
 /// An error chain longer than this is cut: a chain that refers to itself must not become endless.
 const MAX_CAUSES: usize = 128;

@@ -7,15 +7,16 @@ use tokio::task::JoinHandle;
 
 use super::Starter;
 use super::start::Receive;
-use crate::arguments::Arguments;
-use crate::invocation::{Failed, Invocation, given};
-use crate::java_error::JavaError;
-use crate::lease::Lender;
+use crate::call::prepare::{Unprepared, Work, prepare};
+use crate::call::relay::Relayed;
+use crate::codec::answer::Failed;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::Encoded;
+use crate::codec::java_error::JavaError;
+use crate::codec::lease::Lender;
 use crate::panics;
 use crate::port::Port;
-use crate::registry::{self, Unprepared, Work};
-use crate::relay::Relayed;
-use crate::value::Encoded;
+use crate::port::invocation::Invocation;
 
 impl Receive for Relayed {
     type Key = Arc<Invocation>;
@@ -32,7 +33,7 @@ impl Receive for Relayed {
 
     fn settle(self, starter: &mut Starter, outcome: OutcomeKind) {
         starter.port.counters().finished.add_one();
-        Relayed::settle(self, outcome, &mut starter.encoded);
+        Relayed::settle(self, &starter.port, outcome, &mut starter.encoded);
     }
 
     fn started(key: Arc<Invocation>, _starter: &mut Starter, task: JoinHandle<()>) {
@@ -69,13 +70,13 @@ impl Starter {
         let block = match relay.arguments {
             AnswerPayload::Inline(bytes) => bytes,
             AnswerPayload::Given(ticket) => {
-                taken = given(&self.port, ticket)?;
+                taken = self.port.given(ticket)?;
                 &taken
             }
         };
         let lender = Lender::of_record(&self.port, relay.needs_port, None);
         let arguments = &mut Arguments::new(block, lender);
-        match registry::prepare(self.functions, relay.function, arguments) {
+        match prepare(self.functions, relay.function, arguments) {
             Ok(work) => Ok((relay.function as usize, work)),
             Err(Unprepared::Refused(reason)) => Err(mismatch(reason)),
             Err(Unprepared::LoopDriven(function)) => Err(mismatch(format!(

@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use loopbridge_protocol::OutcomeKind;
-
-use crate::arguments::{Arguments, Mismatch};
 #[cfg(feature = "benchmark")]
-use crate::call::HeldCall;
-use crate::panics::{self, Panic};
-use crate::poll::{CallFuture, CallWork, LocalFuture};
-use crate::returned::{Returned, ReturnedError};
-use crate::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
-use crate::value::{Encoded, Reply, Value, ValueType};
+use super::guard::HeldCall;
+use super::poll::{CallFuture, CallWork, LocalFuture};
+use super::returned::{Returned, ReturnedError};
+use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::{Encoded, Reply};
+use crate::codec::mismatch::Mismatch;
+use crate::codec::value::{Value, ValueType};
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
 type PrepareLocal = Box<dyn Fn(&mut Arguments<'_>) -> Result<LocalFuture, Mismatch> + Send + Sync>;
@@ -30,95 +29,6 @@ pub(crate) enum Body {
     /// The code that receives the call settles it.
     #[cfg(feature = "benchmark")]
     Held(fn(HeldCall)),
-}
-
-/// A call whose arguments were read, and which the dispatcher has to start.
-pub(crate) enum Work {
-    /// The future is to be polled once.
-    Async(CallFuture),
-    /// The future is to be spawned.
-    Heavy(CallFuture),
-    Blocking(CallWork),
-    #[cfg(feature = "benchmark")]
-    Held(fn(HeldCall)),
-}
-
-/// Why a call cannot be started.
-pub(crate) enum Unprepared {
-    /// There is no such function, or it takes other arguments.
-    Refused(String),
-    /// The function is loop-driven, and the dispatcher does not run on its loop.
-    LoopDriven(String),
-    Panicked(Box<Panic>),
-}
-
-impl Unprepared {
-    /// Writes the reason as the outcome of a call.
-    #[cold]
-    pub(crate) fn write(self, encoded: &mut Encoded) -> OutcomeKind {
-        match self {
-            Unprepared::Refused(reason) => encoded.refuse(reason),
-            Unprepared::LoopDriven(function) => encoded.refuse(format!(
-                "{function} is loop-driven, and does not come by the ring"
-            )),
-            Unprepared::Panicked(panic) => encoded.panic(panic),
-        }
-    }
-}
-
-/// Reads the arguments of a call that the dispatcher is to start.
-#[inline]
-pub(crate) fn prepare(
-    functions: &[Function],
-    number: u32,
-    arguments: &mut Arguments<'_>,
-) -> Result<Work, Unprepared> {
-    let function = find(functions, number)?;
-    match &function.body {
-        Body::Async(prepare) => read(function, || prepare(arguments)).map(Work::Async),
-        Body::Heavy(prepare) => read(function, || prepare(arguments)).map(Work::Heavy),
-        Body::Blocking(prepare) => read(function, || prepare(arguments)).map(Work::Blocking),
-        Body::Local(_) => Err(Unprepared::LoopDriven(function.to_string())),
-        #[cfg(feature = "benchmark")]
-        Body::Held(receive) => Ok(Work::Held(*receive)),
-    }
-}
-
-/// Reads the arguments of a loop-driven call; only on its loop's thread.
-pub(crate) fn prepare_local(
-    functions: &[Function],
-    number: u32,
-    arguments: &mut Arguments<'_>,
-) -> Result<LocalFuture, Unprepared> {
-    let function = find(functions, number)?;
-    match &function.body {
-        Body::Local(prepare) => read(function, || prepare(arguments)),
-        _ => Err(Unprepared::Refused(format!(
-            "{function} is not loop-driven"
-        ))),
-    }
-}
-
-#[inline]
-fn find(functions: &[Function], number: u32) -> Result<&Function, Unprepared> {
-    functions.get(number as usize).ok_or_else(|| {
-        let known = functions.len();
-        let reason = format!("there is no function {number}, the library has {known}");
-        Unprepared::Refused(reason)
-    })
-}
-
-/// Runs the code that reads the arguments. It makes the function's future, which is user code that may panic.
-#[inline]
-fn read<W>(
-    function: &Function,
-    read: impl FnOnce() -> Result<W, Mismatch>,
-) -> Result<W, Unprepared> {
-    match panics::catch(read) {
-        Ok(Ok(work)) => Ok(work),
-        Ok(Err(mismatch)) => Err(Unprepared::Refused(format!("{function}: {mismatch}"))),
-        Err(panic) => Err(Unprepared::Panicked(panic)),
-    }
 }
 
 /// A registered function. Its number is its index in the registry.

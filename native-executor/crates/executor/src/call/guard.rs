@@ -12,14 +12,14 @@ use std::time::Instant;
 
 use loopbridge_protocol::OutcomeKind;
 
+use super::first_poll::SpawnedSample;
+use super::poll::{CallFuture, CallWork, poll_once};
+use super::relay::{self, Relayed};
 use crate::blocking::{self, Counted, Ended};
-use crate::first_poll::SpawnedSample;
+use crate::codec::encoded::Encoded;
 use crate::panics;
-use crate::poll::{CallFuture, CallWork, poll_once};
 use crate::port::{Call, Port};
-use crate::relay::{self, Relayed};
 use crate::threads::NoThread;
-use crate::value::Encoded;
 
 thread_local! {
     /// The guard of the call whose code runs on this thread, for [`cancelled`]; `None` between two polls.
@@ -127,7 +127,7 @@ impl Guard {
                     self.port.settle_after_panic(id, panic);
                 }
             }
-            Receiver::Relay(relayed) => relayed.settle(outcome, encoded),
+            Receiver::Relay(relayed) => relayed.settle(&self.port, outcome, encoded),
         }
     }
 
@@ -145,8 +145,8 @@ impl Guard {
                 Box::new(move || port.is_unwanted(id))
             }
             Some(Receiver::Relay(relayed)) => {
-                let invocation = Arc::clone(&relayed.invocation);
-                Box::new(move || relay::is_unwanted(&invocation))
+                let (port, invocation) = (Arc::clone(&self.port), Arc::clone(&relayed.invocation));
+                Box::new(move || relay::is_unwanted(&port, &invocation))
             }
             None => Box::new(|| false),
         }
@@ -157,12 +157,15 @@ impl Guard {
             .as_ref()
             .is_some_and(|receiver| match receiver {
                 Receiver::Call(call) => self.port.is_unwanted(call.id),
-                Receiver::Relay(relayed) => relay::is_unwanted(&relayed.invocation),
+                Receiver::Relay(relayed) => relay::is_unwanted(&self.port, &relayed.invocation),
             })
     }
 }
 
 /// An unsettled call that a benchmark holds.
+///
+/// It is for measuring the way back to Java alone. An ordinary function cannot be used in its place: its calls settle in
+/// tasks, so that the measure would include Tokio's scheduling of these. Without the feature none of it is compiled.
 #[cfg(feature = "benchmark")]
 #[allow(missing_debug_implementations)]
 pub struct HeldCall(Guard);

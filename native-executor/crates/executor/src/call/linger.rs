@@ -1,5 +1,9 @@
 //! How a dispatcher without work looks for more before it sleeps. Being woken through the kernel costs both sides far
 //! more than a short look.
+//!
+//! Twin of `Linger.java` in `bridge-core`, with the same counting of misses. There are two since each side looks at the
+//! ring that it reads, on its own thread: a dispatcher looks in one loop and yields its core in between, whereas an
+//! event loop comes back for each look, behind its other tasks, and has its I/O in between.
 
 use std::hint::spin_loop;
 use std::thread::yield_now;

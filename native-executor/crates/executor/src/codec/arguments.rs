@@ -1,45 +1,29 @@
 //! Reads a call's arguments from the block that Java wrote into the record or lent beside it. Java's bytes are checked,
 //! never trusted: a block that does not fit the signature fails its call and nothing else (rule 7).
 
-use std::fmt;
-
 use bytes::Bytes;
 use loopbridge_protocol::CallId;
 
-use crate::lease::{Lender, LentByCall};
-use crate::object::Object;
-use crate::value::{Argument, FORM_INLINE, FORM_LENT};
+use super::lease::{Lender, LentByCall};
+use super::mismatch::Mismatch;
+use super::object::Object;
+use super::value::{FORM_INLINE, FORM_LENT, Value};
 
-/// The reason why a call's arguments cannot be read.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Mismatch {
-    reason: String,
-    /// True if the block has the expected layout all the same, so that the arguments behind this one can be read.
-    readable: bool,
-}
-
-impl Mismatch {
-    pub(crate) fn new(reason: impl Into<String>) -> Mismatch {
-        Mismatch {
-            reason: reason.into(),
-            readable: false,
-        }
-    }
-
-    /// Makes the mismatch of an argument that names no object, or one of another type.
-    pub(crate) fn of_object(reason: impl Into<String>) -> Mismatch {
-        Mismatch {
-            reason: reason.into(),
-            readable: true,
-        }
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.reason)
-    }
+/// A [`Value`] that may be an argument.
+///
+/// In place of a `&str` a function takes a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
+/// `i64`; a struct or a list comes as several arguments, or encoded as a [`String`] or [`Bytes`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not come from Java as an argument",
+    label = "no type of an argument",
+    note = "arguments are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+            `JavaFn` and, in functions registered by `local`, `Local`",
+    note = "take `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
+            and a struct or a list as several arguments, or encoded as `String` or `Bytes`"
+)]
+pub trait Argument: Value {
+    #[doc(hidden)]
+    fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
 }
 
 /// The part of an arguments block that is not read yet.
@@ -184,8 +168,8 @@ impl<'a> Arguments<'a> {
     pub(crate) fn object(&mut self) -> Result<Object, Mismatch> {
         let slot = u32::from_le_bytes(self.array()?);
         let generation = u32::from_le_bytes(self.array()?);
-        let port = self.lender.port()?;
-        Ok(Object::new(port, CallId { slot, generation }))
+        let owner = self.lender.owner()?;
+        Ok(Object::new(owner, CallId { slot, generation }))
     }
 
     fn lent(&mut self) -> Result<(u64, usize), Mismatch> {

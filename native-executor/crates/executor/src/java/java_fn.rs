@@ -1,14 +1,21 @@
 //! Functions of Java that Rust awaits.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::arguments::{Arguments, Mismatch};
-use crate::invocation::{Awaited, Handler};
-use crate::java_error::JavaError;
+use super::awaited::Awaited;
+use crate::codec::arguments::Argument;
+use crate::codec::arguments::Arguments;
+use crate::codec::encoded::Reply;
+use crate::codec::java_error::JavaError;
+use crate::codec::mismatch::Mismatch;
+use crate::codec::types::Plain;
+use crate::codec::value::{Value, ValueType, sealed};
 use crate::local;
-use crate::value::{Argument, Plain, Reply, Value, ValueType, sealed};
+use crate::port::Port;
+use crate::port::invocation::Handler;
 
 /// A function of Java's that takes an `A` and answers with an `R`: what a `JavaHandler` is in Rust.
 ///
@@ -25,6 +32,8 @@ use crate::value::{Argument, Plain, Reply, Value, ValueType, sealed};
 /// ```
 pub struct JavaFn<A: Reply + Send, R: FromJava> {
     handler: Arc<Handler>,
+    /// The port of the loop that owns the handler.
+    port: Arc<Port>,
     types: PhantomData<fn(A) -> R>,
 }
 
@@ -47,9 +56,10 @@ impl<A: Reply + Send, R: FromJava> JavaFn<A, R> {
     /// resumes once; an error whose panic is not kept is an ordinary [`JavaError`].
     pub async fn call(&self, argument: A) -> Result<R, JavaError> {
         self.handler.turn().await;
-        let on_loop = local::runs(self.handler.port());
-        let answer = Awaited::begin(&self.handler, argument, on_loop)?.await;
-        let block = answer.map_err(|failed| failed.resume_or_error(&self.handler))?;
+        let on_loop = local::runs(&self.port);
+        let answer = Awaited::begin(&self.port, &self.handler, argument, on_loop)?.await;
+        let kept = self.port.environment().panics();
+        let block = answer.map_err(|failed| failed.resume_or_error(kept))?;
         let arguments = &mut block.arguments();
         R::read(arguments)
             .and_then(|answer| arguments.finish().map(|()| answer))
@@ -61,6 +71,7 @@ impl<A: Reply + Send, R: FromJava> Clone for JavaFn<A, R> {
     fn clone(&self) -> Self {
         JavaFn {
             handler: Arc::clone(&self.handler),
+            port: Arc::clone(&self.port),
             types: PhantomData,
         }
     }
@@ -81,7 +92,12 @@ impl<A: Reply + Send, R: FromJava> Value for JavaFn<A, R> {
 impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         let (object, at_once) = from.handler()?;
+        let owner: Arc<dyn Any + Send + Sync> = object.owner.clone();
+        let port = owner
+            .downcast()
+            .map_err(|_| Mismatch::of_object("the handler's owner runs no handlers"))?;
         Ok(JavaFn {
+            port,
             handler: Arc::new(Handler::new(object, at_once)),
             types: PhantomData,
         })

@@ -3,7 +3,9 @@
 //! The parts stand behind one another, each as it would stand in a record with room for all of them. Twin of
 //! `RecordClass.java` in `bridge-core`.
 
-use crate::value::{Encoded, FORM_INLINE, Plain, Reply, Value, ValueType, sealed};
+use super::encoded::{Encoded, Reply};
+use super::types::Plain;
+use super::value::{FORM_INLINE, Value, ValueType, sealed};
 
 fn append<T: Reply>(part: T, to: &mut Vec<u8>) {
     let mut encoded = Encoded::new();

@@ -21,19 +21,18 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-use crate::arguments::Arguments;
-use crate::call::PortShare;
-use crate::first_poll::{FirstPollPolicy, PollTimer};
-use crate::invocation::{Failed, answer_of};
-use crate::java_error::JavaError;
-use crate::lease::{Lender, block_of};
-use crate::linger::Linger;
+use super::first_poll::{FirstPollPolicy, PollTimer};
+use super::guard::PortShare;
+use super::linger::Linger;
+use super::prepare::{prepare, read_record};
+use super::registry::Function;
+use crate::codec::answer::Failed;
+use crate::codec::encoded::Encoded;
+use crate::codec::java_error::JavaError;
 use crate::panics::{self, Panic};
+use crate::port::ready::Ready;
+use crate::port::slots::Tasks;
 use crate::port::{Call, Port};
-use crate::ready::Ready;
-use crate::registry::{self, Function};
-use crate::slots::Tasks;
-use crate::value::Encoded;
 
 /// How many records a turn reads before other tasks of the worker run.
 const BATCH: usize = 256;
@@ -226,10 +225,7 @@ impl Starter {
     /// being handled to its end.
     #[cold]
     fn cut_off(&mut self, head: u64, name: u64, panic: Box<Panic>) {
-        let id = CallId {
-            slot: name as u32,
-            generation: (name >> 32) as u32,
-        };
+        let id = CallId::of_word(name);
         match SubmissionKind::of(&[head, 0, 0, 0, 0, 0, 0, 0]) {
             Some(SubmissionKind::Cancel) => self.cancel(id),
             Some(SubmissionKind::Acknowledge) => self.port.acknowledged(name),
@@ -250,7 +246,7 @@ impl Starter {
 
         let answer = Answer::decode(words)
             .map_err(|fault| Failed::Error(JavaError::unreadable(fault)))
-            .and_then(|answer| answer_of(&self.port, &answer));
+            .and_then(|answer| self.port.answer_of(&answer));
         self.port.answered(words[1], answer);
     }
 
@@ -280,13 +276,9 @@ impl Starter {
             let outcome = self.encoded.bare(OutcomeKind::Closed);
             return self.settle(&Call::lending_nothing(id), outcome);
         }
-        let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
-        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
-        let block = unsafe { block_of(submission.arguments) };
-        let arguments = &mut Arguments::new(block, lender);
-        let prepared = registry::prepare(self.functions, submission.function, arguments);
-        let lent = arguments.take_lent();
-        let call = Call { id, lent };
+        let (call, prepared) = read_record(&self.port, submission, |arguments| {
+            prepare(self.functions, submission.function, arguments)
+        });
         match prepared {
             Ok(work) => self.start(submission.function as usize, call, work),
             Err(unprepared) => {
