@@ -55,6 +55,11 @@ public final class Trial {
     return order.tier();
   }
 
+  /** The first of three values for T0, the second for T1, the third for T2. */
+  public <T> T choose(T t0, T t1, T t2) {
+    return tier().choose(t0, t1, t2);
+  }
+
   /** Where all that is random begins. */
   public long seed() {
     return order.seed();

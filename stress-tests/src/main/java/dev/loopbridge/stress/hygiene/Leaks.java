@@ -25,8 +25,8 @@ final class Leaks {
   private Leaks() {}
 
   static void run(Trial trial) throws Exception {
-    long calls = trial.tier().choose(2_000L, 15_000L, 1_000_000L);
-    int runtimes = trial.tier().choose(5, 40, 1_000);
+    long calls = trial.choose(2_000L, 15_000L, 1_000_000L);
+    int runtimes = trial.choose(5, 40, 1_000);
     try (LoadChild load = LoadChild.serve(trial, NAME, OPTIONS, LIMIT)) {
       try {
         use(load, WARM_UP_CALLS, WARM_UP_RUNTIMES);

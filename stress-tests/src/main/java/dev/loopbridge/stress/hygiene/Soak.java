@@ -35,9 +35,7 @@ final class Soak {
   static void run(Trial trial, boolean planted) throws Exception {
     Duration time =
         trial.time(
-            trial
-                .tier()
-                .choose(Duration.ofSeconds(5), Duration.ofSeconds(25), Duration.ofMinutes(30)));
+            trial.choose(Duration.ofSeconds(5), Duration.ofSeconds(25), Duration.ofMinutes(30)));
     if (planted && time.toMinutes() > 1) {
       time = Duration.ofMinutes(1);
     }

@@ -131,7 +131,7 @@ final class Loading implements Part {
   private Void privately(Trial trial) throws Exception {
     Path temporary = temporary(trial, "private");
     Set<String> paths = new HashSet<>();
-    int times = trial.tier().choose(2, 10, 200);
+    int times = trial.choose(2, 10, 200);
     try (Extraction extraction = new Extraction(temporary)) {
       for (int i = 0; i < times; i++) {
         try (Child child = ended(trial, after("umask 000", command(temporary, List.of())))) {
@@ -268,7 +268,7 @@ final class Loading implements Part {
 
   private Void manyAtOnce(Trial trial) throws Exception {
     Path temporary = temporary(trial, "many");
-    int count = trial.tier().choose(5, 20, 100);
+    int count = trial.choose(5, 20, 100);
     List<Child> children = new ArrayList<>();
     Set<String> paths = new HashSet<>();
     try {

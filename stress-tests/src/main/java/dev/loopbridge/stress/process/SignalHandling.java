@@ -19,14 +19,10 @@ final class SignalHandling implements Part {
 
   @Override
   public void run(Trial trial, String only) throws Exception {
-    int rounds = trial.tier().choose(1, 2, 50);
+    int rounds = trial.choose(1, 2, 50);
     List<String> kinds =
-        trial
-            .tier()
-            .choose(
-                List.of(""),
-                List.of("", "-Xrs", "-Xcheck:jni"),
-                List.of("", "-Xrs", "-Xcheck:jni"));
+        trial.choose(
+            List.of(""), List.of("", "-Xrs", "-Xcheck:jni"), List.of("", "-Xrs", "-Xcheck:jni"));
     for (int round = 0; round < rounds; round++) {
       for (String kind : kinds) {
         look(trial, kind);

@@ -14,18 +14,14 @@ import java.util.Map;
  * Scenarios of the protocol crate that are too large for loom, on schedules that shuttle draws: a
  * whole port with its owner loop, dispatcher and workers, for one.
  */
-public final class Schedules implements Suite {
+public final class Schedules extends Suite {
 
   private static final int SCENARIOS = 9;
 
-  @Override
-  public String name() {
-    return "schedules";
-  }
-
-  @Override
-  public String about() {
-    return "shuttle runs whole ports on schedules it draws (PCT of depth 3, random walk)";
+  public Schedules() {
+    super(
+        "schedules",
+        "shuttle runs whole ports on schedules it draws (PCT of depth 3, random walk)");
   }
 
   /** Its scenarios take a minute to build. */

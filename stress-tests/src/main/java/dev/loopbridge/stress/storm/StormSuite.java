@@ -16,7 +16,7 @@ import java.util.Map;
  *
  * <p>Scenes for {@code replay}: the name of a part, or {@code PART/LOOP}.
  */
-public final class StormSuite implements Suite {
+public final class StormSuite extends Suite {
 
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -34,14 +34,10 @@ public final class StormSuite implements Suite {
     FROZEN
   }
 
-  @Override
-  public String name() {
-    return "storm";
-  }
-
-  @Override
-  public String about() {
-    return "wakes of every kind at once, on all cores and on one, crowded, frozen; counted at rest";
+  public StormSuite() {
+    super(
+        "storm",
+        "wakes of every kind at once, on all cores and on one, crowded, frozen; counted at rest");
   }
 
   @Override
@@ -98,10 +94,8 @@ public final class StormSuite implements Suite {
     long millis =
         trial
                 .time(
-                    trial
-                        .tier()
-                        .choose(
-                            Duration.ofSeconds(8), Duration.ofSeconds(150), Duration.ofMinutes(14)))
+                    trial.choose(
+                        Duration.ofSeconds(8), Duration.ofSeconds(150), Duration.ofMinutes(14)))
                 .toMillis()
             / (trial.tier() == Tier.T0 ? 10 : 5L * trial.loops().size());
     Duration time = Duration.ofMillis(millis);
@@ -145,7 +139,7 @@ public final class StormSuite implements Suite {
   /** After a storm the bridge does nothing. */
   private static void rest(Trial trial, LoopKind kind, Storm storm, Told told) throws Exception {
     Duration window =
-        trial.tier().choose(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofSeconds(5));
+        trial.choose(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofSeconds(5));
     long least = Long.MAX_VALUE;
     // The compiler and the collector have work left at first, on other threads but in the way.
     for (int i = 0; i < WINDOWS && least > window.toNanos() / 100; i++) {
@@ -168,7 +162,7 @@ public final class StormSuite implements Suite {
     boolean drives = look.loop().hasOneThread();
     look.end();
     if (drives) {
-      StoppedLoop.run(kind, trial.tier().choose(200_000L, 1_000_000L, 10_000_000L), PATIENCE, told);
+      StoppedLoop.run(kind, trial.choose(200_000L, 1_000_000L, 10_000_000L), PATIENCE, told);
     }
   }
 
