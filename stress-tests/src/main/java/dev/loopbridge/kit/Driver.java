@@ -73,6 +73,13 @@ public final class Driver {
     }
   }
 
+  /** Takes over what did not hold first for the driver of another runtime. */
+  public void include(Driver other) {
+    if (verdict == null) {
+      verdict = other.verdict;
+    }
+  }
+
   /** Starts a call of a kind. */
   public Told start(Work work, OwnerLoop loop, SplittableRandom random) {
     return start(work.make(runtime, loop, random), loop);
