@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -178,14 +177,6 @@ public final class Driver {
 
   /** Waits for a condition of the bridge; false if it did not come true. */
   public boolean await(BooleanSupplier condition) {
-    long deadline =
-        System.nanoTime() + (verdict == null ? patience : Duration.ofMillis(100)).toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      LockSupport.parkNanos(100_000);
-    }
-    return true;
+    return Watch.until(condition, verdict == null ? patience : Duration.ofMillis(100));
   }
 }

@@ -8,9 +8,14 @@ import java.util.function.LongSupplier;
 /** Waits for as long as something moves. */
 public final class Watch {
 
-  private static final long LOOK_NANOS = 200_000;
+  private static final long LOOK_NANOS = 50_000;
 
   private Watch() {}
+
+  /** Waits for a condition for so long; whether it came true. */
+  public static boolean until(BooleanSupplier condition, Duration patience) {
+    return until(condition, () -> 0, patience);
+  }
 
   /**
    * Waits for a condition; gives up once {@code progress} has not changed for so long.

@@ -7,6 +7,7 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Leftovers;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
@@ -156,13 +157,6 @@ final class Neighbours {
 
   /** Waits for a condition; whether it came. */
   static boolean within(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
-    return true;
+    return Watch.until(condition, Duration.ofSeconds(PATIENCE_SECONDS));
   }
 }

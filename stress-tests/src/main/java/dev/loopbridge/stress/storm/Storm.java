@@ -14,6 +14,7 @@ import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -38,13 +39,7 @@ final class Storm implements AutoCloseable {
   private final boolean local;
   private final SplittableRandom random;
   private final ExecutorService elsewhere =
-      Executors.newFixedThreadPool(
-          2,
-          task -> {
-            Thread thread = new Thread(task, "storm-answers");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newFixedThreadPool(2, new DefaultThreadFactory("storm-answers", /* daemon= */ true));
 
   private final NativeFunction<Long> add;
   private final NativeFunction<Long> yield;
