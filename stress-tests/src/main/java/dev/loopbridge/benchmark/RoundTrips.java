@@ -72,10 +72,7 @@ final class RoundTrips {
 
   <R> Arm stage(int inFlight, NativeCall<R> call) {
     return pump(
-        STAGE,
-        inFlight,
-        of(call),
-        pump -> call.toFuture(owner).whenComplete(pump.completed));
+        STAGE, inFlight, of(call), pump -> call.toFuture(owner).whenComplete(pump.completed));
   }
 
   <R> Arm mono(int inFlight, NativeCall<R> call) {

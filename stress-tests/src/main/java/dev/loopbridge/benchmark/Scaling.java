@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Fn;
 import io.netty.channel.EventLoop;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** How cost grows with what is pending, with workers, and with loops. */
 final class Scaling {

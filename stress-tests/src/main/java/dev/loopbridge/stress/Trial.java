@@ -102,7 +102,7 @@ public final class Trial {
 
   /** Says that so many more of something were tried for an invariant, and that it held. */
   public void ran(Invariant invariant, String what, long count) {
-    tell(
+    report(
         new JsonObject()
             .put("event", "ran")
             .put("invariant", invariant.name())
@@ -116,7 +116,7 @@ public final class Trial {
    * @param scene what {@code replay} needs beside the seed to meet it again; may be empty
    */
   public void violated(Invariant invariant, String text, String scene) {
-    tell(
+    report(
         new JsonObject()
             .put("event", "violated")
             .put("invariant", invariant.name())
@@ -128,7 +128,7 @@ public final class Trial {
    * Says that something which must settle did not. The JVM's stacks are taken, then it is ended.
    */
   public void hangs(Invariant invariant, String text, String scene) throws InterruptedException {
-    tell(
+    report(
         new JsonObject()
             .put("event", "hang")
             .put("invariant", invariant.name())
@@ -145,17 +145,17 @@ public final class Trial {
    * @param name what was planted
    */
   public void control(String name, boolean noticed) {
-    tell(new JsonObject().put("event", "control").put("what", name).put("noticed", noticed));
+    report(new JsonObject().put("event", "control").put("what", name).put("noticed", noticed));
   }
 
   /** Says that a part could not be explored to its end, or not at all, and why. */
   public void incomplete(String text) {
-    tell(new JsonObject().put("event", "incomplete").put("text", text));
+    report(new JsonObject().put("event", "incomplete").put("text", text));
   }
 
   /** Says something for the reader. */
   public void note(String text) {
-    tell(new JsonObject().put("event", "note").put("text", text));
+    report(new JsonObject().put("event", "note").put("text", text));
   }
 
   /** The counters of this runtime belong to what a hang is reported with. */
@@ -178,7 +178,7 @@ public final class Trial {
     return text.toString();
   }
 
-  void tell(JsonObject event) {
+  void report(JsonObject event) {
     // One call for one line: other threads tell too.
     out.print(Order.MARK + event.encode() + "\n");
     out.flush();

@@ -170,7 +170,7 @@ public final class CodecSuite extends Suite {
               }
               return fault;
             });
-    tell(trial, read, "Java's reader", scene);
+    report(trial, read, "Java's reader", scene);
     bench.read += 4 * BATCH;
     bench.dispatcher.seed(trial.random("dispatcher " + batch));
     for (int i = 0; i < BATCH / 4; i++) {
@@ -185,7 +185,7 @@ public final class CodecSuite extends Suite {
     bench.submitted += BATCH / 4;
   }
 
-  private static void tell(Trial trial, Supplier<String> answer, String who, String scene)
+  private static void report(Trial trial, Supplier<String> answer, String who, String scene)
       throws InterruptedException {
     if (answer == null) {
       trial.hangs(I11, who + " does not come back", scene);
@@ -211,7 +211,7 @@ public final class CodecSuite extends Suite {
                   }
                   return fault;
                 });
-        tell(trial, read, file.getFileName().toString(), "");
+        report(trial, read, file.getFileName().toString(), "");
         replayed++;
       }
     }

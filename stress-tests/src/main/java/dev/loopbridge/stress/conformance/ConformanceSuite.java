@@ -108,7 +108,7 @@ public final class ConformanceSuite extends Suite {
   private void leaks(Trial trial, Driver driver, List<OwnerLoop> loops) throws Exception {
     SplittableRandom random = trial.random("leaks");
     int rounds = trial.choose(10, 150, 1_000);
-    for (int round = 0; round < rounds && tell(trial, Invariant.I3, driver); round++) {
+    for (int round = 0; round < rounds && report(trial, Invariant.I3, driver); round++) {
       driver.round(loops, CALLS, false, random);
     }
     System.gc();
@@ -157,7 +157,7 @@ public final class ConformanceSuite extends Suite {
     SplittableRandom random = trial.random("blocks");
     long before = driver.settled();
     int rounds = trial.choose(10, 150, 1_000);
-    for (int round = 0; round < rounds && tell(trial, Invariant.I3, driver); round++) {
+    for (int round = 0; round < rounds && report(trial, Invariant.I3, driver); round++) {
       driver.round(loops, CALLS, false, random);
     }
     List<String> blocked = Blocked.taken();
@@ -169,7 +169,7 @@ public final class ConformanceSuite extends Suite {
   }
 
   /** Tells what is wrong; whether nothing is. */
-  private static boolean tell(Trial trial, Invariant invariant, Driver driver)
+  private static boolean report(Trial trial, Invariant invariant, Driver driver)
       throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();
     if (verdict == null) {

@@ -6,8 +6,8 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Fn;
 import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.Settlement;
 import dev.loopbridge.kit.ThreadLoop;
-import dev.loopbridge.kit.Told;
 import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
@@ -119,7 +119,7 @@ final class FaultChild {
       driver.include(opened);
     } catch (RuntimeException | Error e) {
       // A class of the error's own that cannot be read is the lack of files again.
-      if (!(e instanceof LinkageError) && !Told.isTyped(e)) {
+      if (!(e instanceof LinkageError) && !Settlement.isTyped(e)) {
         driver.wrong("without files a runtime is refused by " + e);
       }
     }

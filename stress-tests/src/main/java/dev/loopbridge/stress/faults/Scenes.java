@@ -107,10 +107,10 @@ final class Scenes {
       driver.close(loops.get(0));
       trial.unwatch(runtime);
     }
-    tell(name, number, invariant, driver, faults);
+    report(name, number, invariant, driver, faults);
   }
 
-  private void tell(String name, String number, Invariant invariant, Driver driver, long faults)
+  private void report(String name, String number, Invariant invariant, Driver driver, long faults)
       throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();
     String of = number + " " + name + ":";

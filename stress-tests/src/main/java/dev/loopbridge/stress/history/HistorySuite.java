@@ -173,7 +173,7 @@ public final class HistorySuite extends Suite {
         }
       }
     }
-    tally.tell(trial, "random programs on " + kind.name());
+    tally.report(trial, "random programs on " + kind.name());
   }
 
   private void matrix(Trial trial, LoopKind kind) throws Exception {
@@ -189,7 +189,7 @@ public final class HistorySuite extends Suite {
         }
       }
     }
-    tally.tell(trial, "lives of one call on " + kind.name());
+    tally.report(trial, "lives of one call on " + kind.name());
   }
 
   /** What was tried and held. */
@@ -213,7 +213,7 @@ public final class HistorySuite extends Suite {
       }
     }
 
-    void tell(Trial trial, String what) {
+    void report(Trial trial, String what) {
       trial.ran(Invariant.I3, "calls settled in " + what, settled);
       trial.ran(Invariant.I5, "cancels in " + what, cancelled);
       trial.ran(Invariant.I6, what + " that left nothing", programs);

@@ -122,10 +122,10 @@ final class Neighbours {
     }
     driver.awaitSettled(false);
     settled.set(driver.settled());
-    tell();
+    report();
   }
 
-  private void tell() throws InterruptedException {
+  private void report() throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();
     if (verdict != null && verdict.hangs()) {
       trial.hangs(Invariant.I10, "beside attacks: " + verdict.text(), "neighbours");

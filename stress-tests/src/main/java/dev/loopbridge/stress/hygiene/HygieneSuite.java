@@ -119,9 +119,9 @@ public final class HygieneSuite extends Suite {
   private static Void plantedCheck(Trial trial) throws Exception {
     List<String> options = List.of(Setting.CHECKED);
     try (LoadChild load = LoadChild.serve(trial, "planted", options, LIMIT)) {
-      load.tell("plant checked 1");
+      load.send("plant checked 1");
       load.answer(Load.PLANTED);
-      load.tell("close");
+      load.send("close");
       load.child().end(LIMIT);
       trial.control("a call with an exception pending", !load.child().damage().isEmpty());
     }

@@ -97,12 +97,12 @@ final class Loading implements Part {
   }
 
   static boolean works(Child child) {
-    return child.said().contains(LibraryMain.WORKS + " 3");
+    return child.output().contains(LibraryMain.WORKS + " 3");
   }
 
   /** The paths that the built-in library was loaded from. */
   static List<String> paths(Child child) {
-    return child.said().stream()
+    return child.output().stream()
         .filter(line -> line.startsWith(LOADED))
         .map(line -> line.substring(LOADED.length()))
         .toList();
@@ -216,7 +216,7 @@ final class Loading implements Part {
     try (Child child = ended(trial, command(temporary, options, names.toArray(String[]::new)))) {
       for (DamagedLibrary each : all) {
         String expected = LibraryMain.REFUSED + " " + each.name() + " " + each.exception() + ": ";
-        boolean refused = child.said().stream().anyMatch(line -> line.startsWith(expected));
+        boolean refused = child.output().stream().anyMatch(line -> line.startsWith(expected));
         judge(trial, "library " + each.name() + ", expected " + expected, refused, child);
       }
       judge(trial, "the library after those that were refused", works(child), child);
@@ -257,7 +257,7 @@ final class Loading implements Part {
   /** Whether the built-in library was refused for this, and the ways out named. */
   private static boolean tells(Child child, String why) {
     String refused = LibraryMain.REFUSED + " " + LibraryMain.BUILTIN + " NativeLibraryException: ";
-    return child.said().stream()
+    return child.output().stream()
         .anyMatch(
             line ->
                 line.startsWith(refused)
@@ -304,7 +304,7 @@ final class Loading implements Part {
     denied.remove(GRANT);
     try (Child child = ended(trial, denied)) {
       boolean typed =
-          child.said().stream()
+          child.output().stream()
               .anyMatch(
                   line ->
                       line.startsWith(LibraryMain.REFUSED)

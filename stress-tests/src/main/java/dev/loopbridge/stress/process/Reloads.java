@@ -69,7 +69,7 @@ final class Reloads implements Part {
       if (child.end(limit).isEmpty()) {
         trial.hangs(Invariant.I17, "a JVM that loads the library again and again", name());
       }
-      for (String line : child.said()) {
+      for (String line : child.output()) {
         if (line.startsWith(ReloadMain.WRONG)) {
           trial.violated(Invariant.I17, line, name());
         }

@@ -32,7 +32,7 @@ final class SignalHandling implements Part {
       child.end(LIMIT);
       trial.control(
           "a signal handler of another's",
-          child.said().stream().anyMatch(line -> line.contains("SIGUSR2: ")));
+          child.output().stream().anyMatch(line -> line.contains("SIGUSR2: ")));
     }
   }
 
@@ -47,7 +47,7 @@ final class SignalHandling implements Part {
         trial.hangs(Invariant.I22, "a JVM that looks at its signals", name());
       }
       int stages = 0;
-      for (String line : child.said()) {
+      for (String line : child.output()) {
         if (line.startsWith(SignalMain.STAGE)) {
           stages++;
           if (!line.endsWith(": ")) {
@@ -55,7 +55,7 @@ final class SignalHandling implements Part {
           }
         }
       }
-      if (child.code() != 0 || !child.said().contains(SignalMain.THROUGH)) {
+      if (child.code() != 0 || !child.output().contains(SignalMain.THROUGH)) {
         trial.violated(Invariant.I22, "a JVM died of a signal: " + child.tail(), name());
       }
       if (!child.damage().isEmpty()) {

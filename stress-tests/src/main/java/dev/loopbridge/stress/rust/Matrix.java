@@ -51,6 +51,6 @@ public final class Matrix extends Suite {
         .with("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .with("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")
         .run(trial)
-        .tellCounts("combinations", "matrix");
+        .reportCounts("combinations", "matrix");
   }
 }

@@ -55,7 +55,7 @@ public final class Models extends Suite {
   }
 
   private static int explore(Trial trial, String files) throws Exception {
-    Said said =
+    TestReport report =
         new CargoTest(
                 trial.checkout(),
                 "loom",
@@ -64,7 +64,7 @@ public final class Models extends Suite {
             .with("RUSTFLAGS", "--cfg loom -D warnings")
             .with("LOOM_MAX_PREEMPTIONS", trial.choose("2", "4", "5"))
             .run(trial);
-    said.tellCounts("interleavings", "models");
-    return said.complete();
+    report.reportCounts("interleavings", "models");
+    return report.complete();
   }
 }

@@ -80,7 +80,7 @@ public final class Schedules extends Suite {
     if (!time.isZero()) {
       scenarios.with("SHUTTLE_SECONDS", String.valueOf(Math.max(2, time.toSeconds() / SCENARIOS)));
     }
-    scenarios.run(trial).tellCounts("schedules", "scenarios");
+    scenarios.run(trial).reportCounts("schedules", "scenarios");
   }
 
   private static CargoTest scenarios(Trial trial, String files, String... tests)
