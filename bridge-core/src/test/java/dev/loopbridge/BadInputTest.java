@@ -91,10 +91,27 @@ class BadInputTest {
     assertThatThrownBy(() -> noop.start(loop, null))
         .isInstanceOf(NullPointerException.class)
         .hasMessageContaining("target");
+    assertThatThrownBy(() -> noop.as(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> LoopRef.of(null, "x"))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("owner loop");
+    assertThatThrownBy(() -> LoopRef.of(loop, null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("object");
+    assertThatThrownBy(() -> JavaHandler.of(long.class, long.class, null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("body");
+    assertThatThrownBy(() -> NativeRuntime.builder(Builtin.library()).context(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("carrier");
     assertThatThrownBy(() -> NativeRuntime.create(null))
         .isInstanceOf(NullPointerException.class)
         .hasMessageContaining("library");
     assertThatThrownBy(() -> NativeLibrary.load(null)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> runtime.function(null, Long.class))
+        .isInstanceOf(UnknownFunctionException.class);
+    assertThatThrownBy(() -> runtime.function("noop", Void.class, (Class<?>[]) null))
+        .isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> runtime.function("noop", null))
         .isInstanceOf(SignatureMismatchException.class)
         .hasMessageContaining("noop() returning null");
@@ -251,7 +268,22 @@ class BadInputTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.drainBudget(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> builder.threadName(" ")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.blockingThreads(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("blockingThreads is -1");
+    assertThatThrownBy(() -> builder.maxPayloadBytes(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("maxPayloadBytes is -1");
+    for (Duration bad : new Duration[] {null, Duration.ofNanos(-1), Duration.ofNanos(1_000_001)}) {
+      assertThatThrownBy(() -> builder.linger(bad))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("linger is " + bad);
+    }
+    builder.linger(Duration.ofMillis(1));
+    for (String name : new String[] {null, " "}) {
+      assertThatThrownBy(() -> builder.threadName(name))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
     assertThatThrownBy(() -> builder.shutdownGrace(Duration.ofNanos(-1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("shutdownGrace is PT-0.000000001S");

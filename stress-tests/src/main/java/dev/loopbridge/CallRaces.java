@@ -41,8 +41,8 @@ public final class CallRaces {
 
     private static final Port PORT = RaceGround.RUNTIME.on(RaceGround.LOOP);
 
-    private final Heard<Long> heard = new Heard<>();
-    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, heard);
+    private final CallOutcome<Long> outcome = new CallOutcome<>();
+    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, outcome);
 
     @Actor
     public void start() {
@@ -51,13 +51,13 @@ public final class CallRaces {
 
     @Actor
     public void cancel(LZ_Result r) {
-      r.r2 = heard.cancel(handle);
+      r.r2 = outcome.cancel(handle);
     }
 
     @Arbiter
     public void look(LZ_Result r) {
-      heard.awaitSettled();
-      r.r1 = heard + RaceGround.left();
+      outcome.awaitSettled();
+      r.r1 = outcome + RaceGround.left();
     }
   }
 
@@ -74,26 +74,26 @@ public final class CallRaces {
   @State
   public static class CompleteOrCancel {
 
-    private final Heard<Long> heard = new Heard<>();
+    private final CallOutcome<Long> outcome = new CallOutcome<>();
 
     private volatile CallHandle handle;
 
     @Actor
     public void start() {
-      handle = RaceGround.ADD.start(RaceGround.LOOP, heard);
+      handle = RaceGround.ADD.start(RaceGround.LOOP, outcome);
     }
 
     @Actor
     public void cancel(LZ_Result r) {
       RaceGround.await(() -> handle != null);
       RaceGround.hesitate();
-      r.r2 = heard.cancel(handle);
+      r.r2 = outcome.cancel(handle);
     }
 
     @Arbiter
     public void look(LZ_Result r) {
-      heard.awaitSettled();
-      r.r1 = heard + RaceGround.left();
+      outcome.awaitSettled();
+      r.r1 = outcome + RaceGround.left();
     }
   }
 
@@ -180,8 +180,8 @@ public final class CallRaces {
   @State
   public static class SubmitOrSubmit {
 
-    private final Heard<Long> one = new Heard<>();
-    private final Heard<Long> other = new Heard<>();
+    private final CallOutcome<Long> one = new CallOutcome<>();
+    private final CallOutcome<Long> other = new CallOutcome<>();
 
     @Actor
     public void one() {
@@ -317,7 +317,7 @@ public final class CallRaces {
 
     @Actor
     public void cancelAnother() {
-      CallHandle another = RaceGround.ADD.start(RaceGround.LOOP, new Heard<>());
+      CallHandle another = RaceGround.ADD.start(RaceGround.LOOP, new CallOutcome<>());
       RaceGround.hesitate();
       another.cancel();
     }

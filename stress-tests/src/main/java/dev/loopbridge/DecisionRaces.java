@@ -39,8 +39,8 @@ public final class DecisionRaces {
           RECORD, RecordLayout.COMPLETION_OUTCOME, RecordLayout.VALUE | (long) Long.BYTES << 16);
     }
 
-    private final Heard<Long> heard = new Heard<>();
-    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, heard);
+    private final CallOutcome<Long> outcome = new CallOutcome<>();
+    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, outcome);
     private final NativeResult result = new NativeResult(PORT.state, PORT.steps);
     private final Meeting meeting = new Meeting();
 
@@ -55,12 +55,12 @@ public final class DecisionRaces {
     @Actor
     public void cancel(LZ_Result r) {
       meeting.arriveLater();
-      r.r2 = heard.cancel(handle);
+      r.r2 = outcome.cancel(handle);
     }
 
     @Arbiter
     public void look(LZ_Result r) {
-      r.r1 = heard.toString();
+      r.r1 = outcome.toString();
     }
   }
 
@@ -76,7 +76,8 @@ public final class DecisionRaces {
 
     private static final Port PORT = RaceGround.inlinePort();
 
-    private final StartedCall handle = new StartedCall(PORT, RaceGround.ADD, new Heard<Long>());
+    private final StartedCall handle =
+        new StartedCall(PORT, RaceGround.ADD, new CallOutcome<Long>());
 
     @Actor
     public void one(ZZ_Result r) {

@@ -56,9 +56,9 @@ public final class EndRaces {
     }
 
     /** What a call came to, and what is left of the runtime. */
-    String outcome(Heard<?> heard) {
-      heard.awaitSettled();
-      return heard + left();
+    String outcome(CallOutcome<?> outcome) {
+      outcome.awaitSettled();
+      return outcome + left();
     }
 
     /** What is left when it is closed; empty if nothing. */
@@ -98,13 +98,13 @@ public final class EndRaces {
   public static class CallOrClose {
 
     private final Ending ending = new Ending();
-    private final Heard<Long> heard = new Heard<>();
+    private final CallOutcome<Long> outcome = new CallOutcome<>();
 
     @Actor
     public void call() {
       NativeCall<Long> add = RaceGround.add(ending.runtime());
       ending.meeting.arrive();
-      add.start(RaceGround.LOOP, heard);
+      add.start(RaceGround.LOOP, outcome);
     }
 
     @Actor
@@ -114,7 +114,7 @@ public final class EndRaces {
 
     @Arbiter
     public void look(L_Result r) {
-      r.r1 = ending.outcome(heard);
+      r.r1 = ending.outcome(outcome);
     }
   }
 
@@ -134,7 +134,7 @@ public final class EndRaces {
   public static class CallOrRelease {
 
     private final Ending ending = new Ending(ShortLoop.forgetful());
-    private final Heard<Long> heard = new Heard<>();
+    private final CallOutcome<Long> outcome = new CallOutcome<>();
 
     @Actor
     public void call() {
@@ -142,7 +142,7 @@ public final class EndRaces {
       ending.meeting.arrive();
       RaceGround.await(() -> ending.runtime().isClosed());
       RaceGround.hesitate();
-      add.start(ending.loop, heard);
+      add.start(ending.loop, outcome);
     }
 
     @Actor
@@ -152,7 +152,7 @@ public final class EndRaces {
 
     @Arbiter
     public void look(L_Result r) {
-      r.r1 = ending.outcome(heard);
+      r.r1 = ending.outcome(outcome);
     }
   }
 
@@ -169,7 +169,7 @@ public final class EndRaces {
   public static class CloseOrClose {
 
     private final Ending ending = new Ending();
-    private final Heard<Void> heard = new Heard<>();
+    private final CallOutcome<Void> outcome = new CallOutcome<>();
 
     @Actor
     public void one(LLL_Result r) {
@@ -189,7 +189,7 @@ public final class EndRaces {
 
     private synchronized NativeRuntime withCall() {
       if (ending.runtime == null) {
-        Fn.NEVER.call(ending.runtime()).start(RaceGround.LOOP, heard);
+        Fn.NEVER.call(ending.runtime()).start(RaceGround.LOOP, outcome);
         RaceGround.await(() -> ending.runtime().metrics().liveTasks() == 1);
       }
       return ending.runtime();
@@ -197,8 +197,8 @@ public final class EndRaces {
 
     @Arbiter
     public void look(LLL_Result r) {
-      heard.awaitSettled();
-      r.r3 = heard + ending.left();
+      outcome.awaitSettled();
+      r.r3 = outcome + ending.left();
     }
   }
 
@@ -215,9 +215,9 @@ public final class EndRaces {
 
     private synchronized NativeRuntime afterCall() {
       if (ending.runtime == null) {
-        Heard<Long> heard = new Heard<>();
-        RaceGround.add(ending.runtime()).start(RaceGround.LOOP, heard);
-        heard.awaitSettled();
+        CallOutcome<Long> outcome = new CallOutcome<>();
+        RaceGround.add(ending.runtime()).start(RaceGround.LOOP, outcome);
+        outcome.awaitSettled();
       }
       return ending.runtime();
     }
@@ -268,12 +268,12 @@ public final class EndRaces {
 
     @Arbiter
     public void look(LL_Result r) {
-      Heard<Long> heard = new Heard<>();
-      RaceGround.add(RaceGround.SMALL).start(loop, heard);
-      heard.awaitSettled();
+      CallOutcome<Long> outcome = new CallOutcome<>();
+      RaceGround.add(RaceGround.SMALL).start(loop, outcome);
+      outcome.awaitSettled();
       loop.end();
       r.r1 = byOne == byOther ? "same" : byOne + " and " + byOther;
-      r.r2 = heard + loopsLeft();
+      r.r2 = outcome + loopsLeft();
     }
   }
 
@@ -290,11 +290,11 @@ public final class EndRaces {
     private static final NativeCall<Long> ADD = RaceGround.add(RaceGround.SMALL);
 
     private final ShortLoop loop = new ShortLoop();
-    private final Heard<Long> heard = new Heard<>();
+    private final CallOutcome<Long> outcome = new CallOutcome<>();
 
     @Actor
     public void call() {
-      ADD.start(loop, heard);
+      ADD.start(loop, outcome);
     }
 
     @Actor
@@ -305,8 +305,8 @@ public final class EndRaces {
 
     @Arbiter
     public void look(L_Result r) {
-      heard.awaitSettled();
-      r.r1 = heard + loopsLeft();
+      outcome.awaitSettled();
+      r.r1 = outcome + loopsLeft();
     }
   }
 

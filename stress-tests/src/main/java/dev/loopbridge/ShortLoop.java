@@ -70,11 +70,11 @@ public final class ShortLoop implements OwnerLoop {
   public synchronized void end() {
     if (!ending) {
       ending = true;
-      RaceGround.EXECUTOR.execute(this::tell);
+      RaceGround.EXECUTOR.execute(this::finish);
     }
   }
 
-  private void tell() {
+  private void finish() {
     List<Runnable> last;
     synchronized (this) {
       ended = true;

@@ -40,7 +40,7 @@ final class PeerChild implements AutoCloseable {
    */
   PeerAnswer run(int inFlight, long nanos) throws IOException, InterruptedException {
     try {
-      child.tell("run " + inFlight + " " + nanos);
+      child.send("run " + inFlight + " " + nanos);
     } catch (IOException e) {
       throw failed("takes no commands", e);
     }

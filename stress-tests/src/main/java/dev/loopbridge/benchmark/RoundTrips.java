@@ -1,6 +1,8 @@
 package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.reactor.ReactorBridge;
 import dev.loopbridge.vertx.VertxBridge;
@@ -36,10 +38,21 @@ final class RoundTrips {
 
   private final Ground ground;
   private final EventLoop loop;
+  private final OwnerLoop owner;
 
   RoundTrips(Ground ground) {
+    this(ground, ground.loop, ground.owner);
+  }
+
+  /** On another loop than the ground's; not for Vert.x. */
+  RoundTrips(Ground ground, EventLoop loop) {
+    this(ground, loop, NettyLoop.of(loop));
+  }
+
+  private RoundTrips(Ground ground, EventLoop loop, OwnerLoop owner) {
     this.ground = ground;
-    this.loop = ground.loop;
+    this.loop = loop;
+    this.owner = owner;
   }
 
   /** The bridge's four ways to run {@code call}. */
@@ -53,20 +66,17 @@ final class RoundTrips {
   }
 
   Pump raw(String name, int inFlight, NativeCall<?> call) {
-    RawPort port = RawPort.of(call.runtime(), ground.owner);
+    RawPort port = RawPort.of(call.runtime(), owner);
     return pump(name, inFlight, of(call), pump -> port.start(call, pump.settled));
   }
 
   <R> Arm stage(int inFlight, NativeCall<R> call) {
     return pump(
-        STAGE,
-        inFlight,
-        of(call),
-        pump -> call.toFuture(ground.owner).whenComplete(pump.completed));
+        STAGE, inFlight, of(call), pump -> call.toFuture(owner).whenComplete(pump.completed));
   }
 
   <R> Arm mono(int inFlight, NativeCall<R> call) {
-    Mono<R> mono = call.as(ReactorBridge.mono(ground.owner));
+    Mono<R> mono = call.as(ReactorBridge.mono(owner));
     return pump(MONO, inFlight, of(call), pump -> mono.subscribe(pump.subscriber));
   }
 
@@ -117,7 +127,7 @@ final class RoundTrips {
     return arms;
   }
 
-  Arm future(int inFlight, Callable<?> work) {
+  Pump future(int inFlight, Callable<?> work) {
     Supplier<Object> supplier = () -> call(work);
     return pump(
         FUTURE,

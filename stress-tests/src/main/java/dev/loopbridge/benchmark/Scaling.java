@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
-import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Fn;
 import io.netty.channel.EventLoop;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** How cost grows with what is pending, with workers, and with loops. */
 final class Scaling {
@@ -105,10 +103,20 @@ final class Scaling {
       }
       List<Arm> arms = new ArrayList<>();
       for (int count : LOOPS) {
-        arms.add(together(RoundTrips.RAW, loops.subList(0, count), loop -> raw(ground, loop)));
+        arms.add(
+            together(
+                RoundTrips.RAW,
+                loops.subList(0, count),
+                loop ->
+                    new RoundTrips(ground, loop)
+                        .raw(RoundTrips.RAW, Trips.BURST, Trips.add(ground.runtime))));
       }
       for (int count : LOOPS) {
-        arms.add(together(RoundTrips.FUTURE, loops.subList(0, count), loop -> java(ground, loop)));
+        arms.add(
+            together(
+                RoundTrips.FUTURE,
+                loops.subList(0, count),
+                loop -> new RoundTrips(ground, loop).future(Trips.BURST, Trips::javaAdd)));
       }
       return List.of(
           harness.compare(
@@ -125,28 +133,5 @@ final class Scaling {
   private static Arm together(String name, List<EventLoop> loops, PumpOn pump) {
     String suffix = loops.size() == 1 ? ", 1 loop" : ", " + loops.size() + " loops";
     return new Together(name + suffix, loops.stream().map(pump::on).toList());
-  }
-
-  private static Pump raw(Ground ground, EventLoop loop) {
-    NativeCall<Long> add = Trips.add(ground.runtime);
-    RawPort port = RawPort.of(ground.runtime, NettyLoop.of(loop));
-    return new Pump(
-        RoundTrips.RAW,
-        loop,
-        Trips.BURST,
-        () -> Crossings.of(ground.runtime.metrics()),
-        pump -> port.start(add, pump.settled));
-  }
-
-  private static Pump java(Ground ground, EventLoop loop) {
-    Supplier<Long> add = Trips::javaAdd;
-    return new Pump(
-        RoundTrips.FUTURE,
-        loop,
-        Trips.BURST,
-        () -> Crossings.NONE,
-        pump ->
-            CompletableFuture.supplyAsync(add, ground.pool)
-                .whenCompleteAsync(pump.completed, loop));
   }
 }

@@ -132,7 +132,7 @@ public final class Child implements AutoCloseable {
   }
 
   /** Writes a line to its standard input. */
-  public void tell(String line) throws IOException {
+  public void send(String line) throws IOException {
     Writer to = process.outputWriter(StandardCharsets.UTF_8);
     to.write(line + "\n");
     to.flush();
@@ -166,15 +166,15 @@ public final class Child implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** What it says on standard output. */
-  public List<String> said() {
+  /** The lines of its standard output. */
+  public List<String> output() {
     synchronized (lines) {
       return List.copyOf(lines);
     }
   }
 
-  /** What it wrote to standard error. */
-  public List<String> complained() throws IOException {
+  /** The lines of its standard error. */
+  public List<String> errorOutput() throws IOException {
     return new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).lines().toList();
   }
 
@@ -184,7 +184,7 @@ public final class Child implements AutoCloseable {
    */
   public List<String> damage() throws IOException {
     List<String> found = new ArrayList<>();
-    Stream.concat(said().stream(), complained().stream())
+    Stream.concat(output().stream(), errorOutput().stream())
         .filter(line -> COMPLAINT.matcher(line).find())
         .limit(TAIL_LINES)
         .forEach(found::add);
@@ -199,8 +199,8 @@ public final class Child implements AutoCloseable {
 
   /** Its last words, for a finding. */
   public String tail() throws IOException {
-    List<String> all = new ArrayList<>(said());
-    all.addAll(complained());
+    List<String> all = new ArrayList<>(output());
+    all.addAll(errorOutput());
     return String.join("\n", all.subList(Math.max(0, all.size() - TAIL_LINES), all.size()));
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -22,7 +21,7 @@ public final class Driver {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final NativeRuntime runtime;
-  private final Queue<Told> pending = new ConcurrentLinkedQueue<>();
+  private final Queue<Settlement> pending = new ConcurrentLinkedQueue<>();
   private Duration patience = PATIENCE;
   private long settled;
   private volatile Verdict verdict;
@@ -73,31 +72,38 @@ public final class Driver {
     }
   }
 
+  /** Takes over what did not hold first for the driver of another runtime. */
+  public void include(Driver other) {
+    if (verdict == null) {
+      verdict = other.verdict;
+    }
+  }
+
   /** Starts a call of a kind. */
-  public Told start(Work work, OwnerLoop loop, SplittableRandom random) {
+  public Settlement start(Work work, OwnerLoop loop, SplittableRandom random) {
     return start(work.make(runtime, loop, random), loop);
   }
 
   /** Starts a call, and cancels it if it is one for that. */
-  public Told start(Known<?> known, OwnerLoop loop) {
+  public Settlement start(Known<?> known, OwnerLoop loop) {
     return start(known, loop, () -> {});
   }
 
   /** The same; {@code then} runs as its callback has its outcome. */
-  public Told start(Known<?> known, OwnerLoop loop, Runnable then) {
-    Told told = new Told(known, loop, then);
+  public Settlement start(Known<?> known, OwnerLoop loop, Runnable then) {
+    Settlement call = new Settlement(known, loop, then);
     try {
-      CallHandle handle = known.start(loop, told);
-      pending.add(told);
+      CallHandle handle = known.start(loop, call);
+      pending.add(call);
       if (known.cancels() && handle.cancel()) {
-        told.cancelled();
+        call.cancelled();
       }
     } catch (RuntimeException | Error e) {
-      if (!Told.isTyped(e)) {
+      if (!Settlement.isTyped(e)) {
         wrong("a start threw " + e);
       }
     }
-    return told;
+    return call;
   }
 
   /** Starts so many calls of any plain kind, on any of the loops, and waits until they settled. */
@@ -110,8 +116,8 @@ public final class Driver {
 
   /** Waits until every call that was started has settled, and looks at how. */
   public void awaitSettled(boolean faulty) {
-    if (!await(() -> pending.stream().allMatch(Told::isSettled))) {
-      List<Told> left = pending.stream().filter(told -> !told.isSettled()).toList();
+    if (!await(() -> pending.stream().allMatch(Settlement::isSettled))) {
+      List<Settlement> left = pending.stream().filter(call -> !call.isSettled()).toList();
       hangs(
           left.size()
               + " of "
@@ -119,11 +125,11 @@ public final class Driver {
               + " calls did not settle, such as "
               + left.get(0).name());
     }
-    for (Told told : pending) {
-      String wrong = told.isSettled() ? told.wrong(faulty) : null;
+    for (Settlement call : pending) {
+      String wrong = call.isSettled() ? call.wrong(faulty) : null;
       if (wrong != null) {
         wrong(wrong);
-      } else if (told.isSettled()) {
+      } else if (call.isSettled()) {
         settled++;
       }
     }
@@ -159,7 +165,7 @@ public final class Driver {
     if (!await(() -> Leftovers.afterClose(runtime.metrics()).isEmpty())) {
       hangs("left of a closed runtime are " + Leftovers.afterClose(runtime.metrics()));
     }
-    Told late =
+    Settlement late =
         start(
             Known.error(Fn.ADD.call(runtime, 1L, 2L), RuntimeClosedException.class::isInstance),
             loop);
@@ -171,14 +177,6 @@ public final class Driver {
 
   /** Waits for a condition of the bridge; false if it did not come true. */
   public boolean await(BooleanSupplier condition) {
-    long deadline =
-        System.nanoTime() + (verdict == null ? patience : Duration.ofMillis(100)).toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      LockSupport.parkNanos(100_000);
-    }
-    return true;
+    return Watch.until(condition, verdict == null ? patience : Duration.ofMillis(100));
   }
 }

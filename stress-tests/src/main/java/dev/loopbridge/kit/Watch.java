@@ -9,8 +9,14 @@ import java.util.function.LongSupplier;
 public final class Watch {
 
   private static final long LOOK_NANOS = 200_000;
+  private static final long SOON_NANOS = 50_000;
 
   private Watch() {}
+
+  /** Waits for a condition that may come soon, for so long; whether it came true. */
+  public static boolean until(BooleanSupplier condition, Duration patience) {
+    return until(condition, () -> 0, patience, SOON_NANOS);
+  }
 
   /**
    * Waits for a condition; gives up once {@code progress} has not changed for so long.
@@ -18,6 +24,11 @@ public final class Watch {
    * @return whether the condition came true
    */
   public static boolean until(BooleanSupplier condition, LongSupplier progress, Duration still) {
+    return until(condition, progress, still, LOOK_NANOS);
+  }
+
+  private static boolean until(
+      BooleanSupplier condition, LongSupplier progress, Duration still, long lookNanos) {
     long last = progress.getAsLong();
     long since = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -28,7 +39,7 @@ public final class Watch {
       } else if (System.nanoTime() - since > still.toNanos()) {
         return false;
       }
-      LockSupport.parkNanos(LOOK_NANOS);
+      LockSupport.parkNanos(lookNanos);
     }
     return true;
   }

@@ -15,7 +15,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * Pairs of steps that meet, millions of times: the real library, and the Java halves of its
  * protocol alone. Each test is a class named {@code Races}, of which jcstress makes a runner.
  */
-public final class JcstressSuite implements Suite {
+public final class JcstressSuite extends Suite {
 
   private static final String CONTROL = BrokenLatch.class.getName();
 
@@ -30,16 +30,10 @@ public final class JcstressSuite implements Suite {
       List.of("DecisionRaces.SettleOrCancel", "RingRaces.LookOrIdle", "CallRaces.CompleteOrCancel");
 
   /** Made by name, as the suites are. */
-  public JcstressSuite() {}
-
-  @Override
-  public String name() {
-    return "jcstress";
-  }
-
-  @Override
-  public String about() {
-    return "pairs of steps that race, by jcstress: decisions, rings, calls, ends, adapters";
+  public JcstressSuite() {
+    super(
+        "jcstress",
+        "pairs of steps that race, by jcstress: decisions, rings, calls, ends, adapters");
   }
 
   @Override
@@ -94,12 +88,10 @@ public final class JcstressSuite implements Suite {
   }
 
   private static void run(Trial trial, List<String> tests) throws Exception {
-    int iterations = trial.tier().choose(2, 4, 30);
+    int iterations = trial.choose(2, 4, 30);
     Duration time =
         trial.time(
-            trial
-                .tier()
-                .choose(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(90)));
+            trial.choose(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(90)));
     for (String test : tests) {
       Race race = new Race(test, time.dividedBy(iterations), iterations);
       race.run(trial.directory());

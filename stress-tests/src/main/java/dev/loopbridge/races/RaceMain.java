@@ -66,11 +66,11 @@ final class RaceMain {
                 .newInstance(new FixedStrides(config));
     TestResult result = runner.run();
     result.setConfig(config);
-    result.getMessages().forEach(message -> tell(out, "message", message, 0, ""));
+    result.getMessages().forEach(message -> report(out, "message", message, 0, ""));
     for (GradingResult outcome : TestGrading.grade(result).gradingResults.values()) {
-      tell(out, outcome.expect.name(), outcome.id, outcome.count, outcome.description);
+      report(out, outcome.expect.name(), outcome.id, outcome.count, outcome.description);
     }
-    tell(out, "status", result.status().name(), 0, "");
+    report(out, "status", result.status().name(), 0, "");
     out.flush();
     Runtime.getRuntime().halt(0);
   }
@@ -86,7 +86,7 @@ final class RaceMain {
     public void adjustStrideCount(ResourceEstimator estimator) {}
   }
 
-  private static void tell(
+  private static void report(
       PrintStream out, String kind, String text, long count, String description) {
     JsonObject line =
         new JsonObject()

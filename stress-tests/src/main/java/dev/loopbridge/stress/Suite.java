@@ -9,16 +9,34 @@ import java.util.Map;
  * crash, an exit or a hang is a finding like any other. A suite is a public class with a public
  * constructor without parameters.
  */
-public interface Suite {
+public abstract class Suite {
+
+  private final String name;
+  private final String about;
+
+  /**
+   * A suite.
+   *
+   * @param name its name on the command line
+   * @param about its description, in one line
+   */
+  protected Suite(String name, String about) {
+    this.name = name;
+    this.about = about;
+  }
 
   /** Its name on the command line. */
-  String name();
+  public String name() {
+    return name;
+  }
 
   /** Its description, in one line. */
-  String about();
+  final String about() {
+    return about;
+  }
 
   /** Whether it is part of a tier. */
-  default boolean runsIn(Tier tier) {
+  public boolean runsIn(Tier tier) {
     return true;
   }
 
@@ -26,13 +44,13 @@ public interface Suite {
    * How much a run must have tried, or it proves nothing: counts for invariants, each more than
    * zero. What is not named here may be tried too.
    */
-  Map<Invariant, Long> least(Tier tier);
+  public abstract Map<Invariant, Long> least(Tier tier);
 
   /** How long a run may take; after that it hangs. */
-  Duration limit(Tier tier);
+  public abstract Duration limit(Tier tier);
 
   /** The options with which its JVM has to be started. */
-  default List<String> jvmOptions() {
+  public List<String> jvmOptions() {
     return List.of();
   }
 
@@ -41,14 +59,14 @@ public interface Suite {
    *
    * @throws Exception if the suite itself fails, which is no verdict on the bridge
    */
-  void run(Trial trial) throws Exception;
+  public abstract void run(Trial trial) throws Exception;
 
   /**
    * Runs one case again, which a finding named. By default all of the suite, from the same seed.
    *
    * @param scene the part of the finding's name behind the seed; may be empty
    */
-  default void replay(Trial trial, String scene) throws Exception {
+  public void replay(Trial trial, String scene) throws Exception {
     run(trial);
   }
 }

@@ -42,14 +42,14 @@ final class SuiteMain {
       } else {
         suite.run(trial);
       }
-      trial.tell(new JsonObject().put("event", "done"));
+      trial.report(new JsonObject().put("event", "done"));
     } catch (MissingToolException e) {
       trial.incomplete(suite.name() + " " + e.getMessage());
-      trial.tell(new JsonObject().put("event", "done"));
+      trial.report(new JsonObject().put("event", "done"));
     } catch (Throwable e) {
       StringWriter stack = new StringWriter();
       e.printStackTrace(new PrintWriter(stack));
-      trial.tell(new JsonObject().put("event", "failed").put("text", stack.toString()));
+      trial.report(new JsonObject().put("event", "failed").put("text", stack.toString()));
     }
     Runtime.getRuntime().halt(0);
   }
@@ -66,7 +66,7 @@ final class SuiteMain {
                   String counters = trial.counters();
                   if (!counters.equals(last)) {
                     last = counters;
-                    trial.tell(new JsonObject().put("event", "pulse").put("counters", counters));
+                    trial.report(new JsonObject().put("event", "pulse").put("counters", counters));
                   }
                 } catch (InterruptedException e) {
                   return;

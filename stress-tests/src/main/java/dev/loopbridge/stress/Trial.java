@@ -55,6 +55,11 @@ public final class Trial {
     return order.tier();
   }
 
+  /** The first of three values for T0, the second for T1, the third for T2. */
+  public <T> T choose(T t0, T t1, T t2) {
+    return tier().choose(t0, t1, t2);
+  }
+
   /** Where all that is random begins. */
   public long seed() {
     return order.seed();
@@ -97,7 +102,7 @@ public final class Trial {
 
   /** Says that so many more of something were tried for an invariant, and that it held. */
   public void ran(Invariant invariant, String what, long count) {
-    tell(
+    report(
         new JsonObject()
             .put("event", "ran")
             .put("invariant", invariant.name())
@@ -111,7 +116,7 @@ public final class Trial {
    * @param scene what {@code replay} needs beside the seed to meet it again; may be empty
    */
   public void violated(Invariant invariant, String text, String scene) {
-    tell(
+    report(
         new JsonObject()
             .put("event", "violated")
             .put("invariant", invariant.name())
@@ -123,7 +128,7 @@ public final class Trial {
    * Says that something which must settle did not. The JVM's stacks are taken, then it is ended.
    */
   public void hangs(Invariant invariant, String text, String scene) throws InterruptedException {
-    tell(
+    report(
         new JsonObject()
             .put("event", "hang")
             .put("invariant", invariant.name())
@@ -140,17 +145,17 @@ public final class Trial {
    * @param name what was planted
    */
   public void control(String name, boolean noticed) {
-    tell(new JsonObject().put("event", "control").put("what", name).put("noticed", noticed));
+    report(new JsonObject().put("event", "control").put("what", name).put("noticed", noticed));
   }
 
   /** Says that a part could not be explored to its end, or not at all, and why. */
   public void incomplete(String text) {
-    tell(new JsonObject().put("event", "incomplete").put("text", text));
+    report(new JsonObject().put("event", "incomplete").put("text", text));
   }
 
   /** Says something for the reader. */
   public void note(String text) {
-    tell(new JsonObject().put("event", "note").put("text", text));
+    report(new JsonObject().put("event", "note").put("text", text));
   }
 
   /** The counters of this runtime belong to what a hang is reported with. */
@@ -173,7 +178,7 @@ public final class Trial {
     return text.toString();
   }
 
-  void tell(JsonObject event) {
+  void report(JsonObject event) {
     // One call for one line: other threads tell too.
     out.print(Order.MARK + event.encode() + "\n");
     out.flush();

@@ -4,16 +4,15 @@ import java.time.Duration;
 import java.util.Map;
 
 /** A suite that behaves in one way, to see what the harness makes of it. */
-public abstract class Planted implements Suite {
+public abstract class Planted extends Suite {
+
+  Planted() {
+    super("planted", "planted");
+  }
 
   @Override
   public String name() {
     return getClass().getSimpleName();
-  }
-
-  @Override
-  public String about() {
-    return "planted";
   }
 
   @Override

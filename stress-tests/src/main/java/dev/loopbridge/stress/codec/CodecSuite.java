@@ -27,21 +27,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Values arrive as they were sent, and forged records are refused, on both sides. */
-public final class CodecSuite implements Suite {
+public final class CodecSuite extends Suite {
 
   private static final List<String> TARGETS = List.of("submissions", "outcomes", "arguments");
   private static final List<String> CONTROLS = List.of("trusting_length", "trusting_size");
   private static final Duration CONTROL_TIME = Duration.ofSeconds(20);
   private static final int BATCH = 1_000;
 
-  @Override
-  public String name() {
-    return "codec";
-  }
-
-  @Override
-  public String about() {
-    return "values there and back, and records and payloads that nobody wrote, for every decoder";
+  public CodecSuite() {
+    super(
+        "codec",
+        "values there and back, and records and payloads that nobody wrote, for every decoder");
   }
 
   @Override
@@ -59,7 +55,7 @@ public final class CodecSuite implements Suite {
   public void run(Trial trial) throws Exception {
     Bench bench = new Bench(trial);
     controls(trial);
-    int batches = trial.tier().choose(8, 200, 5_000);
+    int batches = trial.choose(8, 200, 5_000);
     for (int batch = 0; batch < batches; batch++) {
       batch(trial, bench, batch);
     }
@@ -174,7 +170,7 @@ public final class CodecSuite implements Suite {
               }
               return fault;
             });
-    tell(trial, read, "Java's reader", scene);
+    report(trial, read, "Java's reader", scene);
     bench.read += 4 * BATCH;
     bench.dispatcher.seed(trial.random("dispatcher " + batch));
     for (int i = 0; i < BATCH / 4; i++) {
@@ -189,7 +185,7 @@ public final class CodecSuite implements Suite {
     bench.submitted += BATCH / 4;
   }
 
-  private static void tell(Trial trial, Supplier<String> answer, String who, String scene)
+  private static void report(Trial trial, Supplier<String> answer, String who, String scene)
       throws InterruptedException {
     if (answer == null) {
       trial.hangs(I11, who + " does not come back", scene);
@@ -215,7 +211,7 @@ public final class CodecSuite implements Suite {
                   }
                   return fault;
                 });
-        tell(trial, read, file.getFileName().toString(), "");
+        report(trial, read, file.getFileName().toString(), "");
         replayed++;
       }
     }
@@ -227,8 +223,7 @@ public final class CodecSuite implements Suite {
     for (String control : CONTROLS) {
       trial.control(control, fuzzer.run(control, CONTROL_TIME, trial.seed()).failure() != null);
     }
-    Duration time =
-        trial.tier().choose(Duration.ZERO, Duration.ofSeconds(20), Duration.ofMinutes(20));
+    Duration time = trial.choose(Duration.ZERO, Duration.ofSeconds(20), Duration.ofMinutes(20));
     for (String target : TARGETS) {
       LibFuzzer.Ended ended = fuzzer.run(target, trial.time(time), trial.seed());
       if (ended.failure() == null) {

@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
 /**
  * Rules that others have written: Reactive Streams, BlockHound, Netty's leak detector; and ours.
  */
-public final class ConformanceSuite implements Suite {
+public final class ConformanceSuite extends Suite {
 
   /** Rules that a publisher of one element, and one of several, can be put to. */
   private static final long RULES_OF_TCK = 12 + 26;
@@ -34,14 +34,10 @@ public final class ConformanceSuite implements Suite {
   /** Kinds whose threads BlockHound is known to watch; of others it is noted. */
   private static final Set<String> WATCHED = Set.of("netty-nio", "reactor");
 
-  @Override
-  public String name() {
-    return "conformance";
-  }
-
-  @Override
-  public String about() {
-    return "the Reactive Streams TCK, BlockHound, Netty's leak detector, the contract of loops";
+  public ConformanceSuite() {
+    super(
+        "conformance",
+        "the Reactive Streams TCK, BlockHound, Netty's leak detector, the contract of loops");
   }
 
   @Override
@@ -92,7 +88,7 @@ public final class ConformanceSuite implements Suite {
   }
 
   private void loopRules(Trial trial) throws Exception {
-    int tasks = trial.tier().choose(500, 10_000, 50_000);
+    int tasks = trial.choose(500, 10_000, 50_000);
     for (LoopKind kind : trial.loops()) {
       Map<String, String> broken = LoopRules.broken(kind.start(), tasks, PATIENCE);
       broken.forEach(
@@ -111,8 +107,8 @@ public final class ConformanceSuite implements Suite {
 
   private void leaks(Trial trial, Driver driver, List<OwnerLoop> loops) throws Exception {
     SplittableRandom random = trial.random("leaks");
-    int rounds = trial.tier().choose(10, 150, 1_000);
-    for (int round = 0; round < rounds && tell(trial, Invariant.I3, driver); round++) {
+    int rounds = trial.choose(10, 150, 1_000);
+    for (int round = 0; round < rounds && report(trial, Invariant.I3, driver); round++) {
       driver.round(loops, CALLS, false, random);
     }
     System.gc();
@@ -160,8 +156,8 @@ public final class ConformanceSuite implements Suite {
     trial.control("a blocking call on a loop", noticed);
     SplittableRandom random = trial.random("blocks");
     long before = driver.settled();
-    int rounds = trial.tier().choose(10, 150, 1_000);
-    for (int round = 0; round < rounds && tell(trial, Invariant.I3, driver); round++) {
+    int rounds = trial.choose(10, 150, 1_000);
+    for (int round = 0; round < rounds && report(trial, Invariant.I3, driver); round++) {
       driver.round(loops, CALLS, false, random);
     }
     List<String> blocked = Blocked.taken();
@@ -173,7 +169,7 @@ public final class ConformanceSuite implements Suite {
   }
 
   /** Tells what is wrong; whether nothing is. */
-  private static boolean tell(Trial trial, Invariant invariant, Driver driver)
+  private static boolean report(Trial trial, Invariant invariant, Driver driver)
       throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();
     if (verdict == null) {

@@ -1,6 +1,7 @@
 package dev.loopbridge.stress.conformance;
 
 import dev.loopbridge.OwnerLoop;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.stress.LoopKind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -43,7 +43,7 @@ final class LoopRules {
   private final LoopKind.Started started;
   private final OwnerLoop loop;
   private final int tasks;
-  private final long patienceNanos;
+  private final Duration patience;
   private final Map<String, String> broken = new LinkedHashMap<>();
 
   // Written by the loop's tasks, each of which must see the writes of the ones before.
@@ -53,7 +53,7 @@ final class LoopRules {
     this.started = started;
     this.loop = started.loop();
     this.tasks = tasks;
-    this.patienceNanos = patience.toNanos();
+    this.patience = patience;
   }
 
   /**
@@ -187,13 +187,6 @@ final class LoopRules {
   }
 
   private boolean await(BooleanSupplier condition) {
-    long start = System.nanoTime();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - start > patienceNanos) {
-        return false;
-      }
-      LockSupport.parkNanos(100_000);
-    }
-    return true;
+    return Watch.until(condition, patience);
   }
 }

@@ -25,7 +25,7 @@ final class ReactiveStreams {
   private ReactiveStreams() {}
 
   static void run(Trial trial) {
-    int times = trial.tier().choose(1, 3, 10);
+    int times = trial.choose(1, 3, 10);
     for (int i = 0; i < times; i++) {
       judge(trial, MonoVerification.class);
       judge(trial, RepeatedMonoVerification.class);

@@ -1,5 +1,6 @@
 package dev.loopbridge.stress.faults;
 
+import dev.loopbridge.kit.ChildJvm;
 import dev.loopbridge.stress.Command;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.MissingToolException;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The faults that take a JVM of their own. */
+/** The faults that take a JVM of their own, which reports to this one's trial. */
 final class ChildFaults {
 
   private static final String PATIENCE_SECONDS = "45";
@@ -25,7 +26,7 @@ final class ChildFaults {
   }
 
   void run() throws IOException, InterruptedException, MissingToolException {
-    long few = trial.tier().choose(3L, 100L, 1_000L);
+    long few = trial.choose(3L, 100L, 1_000L);
     run("exit", "F17", Invariant.I14, FaultChild.EXIT_CODE, 1, "");
     run(
         "safepoints",
@@ -43,7 +44,7 @@ final class ChildFaults {
   }
 
   /**
-   * @param times how often; the child says how much it tried
+   * @param times how often; the child reports how much it tried
    * @param before what the shell does first
    */
   private void run(
@@ -58,49 +59,20 @@ final class ChildFaults {
     if (!only.isEmpty() && !only.equals(name)) {
       return;
     }
-    List<String> java = new ArrayList<>();
-    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    java.add("--enable-native-access=ALL-UNNAMED");
-    java.add("-XX:ErrorFile=" + trial.directory().resolve("hs_err_%p.log"));
-    java.add("-Dloopbridge.library.loopbridge_builtin=" + library);
-    java.addAll(List.of(options));
-    java.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    java.addAll(
-        List.of(
-            FaultChild.class.getName(),
-            name,
-            String.valueOf(trial.random(name).nextLong()),
-            String.valueOf(times)));
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "timeout", "-s", "KILL", PATIENCE_SECONDS, "sh", "-c", before + " exec \"$@\""));
-    words.add("sh");
-    words.addAll(java);
-    List<String> told = new ArrayList<>();
-    Command.Ended ended = Command.of(words).onLine(told::add).run();
-    String of = number + " " + name + ": ";
-    for (String line : told) {
-      if (line.startsWith(FaultChild.WRONG)) {
-        trial.violated(invariant, of + line.substring(FaultChild.WRONG.length()), name);
-        return;
-      }
-    }
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("-XX:ErrorFile=" + trial.directory().resolve("hs_err_%p.log"));
+    all.add("-Dloopbridge.library.loopbridge_builtin=" + library);
+    List<String> arguments = new ArrayList<>(trial.forChild());
+    arguments.addAll(List.of(name, String.valueOf(times)));
+    List<String> words = new ArrayList<>(List.of("timeout", "-s", "KILL", PATIENCE_SECONDS));
+    words.addAll(List.of("sh", "-c", before + " exec \"$@\"", "sh"));
+    words.addAll(ChildJvm.command(all, FaultChild.class, arguments.toArray(String[]::new)));
+    Command.Ended ended = Command.of(words).onLine(System.out::println).run();
     if (ended.code() != code) {
-      trial.violated(
-          invariant,
-          of + "a JVM ended with " + ended.code() + ", not " + code + ":\n" + ended.tail(),
-          name);
-      return;
+      String text = number + " " + name + ": a JVM ended with " + ended.code() + ", not " + code;
+      trial.violated(invariant, text + ":\n" + ended.tail(), name);
+    } else {
+      trial.ran(invariant, "JVMs with a fault", 1);
     }
-    for (String line : told) {
-      if (line.startsWith(FaultChild.TRIED)) {
-        trial.ran(
-            Invariant.I3,
-            "calls of JVMs with a fault",
-            Long.parseLong(line.substring(FaultChild.TRIED.length())));
-      }
-    }
-    trial.ran(invariant, "JVMs with a fault", 1);
   }
 }

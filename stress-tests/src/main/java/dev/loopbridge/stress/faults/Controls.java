@@ -4,8 +4,8 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Fn;
 import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.Settlement;
 import dev.loopbridge.kit.ThreadLoop;
-import dev.loopbridge.kit.Told;
 import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Trial;
 import io.netty.buffer.Unpooled;
@@ -53,8 +53,8 @@ final class Controls {
   private static boolean tellsTwice(FaultyLibrary library) {
     Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("twice");
-    AtomicReference<Told> self = new AtomicReference<>();
-    Told told =
+    AtomicReference<Settlement> self = new AtomicReference<>();
+    Settlement call =
         driver.start(
             Known.value(Fn.ADD.call(driver.runtime(), 1L, 2L), value -> true),
             loop,
@@ -62,8 +62,8 @@ final class Controls {
               driver.await(() -> self.get() != null);
               self.get().cancelled();
             });
-    self.set(told);
-    driver.await(() -> told.isSettled() && told.wrong(true) != null);
+    self.set(call);
+    driver.await(() -> call.isSettled() && call.wrong(true) != null);
     driver.awaitSettled(true);
     loop.end();
     driver.runtime().close();

@@ -6,9 +6,11 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Fn;
 import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.Settlement;
 import dev.loopbridge.kit.ThreadLoop;
-import dev.loopbridge.kit.Told;
 import dev.loopbridge.kit.Work;
+import dev.loopbridge.stress.Invariant;
+import dev.loopbridge.stress.Trial;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,14 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/**
- * The main class of the JVMs whose faults are all of a JVM's: its end, its memory, its files. Each
- * prints what it tried, or what was wrong.
- */
+/** The main class of the JVMs whose faults are all of a JVM's: its end, its memory, its files. */
 final class FaultChild {
 
-  static final String TRIED = "tried ";
-  static final String WRONG = "wrong ";
   static final int EXIT_CODE = 7;
 
   private static final int CALLS = 40;
@@ -31,32 +28,39 @@ final class FaultChild {
 
   private FaultChild() {}
 
-  /** Takes the name of what to do, a seed, and how often. */
+  /** Takes a trial's arguments, the name of what to do, and how often. */
   public static void main(String... arguments) throws Exception {
-    SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[1]));
-    long times = Long.parseLong(arguments[2]);
+    List<String> rest = new ArrayList<>(List.of(arguments));
+    Trial trial = Trial.inChild(rest);
+    String name = rest.get(0);
+    long times = Long.parseLong(rest.get(1));
+    SplittableRandom random = trial.random(name);
     ThreadLoop loop = new ThreadLoop("child");
     NativeLibrary library = NativeLibrary.load("loopbridge_builtin");
     NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(2).build();
     Driver driver = new Driver(runtime);
     List<OwnerLoop> loops = List.of(loop);
-    switch (arguments[0]) {
-      case "exit" -> exit(driver, loop, random);
+    switch (name) {
+      case "exit" -> exit(trial, driver, loop, random);
       case "safepoints" -> rounds(driver, loops, random, times);
       case "files" -> files(library, driver, loops, random);
       case "heap" -> heap(driver, loops, random, times);
-      default -> throw new IllegalArgumentException(arguments[0]);
+      default -> throw new IllegalArgumentException(name);
     }
     driver.close(loop);
     if (driver.verdict() != null) {
-      System.out.println(WRONG + driver.verdict().text());
+      trial.violated(Invariant.I12, driver.verdict().text(), name);
     }
-    System.out.println(TRIED + driver.settled());
+    tried(trial, driver.settled());
     System.exit(0);
   }
 
+  private static void tried(Trial trial, long calls) {
+    trial.ran(Invariant.I3, "calls of JVMs with a fault", calls);
+  }
+
   /** A callback ends the JVM, with calls of every kind under way. */
-  private static void exit(Driver driver, OwnerLoop loop, SplittableRandom random) {
+  private static void exit(Trial trial, Driver driver, OwnerLoop loop, SplittableRandom random) {
     for (int i = 0; i < CALLS; i++) {
       driver.start(Work.plain(random), loop, random);
     }
@@ -64,7 +68,7 @@ final class FaultChild {
         Known.equal(Fn.ADD.call(driver.runtime(), 1L, 1L), 2L),
         loop,
         () -> {
-          System.out.println(TRIED + 1);
+          tried(trial, 1);
           System.exit(EXIT_CODE);
         });
     driver.await(() -> false);
@@ -112,12 +116,10 @@ final class FaultChild {
       Driver opened = new Driver(another);
       opened.round(loops, CALLS, false, random);
       opened.close(loops.get(0));
-      if (opened.verdict() != null) {
-        driver.wrong(opened.verdict().text());
-      }
+      driver.include(opened);
     } catch (RuntimeException | Error e) {
       // A class of the error's own that cannot be read is the lack of files again.
-      if (!(e instanceof LinkageError) && !Told.isTyped(e)) {
+      if (!(e instanceof LinkageError) && !Settlement.isTyped(e)) {
         driver.wrong("without files a runtime is refused by " + e);
       }
     }

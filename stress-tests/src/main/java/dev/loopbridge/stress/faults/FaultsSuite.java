@@ -16,20 +16,16 @@ import java.util.Map;
 /**
  * Makes things go wrong, natively and in Java, and looks at what becomes of the calls under way.
  */
-public final class FaultsSuite implements Suite {
+public final class FaultsSuite extends Suite {
 
   private static final String ELSEWHERE =
       "F14 by the tests of the crate loopbridge, whose wakers panic; F19, F20 by suite storm; F21"
           + " nothing looks at a clock that can jump; F23 by suite process";
 
-  @Override
-  public String name() {
-    return "faults";
-  }
-
-  @Override
-  public String about() {
-    return "failing references, threads, upcalls, polls and loops: each call still settles once";
+  public FaultsSuite() {
+    super(
+        "faults",
+        "failing references, threads, upcalls, polls and loops: each call still settles once");
   }
 
   @Override

@@ -6,8 +6,8 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Fn;
 import dev.loopbridge.kit.Known;
+import dev.loopbridge.kit.Settlement;
 import dev.loopbridge.kit.ThreadLoop;
-import dev.loopbridge.kit.Told;
 import dev.loopbridge.kit.Work;
 import java.time.Duration;
 import java.util.List;
@@ -120,9 +120,7 @@ final class LoopFaults {
       runtime.closeAsync(Duration.ZERO);
       release.countDown();
       closing.close(loop);
-      if (closing.verdict() != null) {
-        driver.hangs(closing.verdict().text());
-      }
+      driver.include(closing);
     }
     loop.end();
     return times;
@@ -176,7 +174,7 @@ final class LoopFaults {
       if (!driver.await(() -> runtime.metrics().callsFinished() >= finished + each)) {
         driver.hangs("workers wait for a loop that stands still");
       }
-      Told elsewhere = driver.start(Work.ADD, other, random);
+      Settlement elsewhere = driver.start(Work.ADD, other, random);
       if (!driver.await(elsewhere::isSettled)) {
         driver.hangs("one loop waits for another that stands still");
       }
@@ -253,7 +251,7 @@ final class LoopFaults {
       ThreadLoop loop = new ThreadLoop("gone");
       NativeRuntime runtime = NativeRuntime.builder(library.library()).workerThreads(1).build();
       Driver ending = new Driver(runtime);
-      ending.start(Known.error(Fn.LOCAL_WAIT.call(runtime), Told::isTyped), loop);
+      ending.start(Known.error(Fn.LOCAL_WAIT.call(runtime), Settlement::isTyped), loop);
       if (!driver.await(() -> runtime.metrics().localPolls() > 0)) {
         driver.hangs("a loop-driven call is not polled");
       }
@@ -268,9 +266,7 @@ final class LoopFaults {
         driver.wrong("there was no waker left to use");
       }
       ending.close(loop);
-      if (ending.verdict() != null) {
-        driver.hangs(ending.verdict().text());
-      }
+      driver.include(ending);
     }
     return times;
   }

@@ -4,7 +4,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Driver;
-import dev.loopbridge.kit.Told;
+import dev.loopbridge.kit.Settlement;
 import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
 import java.util.EnumSet;
@@ -126,16 +126,14 @@ final class NativeFaults {
         RawPort.of(runtime, loops.get(random.nextInt(loops.size())));
         driver.wrong(fault.point + " was armed, and all opened nevertheless");
       } catch (RuntimeException | Error e) {
-        if (!Told.isTyped(e)) {
+        if (!Settlement.isTyped(e)) {
           driver.wrong("what could not be opened threw " + e);
         }
       } finally {
         if (runtime != null) {
           Driver opened = new Driver(runtime);
           opened.close(loops.get(0));
-          if (opened.verdict() != null) {
-            driver.wrong("after " + fault.point + ": " + opened.verdict().text());
-          }
+          driver.include(opened);
         }
       }
     }

@@ -1,5 +1,11 @@
 package dev.loopbridge.stress.faults;
 
+import static dev.loopbridge.stress.Invariant.I12;
+import static dev.loopbridge.stress.Invariant.I18;
+import static dev.loopbridge.stress.Invariant.I3;
+import static dev.loopbridge.stress.Invariant.I4;
+import static dev.loopbridge.stress.Invariant.I6;
+
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.kit.Driver;
@@ -35,7 +41,7 @@ final class Scenes {
 
   /** The faults of native points. */
   void natively() throws Exception {
-    long times = trial.tier().choose(8L, 1_000L, 10_000L);
+    long times = trial.choose(8L, 1_000L, 10_000L);
     for (NativeFaults.Fault fault : NativeFaults.ALL) {
       play(
           fault.point(),
@@ -47,58 +53,42 @@ final class Scenes {
 
   /** The faults of loops and of their users. */
   void inJava() throws Exception {
-    long few = trial.tier().choose(4L, 50L, 500L);
-    long many = trial.tier().choose(50L, 5_000L, 50_000L);
-    play(
-        "refuses",
-        "F3, F7",
-        Invariant.I12,
-        (driver, random) -> LoopFaults.refuses(driver, random, many));
-    play("ends", "F7", Invariant.I12, (driver, random) -> LoopFaults.ends(driver, random, few * 4));
+    long few = trial.choose(4L, 50L, 500L);
+    long many = trial.choose(50L, 5_000L, 50_000L);
+    play("refuses", "F3, F7", I12, (driver, random) -> LoopFaults.refuses(driver, random, many));
+    play("ends", "F7", I12, (driver, random) -> LoopFaults.ends(driver, random, few * 4));
     play(
         "dies",
         "F8",
-        Invariant.I12,
+        I12,
         (driver, random) -> LoopFaults.diesBeforeItsDrain(driver, random, few * 4));
     play(
         "blocks",
         "F9",
-        Invariant.I4,
+        I4,
         (driver, random) -> LoopFaults.blocks(driver, loops.get(0), random, many * 40));
-    play(
-        "waits",
-        "F9",
-        Invariant.I4,
-        (driver, random) -> LoopFaults.waitsForAnother(driver, random, many));
-    play(
-        "interrupts",
-        "F10",
-        Invariant.I12,
-        (driver, random) -> LoopFaults.interrupts(driver, random, many));
+    play("waits", "F9", I4, (driver, random) -> LoopFaults.waitsForAnother(driver, random, many));
+    play("interrupts", "F10", I12, (driver, random) -> LoopFaults.interrupts(driver, random, many));
     play(
         "closes",
         "F11",
-        Invariant.I12,
+        I12,
         (driver, random) -> LoopFaults.closesBeforeADrain(library, driver, few));
     play(
         "saturates",
         "F12",
-        Invariant.I12,
+        I12,
         (driver, random) -> UserFaults.saturate(library, driver, loops, random, many));
-    play(
-        "wakes",
-        "F15",
-        Invariant.I18,
-        (driver, random) -> LoopFaults.wakesAtLast(library, driver, few));
+    play("wakes", "F15", I18, (driver, random) -> LoopFaults.wakesAtLast(library, driver, few));
     play(
         "reenters",
         "F16",
-        Invariant.I12,
+        I12,
         (driver, random) -> UserFaults.reenter(driver, loops, random, many));
     play(
         "closes-inside",
         "F16",
-        Invariant.I12,
+        I12,
         (driver, random) -> UserFaults.closeInside(library, driver, loops, random, few));
   }
 
@@ -117,24 +107,24 @@ final class Scenes {
       driver.close(loops.get(0));
       trial.unwatch(runtime);
     }
-    tell(name, number, invariant, driver, faults);
+    report(name, number, invariant, driver, faults);
   }
 
-  private void tell(String name, String number, Invariant invariant, Driver driver, long faults)
+  private void report(String name, String number, Invariant invariant, Driver driver, long faults)
       throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();
     String of = number + " " + name + ":";
     if (verdict != null && verdict.hangs()) {
-      trial.hangs(Invariant.I3, of + " " + verdict.text(), name);
+      trial.hangs(I3, of + " " + verdict.text(), name);
     } else if (verdict != null) {
       trial.violated(invariant, of + " " + verdict.text(), name);
     } else if (faults == 0) {
       throw new IllegalStateException(of + " it did not happen once");
     } else {
-      trial.ran(Invariant.I12, "faults", faults);
-      trial.ran(Invariant.I3, "calls that met faults", driver.settled());
-      trial.ran(Invariant.I6, "runtimes with nothing left after faults", 1);
-      if (invariant != Invariant.I12 && invariant != Invariant.I3) {
+      trial.ran(I12, "faults", faults);
+      trial.ran(I3, "calls that met faults", driver.settled());
+      trial.ran(I6, "runtimes with nothing left after faults", 1);
+      if (invariant != I12 && invariant != I3) {
         trial.ran(invariant, "faults", faults);
       }
       trial.note("%s %,d faults, %,d calls".formatted(of, faults, driver.settled()));

@@ -138,7 +138,7 @@ final class Call {
     try {
       startAs(kind.call(run.runtime(), this));
     } catch (RuntimeException | Error e) {
-      tell(null, e); // a raw start throws what it is refused for
+      addOutcome(null, e); // a raw start throws what it is refused for
     }
     run.history().add(What.START_ENDED, id, null, 0, run.isOnOwner());
   }
@@ -303,7 +303,7 @@ final class Call {
 
   private long number;
 
-  private void tell(Object value, Throwable error) {
+  private void addOutcome(Object value, Throwable error) {
     Outcome outcome = outcome(value, error);
     run.history().add(What.SETTLED, id, outcome, number, run.isOnOwner());
     told = true;
@@ -311,7 +311,7 @@ final class Call {
   }
 
   private void settled(Object value, Throwable error) {
-    tell(value, error);
+    addOutcome(value, error);
     if (unruly && adapter != Adapter.MONO) { // whose subscriber would hear of it as an error
       throw new Outcome.Planned("an unruly callback");
     }

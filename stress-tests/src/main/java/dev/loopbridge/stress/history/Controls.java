@@ -8,6 +8,7 @@ import dev.loopbridge.stress.Trial;
 import dev.loopbridge.stress.history.Event.What;
 import dev.loopbridge.stress.history.Step.Actor;
 import dev.loopbridge.stress.history.Step.Op;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,12 +144,7 @@ final class Controls {
   private static final class Restless extends ForwardingLoop {
 
     private final ExecutorService second =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "second");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newSingleThreadExecutor(new DefaultThreadFactory("second", /* daemon= */ true));
     private final AtomicInteger tasks = new AtomicInteger();
     private volatile Thread runner;
 

@@ -24,7 +24,7 @@ import reactor.core.publisher.Hooks;
  * <p>Scenes for {@code replay}: the name of a part, also {@code PART/LOOP}, and {@code
  * programs/LOOP/NUMBER} or {@code matrix/LOOP/CELL}.
  */
-public final class HistorySuite implements Suite {
+public final class HistorySuite extends Suite {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration SHRINKING = Duration.ofSeconds(10);
@@ -34,14 +34,10 @@ public final class HistorySuite implements Suite {
 
   private int findings;
 
-  @Override
-  public String name() {
-    return "history";
-  }
-
-  @Override
-  public String about() {
-    return "random programs of calls against a model of what each may come to; chains, order, limits";
+  public HistorySuite() {
+    super(
+        "history",
+        "random programs of calls against a model of what each may come to; chains, order, limits");
   }
 
   @Override
@@ -164,10 +160,8 @@ public final class HistorySuite implements Suite {
     Duration time =
         trial
             .time(
-                trial
-                    .tier()
-                    .choose(
-                        Duration.ofMillis(2_500), Duration.ofSeconds(70), Duration.ofMinutes(8)))
+                trial.choose(
+                    Duration.ofMillis(2_500), Duration.ofSeconds(70), Duration.ofMinutes(8)))
             .dividedBy(trial.loops().size());
     Tally tally = new Tally();
     try (Scene scene = new Scene(kind, trial)) {
@@ -179,11 +173,11 @@ public final class HistorySuite implements Suite {
         }
       }
     }
-    tally.tell(trial, "random programs on " + kind.name());
+    tally.report(trial, "random programs on " + kind.name());
   }
 
   private void matrix(Trial trial, LoopKind kind) throws Exception {
-    int stride = trial.tier().choose(97, 7, 1);
+    int stride = trial.choose(97, 7, 1);
     Tally tally = new Tally();
     try (Scene scene = new Scene(kind, trial)) {
       int size = new Matrix(scene.adapters()).size();
@@ -195,7 +189,7 @@ public final class HistorySuite implements Suite {
         }
       }
     }
-    tally.tell(trial, "lives of one call on " + kind.name());
+    tally.report(trial, "lives of one call on " + kind.name());
   }
 
   /** What was tried and held. */
@@ -219,7 +213,7 @@ public final class HistorySuite implements Suite {
       }
     }
 
-    void tell(Trial trial, String what) {
+    void report(Trial trial, String what) {
       trial.ran(Invariant.I3, "calls settled in " + what, settled);
       trial.ran(Invariant.I5, "cancels in " + what, cancelled);
       trial.ran(Invariant.I6, what + " that left nothing", programs);
@@ -287,7 +281,7 @@ public final class HistorySuite implements Suite {
   }
 
   private void order(Trial trial, LoopKind kind, String scene) throws Exception {
-    int rounds = trial.tier().choose(30, 1_000, 10_000);
+    int rounds = trial.choose(30, 1_000, 10_000);
     SplittableRandom random = trial.random(scene);
     try (NativeRuntime control = runtime().threadName("signals").build()) {
       with(
@@ -313,7 +307,7 @@ public final class HistorySuite implements Suite {
   }
 
   private void bulk(Trial trial, LoopKind kind, String scene) throws Exception {
-    long calls = trial.tier().choose(50_000L, 1_000_000L, 5_000_000L);
+    long calls = trial.choose(50_000L, 1_000_000L, 5_000_000L);
     with(
         trial,
         kind,
@@ -332,8 +326,8 @@ public final class HistorySuite implements Suite {
   }
 
   private void chains(Trial trial, LoopKind kind, String scene) throws Exception {
-    int links = trial.tier().choose(1_000, 20_000, 100_000);
-    int nested = trial.tier().choose(500, 20_000, 100_000);
+    int links = trial.choose(1_000, 20_000, 100_000);
+    int nested = trial.choose(500, 20_000, 100_000);
     with(
         trial,
         kind,
@@ -344,8 +338,8 @@ public final class HistorySuite implements Suite {
 
   /** On a loop whose thread has a small stack. */
   private void chains(Trial trial) throws Exception {
-    int links = trial.tier().choose(10_000, 100_000, 1_000_000);
-    int nested = trial.tier().choose(5_000, 100_000, 200_000);
+    int links = trial.choose(10_000, 100_000, 1_000_000);
+    int nested = trial.choose(5_000, 100_000, 200_000);
     SmallStack kind = new SmallStack();
     with(
         trial,
@@ -385,7 +379,7 @@ public final class HistorySuite implements Suite {
   }
 
   private void wraps(Trial trial, LoopKind kind, String scene) throws Exception {
-    int rounds = trial.tier().choose(1, 5, 50);
+    int rounds = trial.choose(1, 5, 50);
     SplittableRandom random = trial.random(scene);
     for (int round = 0; round < rounds; round++) {
       with(
@@ -399,7 +393,7 @@ public final class HistorySuite implements Suite {
   }
 
   private void overload(Trial trial, LoopKind kind, String scene) throws Exception {
-    long tries = trial.tier().choose(20_000L, 400_000L, 4_000_000L);
+    long tries = trial.choose(20_000L, 400_000L, 4_000_000L);
     with(
         trial,
         kind,

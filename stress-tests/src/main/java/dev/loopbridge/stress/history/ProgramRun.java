@@ -1,7 +1,5 @@
 package dev.loopbridge.stress.history;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.loopbridge.BlockingOnLoopException;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
@@ -9,6 +7,7 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeMetrics;
 import dev.loopbridge.kit.Fn;
 import dev.loopbridge.kit.Leftovers;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.history.Event.What;
@@ -26,13 +25,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** One run of a program: does its steps, then brings to an end whatever does not end by itself. */
 final class ProgramRun {
-
-  private static final long LOOK_NANOS = 50_000;
 
   private final Scene scene;
   private final Program program;
@@ -40,7 +36,7 @@ final class ProgramRun {
   private final OwnerLoop loop;
   private final Context context;
   private final NativeRuntime runtime;
-  private final long patienceNanos;
+  private final Duration patience;
   private final History history = new History();
 
   private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -66,7 +62,7 @@ final class ProgramRun {
     this.loop = started.loop();
     this.context = scene.context();
     this.runtime = scene.runtime(program);
-    this.patienceNanos = NANOSECONDS.convert(patience);
+    this.patience = patience;
   }
 
   /** What is wrong; empty if nothing is. */
@@ -326,14 +322,7 @@ final class ProgramRun {
   // The end.
 
   private boolean await(BooleanSupplier condition) {
-    long start = System.nanoTime();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - start > patienceNanos) {
-        return false;
-      }
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
-    return true;
+    return Watch.until(condition, patience);
   }
 
   private void finish(List<Finding> findings) {
@@ -403,7 +392,7 @@ final class ProgramRun {
   private void awaitNothingLeft(List<Finding> findings) {
     calls.forEach(Call::forgetObjects);
     long[] lastCollected = {System.nanoTime()};
-    long pause = forgot ? patienceNanos / 100 : patienceNanos / 5;
+    long pause = patience.toNanos() / (forgot ? 100 : 5);
     boolean nothing =
         await(
             () -> {

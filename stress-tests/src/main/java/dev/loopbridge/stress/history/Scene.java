@@ -7,6 +7,7 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.stress.LoopKind;
 import dev.loopbridge.stress.OnContext;
 import dev.loopbridge.stress.Trial;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,12 +42,7 @@ final class Scene implements AutoCloseable {
   }
 
   private static ExecutorService thread(String name) {
-    return Executors.newSingleThreadExecutor(
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
+    return Executors.newSingleThreadExecutor(new DefaultThreadFactory(name, /* daemon= */ true));
   }
 
   LoopKind kind() {

@@ -29,21 +29,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * random programs on the tables of numbers; and what classes and library files must not offer. What
  * the public classes refuse is for the tests of bridge-core: they look at each refusal once.
  */
-public final class HostileSuite implements Suite {
+public final class HostileSuite extends Suite {
 
   private static final int CALLS_A_BATCH = 5_000;
   private static final int ATTACKERS = 2;
   private static final int LIVES_A_ROUND = 256;
   private static final String[] LIBRARIES = {"loopbridge_builtin", "benchmarks"};
 
-  @Override
-  public String name() {
-    return "hostile";
-  }
-
-  @Override
-  public String about() {
-    return "forged, stale and foreign handles for every native method; tables; classes and library files";
+  public HostileSuite() {
+    super(
+        "hostile",
+        "forged, stale and foreign handles for every native method; tables; classes and library files");
   }
 
   @Override
@@ -69,7 +65,7 @@ public final class HostileSuite implements Suite {
     Tables.run(trial);
     Scene scene = new Scene(trial);
     controls(trial, scene);
-    attack(trial, scene, NativeMethods.all(), 0, trial.tier().choose(2, 200, 1_200));
+    attack(trial, scene, NativeMethods.all(), 0, trial.choose(2, 200, 1_200));
     scene.end();
   }
 

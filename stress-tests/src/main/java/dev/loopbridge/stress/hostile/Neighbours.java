@@ -7,6 +7,7 @@ import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Leftovers;
+import dev.loopbridge.kit.Watch;
 import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
@@ -121,10 +122,10 @@ final class Neighbours {
     }
     driver.awaitSettled(false);
     settled.set(driver.settled());
-    tell();
+    report();
   }
 
-  private void tell() throws InterruptedException {
+  private void report() throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();
     if (verdict != null && verdict.hangs()) {
       trial.hangs(Invariant.I10, "beside attacks: " + verdict.text(), "neighbours");
@@ -156,13 +157,6 @@ final class Neighbours {
 
   /** Waits for a condition; whether it came. */
   static boolean within(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
-    return true;
+    return Watch.until(condition, Duration.ofSeconds(PATIENCE_SECONDS));
   }
 }

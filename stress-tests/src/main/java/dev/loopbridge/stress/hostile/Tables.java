@@ -15,7 +15,7 @@ final class Tables {
   private Tables() {}
 
   static void run(Trial trial) {
-    long programs = trial.tier().choose(11_000L, 510_000L, 5_000_000L);
+    long programs = trial.choose(11_000L, 510_000L, 5_000_000L);
     trial.control(
         "a table that gives a name again", run(trial, Table.RENUMBERED_SLOTS, programs) < programs);
     for (Table table : new Table[] {Table.SLOTS, Table.OBJECTS}) {

@@ -13,18 +13,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** One mixed load under the JVM's own checks, collectors and storms, and what it leaves behind. */
-public final class HygieneSuite implements Suite {
+public final class HygieneSuite extends Suite {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
-  @Override
-  public String name() {
-    return "hygiene";
-  }
-
-  @Override
-  public String about() {
-    return "a mixed load under -Xcheck:jni, each collector and storms; leaks; a soak";
+  public HygieneSuite() {
+    super("hygiene", "a mixed load under -Xcheck:jni, each collector and storms; leaks; a soak");
   }
 
   @Override
@@ -94,7 +88,7 @@ public final class HygieneSuite implements Suite {
       trial.note("left out: this JVM has no " + setting.name());
       return null;
     }
-    long each = trial.tier().choose(15_000L, 60_000L, 2_000_000L);
+    long each = trial.choose(15_000L, 60_000L, 2_000_000L);
     long calls = Math.round(each / setting.slowness());
     long start = System.nanoTime();
     try (LoadChild load = LoadChild.run(trial, setting, calls, limitOf(trial))) {
@@ -118,16 +112,16 @@ public final class HygieneSuite implements Suite {
   }
 
   private static Duration limitOf(Trial trial) {
-    return LIMIT.multipliedBy(trial.tier().choose(1, 1, 20));
+    return LIMIT.multipliedBy(trial.choose(1, 1, 20));
   }
 
   /** A report of -Xcheck:jni about a real mistake is noticed. */
   private static Void plantedCheck(Trial trial) throws Exception {
     List<String> options = List.of(Setting.CHECKED);
     try (LoadChild load = LoadChild.serve(trial, "planted", options, LIMIT)) {
-      load.tell("plant checked 1");
+      load.send("plant checked 1");
       load.answer(Load.PLANTED);
-      load.tell("close");
+      load.send("close");
       load.child().end(LIMIT);
       trial.control("a call with an exception pending", !load.child().damage().isEmpty());
     }

@@ -25,22 +25,22 @@ final class Leaks {
   private Leaks() {}
 
   static void run(Trial trial) throws Exception {
-    long calls = trial.tier().choose(2_000L, 15_000L, 1_000_000L);
-    int runtimes = trial.tier().choose(5, 40, 1_000);
+    long calls = trial.choose(2_000L, 15_000L, 1_000_000L);
+    int runtimes = trial.choose(5, 40, 1_000);
     try (LoadChild load = LoadChild.serve(trial, NAME, OPTIONS, LIMIT)) {
       try {
         use(load, WARM_UP_CALLS, WARM_UP_RUNTIMES);
-        load.tell("rest");
+        load.send("rest");
         load.rested();
         load.references(); // lets the JVM start the thread that answers
         load.trackedKib();
-        load.tell("rest");
+        load.send("rest");
         Census census = load.rested();
         LoadChild.References references = load.references();
         long tracked = load.trackedKib();
 
         use(load, calls, runtimes);
-        load.tell("rest " + census.line());
+        load.send("rest " + census.line());
         Census now = load.rested();
         LoadChild.References referencesNow = load.references();
         load.judge(
@@ -57,7 +57,7 @@ final class Leaks {
         trial.ran(Invariant.I16, "runtimes between two censuses", runtimes);
         idle(trial, load);
         controls(trial, load, referencesNow);
-        load.tell("close");
+        load.send("close");
         load.judge(Invariant.I6, "after close: ", load.answer(Load.CLOSED));
       } catch (LoadChild.DiedException e) {
         // The events that follow report the result.
@@ -67,14 +67,14 @@ final class Leaks {
   }
 
   private static void use(LoadChild load, long calls, int runtimes) throws Exception {
-    load.tell("run " + calls);
+    load.send("run " + calls);
     load.answer(Load.RAN);
-    load.tell("cycle " + runtimes + " " + CALLS_EACH);
+    load.send("cycle " + runtimes + " " + CALLS_EACH);
     load.answer(Load.RAN);
   }
 
   private static void idle(Trial trial, LoadChild load) throws Exception {
-    load.tell("idle 1000");
+    load.send("idle 1000");
     String[] idled = load.answer(Load.IDLED).split(" ", 2);
     load.judge(Invariant.I18, "more wakes than there was to wake for: ", idled[1]);
     double part = Double.parseDouble(idled[0]);
@@ -84,16 +84,16 @@ final class Leaks {
 
   private static void controls(Trial trial, LoadChild load, LoadChild.References before)
       throws Exception {
-    load.tell("plant globals " + PLANTED);
+    load.send("plant globals " + PLANTED);
     load.answer(Load.PLANTED);
     LoadChild.References after = load.references();
     trial.control("global references", after.global() == before.global() + PLANTED);
-    load.tell("plant handler 1");
+    load.send("plant handler 1");
     load.answer(Load.PLANTED);
-    load.tell("rest");
+    load.send("rest");
     trial.control("a handler that Rust keeps", !load.answer(Load.LEFT).isEmpty());
     load.answer(Load.RESTED);
-    load.tell("heal");
+    load.send("heal");
     load.answer(Load.HEALED);
   }
 }

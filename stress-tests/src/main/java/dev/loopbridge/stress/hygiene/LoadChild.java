@@ -65,8 +65,8 @@ final class LoadChild implements AutoCloseable {
     return new LoadChild(trial, what, limit, child);
   }
 
-  void tell(String line) throws IOException {
-    child.tell(line);
+  void send(String line) throws IOException {
+    child.send(line);
   }
 
   Child child() {
@@ -82,7 +82,7 @@ final class LoadChild implements AutoCloseable {
     return answer.get();
   }
 
-  /** Told as a finding; does not return if it hangs. */
+  /** Reports a finding; does not return if the child hangs. */
   private void fail(String word) throws Exception {
     if (child.end(Duration.ZERO).isEmpty()) {
       trial.hangs(Invariant.I6, what + ": no answer '" + word + "'", HygieneSuite.scene(what));

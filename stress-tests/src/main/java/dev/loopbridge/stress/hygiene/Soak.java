@@ -35,9 +35,7 @@ final class Soak {
   static void run(Trial trial, boolean planted) throws Exception {
     Duration time =
         trial.time(
-            trial
-                .tier()
-                .choose(Duration.ofSeconds(5), Duration.ofSeconds(25), Duration.ofMinutes(30)));
+            trial.choose(Duration.ofSeconds(5), Duration.ofSeconds(25), Duration.ofMinutes(30)));
     if (planted && time.toMinutes() > 1) {
       time = Duration.ofMinutes(1);
     }
@@ -45,9 +43,9 @@ final class Soak {
     try (LoadChild load = LoadChild.serve(trial, NAME, OPTIONS, limit)) {
       try {
         if (planted) {
-          load.tell("plant memory 1");
+          load.send("plant memory 1");
         }
-        load.tell("soak " + time.toMillis());
+        load.send("soak " + time.toMillis());
         long calls = Long.parseLong(load.answer(Load.SOAKED));
         Growth growth = growth(load);
         if (planted) {
@@ -57,9 +55,9 @@ final class Soak {
         load.judge(Invariant.I6, "", growth.complaint().orElse(""));
         trial.ran(Invariant.I6, "calls in a soak", calls);
         trial.note("soak: %,d calls, %s".formatted(calls, growth));
-        load.tell("rest");
+        load.send("rest");
         load.rested();
-        load.tell("close");
+        load.send("close");
       } catch (LoadChild.DiedException e) {
         // The events that follow report the result.
       }
@@ -84,7 +82,7 @@ final class Soak {
 
   private static Growth growth(LoadChild load) {
     List<double[]> points = new ArrayList<>();
-    for (String line : load.child().said()) {
+    for (String line : load.child().output()) {
       String[] words = line.split(" ");
       if (words[0].equals(Load.SAMPLE)) {
         points.add(

@@ -59,7 +59,7 @@ final class Exits implements Part {
         !only.isEmpty()
             ? List.of(ExitScene.valueOf(only))
             : trial.tier() == Tier.T0 ? FEW : List.of(ExitScene.values());
-    int rounds = trial.tier().choose(1, 9, 600);
+    int rounds = trial.choose(1, 9, 600);
     for (ExitScene scene : scenes) {
       seconds.put(scene, Collections.synchronizedList(new ArrayList<>()));
     }

@@ -20,7 +20,7 @@ final class Forks implements Part {
 
   @Override
   public void run(Trial trial, String only) throws Exception {
-    int each = trial.tier().choose(10, 50, 1_000);
+    int each = trial.choose(10, 50, 1_000);
     List<String> ways = only.isEmpty() ? List.of("FORK", "VFORK", "POSIX_SPAWN") : List.of(only);
     for (String way : ways) {
       String scene = name() + "/" + way;

@@ -64,7 +64,7 @@ final class Intrusion {
   }
 
   private void loads(Path temporary, Child intruder) throws Exception {
-    int times = trial.tier().choose(1, 15, 1_000);
+    int times = trial.choose(1, 15, 1_000);
     Set<String> foreign = new HashSet<>();
     for (int i = 0; i < times; i++) {
       try (Child child = loading.ended(trial, Loading.command(temporary, List.of()))) {

@@ -97,12 +97,12 @@ final class Loading implements Part {
   }
 
   static boolean works(Child child) {
-    return child.said().contains(LibraryMain.WORKS + " 3");
+    return child.output().contains(LibraryMain.WORKS + " 3");
   }
 
   /** The paths that the built-in library was loaded from. */
   static List<String> paths(Child child) {
-    return child.said().stream()
+    return child.output().stream()
         .filter(line -> line.startsWith(LOADED))
         .map(line -> line.substring(LOADED.length()))
         .toList();
@@ -131,7 +131,7 @@ final class Loading implements Part {
   private Void privately(Trial trial) throws Exception {
     Path temporary = temporary(trial, "private");
     Set<String> paths = new HashSet<>();
-    int times = trial.tier().choose(2, 10, 200);
+    int times = trial.choose(2, 10, 200);
     try (Extraction extraction = new Extraction(temporary)) {
       for (int i = 0; i < times; i++) {
         try (Child child = ended(trial, after("umask 000", command(temporary, List.of())))) {
@@ -216,7 +216,7 @@ final class Loading implements Part {
     try (Child child = ended(trial, command(temporary, options, names.toArray(String[]::new)))) {
       for (DamagedLibrary each : all) {
         String expected = LibraryMain.REFUSED + " " + each.name() + " " + each.exception() + ": ";
-        boolean refused = child.said().stream().anyMatch(line -> line.startsWith(expected));
+        boolean refused = child.output().stream().anyMatch(line -> line.startsWith(expected));
         judge(trial, "library " + each.name() + ", expected " + expected, refused, child);
       }
       judge(trial, "the library after those that were refused", works(child), child);
@@ -257,7 +257,7 @@ final class Loading implements Part {
   /** Whether the built-in library was refused for this, and the ways out named. */
   private static boolean tells(Child child, String why) {
     String refused = LibraryMain.REFUSED + " " + LibraryMain.BUILTIN + " NativeLibraryException: ";
-    return child.said().stream()
+    return child.output().stream()
         .anyMatch(
             line ->
                 line.startsWith(refused)
@@ -268,7 +268,7 @@ final class Loading implements Part {
 
   private Void manyAtOnce(Trial trial) throws Exception {
     Path temporary = temporary(trial, "many");
-    int count = trial.tier().choose(5, 20, 100);
+    int count = trial.choose(5, 20, 100);
     List<Child> children = new ArrayList<>();
     Set<String> paths = new HashSet<>();
     try {
@@ -304,7 +304,7 @@ final class Loading implements Part {
     denied.remove(GRANT);
     try (Child child = ended(trial, denied)) {
       boolean typed =
-          child.said().stream()
+          child.output().stream()
               .anyMatch(
                   line ->
                       line.startsWith(LibraryMain.REFUSED)

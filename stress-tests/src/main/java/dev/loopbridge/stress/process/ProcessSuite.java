@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** JVMs that end, take signals, fork, load the library and drop it again. */
-public final class ProcessSuite implements Suite {
+public final class ProcessSuite extends Suite {
 
   private static final List<Part> PARTS =
       List.of(
@@ -21,14 +21,10 @@ public final class ProcessSuite implements Suite {
           new Forks(),
           new Exits());
 
-  @Override
-  public String name() {
-    return "process";
-  }
-
-  @Override
-  public String about() {
-    return "JVMs that exit with work in flight, load, reload and fork, beside hostile files";
+  public ProcessSuite() {
+    super(
+        "process",
+        "JVMs that exit with work in flight, load, reload and fork, beside hostile files");
   }
 
   @Override

@@ -24,9 +24,9 @@ final class Reloads implements Part {
 
   @Override
   public void run(Trial trial, String only) throws Exception {
-    int cycles = trial.tier().choose(2, 20, 500);
+    int cycles = trial.choose(2, 20, 500);
     Duration limit =
-        trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
+        trial.choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
     Path alone = trial.directory().resolve("alone");
     LoneMain.copy(ReloadMain.class, alone);
     List<Callable<Void>> runs = new ArrayList<>();
@@ -69,7 +69,7 @@ final class Reloads implements Part {
       if (child.end(limit).isEmpty()) {
         trial.hangs(Invariant.I17, "a JVM that loads the library again and again", name());
       }
-      for (String line : child.said()) {
+      for (String line : child.output()) {
         if (line.startsWith(ReloadMain.WRONG)) {
           trial.violated(Invariant.I17, line, name());
         }

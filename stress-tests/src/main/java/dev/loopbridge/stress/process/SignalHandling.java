@@ -19,14 +19,10 @@ final class SignalHandling implements Part {
 
   @Override
   public void run(Trial trial, String only) throws Exception {
-    int rounds = trial.tier().choose(1, 2, 50);
+    int rounds = trial.choose(1, 2, 50);
     List<String> kinds =
-        trial
-            .tier()
-            .choose(
-                List.of(""),
-                List.of("", "-Xrs", "-Xcheck:jni"),
-                List.of("", "-Xrs", "-Xcheck:jni"));
+        trial.choose(
+            List.of(""), List.of("", "-Xrs", "-Xcheck:jni"), List.of("", "-Xrs", "-Xcheck:jni"));
     for (int round = 0; round < rounds; round++) {
       for (String kind : kinds) {
         look(trial, kind);
@@ -36,7 +32,7 @@ final class SignalHandling implements Part {
       child.end(LIMIT);
       trial.control(
           "a signal handler of another's",
-          child.said().stream().anyMatch(line -> line.contains("SIGUSR2: ")));
+          child.output().stream().anyMatch(line -> line.contains("SIGUSR2: ")));
     }
   }
 
@@ -51,7 +47,7 @@ final class SignalHandling implements Part {
         trial.hangs(Invariant.I22, "a JVM that looks at its signals", name());
       }
       int stages = 0;
-      for (String line : child.said()) {
+      for (String line : child.output()) {
         if (line.startsWith(SignalMain.STAGE)) {
           stages++;
           if (!line.endsWith(": ")) {
@@ -59,7 +55,7 @@ final class SignalHandling implements Part {
           }
         }
       }
-      if (child.code() != 0 || !child.said().contains(SignalMain.THROUGH)) {
+      if (child.code() != 0 || !child.output().contains(SignalMain.THROUGH)) {
         trial.violated(Invariant.I22, "a JVM died of a signal: " + child.tail(), name());
       }
       if (!child.damage().isEmpty()) {

@@ -25,24 +25,24 @@ final class SignalMain {
     Signals before = Signals.ofJvm();
     if (arguments.length > 0 && arguments[0].equals(PLANT)) {
       catchSignal("USR2");
-      tell("a handler of another's", before);
+      report("a handler of another's", before);
     }
     NativeLibrary library = NativeLibrary.load("loopbridge_builtin");
-    tell("loaded", before);
+    report("loaded", before);
     try (NativeRuntime runtime = NativeRuntime.builder(library).workerThreads(2).build()) {
       for (int i = 0; i < 100; i++) {
         Fn.YIELD_TIMES.call(runtime, 3L).await();
         Fn.BURN_BLOCKING.call(runtime, 1L).await();
       }
-      tell("at work", before);
+      report("at work", before);
       provokeJvmSignals();
     }
-    tell("closed", before);
+    report("closed", before);
     provokeJvmSignals();
     System.out.println(THROUGH);
   }
 
-  private static void tell(String stage, Signals before) throws Exception {
+  private static void report(String stage, Signals before) throws Exception {
     System.out.println(STAGE + " " + stage + ": " + before.change(Signals.ofJvm()).orElse(""));
   }
 

@@ -28,9 +28,9 @@ final class Threads implements Part {
 
   @Override
   public void run(Trial trial, String only) throws Exception {
-    int cycles = trial.tier().choose(20, 500, 20_000);
+    int cycles = trial.choose(20, 500, 20_000);
     Duration limit =
-        trial.tier().choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
+        trial.choose(Duration.ofMinutes(1), Duration.ofMinutes(3), Duration.ofHours(1));
     List<Callable<Void>> runs = new ArrayList<>();
     runs.add(
         () -> {

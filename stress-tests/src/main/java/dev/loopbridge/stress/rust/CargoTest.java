@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Rust tests of the checkout, built and run by cargo, whose output {@link Said} reads. */
+/** Rust tests of the checkout, built and run by cargo, whose output {@link TestReport} reads. */
 final class CargoTest {
 
   private final Checkout checkout;
@@ -44,19 +44,19 @@ final class CargoTest {
    * @return their output, of which {@code trial} has got all but the counts
    * @throws IllegalStateException if they do not build
    */
-  Said run(Trial trial) throws MissingToolException, InterruptedException, IOException {
+  TestReport run(Trial trial) throws MissingToolException, InterruptedException, IOException {
     Command.Ended built = command("--no-run").run();
     if (!built.ok()) {
       throw new IllegalStateException("the tests do not build:\n" + built.tail());
     }
-    Said said = new Said(trial);
-    Command.Ended ended = command("--no-fail-fast").onLine(said::line).run();
-    said.ended();
-    if (!ended.ok() && !said.failed()) {
+    TestReport report = new TestReport(trial);
+    Command.Ended ended = command("--no-fail-fast").onLine(report::line).run();
+    report.ended();
+    if (!ended.ok() && !report.failed()) {
       trial.violated(
           Invariant.I9, "the tests ended with code " + ended.code() + ":\n" + ended.tail(), "");
     }
-    return said;
+    return report;
   }
 
   private Command command(String last) {

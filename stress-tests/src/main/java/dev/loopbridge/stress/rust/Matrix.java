@@ -13,19 +13,13 @@ import java.util.Map;
  * its future does, what wakes it, when it is cancelled, what ends around it, and what becomes of
  * its lent memory.
  */
-public final class Matrix implements Suite {
+public final class Matrix extends Suite {
 
   /** Of 10 368, less those that are impossible or twins. */
   private static final long LEAST = 3_000;
 
-  @Override
-  public String name() {
-    return "matrix";
-  }
-
-  @Override
-  public String about() {
-    return "a call's life in all its combinations, on a model of the owner loop";
+  public Matrix() {
+    super("matrix", "a call's life in all its combinations, on a model of the owner loop");
   }
 
   /** All of it is among the tests of every build. */
@@ -57,6 +51,6 @@ public final class Matrix implements Suite {
         .with("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .with("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")
         .run(trial)
-        .tellCounts("combinations", "matrix");
+        .reportCounts("combinations", "matrix");
   }
 }

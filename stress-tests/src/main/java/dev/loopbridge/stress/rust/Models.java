@@ -13,18 +13,12 @@ import java.util.Map;
  * of C11. At T0 the flags are those of native-executor's own build, whose binaries are used if they
  * are there.
  */
-public final class Models implements Suite {
+public final class Models extends Suite {
 
   private static final int LEAST_MODELS = 40;
 
-  @Override
-  public String name() {
-    return "models";
-  }
-
-  @Override
-  public String about() {
-    return "loom explores all interleavings of the protocol's models";
+  public Models() {
+    super("models", "loom explores all interleavings of the protocol's models");
   }
 
   @Override
@@ -61,16 +55,16 @@ public final class Models implements Suite {
   }
 
   private static int explore(Trial trial, String files) throws Exception {
-    Said said =
+    TestReport report =
         new CargoTest(
                 trial.checkout(),
                 "loom",
                 trial.tier() == Tier.T0 ? "dev" : "release",
                 List.of("--package", "loopbridge-protocol", "--test", files))
             .with("RUSTFLAGS", "--cfg loom -D warnings")
-            .with("LOOM_MAX_PREEMPTIONS", trial.tier().choose("2", "4", "5"))
+            .with("LOOM_MAX_PREEMPTIONS", trial.choose("2", "4", "5"))
             .run(trial);
-    said.tellCounts("interleavings", "models");
-    return said.complete();
+    report.reportCounts("interleavings", "models");
+    return report.complete();
   }
 }

@@ -19,20 +19,14 @@ import java.util.regex.Pattern;
  * The scripts in {@code stress-tests/sanitizers}: the built-in library under AddressSanitizer and
  * LeakSanitizer in an unmodified JVM, and the protocol crate under ThreadSanitizer without one.
  */
-public final class Sanitizers implements Suite {
+public final class Sanitizers extends Suite {
 
   private static final String ADDRESS = "address";
   private static final String THREAD = "thread";
   private static final Pattern CONTROL = Pattern.compile("^control (.+): (noticed|missed)$");
 
-  @Override
-  public String name() {
-    return "sanitizers";
-  }
-
-  @Override
-  public String about() {
-    return "address, leak and thread sanitizers on the native half";
+  public Sanitizers() {
+    super("sanitizers", "address, leak and thread sanitizers on the native half");
   }
 
   @Override

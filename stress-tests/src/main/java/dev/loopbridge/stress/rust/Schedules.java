@@ -14,18 +14,14 @@ import java.util.Map;
  * Scenarios of the protocol crate that are too large for loom, on schedules that shuttle draws: a
  * whole port with its owner loop, dispatcher and workers, for one.
  */
-public final class Schedules implements Suite {
+public final class Schedules extends Suite {
 
   private static final int SCENARIOS = 9;
 
-  @Override
-  public String name() {
-    return "schedules";
-  }
-
-  @Override
-  public String about() {
-    return "shuttle runs whole ports on schedules it draws (PCT of depth 3, random walk)";
+  public Schedules() {
+    super(
+        "schedules",
+        "shuttle runs whole ports on schedules it draws (PCT of depth 3, random walk)");
   }
 
   /** Its scenarios take a minute to build. */
@@ -84,7 +80,7 @@ public final class Schedules implements Suite {
     if (!time.isZero()) {
       scenarios.with("SHUTTLE_SECONDS", String.valueOf(Math.max(2, time.toSeconds() / SCENARIOS)));
     }
-    scenarios.run(trial).tellCounts("schedules", "scenarios");
+    scenarios.run(trial).reportCounts("schedules", "scenarios");
   }
 
   private static CargoTest scenarios(Trial trial, String files, String... tests)

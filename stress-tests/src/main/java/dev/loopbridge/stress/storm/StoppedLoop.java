@@ -30,7 +30,8 @@ final class StoppedLoop {
   private StoppedLoop() {}
 
   /** Tries so many wakes. */
-  static void run(LoopKind kind, long wakes, Duration patience, Told told) throws Exception {
+  static void run(LoopKind kind, long wakes, Duration patience, Findings findings)
+      throws Exception {
     LoopKind.Started started = kind.start();
     OwnerLoop loop = started.loop();
     CountDownLatch release = new CountDownLatch(1);
@@ -50,7 +51,7 @@ final class StoppedLoop {
           () -> runtime.metrics().liveLocalFutures() == FUTURES,
           () -> runtime.metrics().localPolls(),
           patience)) {
-        told.hangs(Invariant.I1, "futures on " + kind.name() + " are not polled");
+        findings.hangs(Invariant.I1, "futures on " + kind.name() + " are not polled");
         return;
       }
       CountDownLatch stopped = new CountDownLatch(1);
@@ -72,7 +73,8 @@ final class StoppedLoop {
       }
       CompletableFuture<?> woke = CompletableFuture.allOf(wakers.toArray(CompletableFuture[]::new));
       if (!Watch.until(woke::isDone, () -> 0, patience)) {
-        told.hangs(Invariant.I4, "wakes for a stopped loop on " + kind.name() + " do not return");
+        findings.hangs(
+            Invariant.I4, "wakes for a stopped loop on " + kind.name() + " do not return");
         return;
       }
       long slowest = wakers.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
@@ -81,23 +83,23 @@ final class StoppedLoop {
       release.countDown();
       CompletableFuture<?> ended = CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new));
       if (!Watch.until(ended::isDone, () -> runtime.metrics().localPolls(), patience)) {
-        told.hangs(Invariant.I1, "futures woken while " + kind.name() + " was stopped wait on");
+        findings.hangs(Invariant.I1, "futures woken while " + kind.name() + " was stopped wait on");
         return;
       }
       long polls = runtime.metrics().localPolls() - before.localPolls();
       if (slowest > SLOWEST_NANOS) {
-        told.violated(Invariant.I4, "a wake took %,d ns on %s".formatted(slowest, kind.name()));
+        findings.violated(Invariant.I4, "a wake took %,d ns on %s".formatted(slowest, kind.name()));
       } else if (upcalls > 1) {
-        told.violated(
+        findings.violated(
             Invariant.I2, "%d upcalls to a stopped loop on %s".formatted(upcalls, kind.name()));
       } else if (polls > FUTURES) {
-        told.violated(
+        findings.violated(
             Invariant.I18,
             "%,d polls of %d futures that were woken while %s was stopped"
                 .formatted(polls, FUTURES, kind.name()));
       } else {
-        told.ran(Invariant.I4, "wakes for a stopped loop on " + kind.name(), wakes);
-        told.note(
+        findings.ran(Invariant.I4, "wakes for a stopped loop on " + kind.name(), wakes);
+        findings.note(
             "the slowest of %,d wakes for a stopped %s took %,d us"
                 .formatted(wakes, kind.name(), slowest / 1_000));
       }

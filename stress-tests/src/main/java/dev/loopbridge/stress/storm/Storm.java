@@ -14,6 +14,7 @@ import dev.loopbridge.kit.Watch;
 import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.LoopKind;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +31,7 @@ final class Storm implements AutoCloseable {
   private static final int MOST_YIELDS = 8;
 
   private final String name;
-  private final Told told;
+  private final Findings findings;
   private final Duration patience;
   private final LoopKind.Started started;
   private final CountingLoop loop;
@@ -39,12 +40,7 @@ final class Storm implements AutoCloseable {
   private final SplittableRandom random;
   private final ExecutorService elsewhere =
       Executors.newFixedThreadPool(
-          2,
-          task -> {
-            Thread thread = new Thread(task, "storm-answers");
-            thread.setDaemon(true);
-            return thread;
-          });
+          2, new DefaultThreadFactory("storm-answers", /* daemon= */ true));
 
   private final NativeFunction<Long> add;
   private final NativeFunction<Long> yield;
@@ -82,10 +78,10 @@ final class Storm implements AutoCloseable {
       int forgets,
       boolean lingers,
       Duration patience,
-      Told told)
+      Findings findings)
       throws Exception {
     this.name = kind.name();
-    this.told = told;
+    this.findings = findings;
     this.patience = patience;
     this.started = kind.start();
     this.loop = new CountingLoop(started.loop(), refuses, forgets);
@@ -134,10 +130,10 @@ final class Storm implements AutoCloseable {
     boolean rests =
         moves && Watch.until(() -> wrong != null || ended == begun, () -> ended, patience);
     if (wrong != null) {
-      told.violated(Invariant.I3, wrong);
+      findings.violated(Invariant.I3, wrong);
       return false;
     } else if (!rests) {
-      told.hangs(
+      findings.hangs(
           Invariant.I1,
           "on %s %,d of %,d calls have ended and none ends any more, %s"
               .formatted(name, ended, begun, runtime.metrics()));
@@ -154,21 +150,21 @@ final class Storm implements AutoCloseable {
             patience);
     RuntimeMetrics now = runtime.metrics();
     if (!empty) {
-      told.violated(Invariant.I6, "left behind on " + name + ": " + Leftovers.atRest(now));
+      findings.violated(Invariant.I6, "left behind on " + name + ": " + Leftovers.atRest(now));
       return false;
     }
     Books books = books();
     boolean adds = true;
     for (Books.Wrong each : books.check(now, loop.drains(), loop.mostPending())) {
-      told.violated(each.invariant(), each.text() + " on " + name + ", " + books + ", " + now);
+      findings.violated(each.invariant(), each.text() + " on " + name + ", " + books + ", " + now);
       adds = false;
     }
     if (adds) {
-      told.ran(Invariant.I1, "records and polls on " + name, records(now));
-      told.ran(Invariant.I2, "drains on " + name, loop.drains());
-      told.ran(Invariant.I3, "calls settled in storms on " + name, ended);
-      told.ran(Invariant.I18, "polls of loop-driven futures on " + name, now.localPolls());
-      told.ran(Invariant.I23, "callbacks in storms on " + name, ended);
+      findings.ran(Invariant.I1, "records and polls on " + name, records(now));
+      findings.ran(Invariant.I2, "drains on " + name, loop.drains());
+      findings.ran(Invariant.I3, "calls settled in storms on " + name, ended);
+      findings.ran(Invariant.I18, "polls of loop-driven futures on " + name, now.localPolls());
+      findings.ran(Invariant.I23, "callbacks in storms on " + name, ended);
     }
     return adds;
   }

@@ -24,9 +24,10 @@ final class StormMain {
             .orElseThrow();
     Duration time = Duration.ofMillis(Long.parseLong(rest.get(1)));
     long seed = Long.parseLong(rest.get(2));
-    Told told = Told.by(trial, rest.get(3));
+    Findings findings = Findings.by(trial, rest.get(3));
     boolean held;
-    try (Storm storm = new Storm(kind, seed, 0, 0, (seed & 1) == 0, StormSuite.PATIENCE, told)) {
+    try (Storm storm =
+        new Storm(kind, seed, 0, 0, (seed & 1) == 0, StormSuite.PATIENCE, findings)) {
       trial.watch(storm.runtime());
       held = storm.run(time);
     }

@@ -16,7 +16,7 @@ import java.util.Map;
  *
  * <p>Scenes for {@code replay}: the name of a part, or {@code PART/LOOP}.
  */
-public final class StormSuite implements Suite {
+public final class StormSuite extends Suite {
 
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -34,14 +34,10 @@ public final class StormSuite implements Suite {
     FROZEN
   }
 
-  @Override
-  public String name() {
-    return "storm";
-  }
-
-  @Override
-  public String about() {
-    return "wakes of every kind at once, on all cores and on one, crowded, frozen; counted at rest";
+  public StormSuite() {
+    super(
+        "storm",
+        "wakes of every kind at once, on all cores and on one, crowded, frozen; counted at rest");
   }
 
   @Override
@@ -93,23 +89,21 @@ public final class StormSuite implements Suite {
 
   private static void rage(Trial trial, Part part, LoopKind kind) throws Exception {
     String scene = part.name().toLowerCase(Locale.ROOT) + "/" + kind.name();
-    Told told = Told.by(trial, scene);
+    Findings findings = Findings.by(trial, scene);
     long seed = trial.random(scene).nextLong();
     long millis =
         trial
                 .time(
-                    trial
-                        .tier()
-                        .choose(
-                            Duration.ofSeconds(8), Duration.ofSeconds(150), Duration.ofMinutes(14)))
+                    trial.choose(
+                        Duration.ofSeconds(8), Duration.ofSeconds(150), Duration.ofMinutes(14)))
                 .toMillis()
             / (trial.tier() == Tier.T0 ? 10 : 5L * trial.loops().size());
     Duration time = Duration.ofMillis(millis);
     switch (part) {
-      case PLAIN -> plain(trial, kind, seed, time, told);
-      case RELUCTANT -> reluctant(trial, kind, seed, time, told);
-      case STOPPED -> stopped(trial, kind, told);
-      case NEIGHBOUR -> beside(trial, kind, seed, time, told);
+      case PLAIN -> plain(trial, kind, seed, time, findings);
+      case RELUCTANT -> reluctant(trial, kind, seed, time, findings);
+      case STOPPED -> stopped(trial, kind, findings);
+      case NEIGHBOUR -> beside(trial, kind, seed, time, findings);
       case ONE_CORE -> StormChild.onOneCore(trial, kind, time, seed, scene);
       case FROZEN -> {
         long stops = StormChild.frozen(trial, kind, time, seed, scene);
@@ -119,13 +113,13 @@ public final class StormSuite implements Suite {
     }
   }
 
-  private static void plain(Trial trial, LoopKind kind, long seed, Duration time, Told told)
+  private static void plain(Trial trial, LoopKind kind, long seed, Duration time, Findings findings)
       throws Exception {
     for (boolean lingers : new boolean[] {true, false}) {
-      try (Storm storm = new Storm(kind, seed, 0, 0, lingers, PATIENCE, told)) {
+      try (Storm storm = new Storm(kind, seed, 0, 0, lingers, PATIENCE, findings)) {
         trial.watch(storm.runtime());
         if (storm.run(time.dividedBy(2)) && lingers) {
-          rest(trial, kind, storm, told);
+          rest(trial, kind, storm, findings);
         }
         trial.unwatch(storm.runtime());
       }
@@ -133,9 +127,9 @@ public final class StormSuite implements Suite {
   }
 
   /** On a loop that does not take every task when it is offered. */
-  private static void reluctant(Trial trial, LoopKind kind, long seed, Duration time, Told told)
-      throws Exception {
-    try (Storm storm = new Storm(kind, seed, REFUSES, 0, false, PATIENCE, told)) {
+  private static void reluctant(
+      Trial trial, LoopKind kind, long seed, Duration time, Findings findings) throws Exception {
+    try (Storm storm = new Storm(kind, seed, REFUSES, 0, false, PATIENCE, findings)) {
       trial.watch(storm.runtime());
       storm.run(time);
       trial.unwatch(storm.runtime());
@@ -143,9 +137,10 @@ public final class StormSuite implements Suite {
   }
 
   /** After a storm the bridge does nothing. */
-  private static void rest(Trial trial, LoopKind kind, Storm storm, Told told) throws Exception {
+  private static void rest(Trial trial, LoopKind kind, Storm storm, Findings findings)
+      throws Exception {
     Duration window =
-        trial.tier().choose(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofSeconds(5));
+        trial.choose(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofSeconds(5));
     long least = Long.MAX_VALUE;
     // The compiler and the collector have work left at first, on other threads but in the way.
     for (int i = 0; i < WINDOWS && least > window.toNanos() / 100; i++) {
@@ -154,28 +149,28 @@ public final class StormSuite implements Suite {
     if (least < 0) {
       trial.note("this system does not tell what threads use");
     } else if (least > window.toNanos() / 100) {
-      told.violated(
+      findings.violated(
           Invariant.I18,
           "at rest %s uses %,d of %,d us"
               .formatted(kind.name(), least / 1_000, window.toNanos() / 1_000));
     } else {
-      told.ran(Invariant.I18, "windows at rest on " + kind.name(), 1);
+      findings.ran(Invariant.I18, "windows at rest on " + kind.name(), 1);
     }
   }
 
-  private static void stopped(Trial trial, LoopKind kind, Told told) throws Exception {
+  private static void stopped(Trial trial, LoopKind kind, Findings findings) throws Exception {
     LoopKind.Started look = kind.start();
     boolean drives = look.loop().hasOneThread();
     look.end();
     if (drives) {
-      StoppedLoop.run(kind, trial.tier().choose(200_000L, 1_000_000L, 10_000_000L), PATIENCE, told);
+      StoppedLoop.run(kind, trial.choose(200_000L, 1_000_000L, 10_000_000L), PATIENCE, findings);
     }
   }
 
-  private static void beside(Trial trial, LoopKind kind, long seed, Duration time, Told told)
-      throws Exception {
+  private static void beside(
+      Trial trial, LoopKind kind, long seed, Duration time, Findings findings) throws Exception {
     Neighbour neighbour = new Neighbour();
-    try (Storm storm = new Storm(kind, seed, 0, 0, true, PATIENCE, told)) {
+    try (Storm storm = new Storm(kind, seed, 0, 0, true, PATIENCE, findings)) {
       trial.watch(storm.runtime());
       storm.run(time);
       trial.unwatch(storm.runtime());
@@ -241,7 +236,7 @@ public final class StormSuite implements Suite {
     }
   }
 
-  private static final class Noticed implements Told {
+  private static final class Noticed implements Findings {
 
     private int count;
 

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * control NAME: noticed
  * </pre>
  */
-final class Said {
+final class TestReport {
 
   private static final Pattern PART =
       Pattern.compile("\\b(?:model|scenario|matrix) ([^\\[]+) \\[(I[0-9I ]+)]: (.*)");
@@ -67,7 +67,7 @@ final class Said {
     }
   }
 
-  Said(Trial trial) {
+  TestReport(Trial trial) {
     this.trial = trial;
   }
 
@@ -82,7 +82,7 @@ final class Said {
   }
 
   /** Reports how much was tried, counted in {@code unit}, over how many {@code parts}. */
-  void tellCounts(String unit, String of) {
+  void reportCounts(String unit, String of) {
     counts.forEach(
         (invariant, count) ->
             trial.ran(invariant, unit + " of " + parts.get(invariant) + " " + of, count));
@@ -115,12 +115,12 @@ final class Said {
   void ended() {
     controls.forEach(trial::control);
     controls.clear();
-    open.forEach(this::tell);
+    open.forEach(this::report);
     open.clear();
     panics.clear();
   }
 
-  private void tell(String name, Part part) {
+  private void report(String name, Part part) {
     failed = true;
     String text = binary + ", " + name + ": " + part.end;
     if (part.end.startsWith("incomplete")) {

@@ -7,8 +7,8 @@ import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What one call was told, by whoever told it, and whether that may be. */
-public final class Told implements CallTarget<Object> {
+/** The outcomes that one call got, whoever gave them, and whether they are right. */
+public final class Settlement implements CallTarget<Object> {
 
   private final Known<?> known;
   private final OwnerLoop loop;
@@ -22,13 +22,13 @@ public final class Told implements CallTarget<Object> {
   /**
    * @param then runs as the last of what it does with its outcome, as a user's callback would
    */
-  Told(Known<?> known, OwnerLoop loop, Runnable then) {
+  Settlement(Known<?> known, OwnerLoop loop, Runnable then) {
     this.known = known;
     this.loop = loop;
     this.then = then;
   }
 
-  /** A cancel ended the call: nothing is to be told any more. */
+  /** A cancel ended the call: no outcome may follow. */
   public void cancelled() {
     cancelled = true;
     times.incrementAndGet();
@@ -45,8 +45,8 @@ public final class Told implements CallTarget<Object> {
   }
 
   @Override
-  public void error(Throwable told) {
-    error = told;
+  public void error(Throwable given) {
+    error = given;
     times.incrementAndGet();
     then.run();
   }
@@ -55,12 +55,12 @@ public final class Told implements CallTarget<Object> {
     return known.call().toString();
   }
 
-  /** Whether it was told of an outcome, or is not to be. */
+  /** Whether it has an outcome, or was cancelled. */
   public boolean isSettled() {
     return times.get() > 0;
   }
 
-  /** The error it was told; null if none. */
+  /** Its error; null if it has none. */
   Throwable error() {
     return error;
   }

@@ -4,7 +4,7 @@ import dev.loopbridge.stress.Invariant;
 import dev.loopbridge.stress.Trial;
 
 /** The receiver of a storm's findings. */
-interface Told {
+interface Findings {
 
   void ran(Invariant invariant, String what, long count);
 
@@ -16,8 +16,8 @@ interface Told {
   void note(String text);
 
   /** The trial itself. */
-  static Told by(Trial trial, String scene) {
-    return new Told() {
+  static Findings by(Trial trial, String scene) {
+    return new Findings() {
       @Override
       public void ran(Invariant invariant, String what, long count) {
         trial.ran(invariant, what, count);

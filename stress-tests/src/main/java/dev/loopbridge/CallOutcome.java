@@ -5,10 +5,10 @@ import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A target that counts the outcomes that it gets. Any thread. */
-public final class Heard<R> implements CallTarget<R> {
+public final class CallOutcome<R> implements CallTarget<R> {
 
   /** How often a target got an outcome although its cancel had returned true. */
-  private static final AtomicInteger TOLD_AFTER_CANCEL = new AtomicInteger();
+  private static final AtomicInteger AFTER_CANCEL = new AtomicInteger();
 
   private final AtomicInteger values = new AtomicInteger();
   private final AtomicInteger errors = new AtomicInteger();
@@ -43,7 +43,7 @@ public final class Heard<R> implements CallTarget<R> {
 
   private void look() {
     if (cancelled) {
-      TOLD_AFTER_CANCEL.incrementAndGet();
+      AFTER_CANCEL.incrementAndGet();
     }
   }
 
@@ -71,7 +71,7 @@ public final class Heard<R> implements CallTarget<R> {
     if (told > 1 || late.get() > 1 || told > 0 && late.get() > 0) {
       return values + " values, " + errors + " errors, " + late + " late";
     }
-    if (TOLD_AFTER_CANCEL.get() > 0) {
+    if (AFTER_CANCEL.get() > 0) {
       return "told after cancel";
     }
     if (told == 0) {
