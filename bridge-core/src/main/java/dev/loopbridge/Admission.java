@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Decides whether a port has room for one more call, and for the handlers and objects that this
  * call passes to Rust (rule 5). Owner loop only.
@@ -45,7 +47,7 @@ final class Admission {
   }
 
   /** Returns the units of the handlers and objects among these arguments. */
-  static int unitsOf(Object[] arguments) {
+  static int unitsOf(@Nullable Object[] arguments) {
     int units = 0;
     for (Object argument : arguments) {
       if (argument instanceof Passed passed) {

@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends Rust the answers to the invocations of one port's handlers. An answer goes into the
@@ -58,11 +59,11 @@ final class Answers {
   }
 
   /** Answers with a value of this type. */
-  void value(long invocation, ValueType type, Object value) {
-    answer(invocation, RecordLayout.ANSWER_VALUE, List.of(type), new Object[] {value});
+  void value(long invocation, ValueType type, @Nullable Object value) {
+    answer(invocation, RecordLayout.ANSWER_VALUE, List.of(type), new @Nullable Object[] {value});
   }
 
-  private void answer(long invocation, int how, List<ValueType> types, Object[] values) {
+  private void answer(long invocation, int how, List<ValueType> types, @Nullable Object[] values) {
     boolean now = direct.isExpected(invocation);
     if (!now && !life.isRead()) {
       return; // Rust has ended and waits for no answer
@@ -82,7 +83,7 @@ final class Answers {
    * invocation and no slot, since Rust publishes no outcome of it. If the call cannot be accepted,
    * this throws a typed exception and leaves nothing behind.
    */
-  void relay(long invocation, Signature signature, Object[] arguments) {
+  void relay(long invocation, Signature signature, @Nullable Object[] arguments) {
     int units = Admission.unitsOf(arguments);
     if (units > 0) {
       admission.requireRoomFor(0, units);

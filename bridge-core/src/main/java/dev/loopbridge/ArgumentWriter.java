@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the arguments of calls and the answers of handlers into records. Owner loop only.
@@ -54,8 +55,9 @@ final class ArgumentWriter {
    * @return the lent memory, to be released when Rust has freed it ({@link LentMemory#take}); on
    *     failure nothing stays lent
    */
-  Object write(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
-    ValueType.Kind[] kinds = signature.fixedKinds;
+  @Nullable Object write(
+      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset) {
+    ValueType.Kind @Nullable [] kinds = signature.fixedKinds;
     if (kinds != null && signature.fixedLength <= RecordLayout.SUBMISSION_INLINE_BYTES) {
       writeFixed(kinds, arguments, memory, offset + RecordLayout.SUBMISSION_ARGUMENTS);
       header(memory, offset, signature.id, 0, signature.fixedLength);
@@ -99,7 +101,8 @@ final class ArgumentWriter {
   }
 
   /** Writes arguments of any kind: measures first, since the length decides where they go. */
-  private Object writeAny(Signature signature, Object[] arguments, ByteBuffer memory, int offset) {
+  private @Nullable Object writeAny(
+      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset) {
     List<ValueType> types = signature.arguments;
     values.begin();
     try {
@@ -124,7 +127,7 @@ final class ArgumentWriter {
 
   /** Writes arguments into a lent block, and its address and length into the record. */
   private void writeBlock(
-      List<ValueType> types, Object[] arguments, ByteBuffer memory, int target) {
+      List<ValueType> types, @Nullable Object[] arguments, ByteBuffer memory, int target) {
     int length = Math.toIntExact(measure.block);
     ByteBuf block = lent.block(length);
     ByteBuffer content = block.nioBuffer(0, length).order(ByteOrder.nativeOrder());
@@ -175,7 +178,12 @@ final class ArgumentWriter {
    * holds for values only: the text of an error has a bound of its own ({@link Answers}).
    */
   void writeAnswer(
-      int how, List<ValueType> types, Object[] answer, ByteBuffer memory, int offset, long port) {
+      int how,
+      List<ValueType> types,
+      @Nullable Object[] answer,
+      ByteBuffer memory,
+      int offset,
+      long port) {
     boolean limited = how == RecordLayout.ANSWER_VALUE;
     int place = place(types, answer, memory, offset, port, limited);
     RecordLayout.word(memory, offset, RecordLayout.halves(RecordLayout.ANSWER | place, how));
@@ -186,7 +194,7 @@ final class ArgumentWriter {
    * lent, since the call has no slot that could keep the memory until Rust frees it.
    */
   void writeRelay(
-      Signature signature, Object[] arguments, ByteBuffer memory, int offset, long port) {
+      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset, long port) {
     values.begin();
     try {
       int place = place(signature.arguments, arguments, memory, offset, port, true);
@@ -206,7 +214,7 @@ final class ArgumentWriter {
    */
   private int place(
       List<ValueType> types,
-      Object[] given,
+      @Nullable Object[] given,
       ByteBuffer memory,
       int offset,
       long port,

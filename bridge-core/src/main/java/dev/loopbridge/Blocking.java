@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import dev.loopbridge.spi.LoopFinder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses to wait on a loop (contract 6). It is for code that waits by means of its own: where a
@@ -31,7 +32,7 @@ public final class Blocking {
    * @throws BlockingOnLoopException if the caller keeps that loop from its tasks, or is on another
    *     loop whose tasks must not wait, naming the loop
    */
-  public static void refuseOnLoop(String what, OwnerLoop owner) {
+  public static void refuseOnLoop(String what, @Nullable OwnerLoop owner) {
     OwnerLoop loop = owner != null && owner.isHeldByCaller() ? owner : LoopFinders.unblockable();
     if (loop != null) {
       throw new BlockingOnLoopException(

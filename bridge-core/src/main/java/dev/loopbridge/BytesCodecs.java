@@ -3,6 +3,7 @@ package dev.loopbridge;
 import dev.loopbridge.spi.BytesCodec;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The byte classes of other libraries. Any thread. */
 final class BytesCodecs {
@@ -26,7 +27,7 @@ final class BytesCodecs {
   }
 
   /** A value of these classes as a {@code ByteBuf}, any other as it is. */
-  static Object encoded(Object value) {
+  static @Nullable Object encoded(@Nullable Object value) {
     for (BytesCodec<?> codec : SERVICES) {
       if (codec.type().isInstance(value)) {
         return encoded(codec, value);

@@ -4,12 +4,14 @@ import dev.loopbridge.spi.CallTarget;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
+import org.jspecify.annotations.Nullable;
 
 /** The Netty promise of one started call. */
 final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
 
   // Written once, by the starter, before the promise is handed out; the owner loop does not read
   // it.
+  @SuppressWarnings("NullAway.Init") // the call needs its target before there is a handle
   private StartedCall handle;
 
   CallPromise(EventExecutor executor) {
@@ -28,7 +30,7 @@ final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
   }
 
   @Override
-  public void value(R value) {
+  public void value(@Nullable R value) {
     if (!super.trySuccess(value)) {
       CallTarget.release(value);
     }
@@ -40,7 +42,7 @@ final class CallPromise<R> extends DefaultPromise<R> implements CallTarget<R> {
   }
 
   @Override
-  public void undelivered(R value, Throwable error) {
+  public void undelivered(@Nullable R value, Throwable error) {
     if (super.tryFailure(error) && value != null) {
       CallTarget.release(value);
     }

@@ -4,11 +4,13 @@ import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The stage of one started call. */
 final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
 
   // Written once, by the starter, before the stage is returned; the owner loop does not read it.
+  @SuppressWarnings("NullAway.Init") // the call needs its target before there is a handle
   private StartedCall handle;
 
   /** Takes the handle of the call that settles this. */
@@ -22,7 +24,7 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
   }
 
   @Override
-  public void value(R value) {
+  public void value(@Nullable R value) {
     if (!super.complete(value)) {
       CallTarget.release(value);
     }
@@ -35,7 +37,7 @@ final class CallStage<R> extends LoopStage<R> implements CallTarget<R> {
 
   /** On a stage that is complete already, this runs the dependents that have not run yet. */
   @Override
-  public void undelivered(R value, Throwable error) {
+  public void undelivered(@Nullable R value, Throwable error) {
     if (super.completeExceptionally(error) && value != null) {
       CallTarget.release(value);
     }

@@ -4,6 +4,7 @@ import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.spi.HandlerBody;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
 
 /** The context captured for one call. It never fails: a call without its context still runs. */
 final class CarriedContext {
@@ -19,7 +20,8 @@ final class CarriedContext {
   }
 
   /** Captures the context of the caller; null if there is none. */
-  static CarriedContext capture(ContextCarrier carrier, CallTarget<?> target) {
+  static @Nullable CarriedContext capture(
+      @Nullable ContextCarrier carrier, @Nullable CallTarget<?> target) {
     if (carrier == null) {
       return null;
     }
@@ -81,7 +83,7 @@ final class CarriedContext {
   private record Target<R>(CarriedContext context, CallTarget<R> target) implements CallTarget<R> {
 
     @Override
-    public void value(R value) {
+    public void value(@Nullable R value) {
       ContextCarrier.Scope scope = context.restore();
       try {
         target.value(value);
@@ -101,7 +103,7 @@ final class CarriedContext {
     }
 
     @Override
-    public void undelivered(R value, Throwable error) {
+    public void undelivered(@Nullable R value, Throwable error) {
       ContextCarrier.Scope scope = context.restore();
       try {
         target.undelivered(value, error);
@@ -111,7 +113,7 @@ final class CarriedContext {
     }
 
     @Override
-    public void lateValue(R value) {
+    public void lateValue(@Nullable R value) {
       ContextCarrier.Scope scope = context.restore();
       try {
         target.lateValue(value);

@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import dev.loopbridge.spi.CallTarget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what surrounds a caller, such as a logging context in thread locals, to where the calls
@@ -34,7 +35,7 @@ public interface ContextCarrier {
    *     is none, as for {@link NativeRuntime#carrying}
    * @return null if there is nothing to carry, which costs the call nothing more
    */
-  Snapshot capture(CallTarget<?> target);
+  @Nullable Snapshot capture(@Nullable CallTarget<?> target);
 
   /**
    * The context that was captured. May be restored on any thread, any number of times, also at

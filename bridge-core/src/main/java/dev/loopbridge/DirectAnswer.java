@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer for which a loop-driven future waits within a poll on this very thread. It goes into
@@ -16,7 +17,7 @@ final class DirectAnswer {
   private long asked = NO_INVOCATION;
 
   /** The record of its answer; null until it is given. */
-  private byte[] answer;
+  private byte @Nullable [] answer;
 
   DirectAnswer(ByteBuffer memory) {
     this.memory = memory;
@@ -26,7 +27,7 @@ final class DirectAnswer {
     return asked;
   }
 
-  byte[] answer() {
+  byte @Nullable [] answer() {
     return answer;
   }
 
@@ -36,7 +37,7 @@ final class DirectAnswer {
   }
 
   /** Expects again what was expected before, as a handler's body may poll other futures. */
-  void restore(long invocation, byte[] given) {
+  void restore(long invocation, byte @Nullable [] given) {
     asked = invocation;
     answer = given;
   }

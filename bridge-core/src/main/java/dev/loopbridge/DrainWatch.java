@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records whether a drain waits on one port's loop, and for how long. The loop and the threads that
@@ -31,7 +32,7 @@ final class DrainWatch {
   private long put;
 
   /** The thread on which the loop ran last. The loop writes it. */
-  private Thread thread;
+  private @Nullable Thread thread;
 
   // Written by the looks only.
   private long seen = -1;
@@ -58,7 +59,7 @@ final class DrainWatch {
   }
 
   /** The thread on which the loop ran last; null if it is not known yet. */
-  Thread thread() {
+  @Nullable Thread thread() {
     return thread;
   }
 

@@ -4,6 +4,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the exception of a call that failed from its record. Owner loop only.
@@ -70,7 +71,7 @@ final class FailureReader {
   private static Throwable nativeException(ByteBuffer payload) {
     String type = text(payload);
     String[] texts = texts(payload);
-    return chain(type, texts, texts.length, null);
+    return chain(type, texts);
   }
 
   /** Reads the message of the error and those of its causes. */
@@ -85,13 +86,24 @@ final class FailureReader {
     return texts;
   }
 
+  /** Makes all errors, the last without a cause. */
+  private static Throwable chain(String type, String[] texts) {
+    int last = texts.length - 1;
+    return chain(type, texts, last, error(type, texts, last, null));
+  }
+
   /** Makes the first {@code length} errors; {@code cause} is the cause of the last, or alone. */
   private static Throwable chain(String type, String[] texts, int length, Throwable cause) {
     Throwable error = cause;
     for (int i = length - 1; i >= 0; i--) {
-      error = new NativeException(i == 0 ? type : "", texts[i], error);
+      error = error(type, texts, i, error);
     }
     return error;
+  }
+
+  private static NativeException error(
+      String type, String[] texts, int place, @Nullable Throwable cause) {
+    return new NativeException(place == 0 ? type : "", texts[place], cause);
   }
 
   /**
@@ -105,7 +117,7 @@ final class FailureReader {
     int place = payload.getInt();
     Object found = result.port.objects.find(payload.getInt(), payload.getInt());
     if (!(found instanceof Throwable thrown)) {
-      return chain(type, texts, texts.length, null);
+      return chain(type, texts);
     }
     if (place < 0 || place >= texts.length) {
       throw new BufferUnderflowException();

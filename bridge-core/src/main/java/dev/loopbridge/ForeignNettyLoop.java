@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop of a Netty that is not the bridge's own: one that a library keeps under another
@@ -26,10 +27,10 @@ final class ForeignNettyLoop implements OwnerLoop {
   /**
    * For each class of threads, a handle that returns the executor of the current thread; or null.
    */
-  private static final ClassValue<MethodHandle> CURRENT_EXECUTOR =
+  private static final ClassValue<@Nullable MethodHandle> CURRENT_EXECUTOR =
       new ClassValue<>() {
         @Override
-        protected MethodHandle computeValue(Class<?> type) {
+        protected @Nullable MethodHandle computeValue(Class<?> type) {
           return currentExecutorOf(type);
         }
       };
@@ -50,13 +51,13 @@ final class ForeignNettyLoop implements OwnerLoop {
   }
 
   /** The loop whose task the caller is, or null. */
-  static ForeignNettyLoop current() {
+  static @Nullable ForeignNettyLoop current() {
     return currentExecutor() instanceof ExecutorService executor
         ? new ForeignNettyLoop(executor)
         : null;
   }
 
-  private static Object currentExecutor() {
+  private static @Nullable Object currentExecutor() {
     Class<?> type = Thread.currentThread().getClass();
     MethodHandle current = type == Thread.class ? null : CURRENT_EXECUTOR.get(type);
     if (current == null) {
@@ -71,7 +72,7 @@ final class ForeignNettyLoop implements OwnerLoop {
     }
   }
 
-  private static MethodHandle currentExecutorOf(Class<?> type) {
+  private static @Nullable MethodHandle currentExecutorOf(Class<?> type) {
     Class<?> thread = superclass(type, THREAD);
     if (thread == null || thread == io.netty.util.concurrent.FastThreadLocalThread.class) {
       return null;
@@ -89,7 +90,7 @@ final class ForeignNettyLoop implements OwnerLoop {
     }
   }
 
-  private static Class<?> superclass(Class<?> type, String suffix) {
+  private static @Nullable Class<?> superclass(Class<?> type, String suffix) {
     Class<?> found = type;
     while (found != null && !found.getName().endsWith(suffix)) {
       found = found.getSuperclass();
@@ -166,7 +167,7 @@ final class ForeignNettyLoop implements OwnerLoop {
     throw new NoSuchMethodException(object.getClass() + " is no " + suffix);
   }
 
-  private static Class<?> superinterface(Class<?> type, String suffix) {
+  private static @Nullable Class<?> superinterface(Class<?> type, String suffix) {
     for (Class<?> each : type.getInterfaces()) {
       Class<?> found = each.getName().endsWith(suffix) ? each : superinterface(each, suffix);
       if (found != null) {

@@ -3,6 +3,7 @@ package dev.loopbridge;
 import dev.loopbridge.spi.HandlerAnswer;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One invocation of a {@link JavaHandler}: what Rust has requested, and the answer of the body.
@@ -15,10 +16,10 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
   private final PassedHandler<R> passed;
 
   /** The answer, unless it is an error. Written by the thread that answers, before the step. */
-  private Object value;
+  private @Nullable Object value;
 
   // Owner loop only.
-  private Runnable cancellation;
+  private @Nullable Runnable cancellation;
 
   HandlerInvocation(Handlers handlers, PassedHandler<R> passed, long number) {
     super(number);
@@ -28,7 +29,7 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
 
   @Override
   void begin(NativeResult request) {
-    request.isArgumentOf(passed.function.argument);
+    request.isArgumentOf(passed.function.argument());
     try {
       started(passed.run(request, this));
     } catch (Throwable e) {
@@ -39,12 +40,12 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
   }
 
   /** Takes what cancels the invocation; null if nothing does. Owner loop only. */
-  void started(Runnable cancels) {
+  void started(@Nullable Runnable cancels) {
     cancellation = cancels;
   }
 
   @Override
-  public boolean value(R value) {
+  public boolean value(@Nullable R value) {
     StackRoom.require();
     if (!end(SETTLED)) {
       ReferenceCountUtil.safeRelease(value);
@@ -127,7 +128,7 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
       passed.requireAnswer(call.signature());
       answers.relay(number, call.signature(), call.arguments);
     } else {
-      answers.value(number, passed.function.answer, passed.converted(value));
+      answers.value(number, passed.function.answer(), passed.converted(value));
     }
   }
 

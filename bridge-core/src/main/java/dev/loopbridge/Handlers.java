@@ -4,6 +4,7 @@ import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The invocations of the handlers that one port's loop has passed to Rust. Owner loop only, or the
@@ -41,7 +42,7 @@ final class Handlers {
    *
    * @param refusal makes the error of an invocation that must not run; null to run it
    */
-  void invoke(NativeResult request, Supplier<LoopbridgeException> refusal) {
+  void invoke(NativeResult request, @Nullable Supplier<LoopbridgeException> refusal) {
     long invocation = request.invocation();
     try {
       invoke(request, invocation, refusal);
@@ -52,7 +53,7 @@ final class Handlers {
   }
 
   private void invoke(
-      NativeResult request, long invocation, Supplier<LoopbridgeException> refusal) {
+      NativeResult request, long invocation, @Nullable Supplier<LoopbridgeException> refusal) {
     if (refusal != null) {
       answers.error(invocation, refusal.get());
     } else if (objects.find(request.slot(), request.generation()) instanceof Invocable handler) {
@@ -143,7 +144,7 @@ final class Handlers {
    * @param reason makes the error that Rust gets for each invocation; null if Rust has ended and
    *     reads no answers
    */
-  void end(Supplier<LoopbridgeException> reason) {
+  void end(@Nullable Supplier<LoopbridgeException> reason) {
     List<Long> invocations = new ArrayList<>(pending.keySet());
     for (Long invocation : invocations) {
       Invocation lost = pending.remove(invocation);

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps that other threads leave for one loop, in the order in which they left them.
@@ -69,7 +70,7 @@ final class Inbox {
   }
 
   /** Takes the step that has waited longest; null if none waits. Owner loop only. */
-  LoopStep poll() {
+  @Nullable LoopStep poll() {
     LoopStep first = taken;
     if (first == BOTTOM) {
       if (top == BOTTOM) {
@@ -77,7 +78,7 @@ final class Inbox {
       }
       first = takeAll();
     }
-    taken = first.next;
+    taken = first.linked();
     first.next = null; // before the step runs: from here on it may be pushed again
     return first;
   }
@@ -86,7 +87,7 @@ final class Inbox {
     LoopStep step = (LoopStep) TOP.getAndSet(this, BOTTOM);
     LoopStep first = BOTTOM;
     while (step != BOTTOM) {
-      LoopStep below = step.next;
+      LoopStep below = step.linked();
       step.next = first;
       first = step;
       step = below;

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One invocation of a handler, as the port knows it: it is pending from Rust's request until its
  * answer, or until Rust has given it up. The body and the answer's type are the subclass's.
@@ -10,7 +12,7 @@ abstract class Invocation extends LoopStep {
   final long number;
 
   /** Why it failed; null if it has a value. Written by the thread that answers, before the step. */
-  Throwable error;
+  @Nullable Throwable error;
 
   Invocation(long number) {
     this.number = number;

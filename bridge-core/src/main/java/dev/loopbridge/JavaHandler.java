@@ -6,6 +6,7 @@ import dev.loopbridge.spi.HandlerBody;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Java function for Rust to await: pass it as an argument where the Rust function takes a {@code
@@ -70,7 +71,7 @@ public final class JavaHandler<A, R> extends Passed {
    *     Void.class} for {@code ()}
    */
   public static <A, R> JavaHandler<A, R> of(
-      Class<A> argument, Class<R> answer, Function<? super A, ? extends R> body) {
+      Class<A> argument, Class<R> answer, Function<? super A, ? extends @Nullable R> body) {
     Objects.requireNonNull(body, "body");
     return answering(
         argument,
@@ -91,7 +92,7 @@ public final class JavaHandler<A, R> extends Passed {
   public static <A, R> JavaHandler<A, R> stage(
       Class<A> argument,
       Class<R> answer,
-      Function<? super A, ? extends CompletionStage<? extends R>> body) {
+      Function<? super A, ? extends CompletionStage<? extends @Nullable R>> body) {
     Objects.requireNonNull(body, "body");
     return answering(
         argument,
@@ -186,7 +187,7 @@ public final class JavaHandler<A, R> extends Passed {
    * @param target null of a raw callback
    * @param context null if none is carried
    */
-  JavaHandler<A, R> passedWith(CallTarget<?> target, CarriedContext context) {
+  JavaHandler<A, R> passedWith(@Nullable CallTarget<?> target, @Nullable CarriedContext context) {
     HandlerBody<? super A, R> passed = target == null ? body : target.handlerBody(body);
     if (context != null) {
       passed = context.around(passed);
@@ -205,20 +206,21 @@ public final class JavaHandler<A, R> extends Passed {
     }
 
     @Override
-    Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception {
+    @SuppressWarnings("NullAway") // a body takes null for () and None, whatever A is
+    @Nullable Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception {
       @SuppressWarnings("unchecked") // the class was checked when the handler was passed
       A given = (A) ValueReader.value(argument, handler.argumentClass);
       return handler.body.handle(given, answer);
     }
 
     @Override
-    Object converted(Object value) {
-      return JavaTypes.answer(function.answer, value);
+    @Nullable Object converted(@Nullable Object value) {
+      return JavaTypes.answer(function.answer(), value);
     }
 
     @Override
     void requireAnswer(Signature call) {
-      JavaTypes.requireAnswer(function.answer, call);
+      JavaTypes.requireAnswer(function.answer(), call);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Java classes that stand for the Rust types of a signature. It is used where functions are
@@ -84,7 +85,7 @@ final class JavaTypes {
    * A value as it is written: a number of a smaller class as one of this type, bytes of another
    * library's class as a {@code ByteBuf}, anything else as it is.
    */
-  static Object converted(ValueType type, Object value) {
+  static @Nullable Object converted(ValueType type, @Nullable Object value) {
     if (type.kind == ValueType.Kind.BYTES) {
       return BytesCodecs.encoded(value);
     }
@@ -100,7 +101,7 @@ final class JavaTypes {
   }
 
   /** Returns whether an argument, {@linkplain #converted converted}, is of this type. */
-  static boolean accepts(ValueType type, Object value) {
+  static boolean accepts(ValueType type, @Nullable Object value) {
     if (value == null) {
       return type.optional;
     }
@@ -116,14 +117,14 @@ final class JavaTypes {
       case LOCAL -> value instanceof NativeRef;
       case HANDLER ->
           value instanceof JavaHandler<?, ?> handler
-              && fits(type.argument.result, handler.argumentClass)
-              && takes(type.answer, handler.answerClass);
+              && fits(type.argument().result, handler.argumentClass)
+              && takes(type.answer(), handler.answerClass);
       case TUPLE -> value instanceof Record;
     };
   }
 
   /** Returns whether a handler's answer, {@linkplain #converted converted}, is of this type. */
-  static boolean answers(ValueType type, Object value) {
+  static boolean answers(ValueType type, @Nullable Object value) {
     return type.kind == ValueType.Kind.UNIT ? value == null : accepts(type, value);
   }
 
@@ -156,7 +157,7 @@ final class JavaTypes {
   }
 
   /** Converts the arguments of a call; refuses a wrong number of them, or a wrong type. */
-  static void convert(Signature function, Object... given) {
+  static void convert(Signature function, @Nullable Object... given) {
     List<ValueType> arguments = function.arguments;
     if (given.length != arguments.size()) {
       throw new SignatureMismatchException(
@@ -187,7 +188,7 @@ final class JavaTypes {
     }
   }
 
-  private static String describe(Object given) {
+  private static String describe(@Nullable Object given) {
     if (given == null) {
       return "null";
     }
@@ -195,12 +196,12 @@ final class JavaTypes {
         + (given instanceof JavaHandler<?, ?> ? given.toString() : given.getClass().getName());
   }
 
-  private static String nameOf(Class<?> type) {
+  private static String nameOf(@Nullable Class<?> type) {
     return type == null ? "null" : type.getSimpleName();
   }
 
   /** Returns the answer of a handler as Rust takes it; refuses a value of another type. */
-  static Object answer(ValueType type, Object value) {
+  static @Nullable Object answer(ValueType type, @Nullable Object value) {
     Object answer = converted(type, value);
     if (!answers(type, answer)) {
       throw new SignatureMismatchException(
@@ -232,7 +233,11 @@ final class JavaTypes {
           case UNIT -> "Void";
           case BYTES -> "ByteBuf or byte[]" + BytesCodecs.names();
           case HANDLER ->
-              "JavaHandler(" + namesOf(type.argument.result) + " to " + namesOf(type.answer) + ")";
+              "JavaHandler("
+                  + namesOf(type.argument().result)
+                  + " to "
+                  + namesOf(type.answer())
+                  + ")";
           case TUPLE ->
               "a record of "
                   + type.parts.stream().map(JavaTypes::namesOf).collect(Collectors.joining(", "));

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that one call lends to Rust while its record is written. Rust reads it in place, so
@@ -55,7 +56,7 @@ final class LentMemory {
    * Returns what this call lends, to be kept until Rust has freed it: null, a {@link ByteBuf} or an
    * array of them. Most calls lend at most one, which needs no array.
    */
-  Object take() {
+  @Nullable Object take() {
     if (count == 0) {
       return null;
     }
@@ -78,7 +79,7 @@ final class LentMemory {
    * Releases what {@link #take} returned. Never throws: a buffer that its owner has released too
    * often is logged.
    */
-  static void release(Object lent) {
+  static void release(@Nullable Object lent) {
     if (lent instanceof ByteBuf buffer) {
       ReferenceCountUtil.safeRelease(buffer);
     } else if (lent != null) {

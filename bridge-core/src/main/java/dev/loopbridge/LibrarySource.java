@@ -15,9 +15,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The place of a library's content: the file that a system property names, or a resource. */
 final class LibrarySource {
@@ -27,12 +29,12 @@ final class LibrarySource {
   private final String library;
 
   /** The file that the user named; null if the content is a resource. */
-  private final Path file;
+  private final @Nullable Path file;
 
   /** The resource; null if the user named a file. */
-  private final URL resource;
+  private final @Nullable URL resource;
 
-  private LibrarySource(String library, Path file, URL resource) {
+  private LibrarySource(String library, @Nullable Path file, @Nullable URL resource) {
     this.library = library;
     this.file = file;
     this.resource = resource;
@@ -44,7 +46,7 @@ final class LibrarySource {
    * @param first where a resource is looked for before Loopbridge's own class loader; may be null
    * @throws NativeLibraryException if there is none; the message has advice
    */
-  static LibrarySource find(String library, ClassLoader first) {
+  static LibrarySource find(String library, @Nullable ClassLoader first) {
     String value = System.getProperty(PROPERTY + library);
     return value != null
         ? new LibrarySource(library, file(PROPERTY + library, value), null)
@@ -57,7 +59,7 @@ final class LibrarySource {
   }
 
   /** The file that the user named, or null. */
-  Path file() {
+  @Nullable Path file() {
     return file;
   }
 
@@ -66,7 +68,7 @@ final class LibrarySource {
     if (file != null) {
       return Files.newInputStream(file);
     }
-    URLConnection connection = resource.openConnection();
+    URLConnection connection = Objects.requireNonNull(resource).openConnection();
     connection.setUseCaches(false);
     return connection.getInputStream();
   }
@@ -101,7 +103,7 @@ final class LibrarySource {
 
   @Override
   public String toString() {
-    return file != null ? file.toString() : resource.toString();
+    return String.valueOf(file != null ? file : resource);
   }
 
   private static Path file(String property, String value) {
@@ -147,7 +149,7 @@ final class LibrarySource {
         + ", which lacks letters: start the JVM with LC_ALL=C.UTF-8, or choose a path in ASCII";
   }
 
-  private static URL resource(String library, ClassLoader first) {
+  private static URL resource(String library, @Nullable ClassLoader first) {
     String name = LibraryPlatform.resource(library, LibraryPlatform.name());
     URL url = look(name, first);
     if (url == null) {
@@ -167,7 +169,7 @@ final class LibrarySource {
     return url;
   }
 
-  private static URL look(String resource, ClassLoader first) {
+  private static @Nullable URL look(String resource, @Nullable ClassLoader first) {
     URL url = first == null ? null : first.getResource(resource);
     if (url != null) {
       return url;
@@ -195,7 +197,7 @@ final class LibrarySource {
   /**
    * The module that holds the resource and is on the module path, but was not resolved; or null.
    */
-  private static String unresolvedModule(String resource) {
+  private static @Nullable String unresolvedModule(String resource) {
     String path = System.getProperty("jdk.module.path", "");
     try {
       Path[] entries =
@@ -217,7 +219,7 @@ final class LibrarySource {
   }
 
   /** The platforms that there is a library of this name for. */
-  private static String others(String library, ClassLoader first) {
+  private static String others(String library, @Nullable ClassLoader first) {
     List<String> others =
         LibraryPlatform.KNOWN.stream()
             .filter(platform -> look(LibraryPlatform.resource(library, platform), first) != null)

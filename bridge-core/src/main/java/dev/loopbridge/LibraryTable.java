@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a library's table: the one format that never changes, so that any jar can name the
@@ -28,17 +29,15 @@ final class LibraryTable {
   private LibraryTable() {}
 
   /** Returns whether this jar can talk to the library behind the table. */
-  static boolean isUsable(ByteBuffer table) {
-    return isTable(table)
+  static boolean isUsable(@Nullable ByteBuffer table) {
+    return table != null
+        && isTable(table)
         && fingerprint(table) == RecordLayout.fingerprint()
         && version(table).equals(JAR_VERSION);
   }
 
   static boolean isTable(ByteBuffer table) {
-    return table != null
-        && table.isDirect()
-        && table.capacity() >= HEADER_BYTES
-        && read(table).getLong(0) == MAGIC;
+    return table.isDirect() && table.capacity() >= HEADER_BYTES && read(table).getLong(0) == MAGIC;
   }
 
   static long fingerprint(ByteBuffer table) {

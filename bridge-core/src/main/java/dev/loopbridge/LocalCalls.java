@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop-driven calls of one port. Their futures live on this loop's thread and are polled by
@@ -174,7 +175,7 @@ final class LocalCalls {
   boolean ask(Handlers handlers) {
     NativeResult request = load();
     long outer = direct.asked();
-    byte[] outerAnswer = direct.answer();
+    byte @Nullable [] outerAnswer = direct.answer();
     direct.expect(request.invocation());
     depth++;
     try {

@@ -3,6 +3,7 @@ package dev.loopbridge;
 import dev.loopbridge.spi.LoopFinder;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All that know loops: Netty's own rule first, then the services. Any thread. */
 final class LoopFinders {
@@ -18,7 +19,7 @@ final class LoopFinders {
   }
 
   /** The loop that the caller is on, or null. */
-  static OwnerLoop current() {
+  static @Nullable OwnerLoop current() {
     NettyLoop netty = NettyLoop.current();
     if (netty != null) {
       return netty;
@@ -33,7 +34,7 @@ final class LoopFinders {
   }
 
   /** The loop that must not be kept waiting and would be if the caller waited, or null. */
-  static OwnerLoop unblockable() {
+  static @Nullable OwnerLoop unblockable() {
     NettyLoop netty = NettyLoop.current();
     if (netty != null) {
       return netty;

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An object that one event loop owns: the reference may go anywhere, the object is touched on its
@@ -87,7 +88,7 @@ public final class LoopRef<T> extends Passed {
     return result;
   }
 
-  private OwnerGoneException ownerGone(RejectedExecutionException rejected) {
+  private OwnerGoneException ownerGone(@Nullable RejectedExecutionException rejected) {
     OwnerGoneException gone =
         new OwnerGoneException(this + " cannot be used any more, since its loop has ended");
     gone.initCause(rejected);

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stage that refuses to be waited for on an event loop, and so do those derived from it. What the
@@ -13,12 +14,12 @@ import java.util.concurrent.TimeoutException;
 abstract class LoopStage<R> extends CompletableFuture<R> {
 
   /** A stage that any code may complete, and that is not waited for on this or any other loop. */
-  static <R> CompletableFuture<R> waitedForOff(OwnerLoop loop) {
+  static <R> CompletableFuture<R> waitedForOff(@Nullable OwnerLoop loop) {
     return new Derived<>(loop);
   }
 
   /** The loop whose calls it stands for; null for none. */
-  abstract OwnerLoop loop();
+  abstract @Nullable OwnerLoop loop();
 
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
@@ -59,14 +60,14 @@ abstract class LoopStage<R> extends CompletableFuture<R> {
   /** A stage made by {@code thenApply} and its like. */
   private static final class Derived<R> extends LoopStage<R> {
 
-    private final OwnerLoop loop;
+    private final @Nullable OwnerLoop loop;
 
-    Derived(OwnerLoop loop) {
+    Derived(@Nullable OwnerLoop loop) {
       this.loop = loop;
     }
 
     @Override
-    OwnerLoop loop() {
+    @Nullable OwnerLoop loop() {
       return loop;
     }
   }

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that ends once, such as a call or an answer, and then has work for the loop. The
@@ -26,7 +27,7 @@ abstract class LoopStep {
   }
 
   /** Written by the {@link Inbox}, or by the owner loop once it has taken the step. */
-  volatile LoopStep next;
+  volatile @Nullable LoopStep next;
 
   // A byte, since the fields of a subclass take the three beside it. It begins as PENDING, which is
   // the default: a volatile store in the constructor would be a full fence for each call.
@@ -40,6 +41,12 @@ abstract class LoopStep {
   /** PENDING, or how it ended. Any thread. */
   final byte state() {
     return state;
+  }
+
+  /** Returns the next step of one that is linked. Owner loop only, once it has taken the step. */
+  @SuppressWarnings("NullAway") // next is null only in a step that is not linked
+  final LoopStep linked() {
+    return next;
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import org.jspecify.annotations.Nullable;
+
 /** Runs steps on the loop of one port. Any thread, except where a method has another note. */
 final class LoopSteps {
 
@@ -8,7 +10,7 @@ final class LoopSteps {
   private final DrainOffers offers;
 
   /** The steps for a later turn, linked as in an inbox. Owner loop only. */
-  private LoopStep left;
+  private @Nullable LoopStep left;
 
   LoopSteps(PortState port, DrainOffers offers) {
     this.offers = offers;

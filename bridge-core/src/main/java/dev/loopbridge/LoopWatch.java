@@ -7,6 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that a loop of one runtime stands still: a drain was put on it and has not begun for
@@ -31,7 +32,7 @@ final class LoopWatch {
   private final AtomicBoolean looking = new AtomicBoolean();
 
   private volatile boolean ended;
-  private volatile Future<?> next;
+  private volatile @Nullable Future<?> next;
   private volatile long due;
 
   LoopWatch(Supplier<List<PortState>> ports) {
@@ -93,7 +94,7 @@ final class LoopWatch {
     return waiting;
   }
 
-  private static void report(PortState port, Thread thread) {
+  private static void report(PortState port, @Nullable Thread thread) {
     String stands =
         port.loop
             + " has not begun a task of the bridge's for "

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lengths of the values of one record, from one pass over them: which way they are written
@@ -22,7 +23,7 @@ final class Measure {
   long payload;
 
   /** Measures these values; throws if a string has no UTF-8. Longs, since the sum may pass 2^31. */
-  void of(List<ValueType> types, Object[] values) {
+  void of(List<ValueType> types, @Nullable Object[] values) {
     long frames = 0;
     long strings = 0;
     long bytes = 0;
@@ -44,7 +45,7 @@ final class Measure {
   }
 
   /** Returns the bytes that a value takes beside its content: the flag, the form, the length. */
-  private static int frame(ValueType type, Object value) {
+  private static int frame(ValueType type, @Nullable Object value) {
     int option = type.optional ? 1 : 0;
     if (value == null) {
       return option;
@@ -62,7 +63,7 @@ final class Measure {
         };
   }
 
-  private static int byteLength(Object value) {
+  private static int byteLength(@Nullable Object value) {
     if (value instanceof ByteBuf bytes) {
       return bytes.readableBytes();
     }

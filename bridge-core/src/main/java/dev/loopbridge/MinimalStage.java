@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link java.util.concurrent.CompletionStage} and no more: what completes it, looks at it or
@@ -12,9 +13,9 @@ import java.util.function.Supplier;
  */
 final class MinimalStage<R> extends LoopStage<R> {
 
-  private final OwnerLoop loop;
+  private final @Nullable OwnerLoop loop;
 
-  private MinimalStage(OwnerLoop loop) {
+  private MinimalStage(@Nullable OwnerLoop loop) {
     this.loop = loop;
   }
 
@@ -36,7 +37,7 @@ final class MinimalStage<R> extends LoopStage<R> {
   }
 
   @Override
-  OwnerLoop loop() {
+  @Nullable OwnerLoop loop() {
     return loop;
   }
 

@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only class with native methods. They belong to the first library loaded through this class;
@@ -13,7 +14,7 @@ final class Native {
    * The table that the library being loaded offered, until {@link NativeLibrary} takes it; guarded
    * by that class.
    */
-  private static ByteBuffer offered;
+  private static @Nullable ByteBuffer offered;
 
   private static boolean bound;
 
@@ -26,7 +27,7 @@ final class Native {
    *     one
    * @return whether the library shall bind its functions to this class's native methods
    */
-  static boolean offer(ByteBuffer table) {
+  static boolean offer(@Nullable ByteBuffer table) {
     offered = table;
     boolean bind = !bound && LibraryTable.isUsable(table);
     bound |= bind;
@@ -34,7 +35,7 @@ final class Native {
   }
 
   /** Takes what was offered during the last load; null if the file was none of ours. */
-  static ByteBuffer takeOffer() {
+  static @Nullable ByteBuffer takeOffer() {
     ByteBuffer table = offered;
     offered = null;
     return table;

@@ -11,6 +11,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call of a Rust function that has not happened yet: function and arguments. It is cold and may
@@ -31,11 +32,11 @@ public final class NativeCall<R> extends Request<R> {
   /** Whether the buffers among the arguments are references of this call's own. */
   private final boolean holding;
 
-  NativeCall(NativeFunction<R> function, Object[] arguments) {
+  NativeCall(NativeFunction<R> function, @Nullable Object[] arguments) {
     this(function, arguments, false);
   }
 
-  private NativeCall(NativeFunction<R> function, Object[] arguments, boolean holding) {
+  private NativeCall(NativeFunction<R> function, @Nullable Object[] arguments, boolean holding) {
     super(arguments);
     this.function = function;
     this.holding = holding;
@@ -47,13 +48,13 @@ public final class NativeCall<R> extends Request<R> {
   }
 
   @Override
-  R value(NativeResult result) {
+  @Nullable R value(NativeResult result) {
     return function.value(result);
   }
 
   @Override
   NativeCall<R> held() {
-    Object[] held = null;
+    @Nullable Object @Nullable [] held = null;
     int seen = 0;
     try {
       for (; seen < arguments.length; seen++) {
@@ -81,7 +82,7 @@ public final class NativeCall<R> extends Request<R> {
     }
   }
 
-  private static void release(Object[] arguments, int end) {
+  private static void release(@Nullable Object[] arguments, int end) {
     for (int i = 0; i < end; i++) {
       ReferenceCountUtil.safeRelease(arguments[i]);
     }
@@ -210,11 +211,12 @@ public final class NativeCall<R> extends Request<R> {
   }
 
   /** This call with its handlers as this start passes them. */
-  private NativeCall<R> passedWith(CallTarget<?> target, CarriedContext context) {
+  private NativeCall<R> passedWith(
+      @Nullable CallTarget<?> target, @Nullable CarriedContext context) {
     if (!function.signature.passesHandlers) {
       return this;
     }
-    Object[] passed = null;
+    @Nullable Object @Nullable [] passed = null;
     for (int i = 0; i < arguments.length; i++) {
       if (arguments[i] instanceof JavaHandler<?, ?> handler) {
         JavaHandler<?, ?> its = handler.passedWith(target, context);

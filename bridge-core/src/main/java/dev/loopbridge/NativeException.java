@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A Rust function returned {@code Err}. The message is the error's {@code Display} text; its {@code
  * source()} chain follows as causes, each a {@code NativeException} of its own. Where the chain has
@@ -11,7 +13,7 @@ public final class NativeException extends RuntimeException {
 
   private final String errorType;
 
-  NativeException(String errorType, String message, Throwable cause) {
+  NativeException(String errorType, String message, @Nullable Throwable cause) {
     super(message, cause, true, false);
     this.errorType = errorType;
   }

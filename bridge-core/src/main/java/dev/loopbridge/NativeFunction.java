@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One function of a library, bound to a runtime. Immutable; safe on any thread.
  *
@@ -41,15 +43,16 @@ public final class NativeFunction<R> {
    * @throws SignatureMismatchException if number or types of the arguments are not those of the
    *     function, or a null is given for what is no {@code Option}
    */
-  public NativeCall<R> call(Object... arguments) {
-    Object[] given = arguments == null ? new Object[] {null} : arguments.clone();
+  public NativeCall<R> call(@Nullable Object @Nullable ... arguments) {
+    @Nullable Object[] given =
+        arguments == null ? new @Nullable Object[] {null} : arguments.clone();
     JavaTypes.convert(signature, given);
     return new NativeCall<>(this, given);
   }
 
   @SuppressWarnings(
       "unchecked") // the class was checked against the signature when the function was looked up
-  R value(NativeResult result) {
+  @Nullable R value(NativeResult result) {
     return (R) ValueReader.value(result, resultClass);
   }
 

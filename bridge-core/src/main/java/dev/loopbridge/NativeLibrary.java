@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Rust library made with {@code loopbridge::library!}, loaded into this JVM for as long as
@@ -64,7 +65,7 @@ public final class NativeLibrary {
   }
 
   /** {@link #load(String)}, searching {@code resources} first. */
-  public static NativeLibrary load(String name, ClassLoader resources) {
+  public static NativeLibrary load(String name, @Nullable ClassLoader resources) {
     if (name == null || !name.matches("[A-Za-z0-9_]+")) {
       String likely = name == null ? "" : LibrarySource.likelyName(name);
       throw new IllegalArgumentException(
@@ -160,8 +161,8 @@ public final class NativeLibrary {
     return library;
   }
 
-  private static NativeLibrary install(String name, ByteBuffer table, String source) {
-    if (!LibraryTable.isTable(table)) {
+  private static NativeLibrary install(String name, @Nullable ByteBuffer table, String source) {
+    if (table == null || !LibraryTable.isTable(table)) {
       throw new NativeLibraryException(
           source
               + " was loaded but is no Loopbridge library; its crate has to call loopbridge::library!");

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of one call, or a request of Rust's, read from its completion record.
@@ -49,10 +50,10 @@ final class NativeResult {
   boolean settled;
 
   /** The signature of the function, or of the handler's argument; null until it is known. */
-  private Signature signature;
+  private @Nullable Signature signature;
 
   /** The error, once it was made or given; null before. */
-  private Throwable failure;
+  private @Nullable Throwable failure;
 
   NativeResult(PortState port, LoopSteps steps) {
     this.port = port;
@@ -96,6 +97,7 @@ final class NativeResult {
     signature = of;
   }
 
+  @SuppressWarnings("NullAway") // no value is read before its signature is known
   Signature signature() {
     return signature;
   }
@@ -141,8 +143,8 @@ final class NativeResult {
   /** Returns whether the call succeeded with {@code ()} or {@code None}. */
   boolean isNull() {
     return isValue()
-        && (signature.result.kind == ValueType.Kind.UNIT
-            || (signature.result.optional && !isExternal() && inline[0] == 0));
+        && (signature().result.kind == ValueType.Kind.UNIT
+            || (signature().result.optional && !isExternal() && inline[0] == 0));
   }
 
   /** The result of a function that returns {@code bool}. */
@@ -191,7 +193,7 @@ final class NativeResult {
   }
 
   /** The object of this loop's that Rust has returned; null if the port has it no more. */
-  Object heldObject() {
+  @Nullable Object heldObject() {
     int at = at(ValueType.Kind.REF);
     return port.objects.find(read.getInt(at), read.getInt(at + 4));
   }
@@ -223,7 +225,7 @@ final class NativeResult {
    * The error of a failed call; null if the call succeeded. It is made once, since its payload can
    * be taken once only.
    */
-  Throwable error() {
+  @Nullable Throwable error() {
     if (failure == null && outcome != RecordLayout.VALUE) {
       failure = FailureReader.read(this);
     }
@@ -263,13 +265,13 @@ final class NativeResult {
 
   /** Returns where an inline value starts; refuses a failed call and a result of another kind. */
   private int at(ValueType.Kind kind) {
-    if (!isValue() || signature.result.kind != kind) {
+    if (!isValue() || signature().result.kind != kind) {
       throw new IllegalStateException(
           isValue()
               ? "the result of " + signature + " is not " + kind.rustName
               : "the call failed: " + error());
     }
-    return signature.result.optional ? 1 : 0;
+    return signature().result.optional ? 1 : 0;
   }
 
   /** Returns a copy of the string or bytes, from the record or from the payload. */

@@ -6,6 +6,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Tokio runtime and the ports that bind event loops to it. Several may be open at once, of one
@@ -27,7 +28,7 @@ public final class NativeRuntime implements AutoCloseable {
 
   private final NativeLibrary library;
   private final String threadName;
-  private final ContextCarrier context;
+  private final @Nullable ContextCarrier context;
   private final DefaultEventExecutor defaultExecutor;
   private final NettyLoop defaultLoop;
   private final RuntimeClose close;
@@ -224,7 +225,7 @@ public final class NativeRuntime implements AutoCloseable {
   }
 
   /** The carrier of context; null if none is to be carried. */
-  ContextCarrier context() {
+  @Nullable ContextCarrier context() {
     return context;
   }
 
@@ -249,7 +250,7 @@ public final class NativeRuntime implements AutoCloseable {
     private Duration shutdownGrace = Duration.ZERO;
     private boolean ownerCloses;
     private String threadName;
-    private ContextCarrier context;
+    private @Nullable ContextCarrier context;
 
     private Builder(NativeLibrary library) {
       if (library == null) {

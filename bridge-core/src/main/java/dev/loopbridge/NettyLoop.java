@@ -6,6 +6,7 @@ import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.OrderedEventExecutor;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Netty event loop, or any other ordered {@link EventExecutor}, as an owner loop.
@@ -38,7 +39,7 @@ public final class NettyLoop implements OwnerLoop {
   }
 
   /** The Netty loop whose task the caller is, or null. */
-  public static NettyLoop current() {
+  public static @Nullable NettyLoop current() {
     EventExecutor executor = ThreadExecutorMap.currentExecutor();
     return executor instanceof OrderedEventExecutor ? new NettyLoop(executor) : null;
   }

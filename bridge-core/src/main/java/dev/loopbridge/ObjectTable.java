@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Java objects of one port that Rust may name, by slot and generation. Each is held from the
@@ -63,7 +64,7 @@ final class ObjectTable {
   }
 
   /** Returns the object; null if Rust has dropped it or never had it. */
-  Object find(int slot, int generation) {
+  @Nullable Object find(int slot, int generation) {
     return slot >= 0 && slot < objects.length && generations[slot] == generation
         ? objects[slot]
         : null;

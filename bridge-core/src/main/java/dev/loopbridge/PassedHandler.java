@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import dev.loopbridge.spi.HandlerAnswer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handler as one call passed it, with the types that its function has in Rust. Immutable.
@@ -21,10 +22,10 @@ abstract class PassedHandler<R> implements Invocable {
   }
 
   /** Runs the body; returns what cancels the invocation, or null. Owner loop only. */
-  abstract Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception;
+  abstract @Nullable Runnable run(NativeResult argument, HandlerAnswer<R> answer) throws Exception;
 
   /** Returns the answer as Rust takes it; refuses a value of another type. */
-  abstract Object converted(Object value);
+  abstract @Nullable Object converted(@Nullable Object value);
 
   /** Refuses a call whose result is no answer of this handler's. */
   abstract void requireAnswer(Signature call);

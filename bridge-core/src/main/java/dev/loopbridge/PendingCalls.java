@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of one port, each from its acceptance to Rust's last record about it. This class
@@ -104,7 +105,7 @@ final class PendingCalls {
    * Takes a slot for a call and writes its record. {@link #unsubmitted} names the slot from then
    * on; the caller clears the field once Rust has the call, or calls {@link #undoStart}.
    */
-  int accept(Signature signature, Object[] arguments, Object callback, int record) {
+  int accept(Signature signature, @Nullable Object[] arguments, Object callback, int record) {
     if (signature.fixedKinds == null) {
       writer.forgetPassed();
     }
@@ -163,7 +164,7 @@ final class PendingCalls {
   }
 
   /** Releases what the last written call lends and passes. */
-  private void release(Signature signature, Object lent) {
+  private void release(Signature signature, @Nullable Object lent) {
     if (signature.fixedKinds == null) {
       writer.dropPassed();
     }
@@ -215,7 +216,8 @@ final class PendingCalls {
     }
   }
 
-  private void deliver(Object callback, long ticket, Signature signature, NativeResult result) {
+  private void deliver(
+      @Nullable Object callback, long ticket, Signature signature, NativeResult result) {
     try {
       if (result.outcome() == RecordLayout.CLOSED && isAwaited(callback)) {
         runtime.countCancelled(signature);
@@ -253,7 +255,7 @@ final class PendingCalls {
     return isAwaited(slots.callback(slot));
   }
 
-  private static boolean isAwaited(Object callback) {
+  private static boolean isAwaited(@Nullable Object callback) {
     return callback instanceof Completion call ? call.isAwaited() : callback != null;
   }
 
@@ -326,7 +328,7 @@ final class PendingCalls {
   }
 
   /** Releases what a freed slot's call has lent, and the port after its last call. */
-  private void freed(Object lent) {
+  private void freed(@Nullable Object lent) {
     LentMemory.release(lent);
     if (!life.isOpen()) {
       unused.run(); // the slot may have been the last in use

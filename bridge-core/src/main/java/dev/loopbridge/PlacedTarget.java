@@ -5,6 +5,7 @@ import java.lang.StackWalker.StackFrame;
 import java.security.CodeSource;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Sets in each object of Rust's the place at which the call that made it was started. */
 record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget<R> {
@@ -35,7 +36,7 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
   }
 
   @Override
-  public void value(R value) {
+  public void value(@Nullable R value) {
     setPlace(value);
     target.value(value);
   }
@@ -46,12 +47,12 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
   }
 
   @Override
-  public void undelivered(R value, Throwable error) {
+  public void undelivered(@Nullable R value, Throwable error) {
     target.undelivered(value, error);
   }
 
   @Override
-  public void lateValue(R value) {
+  public void lateValue(@Nullable R value) {
     setPlace(value);
     target.lateValue(value);
   }
@@ -61,7 +62,7 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
     target.lateError(error);
   }
 
-  private void setPlace(R value) {
+  private void setPlace(@Nullable R value) {
     if (value instanceof NativeRef reference) {
       reference.madeAt(place);
     }

@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import dev.loopbridge.PortLife.Order;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One owner loop bound to one runtime: two rings, a wake word and the table of pending calls. The
@@ -58,7 +59,7 @@ final class Port extends PortUpcalls {
   private final PortEnd end;
   private final Drain drain;
 
-  private Port(PortState state, Throwable refusal) {
+  private Port(PortState state, @Nullable Throwable refusal) {
     this.state = state;
     admission = new Admission(state);
     offers = new DrainOffers(state, drainTask, this::drainOrphaned);
@@ -109,7 +110,8 @@ final class Port extends PortUpcalls {
    * Makes a port without a native half, since it could not be opened: each call fails on its loop
    * with {@code refusal}, or with {@link RuntimeClosedException} if that is null.
    */
-  static Port refusing(PortConfig config, RuntimeSide runtime, OwnerLoop loop, Throwable refusal) {
+  static Port refusing(
+      PortConfig config, RuntimeSide runtime, OwnerLoop loop, @Nullable Throwable refusal) {
     return new Port(new PortState(config, runtime, loop, PortLife.refusing(), 1), refusal);
   }
 
@@ -171,7 +173,7 @@ final class Port extends PortUpcalls {
   // Starting and cancelling: owner loop only.
 
   /** See {@link Starter#start}. */
-  long start(Signature signature, Object[] arguments, Object callback) {
+  long start(Signature signature, @Nullable Object[] arguments, Object callback) {
     return starter.start(signature, arguments, callback);
   }
 

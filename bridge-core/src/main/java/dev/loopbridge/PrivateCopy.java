@@ -20,7 +20,9 @@ final class PrivateCopy implements AutoCloseable {
 
   private final Path directory;
   private final Path file;
-  private String digest;
+
+  /** Empty until the file has the content. */
+  private String digest = "";
 
   private PrivateCopy(Path directory, Path file) {
     this.directory = directory;

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user's record that stands for a tuple of Rust's: one component for each part. Immutable. Twin
@@ -68,7 +69,7 @@ final class RecordClass {
    */
   Object read(List<ValueType> parts, byte[] content) {
     ByteBuffer from = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
-    Object[] values = new Object[components.length];
+    @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = part(parts.get(i), components[i], from);
     }
@@ -86,7 +87,7 @@ final class RecordClass {
     }
   }
 
-  private static Object part(ValueType type, Class<?> component, ByteBuffer from) {
+  private static @Nullable Object part(ValueType type, Class<?> component, ByteBuffer from) {
     if (type.optional && from.get() == 0) {
       return null;
     }

@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What Rust is asked to run: a function and its arguments. Users have {@link NativeCall}, which is
  * the only kind; what starts and answers calls knows no more of them than this.
@@ -8,9 +10,9 @@ package dev.loopbridge;
  */
 public abstract class Request<R> {
 
-  final Object[] arguments;
+  final @Nullable Object[] arguments;
 
-  Request(Object[] arguments) {
+  Request(@Nullable Object[] arguments) {
     this.arguments = arguments;
   }
 
@@ -26,5 +28,5 @@ public abstract class Request<R> {
   abstract void requireIn(RuntimeSide runtime);
 
   /** Makes the result of an outcome that is a value. */
-  abstract R value(NativeResult result);
+  abstract @Nullable R value(NativeResult result);
 }

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that the two halves of a port share. Rust maps it; it takes pages as they are touched,
@@ -28,7 +29,7 @@ record RingMemory(ByteBuffer words, long handle) {
   private static final Logger LOG = System.getLogger(RingMemory.class.getName());
 
   /** Guarded by the class. */
-  private static Cleaner cleaner;
+  private static @Nullable Cleaner cleaner;
 
   /**
    * Maps the rings of a port.

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ports of one runtime, one for each loop, and what all of them ask it and report to it. Any
@@ -33,10 +34,10 @@ final class RuntimePorts implements RuntimeSide {
   private final Set<PortState> endedPorts = ConcurrentHashMap.newKeySet();
   private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
 
-  private volatile String closedBecause;
+  private volatile @Nullable String closedBecause;
   private volatile boolean halting;
   private volatile boolean ended;
-  private volatile Cleaner cleaner;
+  private volatile @Nullable Cleaner cleaner;
 
   /**
    * @param owner the runtime, whose name the messages of its ports have
@@ -92,7 +93,7 @@ final class RuntimePorts implements RuntimeSide {
   }
 
   /** A port that fails each call with {@code refusal}, or null for that of a closed runtime. */
-  Port refusing(OwnerLoop loop, Throwable refusal) {
+  Port refusing(OwnerLoop loop, @Nullable Throwable refusal) {
     return Port.refusing(config, this, loop, refusal);
   }
 
@@ -145,7 +146,7 @@ final class RuntimePorts implements RuntimeSide {
   }
 
   /** A loop that has to settle calls of the runtime and cannot while the caller waits, or null. */
-  OwnerLoop heldLoop() {
+  @Nullable OwnerLoop heldLoop() {
     return ports.keySet().stream().filter(OwnerLoop::isHeldByCaller).findFirst().orElse(null);
   }
 

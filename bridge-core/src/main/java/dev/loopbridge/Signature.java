@@ -3,6 +3,7 @@ package dev.loopbridge;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A library's description of one of its functions: {@code async add(i64,i64)->i64}. */
 final class Signature {
@@ -13,7 +14,7 @@ final class Signature {
   final ValueType result;
 
   /** The kinds of the arguments if all are of a size that depends on nothing else; else null. */
-  final ValueType.Kind[] fixedKinds;
+  final ValueType.Kind @Nullable [] fixedKinds;
 
   /** The bytes that these take. */
   final int fixedLength;

@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pending calls of one port, by slot and generation. Owner loop only.
@@ -32,8 +33,8 @@ final class SlotTable {
   private int[] functions = new int[0];
   private byte[] states = new byte[0];
   private int[] free = new int[0];
-  private Object[] callbacks = new Object[0];
-  private Object[] lent = new Object[0];
+  private @Nullable Object[] callbacks = new @Nullable Object[0];
+  private @Nullable Object[] lent = new @Nullable Object[0];
 
   private int freeCount;
   private int used;
@@ -116,7 +117,7 @@ final class SlotTable {
   }
 
   /** The callback; null once it was taken out. */
-  Object callback(int slot) {
+  @Nullable Object callback(int slot) {
     return (states[slot] & TAKEN) == 0 ? callbacks[slot] : null;
   }
 
@@ -129,7 +130,7 @@ final class SlotTable {
    * Takes the callback out, so that it can be called at most once. A raw callback stays in the
    * array, since the slot's next call most likely has the same one and then stores no reference.
    */
-  Object takeCallback(int slot) {
+  @Nullable Object takeCallback(int slot) {
     if ((states[slot] & TAKEN) != 0) {
       return null;
     }
@@ -147,7 +148,7 @@ final class SlotTable {
    *
    * @return the callback; null if it was taken before
    */
-  Object settle(int slot, boolean staysLent) {
+  @Nullable Object settle(int slot, boolean staysLent) {
     byte state = states[slot];
     Object callback = null;
     if ((state & TAKEN) == 0) {
@@ -176,7 +177,7 @@ final class SlotTable {
   }
 
   /** The memory that the slot's call lends; null if it lends none. */
-  Object lent(int slot) {
+  @Nullable Object lent(int slot) {
     return lent[slot];
   }
 

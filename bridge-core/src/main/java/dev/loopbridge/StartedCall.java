@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import dev.loopbridge.spi.CallHandle;
 import dev.loopbridge.spi.CallTarget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The handle of one started call, and its callback in the table of calls. The decision whether it
@@ -172,7 +173,7 @@ final class StartedCall extends Completion implements CallHandle {
     try {
       receiver.value(value);
     } catch (Throwable e) {
-      work = value;
+      work = value == null ? e : value;
       throw e;
     }
     place = NONE;
@@ -218,7 +219,7 @@ final class StartedCall extends Completion implements CallHandle {
   }
 
   /** Returns value and error to deliver; the error alone if there is no memory for both. */
-  private static Object untaken(Object value, Throwable thrown) {
+  private static Object untaken(@Nullable Object value, Throwable thrown) {
     if (value == null) {
       return thrown;
     }

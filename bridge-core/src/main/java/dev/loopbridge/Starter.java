@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts and cancels the calls of one port. Owner loop only.
@@ -24,7 +25,7 @@ final class Starter {
   private final Submitter submitter;
 
   /** The failure of each call on a port that could not be opened; null for any other port. */
-  private final Throwable refusal;
+  private final @Nullable Throwable refusal;
 
   Starter(
       PortState port,
@@ -32,7 +33,7 @@ final class Starter {
       PendingCalls calls,
       LocalCalls locals,
       Submitter submitter,
-      Throwable refusal) {
+      @Nullable Throwable refusal) {
     this.port = port;
     this.admission = admission;
     this.calls = calls;
@@ -55,7 +56,7 @@ final class Starter {
    * @param callback a {@link Completion} or a {@link RawCallback}
    * @return the ticket by which it can be cancelled
    */
-  long start(Signature signature, Object[] arguments, Object callback) {
+  long start(Signature signature, @Nullable Object[] arguments, Object callback) {
     if (refusal != null) {
       Rethrow.unchanged(refusal);
     }
@@ -92,7 +93,7 @@ final class Starter {
     return ticket;
   }
 
-  private long startLocal(Signature signature, Object[] arguments, Object callback) {
+  private long startLocal(Signature signature, @Nullable Object[] arguments, Object callback) {
     if (!loop.hasOneThread()) {
       throw new WrongLoopException(
           signature.name

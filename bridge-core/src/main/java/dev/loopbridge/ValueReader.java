@@ -1,6 +1,7 @@
 package dev.loopbridge;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Java values of the results of calls and the arguments of handlers. {@link NativeResult}
@@ -11,7 +12,7 @@ final class ValueReader {
   private ValueReader() {}
 
   /** The value as an object of the class that the function was looked up with. */
-  static Object value(NativeResult result, Class<?> resultClass) {
+  static @Nullable Object value(NativeResult result, Class<?> resultClass) {
     if (result.isNull()) {
       return null;
     }

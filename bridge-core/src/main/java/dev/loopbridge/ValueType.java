@@ -2,7 +2,9 @@ package dev.loopbridge;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One argument's or result's type: the Rust name, and whether it is an {@code Option}. {@link
@@ -34,22 +36,34 @@ final class ValueType {
   final Kind kind;
   final boolean optional;
 
-  /** The type of a handler's argument, as the result of the request; null for another type. */
-  final Signature argument;
-
-  /** The type of a handler's answer; null for another type. */
-  final ValueType answer;
+  // The types of a handler's argument and answer; null for another type.
+  private final @Nullable Signature argument;
+  private final @Nullable ValueType answer;
 
   /** The types of a tuple; empty for another type. */
   final List<ValueType> parts;
 
   private ValueType(
-      Kind kind, boolean optional, Signature argument, ValueType answer, List<ValueType> parts) {
+      Kind kind,
+      boolean optional,
+      @Nullable Signature argument,
+      @Nullable ValueType answer,
+      List<ValueType> parts) {
     this.kind = kind;
     this.optional = optional;
     this.argument = argument;
     this.answer = answer;
     this.parts = parts;
+  }
+
+  /** The type of a handler's argument, as the result of the request. Of a handler's type only. */
+  Signature argument() {
+    return Objects.requireNonNull(argument);
+  }
+
+  /** The type of a handler's answer. Of a handler's type only. */
+  ValueType answer() {
+    return Objects.requireNonNull(answer);
   }
 
   /** The bytes that every value takes; 0 if they take different ones. */
@@ -99,7 +113,7 @@ final class ValueType {
   @Override
   public String toString() {
     if (kind == Kind.HANDLER) {
-      return "fn<" + argument.result + ";" + answer + ">";
+      return "fn<" + argument().result + ";" + answer + ">";
     }
     if (kind == Kind.TUPLE) {
       return parts.stream().map(ValueType::toString).collect(Collectors.joining("+", "[", "]"));

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes values one behind the other, without padding, as the crate's {@code value.rs} reads them:
@@ -61,7 +62,12 @@ final class ValueWriter {
    *
    * @param lends whether bytes are lent; else they are copied
    */
-  void write(List<ValueType> types, Object[] values, ByteBuffer target, int start, boolean lends) {
+  void write(
+      List<ValueType> types,
+      @Nullable Object[] values,
+      ByteBuffer target,
+      int start,
+      boolean lends) {
     int at = start;
     for (int i = 0; i < values.length; i++) {
       ValueType type = types.get(i);

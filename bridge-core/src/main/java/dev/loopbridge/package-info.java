@@ -161,4 +161,7 @@
  *     <td>the errors of the bridge</td></tr>
  * </table>
  */
+@NullMarked
 package dev.loopbridge;
+
+import org.jspecify.annotations.NullMarked;
