@@ -85,6 +85,9 @@ final class PendingCalls {
   /** The slot of a call whose start failed after Rust had the call. */
   int startedSlot = NONE;
 
+  /** Whether the raw callback that was called last has returned. */
+  boolean callbackReturned;
+
   /**
    * @param unrecorded the reused result for calls that settle without a record
    * @param unused releases a port that has ended if no slot is in use
@@ -275,11 +278,13 @@ final class PendingCalls {
         call.settle(result);
       } else {
         ((RawCallback) callback).settled(ticket, result);
+        callbackReturned = true;
       }
     } catch (Throwable e) {
       if (callback instanceof Completion call) {
         call.failed(e);
       } else if (e instanceof StackOverflowError) {
+        callbackReturned = false; // it may have started a call whose callback has returned
         throw e; // the start fails with it, which is the outcome for the caller of a raw call
       } else {
         port.log.callbackThrew(e);

@@ -120,9 +120,13 @@ final class Starter {
       }
       throw e;
     }
+    calls.callbackReturned = false;
     try {
       locals.started(slot, step);
     } catch (Throwable e) {
+      if (calls.callbackReturned) {
+        return ticket; // the callback was the caller's outcome; what failed is the work behind it
+      }
       calls.startedSlot = slot; // the exception is the caller's outcome, so no callback follows
       calls.dropCallback();
       throw e;

@@ -129,7 +129,7 @@ class NativeFuzzTest {
       };
     } else if (type == boolean.class) {
       return random.nextBoolean();
-    } else if (type == Port.class) {
+    } else if (type == PortUpcalls.class) {
       return random.nextBoolean() ? null : port;
     } else if (type == long[].class) {
       return random.nextBoolean() ? null : new long[random.nextInt(RustCounter.COUNT)];
