@@ -137,7 +137,7 @@ fn flat_pictures_and_narrow_ones_are_left_as_soon() {
 }
 
 #[test]
-fn whoever_cancels_at_any_question_is_heard() {
+fn a_cancel_at_any_question_ends_the_work() {
     let file = Bytes::from(encoded(
         &crate::pictures::noise(200, 160),
         ImageFormat::Jpeg,

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_gate_lets_nobody_pass_and_does_not_wait_for_ever() {
+    fn a_closed_gate_stays_closed_and_does_not_wait_for_ever() {
         let gate = Gate::default();
         let passage = gate.pass();
         assert!(passage.is_some());

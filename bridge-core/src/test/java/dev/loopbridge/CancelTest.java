@@ -75,7 +75,7 @@ class CancelTest {
   }
 
   @Test
-  void whoeverCompletesTheStageFirstDropsTheRustFuture() {
+  void completingTheStageEarlyDropsTheRustFuture() {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     CompletableFuture<Void> stage = never.toFuture(loop);
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == 1);

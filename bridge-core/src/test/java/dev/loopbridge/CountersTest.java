@@ -193,7 +193,7 @@ class CountersTest {
   }
 
   @Test
-  void codeThatRunsForNobodyIsCountedUntilItEnds() throws Exception {
+  void codeThatOutlivesItsCallIsCountedUntilItEnds() throws Exception {
     long micros = TimeUnit.SECONDS.toMicros(2);
     NativeCall<Void> burn = runtime.function("burnBlocking", Void.class, long.class).call(micros);
     Port port = runtime.on(loop);

@@ -206,7 +206,7 @@ class JavaHandlerTest extends LoopScene {
   }
 
   @Test
-  void whoeverAnswersFirstAnswers() throws Exception {
+  void theFirstAnswerCounts() throws Exception {
     List<Boolean> answered = new ArrayList<>();
     JavaHandler<Long, Long> twice =
         JavaHandler.answering(

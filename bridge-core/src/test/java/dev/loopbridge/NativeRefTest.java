@@ -131,7 +131,7 @@ class NativeRefTest extends LoopScene {
   }
 
   @Test
-  void aResultThatNobodyTakesIsReleased() throws Exception {
+  void aResultThatIsNotTakenIsReleased() throws Exception {
     Port port = runtime.on(loop);
     CountDownLatch settled = new CountDownLatch(1);
     loop.execute(() -> counter.call(1L).start(port, (ticket, result) -> settled.countDown()));

@@ -82,7 +82,7 @@ class PanicTest {
   }
 
   @Test
-  void aPanicThatNobodyCatchesKeepsItsTextAndItsPlace() throws Exception {
+  void anUncaughtPanicKeepsItsTextAndItsPlace() throws Exception {
     NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
     NativePanicError first =
         panicOf(runtime.function("panic", Void.class, String.class).call("boom"));

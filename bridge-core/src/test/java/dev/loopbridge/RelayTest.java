@@ -69,7 +69,7 @@ class RelayTest extends LoopScene {
   }
 
   @Test
-  void theEndOfTheCallWakesNobody() throws Exception {
+  void theEndOfTheCallMakesNoUpcall() throws Exception {
     NativeFunction<Void> keep = runtime.function("keepHandler", Void.class, JavaHandler.class);
     assertThat(run(keep.call(calling(number -> yieldTimes.call(1_000L))))).isNull();
     try (NativeRuntime other = Builtin.runtime()) {

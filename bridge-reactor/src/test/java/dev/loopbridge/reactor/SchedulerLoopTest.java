@@ -214,7 +214,7 @@ class SchedulerLoopTest {
   }
 
   @Test
-  void nobodyWatchesALoopWhoseEndNobodyWaitsFor() throws Exception {
+  void aLoopIsWatchedOnlyWhileAnActionAwaitsItsEnd() throws Exception {
     Scheduler single = Schedulers.newSingle("unwatched");
     OwnerLoop loop = ReactorBridge.loop(single);
     assertThat(watchers("unwatched")).isEmpty();

@@ -69,7 +69,7 @@ class AdmissionTest extends ServerContract {
   }
 
   @Test
-  void bytesThatNobodyDeclaredAreAdmittedAsTheyGrow() throws Exception {
+  void bytesWithoutADeclaredLengthAreAdmittedAsTheyGrow() throws Exception {
     startWithin(limits(2 << 20, 100));
     try (RawConnection connection = new RawConnection(server.port())) {
       connection.send("POST /thumbnail?width=10 HTTP/1.1", "host: x", "transfer-encoding: chunked");
