@@ -4,7 +4,7 @@ import dev.loopbridge.spi.CallHandle;
 import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A target that counts the outcomes that it gets. Any thread. */
+/** A target that counts the outcomes it gets. Any thread may use it. */
 public final class CallOutcome<R> implements CallTarget<R> {
 
   /** How often a target got an outcome although its cancel had returned true. */
@@ -24,9 +24,9 @@ public final class CallOutcome<R> implements CallTarget<R> {
   }
 
   @Override
-  public void error(Throwable told) {
+  public void error(Throwable given) {
     look();
-    error = told;
+    error = given;
     errors.incrementAndGet();
   }
 
@@ -37,7 +37,7 @@ public final class CallOutcome<R> implements CallTarget<R> {
   }
 
   @Override
-  public void lateError(Throwable told) {
+  public void lateError(Throwable given) {
     late.incrementAndGet();
   }
 
@@ -47,7 +47,7 @@ public final class CallOutcome<R> implements CallTarget<R> {
     }
   }
 
-  /** Cancels the call that this is the target of; returns whether that ended it. */
+  /** Cancels the call of this target; returns whether the cancel ended the call. */
   boolean cancel(CallHandle handle) {
     boolean ended = handle.cancel();
     if (ended) {
@@ -56,25 +56,25 @@ public final class CallOutcome<R> implements CallTarget<R> {
     return ended;
   }
 
-  /** Whether it got its outcome in time, or cannot get one any more. */
+  /** Waits for the outcome; returns whether it came in time or a cancel excludes it. */
   public boolean awaitSettled() {
     return RaceGround.await(() -> cancelled || values.get() + errors.get() > 0);
   }
 
   /**
-   * The outcome: "value", the class of the error, "late" if it came only after a cancel, "nothing",
-   * or all counts where they contradict one another.
+   * Returns the outcome: "value", the class of the error, "late" if it came only after a cancel,
+   * "nothing", or all counts where they contradict one another.
    */
   @Override
   public String toString() {
-    int told = values.get() + errors.get();
-    if (told > 1 || late.get() > 1 || told > 0 && late.get() > 0) {
+    int outcomes = values.get() + errors.get();
+    if (outcomes > 1 || late.get() > 1 || outcomes > 0 && late.get() > 0) {
       return values + " values, " + errors + " errors, " + late + " late";
     }
     if (AFTER_CANCEL.get() > 0) {
-      return "told after cancel";
+      return "notified after a cancel";
     }
-    if (told == 0) {
+    if (outcomes == 0) {
       return late.get() > 0 ? "late" : "nothing";
     }
     return values.get() > 0 ? "value" : error.getClass().getSimpleName();

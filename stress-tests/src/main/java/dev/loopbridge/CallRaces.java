@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.LZ_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Calls of the real library, started by one actor on a loop that is neither's. */
+/** Races of the real library: one actor starts a call on a loop that is neither actor's own. */
 public final class CallRaces {
 
   private CallRaces() {}
@@ -26,7 +26,7 @@ public final class CallRaces {
     return call.toFuture(RaceGround.LOOP);
   }
 
-  /** A cancel meets the start, on its way to the loop. */
+  /** A cancel meets the start while the start is on its way to the loop. */
   @JCStressTest
   @Outcome(id = "value, false", expect = Expect.ACCEPTABLE, desc = "settled, then cancelled")
   @Outcome(
@@ -35,7 +35,7 @@ public final class CallRaces {
       desc = "cancelled before its outcome came, or before it was begun")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the start overtakes the cancel and forgets it, or the call is told of twice")
+      desc = "the start overtakes the cancel and forgets it, or the call settles twice")
   @State
   public static class StartOrCancel {
 
@@ -103,7 +103,7 @@ public final class CallRaces {
   @Outcome(id = "TimeoutException, true", expect = Expect.ACCEPTABLE, desc = "timed out")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the timeout believes that it ended the stage, which has the value, or has nothing")
+      desc = "the timeout returns that it ended the stage, which has the value, or has nothing")
   @State
   public static class CompleteOrTimeout {
 
@@ -131,7 +131,7 @@ public final class CallRaces {
   @JCStressTest
   @Outcome(id = "42, 0", expect = Expect.ACCEPTABLE, desc = "the value came first")
   @Outcome(id = "CancellationException, 2", expect = Expect.ACCEPTABLE, desc = "cancelled")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "one thread is told of another end than the stage has")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "a cancel returns another end than the stage has")
   @State
   public static class StageCancelOrCancel {
 
@@ -154,7 +154,7 @@ public final class CallRaces {
       byOther = stage.cancel(false);
     }
 
-    // Of a stage that is cancelled each cancel says true.
+    // Each cancel of a cancelled stage returns true.
     @Arbiter
     public void look(LL_Result r) {
       r.r1 = outcome(stage) + RaceGround.left();
@@ -173,7 +173,7 @@ public final class CallRaces {
         .join();
   }
 
-  /** Two threads submit to one loop that is neither's. */
+  /** Two threads submit to one loop that is neither thread's own. */
   @JCStressTest
   @Outcome(id = "value, value", expect = Expect.ACCEPTABLE, desc = "each has its own outcome")
   @Outcome(expect = Expect.FORBIDDEN, desc = "a call is lost in the inbox, or its wake is")
@@ -202,10 +202,10 @@ public final class CallRaces {
     }
   }
 
-  /** A thread that is no loop's sees a stage done, and looks at the bytes in it. */
+  /** A thread other than the loop's sees a stage done, and reads the bytes in it. */
   @JCStressTest
-  @Outcome(id = "whole", expect = Expect.ACCEPTABLE, desc = "all that Rust wrote")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "done before its bytes are there")
+  @Outcome(id = "whole", expect = Expect.ACCEPTABLE, desc = "the thread sees all that Rust wrote")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "the stage is done before its bytes are there")
   @State
   public static class PayloadSeenWhole {
 
@@ -246,8 +246,8 @@ public final class CallRaces {
   }
 
   /**
-   * What a caller wrote before the start is seen by the handler that Rust calls, what the handler
-   * wrote by whoever sees the call done. No field of it is volatile.
+   * The handler that Rust calls sees what the caller wrote before the start, and a thread that sees
+   * the call done sees what the handler wrote. None of the fields is volatile.
    */
   @JCStressTest
   @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "each sees what came before")

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.LZ_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Races where a call, an answer or a reference ends once, with the Java halves alone. */
+/** Races of the Java halves alone: a call, an answer or a reference must end once. */
 public final class DecisionRaces {
 
   private DecisionRaces() {}
@@ -64,13 +64,13 @@ public final class DecisionRaces {
     }
   }
 
-  /** Two cancels of one call. */
+  /** Two threads cancel one call. */
   @JCStressTest
   @Outcome(
       id = {"true, false", "false, true"},
       expect = Expect.ACCEPTABLE,
       desc = "one of them ended it")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "both see PENDING: both believe that they ended it")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "both see PENDING: both return that they ended it")
   @State
   public static class CancelOrCancel {
 
@@ -90,7 +90,7 @@ public final class DecisionRaces {
     }
   }
 
-  /** Two answers to one invocation. */
+  /** Two threads answer one invocation. */
   @JCStressTest
   @Outcome(
       id = {"true, false", "false, true"},
@@ -119,7 +119,8 @@ public final class DecisionRaces {
   @Outcome(id = "false, true, 1", expect = Expect.ACCEPTABLE, desc = "given up first")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "both or none: what the body started is cancelled after its answer, or runs on")
+      desc =
+          "both or none: the call that the body started is cancelled after its answer, or runs on")
   @State
   public static class AnswerOrWithdrawal {
 
@@ -186,14 +187,17 @@ public final class DecisionRaces {
 
     private final NativeRef reference = NativeRef.of(PORT.state, PORT.steps, 0, 1, MAKER);
 
-    /** Releases by this close. */
+    /** Closes the reference; returns how many releases that made. */
     int close() {
       int before = RELEASES.get()[0];
       reference.close();
       return RELEASES.get()[0] - before;
     }
 
-    /** Releases by the action that the cleaner's thread runs once the reference is unreachable. */
+    /**
+     * Runs the action that the cleaner runs once the reference is unreachable; returns its
+     * releases.
+     */
     int clean() {
       int before = RELEASES.get()[0];
       reference.unreachable();
@@ -220,7 +224,7 @@ public final class DecisionRaces {
     }
   }
 
-  /** Two closes of one reference. */
+  /** Two threads close one reference. */
   @JCStressTest
   @Outcome(
       id = {"1, 0", "0, 1"},
@@ -266,13 +270,13 @@ public final class DecisionRaces {
     }
   }
 
-  /** A hop to a loop's object while that loop ends. */
+  /** A thread calls a loop's object while that loop ends. */
   @JCStressTest
   @Outcome(id = "1, 42", expect = Expect.ACCEPTABLE, desc = "used, then the loop ended")
   @Outcome(id = "0, -1", expect = Expect.ACCEPTABLE, desc = "the loop ended first")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the loop took the task and dropped it, and its end was told before the call listened")
+      desc = "the loop dropped the task, and notified of its end before the call listened")
   @State
   public static class LoopRefCallOrEnd {
 

@@ -5,12 +5,12 @@ public final class DrainTasks {
 
   private final Port port;
 
-  /** Those of one port. */
+  /** Makes the set of one port's drains. */
   public DrainTasks(RawPort port) {
     this.port = port.port;
   }
 
-  /** Whether the task is one. */
+  /** Returns whether the task is a drain. */
   public boolean contains(Runnable task) {
     return port.isDrain(task);
   }

@@ -14,12 +14,12 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Runtimes, loops and objects that end while they are used: the real library. */
+/** Races of the real library: runtimes, loops and objects end while they are used. */
 public final class EndRaces {
 
   private EndRaces() {}
 
-  /** A runtime of a sample's own, made by whichever actor comes first. */
+  /** A sample's own runtime; the first actor that needs it makes it. */
   private static final class Ending {
 
     private final Meeting meeting = new Meeting();
@@ -48,20 +48,20 @@ public final class EndRaces {
       return runtime;
     }
 
-    /** What closes it, as the other actor does something else. */
+    /** Closes the runtime while the other actor does its step. */
     void close() {
       NativeRuntime closing = runtime();
       meeting.arriveLater();
       closing.close();
     }
 
-    /** What a call came to, and what is left of the runtime. */
+    /** Returns the outcome of a call, and what is left of the runtime. */
     String outcome(CallOutcome<?> outcome) {
       outcome.awaitSettled();
       return outcome + left();
     }
 
-    /** What is left when it is closed; empty if nothing. */
+    /** Closes the runtime; returns what is left of it, empty if nothing is. */
     String left() {
       String failure =
           thrown(
@@ -89,11 +89,11 @@ public final class EndRaces {
 
   /** A call is started as its runtime closes. */
   @JCStressTest
-  @Outcome(id = "value", expect = Expect.ACCEPTABLE, desc = "it settled before the end")
+  @Outcome(id = "value", expect = Expect.ACCEPTABLE, desc = "the call settled before the end")
   @Outcome(id = "RuntimeClosedException", expect = Expect.ACCEPTABLE, desc = "the end settled it")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the call passes the check, the close passes its port: nobody settles it, or two do")
+      desc = "the call passes the check, the close passes its port: settled never, or twice")
   @State
   public static class CallOrClose {
 
@@ -118,7 +118,7 @@ public final class EndRaces {
     }
   }
 
-  /** A call is started as the port of its closed runtime lets its loop go, which then ends. */
+  /** A call starts as the port of its closed runtime stops following its loop, which then ends. */
   @JCStressTest
   @Outcome(id = "value", expect = Expect.ACCEPTABLE, desc = "it settled before the close")
   @Outcome(
@@ -128,8 +128,8 @@ public final class EndRaces {
   @Outcome(
       expect = Expect.FORBIDDEN,
       desc =
-          "the call sees that the port follows its loop, the port sees no call and stops to follow:"
-              + " the loop forgets the drain, nobody settles it")
+          "the call sees that the port follows its loop, the port sees no call and stops following:"
+              + " the loop forgets the drain, the call never settles")
   @State
   public static class CallOrRelease {
 
@@ -156,7 +156,7 @@ public final class EndRaces {
     }
   }
 
-  /** Two closes of a runtime with one call in flight. */
+  /** Two threads close a runtime with one call in flight. */
   @JCStressTest
   @Outcome(
       id = "\\{never=1\\}, \\{never=1\\}, RuntimeClosedException",
@@ -283,7 +283,7 @@ public final class EndRaces {
   @Outcome(id = "OwnerGoneException", expect = Expect.ACCEPTABLE, desc = "the end settled it")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the loop takes the drain and drops it, and the port is not told: nobody settles it")
+      desc = "the loop drops the drain and does not notify the port: the call never settles")
   @State
   public static class CallOrLoopEnd {
 
@@ -310,12 +310,12 @@ public final class EndRaces {
     }
   }
 
-  /** Ports of loops that have ended; empty if there are none in the end. */
+  /** Returns the ports that are left of ended loops; empty if there are none. */
   private static String loopsLeft() {
     if (loops++ % LOOPS_A_COUNT != 0) {
       return "";
     }
-    // The samples of the other arbiter end theirs too.
+    // The samples of the other arbiter end their loops too.
     boolean gone = RaceGround.await(() -> RaceGround.SMALL.metrics().livePorts() < LOOPS_A_COUNT);
     return gone ? "" : ", left behind: " + RaceGround.SMALL.metrics();
   }

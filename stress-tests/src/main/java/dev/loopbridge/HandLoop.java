@@ -2,7 +2,10 @@ package dev.loopbridge;
 
 import java.util.ArrayDeque;
 
-/** A loop whose tasks run where and when a scene runs them. Any thread; one at a time runs it. */
+/**
+ * A loop whose tasks run where and when a scene calls {@link #run}. One thread at a time may run
+ * it.
+ */
 public final class HandLoop implements OwnerLoop {
 
   // Guarded by this.
@@ -10,10 +13,10 @@ public final class HandLoop implements OwnerLoop {
 
   private volatile Thread thread;
 
-  /** Without tasks. */
+  /** Makes a loop without tasks. */
   public HandLoop() {}
 
-  /** Runs the queued tasks, and those that they queue. */
+  /** Runs the queued tasks and the tasks that these queue. */
   public void run() {
     thread = Thread.currentThread();
     for (Runnable task = next(); task != null; task = next()) {

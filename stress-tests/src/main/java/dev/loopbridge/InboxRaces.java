@@ -9,12 +9,12 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Threads leave steps for a loop while it takes those that are there. */
+/** Races where threads leave steps for a loop while the loop takes the steps before them. */
 public final class InboxRaces {
 
   private InboxRaces() {}
 
-  /** Counts its runs, and how many of them saw that it had ended. */
+  /** A step that counts its runs, and how many of them saw that the step had ended. */
   private static final class Counted extends LoopStep {
 
     private int steps;
@@ -64,12 +64,12 @@ public final class InboxRaces {
     }
   }
 
-  /** A step is left while the loop takes those before it. */
+  /** A thread leaves a step while the loop takes the steps before it. */
   @JCStressTest
   @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "each runs once")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "what is pushed while all is taken is lost, or is there twice")
+      desc = "a step that is pushed while the loop takes all is lost, or runs twice")
   @State
   public static class PushOrTake {
 
@@ -101,12 +101,12 @@ public final class InboxRaces {
 
   /** A call is cancelled, and left again, while its start waits or is being run. */
   @JCStressTest
-  @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the last run knows of the cancel")
+  @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the last run sees the cancel")
   @Outcome(
       expect = Expect.FORBIDDEN,
       desc =
-          "the cancel finds the step waiting and leaves it at that, the run that follows sees"
-              + " PENDING: nobody cancels the Rust future")
+          "the cancel finds the step waiting and does not push it, the run that follows sees"
+              + " PENDING: the Rust future is not cancelled")
   @State
   public static class CancelOrStep {
 

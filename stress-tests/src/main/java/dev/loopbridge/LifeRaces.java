@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** The events of a port's life that come on two threads. */
+/** Races of the events of a port's life that come on two threads. */
 public final class LifeRaces {
 
   private LifeRaces() {}
@@ -53,7 +53,7 @@ public final class LifeRaces {
   @Outcome(id = "NOTHING, CLOSE", expect = Expect.ACCEPTABLE, desc = "the loop closes it")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "both see that it is not given back: its native half is closed twice, or never")
+      desc = "both see the port not given back: its native half is closed twice, or never")
   @State
   public static class DiscardOrRelease {
 

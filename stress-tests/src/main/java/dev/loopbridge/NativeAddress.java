@@ -2,7 +2,7 @@ package dev.loopbridge;
 
 import java.nio.ByteBuffer;
 
-/** Opens the plainest of the bridge's downcalls to its benchmark. */
+/** Opens the bridge's plainest downcall to the benchmark. */
 public final class NativeAddress {
 
   private final int library;
@@ -11,7 +11,7 @@ public final class NativeAddress {
     this.library = library.number();
   }
 
-  /** The address of a direct buffer, from the native library. */
+  /** Returns the address of a direct buffer, which the native library finds out. */
   public long of(ByteBuffer direct) {
     return Native.address(library, direct);
   }

@@ -8,17 +8,17 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Opens the native methods, and the numbers they hand out, to the suites that misuse them. */
+/** Opens the native methods and the numbers that they return to the suites that misuse both. */
 public final class NativeMethods {
 
-  /** What {@code runtimeCounters} fills. */
+  /** The length of the array that {@code runtimeCounters} fills. */
   public static final int COUNTERS = RustCounter.COUNT;
 
   private static final int HEADER_BYTES_CHECKED = 20;
 
   private NativeMethods() {}
 
-  /** All native methods, by name. */
+  /** Returns all native methods, sorted by name. */
   public static List<Method> all() {
     return Arrays.stream(Native.class.getDeclaredMethods())
         .filter(method -> Modifier.isNative(method.getModifiers()))
@@ -39,7 +39,7 @@ public final class NativeMethods {
     return port.port.handle();
   }
 
-  /** Memory of a port with rings of this capacity; its handle. */
+  /** Maps the memory of a port with rings of this capacity; returns its handle. */
   public static long memoryMap(int library, int capacity) {
     long[] handle = new long[1];
     Native.memoryMap(library, RecordLayout.bytes(capacity, capacity), handle);
@@ -56,7 +56,7 @@ public final class NativeMethods {
         library, runtime, port.port, memory, capacity, capacity, capacity / 2, maxPayloadBytes);
   }
 
-  /** What {@link Native#portOpen} takes for this port. */
+  /** Returns the argument of {@link Native#portOpen} for this port. */
   public static Object argument(RawPort port) {
     return port.port;
   }
@@ -93,17 +93,17 @@ public final class NativeMethods {
     Native.localEnd(library, port);
   }
 
-  /** What the native methods throw. */
+  /** Returns the exception that the native methods throw for an invalid handle. */
   public static InvalidHandleException invalid(String message) {
     return new InvalidHandleException(message);
   }
 
-  /** What looks like a library's table but for one bit of what is compared. */
+  /** Returns a library's table with one wrong bit among the bits that are compared. */
   public static ByteBuffer almostATable(int flippedBit) {
     ByteBuffer table = ByteBuffer.allocateDirect(1024).order(ByteOrder.LITTLE_ENDIAN);
     table.put(0, "LOOPBRDG".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     table.putLong(8, RecordLayout.fingerprint());
-    int functions = all().size() - 1; // all but that which takes the table
+    int functions = all().size() - 1; // all but the one that takes the table
     table.putInt(16, 64 + 8 * functions);
     int bit = Math.floorMod(flippedBit, HEADER_BYTES_CHECKED * 8);
     table.put(bit / 8, (byte) (table.get(bit / 8) ^ 1 << bit % 8));

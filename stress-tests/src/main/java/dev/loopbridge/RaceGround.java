@@ -9,20 +9,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * What all samples of a race share: a sample lasts microseconds, and a library or a runtime takes
- * longer to make than thousands of them. One set for each JVM, and so for each test.
+ * The library, the runtimes and the loop that all samples of a race share: a sample lasts
+ * microseconds, and a library or a runtime takes longer to make than thousands of samples. Each
+ * JVM, and so each test, has its own.
  */
 public final class RaceGround {
 
-  /** The library of operations made for tests. */
+  /** The library with the functions for tests. */
   public static final NativeLibrary LIBRARY =
       NativeLibrary.load("loopbridge_builtin", RaceGround.class.getClassLoader());
 
-  /** For calls on {@link #LOOP}. */
+  /** The runtime for calls on {@link #LOOP}. */
   public static final NativeRuntime RUNTIME =
       NativeRuntime.builder(LIBRARY).workerThreads(1).maxInFlight(1 << 14).build();
 
-  /** For samples with a port of their own. */
+  /** The runtime for samples with a port of their own. */
   static final NativeRuntime SMALL =
       NativeRuntime.builder(LIBRARY).workerThreads(1).maxInFlight(4).build();
 
@@ -32,7 +33,7 @@ public final class RaceGround {
   /** The loop that lives as long as the JVM. */
   public static final NettyLoop LOOP = NettyLoop.of(EXECUTOR);
 
-  /** {@code 40 + 2}, of Tokio's. */
+  /** A call of {@code 40 + 2} that Tokio runs. */
   public static final NativeCall<Long> ADD = add(RUNTIME);
 
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -41,22 +42,25 @@ public final class RaceGround {
 
   private static final AtomicInteger SAMPLES = new AtomicInteger();
 
-  /** Something did not come; what else does not come is not worth the same patience. */
+  /** True once a wait ran out of time; the waits after that get less patience. */
   private static volatile boolean gaveUp;
 
   private RaceGround() {}
 
-  /** {@code 40 + 2} in any runtime of {@link #LIBRARY}. */
+  /** Returns a call of {@code 40 + 2} in any runtime of {@link #LIBRARY}. */
   static NativeCall<Long> add(NativeRuntime runtime) {
     return Fn.ADD.call(runtime, 40L, 2L);
   }
 
-  /** A port without a native half, whose every caller is on its loop. */
+  /** Returns a port without a native half; every caller is on its loop. */
   static Port inlinePort() {
     return RUNTIME.ports.refusing(InlineLoop.INSTANCE, null);
   }
 
-  /** Whether a condition comes true in time; after one that did not, time is short. */
+  /**
+   * Waits for a condition; returns whether it came true in time. After one that did not, time is
+   * short.
+   */
   public static boolean await(BooleanSupplier condition) {
     long began = System.nanoTime();
     long patience = gaveUp ? PATIENCE_NANOS / 100 : PATIENCE_NANOS;
@@ -73,7 +77,9 @@ public final class RaceGround {
     return true;
   }
 
-  /** Lets the other side get somewhere between its first step and an outcome on the loop. */
+  /**
+   * Waits a random time, so that the other side is anywhere between its first step and its outcome.
+   */
   public static void hesitate() {
     long began = System.nanoTime();
     int delay = ThreadLocalRandom.current().nextInt(LONGEST_DELAY_NANOS);
@@ -83,8 +89,8 @@ public final class RaceGround {
   }
 
   /**
-   * What {@link #RUNTIME} still holds when no sample of this moment needs it any more; empty if
-   * nothing. Looks at some samples only.
+   * Returns what {@link #RUNTIME} still holds when no running sample needs it any more; empty if it
+   * holds nothing. Only some samples are examined.
    */
   public static String left() {
     if (SAMPLES.incrementAndGet() % SAMPLES_A_COUNT != 0 || await(RaceGround::isIdle)) {
@@ -102,7 +108,9 @@ public final class RaceGround {
         && metrics.liveLocalObjects() == 0;
   }
 
-  /** Runs nothing and never ends: what a call leaves for its loop is done where it is left. */
+  /**
+   * A loop that runs no task and never ends: every caller is on it, so that no task is handed over.
+   */
   private enum InlineLoop implements OwnerLoop {
     INSTANCE;
 

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Opens the calls without a future to the suites and the benchmark: neither a start nor an outcome
- * makes an object. Owner loop only, but for {@link #of}.
+ * makes an object. All methods but {@link #of} are for the owner loop only.
  */
 public final class RawPort {
 
@@ -14,7 +14,7 @@ public final class RawPort {
     this.port = port;
   }
 
-  /** The port that binds {@code loop} to the runtime, opened when first asked for. */
+  /** Returns the port that binds {@code loop} to the runtime; the first call opens it. */
   public static RawPort of(NativeRuntime runtime, OwnerLoop loop) {
     return new RawPort(runtime.on(loop));
   }
@@ -29,20 +29,22 @@ public final class RawPort {
     return call.start(port, callback);
   }
 
-  /** Cancels a call, whose callback is not called any more; whether this ended it. */
+  /**
+   * Cancels a call, whose callback is then not called; returns whether the cancel ended the call.
+   */
   public boolean cancel(long ticket) {
     return port.cancel(ticket);
   }
 
-  /** Gets outcomes; one instance may serve many calls. */
+  /** A callback that gets outcomes; one instance may serve many calls. */
   @FunctionalInterface
   public interface Callback extends RawCallback {
 
     /**
-     * A call settled.
+     * Gets the outcome of a call that settled.
      *
      * @param ticket the ticket that the start returned
-     * @param outcome the outcome, which the static methods of {@link RawPort} read, until this
+     * @param outcome the outcome; the static methods of {@link RawPort} can read it until this
      *     method returns
      */
     void ended(long ticket, Object outcome);
@@ -53,17 +55,17 @@ public final class RawPort {
     }
   }
 
-  /** Whether the call succeeded. */
+  /** Returns whether the call succeeded. */
   public static boolean isValue(Object outcome) {
     return ((NativeResult) outcome).isValue();
   }
 
-  /** Whether the call succeeded with {@code ()} or {@code None}. */
+  /** Returns whether the call succeeded with {@code ()} or {@code None}. */
   public static boolean isNull(Object outcome) {
     return ((NativeResult) outcome).isNull();
   }
 
-  /** The error of the call; null if it succeeded. */
+  /** Returns the error of the call; null if it succeeded. */
   public static Throwable error(Object outcome) {
     return ((NativeResult) outcome).error();
   }
@@ -76,12 +78,12 @@ public final class RawPort {
     return ((NativeResult) outcome).bytesValue();
   }
 
-  /** The caller owns and releases it. */
+  /** Returns the value's buffer, which the caller owns and releases. */
   public static ByteBuf bufferValue(Object outcome) {
     return ((NativeResult) outcome).bufferValue();
   }
 
-  /** The caller owns and closes it. */
+  /** Returns the value's reference, which the caller owns and closes. */
   public static NativeRef localValue(Object outcome) {
     return ValueReader.local((NativeResult) outcome);
   }

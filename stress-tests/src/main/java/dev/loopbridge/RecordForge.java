@@ -7,13 +7,13 @@ import java.util.List;
 
 /**
  * Opens both ends of a port's memory to the suite that writes forged records there: records for
- * Java's reader, and records for the dispatcher of a port that has no Java half.
+ * Java's reader, and records for the dispatcher of a second port, which has no Java half.
  */
 public final class RecordForge implements AutoCloseable {
 
   public static final int RECORD_BYTES = RecordLayout.RECORD_BYTES;
 
-  /** Bytes that fit into the records of a call, of its result, and of a handler's argument. */
+  /** How many bytes fit into the records of a call, of its result, and of a handler's argument. */
   public static final int[] INLINE_BYTES = {
     RecordLayout.SUBMISSION_INLINE_BYTES,
     RecordLayout.COMPLETION_INLINE_BYTES,
@@ -32,9 +32,9 @@ public final class RecordForge implements AutoCloseable {
   private final long port;
 
   /**
-   * Opens a port of its own.
+   * Opens the second port.
    *
-   * @param of the port whose loop gets that port's upcalls, and whose reader reads
+   * @param of the host: its loop gets the second port's upcalls, and its reader reads the records
    */
   public RecordForge(RawPort of) {
     this.host = of.port;
@@ -55,13 +55,13 @@ public final class RecordForge implements AutoCloseable {
             1 << 20);
   }
 
-  // Java's reader. On the host's loop.
+  // Java's reader; on the host's loop only.
 
   /**
    * Reads a record as the outcome of a call of a function with this signature, then releases it.
    *
    * @return the value, which may be null, or the error of the call
-   * @throws RuntimeException the exception of its reader
+   * @throws RuntimeException if the reader refuses the record
    */
   public Object read(byte[] bytes, String signature) {
     record.put(0, bytes, 0, RECORD_BYTES);
@@ -86,7 +86,7 @@ public final class RecordForge implements AutoCloseable {
     return signature.endsWith("bytes") ? byte[].class : io.netty.buffer.ByteBuf.class;
   }
 
-  /** Gives bytes to the host's native half; the ticket by which they can be taken. */
+  /** Gives bytes to the host's native half; returns the ticket by which they can be taken. */
   public long give(byte[] bytes) {
     return Native.payloadGive(host.library(), host.handle(), bytes);
   }
@@ -96,7 +96,7 @@ public final class RecordForge implements AutoCloseable {
     return Signature.parse(0, line).toString();
   }
 
-  /** A record of the completion ring that ends in a payload elsewhere. */
+  /** Returns a record of the completion ring whose payload is not inline. */
   public static byte[] external(int outcome, long ticket, int length) {
     ByteBuffer words = ByteBuffer.allocate(RECORD_BYTES).order(ByteOrder.nativeOrder());
     words.put(RecordLayout.COMPLETION_OUTCOME, (byte) outcome);
@@ -106,13 +106,13 @@ public final class RecordForge implements AutoCloseable {
     return words.array();
   }
 
-  // The dispatcher of the port of its own. Any one thread.
+  // The dispatcher of the second port; on any one thread.
 
   /** The outcome of a record: slot and generation, kind of outcome, bytes inline, and flags. */
   public record Outcome(
       int slot, int generation, int kind, int inlineLength, int flags, long word) {}
 
-  /** Submits a record to the port of its own. */
+  /** Submits a record to the second port. */
   public void submit(byte[] bytes) {
     int at = submissions.claim();
     memory.put(at, bytes, 0, RECORD_BYTES);
@@ -121,7 +121,7 @@ public final class RecordForge implements AutoCloseable {
     Native.portWake(host.library(), port);
   }
 
-  /** A call of two numbers. */
+  /** Returns the record of a call with two numbers. */
   public static byte[] call(int function, int slot, int generation, long a, long b) {
     ByteBuffer words = ByteBuffer.allocate(RECORD_BYTES).order(ByteOrder.nativeOrder());
     words.put(0, (byte) RecordLayout.CALL);
@@ -134,7 +134,7 @@ public final class RecordForge implements AutoCloseable {
     return words.array();
   }
 
-  /** The index of a function in its library's description. */
+  /** Returns the index of a function in its library's description. */
   public int number(String function) {
     int id = 0;
     while (!host.config().signature(id).name.equals(function)) {
@@ -143,7 +143,7 @@ public final class RecordForge implements AutoCloseable {
     return id;
   }
 
-  /** The outcomes that the port has published since. Payloads are given back. */
+  /** Returns the outcomes that the second port has published since, and releases their payloads. */
   public List<Outcome> answers() {
     List<Outcome> answers = new ArrayList<>();
     while (completions.isReady()) {
@@ -167,7 +167,7 @@ public final class RecordForge implements AutoCloseable {
     return answers;
   }
 
-  /** Closes the port of its own. */
+  /** Closes the second port. */
   @Override
   public void close() {
     Native.portClose(host.library(), port);

@@ -61,7 +61,7 @@ public final class RingRaces {
     RecordLayout.wordRelease(memory, record, index + 1);
   }
 
-  /** A record is read while it is written. */
+  /** The drain reads a record while a worker writes it. */
   @JCStressTest
   @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "not ready yet")
   @Outcome(id = FIRST + ", " + FIRST, expect = Expect.ACCEPTABLE, desc = "the whole record")
@@ -89,7 +89,7 @@ public final class RingRaces {
     }
   }
 
-  /** Two records of one producer. */
+  /** One producer writes two records. */
   @JCStressTest
   @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "none yet")
   @Outcome(id = FIRST + ", 0", expect = Expect.ACCEPTABLE, desc = "the first")
@@ -120,7 +120,7 @@ public final class RingRaces {
     }
   }
 
-  /** A call is read by the dispatcher while the loop writes it. */
+  /** The dispatcher reads a call while the loop writes it. */
   @JCStressTest
   @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "not published yet")
   @Outcome(id = FIRST + ", " + SECOND, expect = Expect.ACCEPTABLE, desc = "the whole record")
@@ -183,7 +183,7 @@ public final class RingRaces {
     }
   }
 
-  /** The same by a worker that only looks at the word, behind a fence, as Rust's does. */
+  /** A worker publishes and, as Rust's does, only looks at the word behind a fence. */
   @JCStressTest
   @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "the worker wakes the loop")
   @Outcome(id = "false, true", expect = Expect.ACCEPTABLE, desc = "the drain looks again and sees")
@@ -221,7 +221,7 @@ public final class RingRaces {
   @Outcome(
       id = {"true, false", "false, true"},
       expect = Expect.ACCEPTABLE,
-      desc = "one of them owes the drain")
+      desc = "one of the threads makes the drain")
   @Outcome(expect = Expect.FORBIDDEN, desc = "two drains at once, or none")
   @State
   public static class WakeOrWake {
@@ -243,10 +243,10 @@ public final class RingRaces {
   @JCStressTest
   @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "the loop wakes the dispatcher")
   @Outcome(id = "false, true", expect = Expect.ACCEPTABLE, desc = "the dispatcher does not park")
-  @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "both: one in vain")
+  @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "both: one of them in vain")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the loop finds it not parked, it finds no record and parks: the call waits for ever")
+      desc = "the loop sees no parked dispatcher, which sees no record and parks: the call waits")
   @State
   public static class SubmitOrPark {
 

@@ -6,11 +6,11 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A loop for one sample: its tasks run on the thread of {@link RaceGround#LOOP}, but it can end
- * alone. Any thread.
+ * alone. Any thread may use it.
  */
 public final class ShortLoop implements OwnerLoop {
 
-  /** The loop in whose task the thread is; touched on that thread alone. */
+  /** The loop whose task now runs on that thread; only that thread uses the field. */
   private static ShortLoop current;
 
   private final boolean forgetful;
@@ -20,7 +20,7 @@ public final class ShortLoop implements OwnerLoop {
   private boolean ended;
   private final List<Runnable> actions = new ArrayList<>(1);
 
-  /** Tasks that the loop has not taken yet. */
+  /** Makes a loop that runs every task it has taken before it ends. */
   public ShortLoop() {
     this(false);
   }
@@ -30,8 +30,8 @@ public final class ShortLoop implements OwnerLoop {
   }
 
   /**
-   * A loop that ends when no port follows it any more, and drops the tasks it has not begun by
-   * then.
+   * Returns a loop that ends when no port follows it any more; it then drops the tasks that it has
+   * not begun.
    */
   static ShortLoop forgetful() {
     return new ShortLoop(true);
@@ -66,7 +66,7 @@ public final class ShortLoop implements OwnerLoop {
     return forgetful && ending;
   }
 
-  /** Takes no more tasks, and ends when those that it took have run. */
+  /** Takes no more tasks, and ends when the tasks that it took have run. */
   public synchronized void end() {
     if (!ending) {
       ending = true;

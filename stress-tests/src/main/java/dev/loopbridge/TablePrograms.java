@@ -7,23 +7,23 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Random programs on the tables that name what crosses the boundary, each against a model that
- * never uses a name again. The tables belong to the owner loop, so a program has one thread.
+ * Runs random programs on the tables that name calls and objects for Rust, each against a model
+ * that never uses a name again. The tables belong to the owner loop, so a program has one thread.
  */
 public final class TablePrograms {
 
   private static final int STEPS = 32;
   private static final int CALLS = 6;
 
-  /** What a step returns if its call is not in the table. */
+  /** A step returns this if its call is not in the table. */
   private static final int GONE = -1;
 
-  /** What a second outcome returns. */
+  /** A second outcome returns this. */
   private static final int ENDED = -2;
 
   private TablePrograms() {}
 
-  /** What a program runs on. */
+  /** The table on which a program runs. */
   public enum Table {
     SLOTS,
     OBJECTS,
@@ -38,7 +38,7 @@ public final class TablePrograms {
       };
     }
 
-    /** Of the steps, an object knows the first three. */
+    /** Returns the number of steps that the table has: objects have the first three. */
     private int steps() {
       return this == OBJECTS ? 3 : Step.values().length;
     }
@@ -53,7 +53,10 @@ public final class TablePrograms {
     TAKE_CALLBACK
   }
 
-  /** Runs one random program on a table and on the model; where they part, empty if nowhere. */
+  /**
+   * Runs one random program on a table and on the model; returns where they differ, or an empty
+   * text.
+   */
   public static String differ(Table table, SplittableRandom random) {
     Calls calls = table.calls();
     Model model = new Model();
@@ -79,12 +82,12 @@ public final class TablePrograms {
 
   private record Counts(int used, int cancelRights, int lending) {}
 
-  /** A table under a program; a call has the number of those that were taken before. */
+  /** A table that a program uses; calls are numbered in the order in which they were taken. */
   private abstract static class Calls {
 
     private final List<Long> names = new ArrayList<>();
 
-    /** Runs a step of a call; what a program can see of it. */
+    /** Runs a step of a call; returns what a program can see of it. */
     final int run(Step step, int call, boolean lends) {
       if (step == Step.TAKE) {
         long name = take(call, lends);
@@ -114,7 +117,7 @@ public final class TablePrograms {
       this.renumbers = renumbers;
     }
 
-    /** A callback stays in its free slot if it is raw, and leaves the slot if it is a step. */
+    /** Returns a callback: a raw one stays in its free slot, a step leaves the slot. */
     @Override
     long take(int call, boolean lends) {
       Object callback = call % 2 == 0 ? new Raw(call) : new Stepping();
@@ -154,7 +157,7 @@ public final class TablePrograms {
       return whose;
     }
 
-    /** 0 if there is no callback, 1 if it is the call's own, 2 if it is another's. */
+    /** Returns 0 if there is no callback, 1 if it is the call's own, 2 if it is another call's. */
     private int whose(Object callback, int call) {
       return callback == null ? 0 : callback == callbacks.get(call) ? 1 : 2;
     }
@@ -177,7 +180,7 @@ public final class TablePrograms {
     void step() {}
   }
 
-  /** The objects that Rust may name; one that is lent takes two places. */
+  /** The table of the objects that Rust may name; a lent object takes two places. */
   private static final class Objects extends Calls {
 
     private final ObjectTable table = new ObjectTable(null, new PortCounters());
@@ -208,7 +211,7 @@ public final class TablePrograms {
     }
   }
 
-  /** What a table must look like: a map by numbers that are never used again. */
+  /** The model of a table: a map by numbers that are never used again. */
   private static final class Model {
 
     private static final class Call {

@@ -23,13 +23,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A JVM that a suite has started: what it says on standard output, what it complains of, and when
- * it ended. Every wait for it is bounded. Its files are in a directory of its own, which goes with
- * {@link #close} if nothing is in it but what every run leaves there.
+ * A JVM that a suite has started: its output, its complaints, and the time of its end. Every wait
+ * for it is bounded. Its files are in a directory of its own; {@link #close} deletes the directory
+ * if it holds only what every run leaves there.
  */
 public final class Child implements AutoCloseable {
 
-  /** What a JVM says when it dies, or when {@code -Xcheck:jni} has found something. */
+  /** The lines that a JVM prints when it dies, or when {@code -Xcheck:jni} has found a mistake. */
   private static final Pattern COMPLAINT =
       Pattern.compile(
           "in native method"
@@ -63,9 +63,9 @@ public final class Child implements AutoCloseable {
   }
 
   /**
-   * Starts one in a new directory.
+   * Starts a JVM in a new directory.
    *
-   * @param parent where that is made
+   * @param parent the directory in which the new one is made
    */
   public static Child start(Path parent, List<String> command) throws IOException {
     Path directory = parent.resolve("child-" + STARTED.incrementAndGet());
@@ -106,8 +106,8 @@ public final class Child implements AutoCloseable {
   }
 
   /**
-   * The rest of the next line that begins with a word, once it is there; lines before it are passed
-   * over. Empty if it does not come in time, or the child has ended without.
+   * Waits for the next line that begins with a word, and returns the rest of that line; skips the
+   * lines before it. Empty if the line does not come in time, or the child ended without it.
    */
   public Optional<String> answer(String word, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -131,24 +131,26 @@ public final class Child implements AutoCloseable {
     }
   }
 
-  /** Writes a line to its standard input. */
+  /** Writes a line to the child's standard input. */
   public void send(String line) throws IOException {
     Writer to = process.outputWriter(StandardCharsets.UTF_8);
     to.write(line + "\n");
     to.flush();
   }
 
-  /** Ends its standard input. */
+  /** Ends the child's standard input. */
   public void endInput() throws IOException {
     process.getOutputStream().close();
   }
 
-  /** Sends it a signal, such as TERM. */
+  /** Sends the child a signal, such as TERM. */
   public void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid()).start().waitFor();
   }
 
-  /** {@link System#nanoTime} of its end; empty if it has not ended in time. */
+  /**
+   * Waits for the end; returns its {@link System#nanoTime}, empty if the child did not end in time.
+   */
   public OptionalLong end(Duration limit) throws InterruptedException {
     try {
       long at = ended.get(limit.toMillis(), MILLISECONDS);
@@ -161,26 +163,26 @@ public final class Child implements AutoCloseable {
     }
   }
 
-  /** Its exit code; it has ended. */
+  /** Returns the exit code of a child that has ended. */
   public int code() {
     return process.exitValue();
   }
 
-  /** The lines of its standard output. */
+  /** Returns the lines of the child's standard output so far. */
   public List<String> output() {
     synchronized (lines) {
       return List.copyOf(lines);
     }
   }
 
-  /** The lines of its standard error. */
+  /** Returns the lines of the child's standard error so far. */
   public List<String> errorOutput() throws IOException {
     return new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).lines().toList();
   }
 
   /**
-   * What shows that native code went wrong in it: lines of its output, error files of the JVM,
-   * cores.
+   * Returns the signs that native code went wrong in the child: lines of its output, error files of
+   * the JVM, and cores.
    */
   public List<String> damage() throws IOException {
     List<String> found = new ArrayList<>();
@@ -197,7 +199,7 @@ public final class Child implements AutoCloseable {
     return found;
   }
 
-  /** Its last words, for a finding. */
+  /** Returns the last lines of both outputs, for a finding. */
   public String tail() throws IOException {
     List<String> all = new ArrayList<>(output());
     all.addAll(errorOutput());

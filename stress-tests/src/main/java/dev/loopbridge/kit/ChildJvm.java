@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A JVM for one measurement or scene alone, on the class path of this one. */
+/** Starts JVMs on the class path of this one, each for one measurement or one scene. */
 public final class ChildJvm {
 
   private static final long PATIENCE_SECONDS = 120;
@@ -21,14 +21,14 @@ public final class ChildJvm {
   private ChildJvm() {}
 
   /**
-   * The command that starts a main class; keeps the properties of this JVM that begin with
-   * loopbridge.
+   * Returns the command that starts a main class; it passes on the properties of this JVM that
+   * begin with loopbridge.
    */
   public static List<String> command(List<String> options, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
-    // Standard output is for answers.
+    // Standard output is for the child's answers alone.
     command.add("-XX:+DisplayVMOutputToStderr");
     command.add("-Xlog:disable");
     command.add("-Xlog:all=warning:stderr");
@@ -43,7 +43,7 @@ public final class ChildJvm {
     return command;
   }
 
-  /** The class path of this JVM, as it is in any directory. */
+  /** Returns the class path of this JVM with absolute paths, so that it works in any directory. */
   public static String classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath().toString())
@@ -53,7 +53,7 @@ public final class ChildJvm {
   /**
    * Runs a main class to its end; returns the numbers of the line that it printed.
    *
-   * @throws IllegalStateException if it failed; says what it wrote to standard error
+   * @throws IllegalStateException if the class failed; the message has its standard error
    */
   public static double[] run(List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException {

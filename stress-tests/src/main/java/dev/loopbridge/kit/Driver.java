@@ -12,9 +12,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 
 /**
- * Drives calls of {@link Work} through a runtime, and knows what must hold of them and of it
- * afterwards. Nothing here throws for what the bridge does wrong: {@link #verdict} has what that
- * was first. Calls may be started on any thread, all else is for one.
+ * Drives calls of {@link Work} through a runtime, and checks what must hold of the calls and of the
+ * runtime afterwards. A mistake of the bridge throws nothing here: {@link #verdict} returns the
+ * first one. Any thread may start calls; all other methods are for one thread.
  */
 public final class Driver {
 
@@ -27,52 +27,52 @@ public final class Driver {
   private volatile Verdict verdict;
 
   /**
-   * What did not hold.
+   * A mistake of the bridge.
    *
-   * @param hangs whether it is something that did not come
+   * @param hangs whether an expected event did not come
    */
   public record Verdict(boolean hangs, String text) {}
 
-  /** Of a runtime that it does not close by itself. */
+  /** Makes the driver of a runtime; {@link #close} closes the runtime. */
   public Driver(NativeRuntime runtime) {
     this.runtime = runtime;
   }
 
-  /** What its calls run in. */
+  /** Returns the runtime of the calls. */
   public NativeRuntime runtime() {
     return runtime;
   }
 
-  /** How long each wait may take from now on. */
+  /** Sets how long each wait may take from now on. */
   public void patience(Duration each) {
     patience = each;
   }
 
-  /** What did not hold first; null if all did. */
+  /** Returns the first mistake; null if there was none. */
   public Verdict verdict() {
     return verdict;
   }
 
-  /** How many calls have settled as they may. */
+  /** Returns how many calls have settled as they may. */
   public long settled() {
     return settled;
   }
 
-  /** Says that something did not hold. */
+  /** Reports that a promise did not hold. */
   public void wrong(String text) {
     if (verdict == null) {
       verdict = new Verdict(false, text);
     }
   }
 
-  /** Says that something did not come. */
+  /** Reports that an expected event did not come. */
   public void hangs(String text) {
     if (verdict == null) {
       verdict = new Verdict(true, text);
     }
   }
 
-  /** Takes over what did not hold first for the driver of another runtime. */
+  /** Takes over the first mistake that the driver of another runtime found. */
   public void include(Driver other) {
     if (verdict == null) {
       verdict = other.verdict;
@@ -84,12 +84,12 @@ public final class Driver {
     return start(work.make(runtime, loop, random), loop);
   }
 
-  /** Starts a call, and cancels it if it is one for that. */
+  /** Starts a call, and cancels it if it does not end by itself. */
   public Settlement start(Known<?> known, OwnerLoop loop) {
     return start(known, loop, () -> {});
   }
 
-  /** The same; {@code then} runs as its callback has its outcome. */
+  /** Starts a call as above; {@code then} runs when the callback has the outcome. */
   public Settlement start(Known<?> known, OwnerLoop loop, Runnable then) {
     Settlement call = new Settlement(known, loop, then);
     try {
@@ -106,7 +106,7 @@ public final class Driver {
     return call;
   }
 
-  /** Starts so many calls of any plain kind, on any of the loops, and waits until they settled. */
+  /** Starts {@code calls} calls of random plain kinds on random loops; waits until all settled. */
   public void round(List<OwnerLoop> loops, int calls, boolean faulty, SplittableRandom random) {
     for (int i = 0; i < calls; i++) {
       start(Work.plain(random), loops.get(random.nextInt(loops.size())), random);
@@ -114,7 +114,7 @@ public final class Driver {
     awaitSettled(faulty);
   }
 
-  /** Waits until every call that was started has settled, and looks at how. */
+  /** Waits until every call that was started has settled, and checks the outcomes. */
   public void awaitSettled(boolean faulty) {
     if (!await(() -> pending.stream().allMatch(Settlement::isSettled))) {
       List<Settlement> left = pending.stream().filter(call -> !call.isSettled()).toList();
@@ -136,7 +136,7 @@ public final class Driver {
     pending.clear();
   }
 
-  /** The bridge is as good as new: calls of each kind on each loop give what they should. */
+  /** Checks that the bridge still works: calls of each kind on each loop have the right outcome. */
   public void isUsable(List<OwnerLoop> loops, SplittableRandom random) {
     for (OwnerLoop loop : loops) {
       for (Work work : Work.PLAIN) {
@@ -147,14 +147,14 @@ public final class Driver {
     hasNothingLeft();
   }
 
-  /** Nothing is left of calls, whatever became of them. */
+  /** Checks that nothing is left of ended calls. */
   public void hasNothingLeft() {
     if (!await(() -> Leftovers.ofCalls(runtime.metrics()).isEmpty())) {
       hangs("left are " + Leftovers.ofCalls(runtime.metrics()));
     }
   }
 
-  /** Closes the runtime: then nothing at all is left, and each call is refused. */
+  /** Closes the runtime; checks that then nothing is left and a call is refused. */
   public void close(OwnerLoop loop) {
     try {
       runtime.close(Duration.ZERO);
@@ -175,7 +175,7 @@ public final class Driver {
     }
   }
 
-  /** Waits for a condition of the bridge; false if it did not come true. */
+  /** Waits for a condition of the bridge; returns whether it came true. */
   public boolean await(BooleanSupplier condition) {
     return Watch.until(condition, verdict == null ? patience : Duration.ofMillis(100));
   }

@@ -9,9 +9,9 @@ import dev.loopbridge.NativeRuntime;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The native functions that suites and benchmark call: each with its name, and the classes of what
- * it returns and takes. Most are of the built-in library; where the library of benchmarks has a
- * function of the same name and classes, the constant is of both.
+ * The native functions that suites and benchmark call: each constant has the function's name and
+ * the classes of its result and its parameters. Most functions are in the built-in library; a
+ * constant also serves a function of the library of benchmarks with the same name and classes.
  */
 public final class Fn<R> {
 
@@ -89,7 +89,7 @@ public final class Fn<R> {
   public static final Fn<Long> STASH = of("stash", Long.class, ByteBuf.class);
   public static final Fn<Long> UNSTASH = of("unstash", Long.class);
 
-  // Of the library of benchmarks.
+  // The functions of the library of benchmarks.
   public static final Fn<Long> ASK_KEPT = of("askKept", Long.class, long.class);
   public static final Fn<Long> BURN = of("burn", Long.class, long.class);
   public static final Fn<Long> DROP_TICKETS = of("dropTickets", Long.class);
@@ -122,12 +122,12 @@ public final class Fn<R> {
     return new Fn<>(name, result, parameters);
   }
 
-  /** The function in a runtime of a library that has it. */
+  /** Returns the function in a runtime whose library has it. */
   public NativeFunction<R> in(NativeRuntime runtime) {
     return runtime.function(name, result, parameters);
   }
 
-  /** A call of it. */
+  /** Returns a call of the function with these arguments. */
   public NativeCall<R> call(NativeRuntime runtime, Object... arguments) {
     return in(runtime).call(arguments);
   }

@@ -12,12 +12,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * A call, and what must come of it where nothing comes between.
+ * A call and the outcome that it must have if nothing interferes.
  *
- * @param rightValue whether a value is what the function makes of its arguments
- * @param rightError whether an error is what the function fails with
- * @param cancels whether it does not end by itself, so that whoever starts it cancels it
- * @param lent what the call is lent, the caller's until the call has been started; null if nothing
+ * @param rightValue whether a value is the result that the function has for its arguments
+ * @param rightError whether an error is the one that the function fails with
+ * @param cancels whether the call has to be cancelled by the code that starts it, since it does not
+ *     end by itself
+ * @param lent the buffer that the call is lent, which the caller owns until the start; null if none
  */
 public record Known<R>(
     NativeCall<R> call,
@@ -26,12 +27,12 @@ public record Known<R>(
     boolean cancels,
     ByteBuf lent) {
 
-  /** A call that comes to a value like this. */
+  /** Returns a call whose value must pass this test. */
   public static <R> Known<R> value(NativeCall<R> call, Predicate<Object> right) {
     return new Known<>(call, right, error -> false, false, null);
   }
 
-  /** A call that comes to this value. */
+  /** Returns a call that must have this value. */
   public static <R> Known<R> equal(NativeCall<R> call, R value) {
     return value(
         call,
@@ -40,7 +41,7 @@ public record Known<R>(
             : given -> given == value || given != null && given.equals(value));
   }
 
-  /** A call that fails so. */
+  /** Returns a call that must fail with an error that passes this test. */
   public static <R> Known<R> error(NativeCall<R> call, Predicate<Throwable> right) {
     return new Known<>(call, value -> false, right, false, null);
   }
@@ -54,12 +55,12 @@ public record Known<R>(
     return error(call, NativePanicError.class::isInstance);
   }
 
-  /** A call that never ends by itself. */
+  /** Returns a call that never ends by itself. */
   public static <R> Known<R> endless(NativeCall<R> call) {
     return error(call, error -> false).cancelling();
   }
 
-  /** The same, which whoever starts it cancels. */
+  /** Returns the same call, to be cancelled by the code that starts it. */
   public Known<R> cancelling() {
     return new Known<>(call, rightValue, rightError, true, lent);
   }
@@ -68,7 +69,7 @@ public record Known<R>(
     return new Known<>(call, rightValue, rightError, cancels, buffer);
   }
 
-  /** Starts it, once. */
+  /** Starts the call; only once. */
   CallHandle start(OwnerLoop loop, CallTarget<Object> target) {
     try {
       return call.start(loop, target);
@@ -77,7 +78,7 @@ public record Known<R>(
     }
   }
 
-  /** Starts it, once. */
+  /** Starts the call; only once. */
   public CompletableFuture<R> toFuture(OwnerLoop loop) {
     try {
       return call.toFuture(loop);
@@ -92,7 +93,7 @@ public record Known<R>(
     }
   }
 
-  /** Whether it came to what it must; releases a value that is a buffer. */
+  /** Returns whether the outcome is the right one; releases a value that is a buffer. */
   public boolean isRight(Object value, Throwable error) {
     boolean right = error == null ? rightValue.test(value) : rightError.test(error);
     if (value instanceof ByteBuf buffer) {

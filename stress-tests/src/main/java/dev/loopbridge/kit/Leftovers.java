@@ -5,24 +5,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a runtime must not have any more, each with its count; empty if there is nothing. */
+/** Lists what a runtime must not hold any more, each with its count; empty if it holds nothing. */
 public final class Leftovers {
 
   private Leftovers() {}
 
-  /** Of calls that have all ended, whatever became of them. */
+  /** Lists what is left of calls that have all ended. */
   public static String ofCalls(RuntimeMetrics now) {
     return text(calls(now));
   }
 
-  /** Of a runtime at rest, that has only its ports. */
+  /** Lists what a runtime at rest has besides its ports. */
   public static String atRest(RuntimeMetrics now) {
     Map<String, Long> left = calls(now);
     left.put("references beyond ports", now.globalReferences() - now.livePorts());
     return text(left);
   }
 
-  /** Of a runtime that was closed. */
+  /** Lists what is left of a closed runtime. */
   public static String afterClose(RuntimeMetrics now) {
     Map<String, Long> left = calls(now);
     left.put("ports", now.livePorts());

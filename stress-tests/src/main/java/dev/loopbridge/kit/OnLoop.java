@@ -8,15 +8,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Runs what a suite does on a loop. */
+/** Runs tasks of a suite on a loop. */
 public final class OnLoop {
 
   private OnLoop() {}
 
   /**
-   * Runs it there and waits for it.
+   * Runs a task on the loop and returns its result.
    *
-   * @throws TimeoutException if the loop does not get to it
+   * @throws TimeoutException if the task does not end in time
    */
   public static <T> T call(OwnerLoop loop, Callable<T> task, Duration patience) throws Exception {
     CompletableFuture<T> done = new CompletableFuture<>();

@@ -7,7 +7,7 @@ import dev.loopbridge.spi.CallTarget;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The outcomes that one call got, whoever gave them, and whether they are right. */
+/** Collects the outcomes of one call from every source, and judges whether they are right. */
 public final class Settlement implements CallTarget<Object> {
 
   private final Known<?> known;
@@ -20,7 +20,7 @@ public final class Settlement implements CallTarget<Object> {
   private volatile Throwable error;
 
   /**
-   * @param then runs as the last of what it does with its outcome, as a user's callback would
+   * @param then the action that runs last in a callback, as a user's code would
    */
   Settlement(Known<?> known, OwnerLoop loop, Runnable then) {
     this.known = known;
@@ -28,7 +28,7 @@ public final class Settlement implements CallTarget<Object> {
     this.then = then;
   }
 
-  /** A cancel ended the call: no outcome may follow. */
+  /** Notes that a cancel ended the call: no outcome may follow. */
   public void cancelled() {
     cancelled = true;
     times.incrementAndGet();
@@ -40,7 +40,7 @@ public final class Settlement implements CallTarget<Object> {
     if (!known.isRight(value, null)) {
       wrong = "value " + value;
     }
-    times.incrementAndGet(); // last: who sees that it settled sees how
+    times.incrementAndGet(); // last: a thread that sees it settled sees how
     then.run();
   }
 
@@ -55,20 +55,20 @@ public final class Settlement implements CallTarget<Object> {
     return known.call().toString();
   }
 
-  /** Whether it has an outcome, or was cancelled. */
+  /** Returns whether the call has an outcome or was cancelled. */
   public boolean isSettled() {
     return times.get() > 0;
   }
 
-  /** Its error; null if it has none. */
+  /** Returns the error of the call; null if it has none. */
   Throwable error() {
     return error;
   }
 
   /**
-   * What is wrong with how it settled; null if nothing is.
+   * Returns what is wrong with the call's end; null if it is right.
    *
-   * @param faulty whether a fault may have been in its way, so that any typed error will do
+   * @param faulty whether the call may have met a fault, so that any typed error is right
    */
   public String wrong(boolean faulty) {
     if (times.get() != 1) {
@@ -86,7 +86,7 @@ public final class Settlement implements CallTarget<Object> {
     return null;
   }
 
-  /** Whether a caller can tell from the error what has happened. */
+  /** Returns whether the error names its cause to the caller. */
   public static boolean isTyped(Throwable error) {
     return error instanceof NativePanicError
         || error instanceof LoopbridgeException

@@ -7,7 +7,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
-/** The plainest owner loop: one daemon thread, whose queue can be lost or refuse tasks. */
+/** A plain owner loop: one daemon thread, whose queue can be made to lose or refuse tasks. */
 public final class ThreadLoop implements OwnerLoop {
 
   private static final Runnable LAST = () -> {};
@@ -46,7 +46,7 @@ public final class ThreadLoop implements OwnerLoop {
         task = tasks.take();
         task.run();
       } catch (InterruptedException e) {
-        // A test interrupts the thread of a loop; the loop goes on.
+        // A suite interrupts the thread of a loop; the loop goes on.
       } catch (Throwable e) {
         report(e);
       }
@@ -59,7 +59,9 @@ public final class ThreadLoop implements OwnerLoop {
     actions.forEach(Runnable::run);
   }
 
-  /** A loop outlives what its tasks throw, even where there is no memory to report it. */
+  /**
+   * Reports an exception of a task. The loop goes on, even if there is no memory for the report.
+   */
   private void report(Throwable thrown) {
     try {
       System.err.println(this + ": a task threw " + thrown);
@@ -68,19 +70,21 @@ public final class ThreadLoop implements OwnerLoop {
     }
   }
 
-  /** Each task may from now on be refused with what this supplies; null: it is taken. */
+  /**
+   * From now on refuses each task with the exception that {@code by} supplies; takes it if null.
+   */
   public void refuse(Supplier<Throwable> by) {
     refusal = by;
   }
 
-  /** From now on tasks are taken and never run: what no loop may do. */
+  /** From now on takes tasks and never runs them, which no loop may do. */
   public void forgetTasks() {
     synchronized (atEnd) {
       forgetful = true;
     }
   }
 
-  /** Ends behind the tasks that are queued; takes no more. */
+  /** Ends the loop behind the queued tasks; it takes no more tasks. */
   public void end() {
     synchronized (atEnd) {
       if (!ending) {
@@ -90,7 +94,7 @@ public final class ThreadLoop implements OwnerLoop {
     }
   }
 
-  /** Ends without running what is queued. */
+  /** Ends the loop without running the queued tasks. */
   public void die() {
     synchronized (atEnd) {
       ending = true;
@@ -99,7 +103,7 @@ public final class ThreadLoop implements OwnerLoop {
     }
   }
 
-  /** The thread that runs its tasks. */
+  /** Returns the thread that runs the tasks. */
   public Thread thread() {
     return thread;
   }

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Waits for as long as something moves. */
+/** Waits for conditions, for a time or as long as there is progress. */
 public final class Watch {
 
   private static final long LOOK_NANOS = 200_000;
@@ -13,13 +13,16 @@ public final class Watch {
 
   private Watch() {}
 
-  /** Waits for a condition that may come soon, for so long; whether it came true. */
+  /**
+   * Waits up to {@code patience} for a condition that may come soon; returns whether it came true.
+   */
   public static boolean until(BooleanSupplier condition, Duration patience) {
     return until(condition, () -> 0, patience, SOON_NANOS);
   }
 
   /**
-   * Waits for a condition; gives up once {@code progress} has not changed for so long.
+   * Waits for a condition; gives up once {@code progress} has not changed for the time {@code
+   * still}.
    *
    * @return whether the condition came true
    */

@@ -8,7 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Calls of every kind there is, each with what must come of it; the arguments are random. */
+/** Makes calls of every kind, each with the outcome it must have; the arguments are random. */
 public enum Work {
   ADD(
       (runtime, loop, random) -> {
@@ -76,7 +76,7 @@ public enum Work {
         return Known.equal(Fn.LOCAL_YIELD_TIMES.call(runtime, times), times);
       }),
 
-  // Where no fault is to be put in the way of a single call.
+  // The kinds from here on are not for a single call that must meet a fault.
   LOCAL_ADD(
       (runtime, loop, random) -> {
         if (!loop.hasOneThread()) {
@@ -103,7 +103,7 @@ public enum Work {
 
   private static final List<Work> ALL = List.of(values());
 
-  /** Those that each fault of a library can be put in the way of. */
+  /** The kinds whose calls can meet each fault of a library. */
   public static final List<Work> PLAIN = ALL.subList(0, LOCAL_ADD.ordinal());
 
   private interface Maker {
@@ -116,17 +116,17 @@ public enum Work {
     this.maker = maker;
   }
 
-  /** A call of this kind that is to be started on the loop. */
+  /** Returns a call of this kind, to be started on the loop. */
   public Known<?> make(NativeRuntime runtime, OwnerLoop loop, SplittableRandom random) {
     return maker.make(runtime, loop, random);
   }
 
-  /** One of {@link #PLAIN}. */
+  /** Returns a random kind of {@link #PLAIN}. */
   public static Work plain(SplittableRandom random) {
     return PLAIN.get(random.nextInt(PLAIN.size()));
   }
 
-  /** One of them all. */
+  /** Returns a random kind. */
   public static Work any(SplittableRandom random) {
     return ALL.get(random.nextInt(ALL.size()));
   }

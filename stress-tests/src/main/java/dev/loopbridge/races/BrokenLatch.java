@@ -7,22 +7,25 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** The positive control: a decision that is looked at and then made. */
+/** The positive control: a decision that looks at a flag and then sets it, without a CAS. */
 @JCStressTest
 @Outcome(
     id = {"true, false", "false, true"},
     expect = Expect.ACCEPTABLE,
-    desc = "one of them ended it")
-@Outcome(expect = Expect.FORBIDDEN, desc = "both see it open, both end it")
+    desc = "one of the actors ended it")
+@Outcome(expect = Expect.FORBIDDEN, desc = "both actors see the latch open, both end it")
 @State
 public class BrokenLatch {
 
-  /** A control must not depend on luck: the gap is as wide as the actors drift apart. */
+  /**
+   * The gap between look and set, in spins: as wide as the actors drift apart, so that the race is
+   * seen.
+   */
   private static final int WIDTH = 100;
 
   private volatile boolean ended;
 
-  /** Open. */
+  /** Makes an open latch. */
   public BrokenLatch() {}
 
   private boolean end() {
@@ -36,13 +39,13 @@ public class BrokenLatch {
     return true;
   }
 
-  /** Ends it. */
+  /** One actor ends the latch. */
   @Actor
   public void one(ZZ_Result r) {
     r.r1 = end();
   }
 
-  /** Ends it, too. */
+  /** The other actor ends the latch, too. */
   @Actor
   public void other(ZZ_Result r) {
     r.r2 = end();

@@ -12,24 +12,24 @@ import java.util.TreeSet;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * Pairs of steps that meet, millions of times: the real library, and the Java halves of its
- * protocol alone. Each test is a class named {@code Races}, of which jcstress makes a runner.
+ * Runs the races by jcstress: pairs of steps that meet millions of times, in the real library and
+ * in the Java halves of its protocol alone. jcstress generates a runner for each race.
  */
 public final class JcstressSuite extends Suite {
 
   private static final String CONTROL = BrokenLatch.class.getName();
 
-  /** On a machine that is busy the actors may hardly run at once. */
+  /** How often the control may run: on a busy machine the actors may hardly run at once. */
   private static final int CONTROL_ATTEMPTS = 5;
 
-  /** Fewer mean that the list of tests was lost on the way into the jar. */
+  /** A shorter list of tests was lost on the way into the jar. */
   private static final int LEAST_TESTS = 20;
 
-  /** One of the decision, one of the wake, one through Rust. */
+  /** The races of T0: one of a decision, one of a wake, one through Rust. */
   private static final List<String> SMOKE =
       List.of("DecisionRaces.SettleOrCancel", "RingRaces.LookOrIdle", "CallRaces.CompleteOrCancel");
 
-  /** Made by name, as the suites are. */
+  /** Makes the suite; {@code SuiteMain} calls this by reflection. */
   public JcstressSuite() {
     super(
         "jcstress",
@@ -77,7 +77,7 @@ public final class JcstressSuite extends Suite {
     return new TreeSet<>(TestList.tests()).stream().filter(test -> !test.equals(CONTROL)).toList();
   }
 
-  /** A scene is a part of the names of the tests to run. */
+  /** Runs the tests whose names contain {@code scene}. */
   @Override
   public void replay(Trial trial, String scene) throws Exception {
     List<String> tests = all().stream().filter(test -> test.contains(scene)).toList();
@@ -110,7 +110,7 @@ public final class JcstressSuite extends Suite {
     }
   }
 
-  /** What a test is about. */
+  /** Returns the invariant that a test tries. */
   private static Invariant invariant(String test) {
     String races = test.substring(0, test.indexOf('.'));
     String pair = test.substring(test.indexOf('.') + 1);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** One jcstress test, run in a JVM of its own. */
 final class Race {
 
-  /** Whatever a sample waits for is given up long before that. */
+  /** How long a test may take beyond its iterations; each wait of a sample is much shorter. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String test;
@@ -35,10 +35,10 @@ final class Race {
   }
 
   /**
-   * Runs it to its end, or until it cannot be waited for any more: then its JVM is left alone, for
-   * its stacks to be taken.
+   * Runs the test to its end, or to its time limit: then its JVM is left running, so that the
+   * harness can take its stacks.
    *
-   * @param directory where it leaves a crash report
+   * @param directory the directory for a crash report
    */
   void run(Path directory) throws IOException, InterruptedException {
     List<String> options =
@@ -54,14 +54,14 @@ final class Race {
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(directory.resolve("races.log").toFile()))
             .start();
-    CompletableFuture<Void> told =
+    CompletableFuture<Void> reading =
         CompletableFuture.runAsync(() -> read(process.inputReader(StandardCharsets.UTF_8)));
     Duration limit = iteration.multipliedBy(iterations).plus(PATIENCE);
     hangs = !process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
     if (hangs) {
       return;
     }
-    told.join();
+    reading.join();
     if (status.isEmpty()) {
       finding = "its JVM ended in its midst with code " + process.exitValue();
     } else if (!status.equals("NORMAL")) {
@@ -101,22 +101,22 @@ final class Race {
     }
   }
 
-  /** How many samples ended as they may. */
+  /** Returns how many samples had an allowed outcome. */
   long samples() {
     return samples;
   }
 
-  /** How many different outcomes these had. */
+  /** Returns how many different outcomes these samples had. */
   int outcomes() {
     return outcomes;
   }
 
-  /** What did not hold; empty if nothing. */
+  /** Returns the forbidden outcome or the failure that was found; empty if there was none. */
   String finding() {
     return finding;
   }
 
-  /** Whether it did not end. */
+  /** Returns whether the test did not end. */
   boolean hangs() {
     return hangs;
   }

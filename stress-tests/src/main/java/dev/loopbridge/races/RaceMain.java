@@ -20,12 +20,12 @@ import org.openjdk.jcstress.vm.CompileMode;
 
 /**
  * The main class of a race's JVM: runs one jcstress test by the runner that jcstress generated for
- * it, and prints what came of it. What jcstress does around that, to ask the JVM for its modes and
- * to try each, takes longer than a test is given here.
+ * it, and prints the outcomes. The command line of jcstress first asks the JVM for its modes and
+ * tries each; that takes longer than a test is given here.
  */
 final class RaceMain {
 
-  /** Begins the lines of the answer. */
+  /** The lines of the answer begin with this mark. */
   static final String MARK = "@race ";
 
   private RaceMain() {}
@@ -34,7 +34,7 @@ final class RaceMain {
   public static void main(String... arguments) throws Exception {
     PrintStream out = System.out;
     TestInfo test = TestList.getInfo(arguments[0]);
-    // Few samples at a time: calls in flight are limited, and the actors drift apart within them.
+    // Few samples at a time: calls in flight are limited, and the actors drift apart in a stride.
     String[] options = {
       "-time",
       arguments[1],
@@ -75,7 +75,7 @@ final class RaceMain {
     Runtime.getRuntime().halt(0);
   }
 
-  /** Takes the strides as given: to measure how many samples fit the heap takes seconds. */
+  /** Keeps the strides as given: measuring how many samples fit the heap takes seconds. */
   private static final class FixedStrides extends ForkedTestConfig {
 
     FixedStrides(TestConfig config) {

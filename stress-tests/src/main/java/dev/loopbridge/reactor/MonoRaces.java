@@ -16,12 +16,12 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
-/** Calls as Monos: their signals against a subscriber's cancel. */
+/** Races of calls that are Monos: signals, requests and a subscriber's cancel meet. */
 public final class MonoRaces {
 
   private MonoRaces() {}
 
-  /** Counts its signals; requests nothing by itself. */
+  /** A subscriber that counts its signals. It requests nothing by itself. */
   private static final class Signals implements CoreSubscriber<Long> {
 
     private final AtomicInteger values = new AtomicInteger();
@@ -68,7 +68,7 @@ public final class MonoRaces {
     }
   }
 
-  /** The value meets a cancel: the subscription alone, its value as the loop gives it. */
+  /** The value meets a cancel. The race has the subscription alone; an actor passes the value. */
   @JCStressTest
   @Outcome(id = "1-1-0", expect = Expect.ACCEPTABLE, desc = "signalled")
   @Outcome(id = "0-0-1", expect = Expect.ACCEPTABLE, desc = "cancelled: the value is discarded")
@@ -105,7 +105,7 @@ public final class MonoRaces {
   @Outcome(id = "0-0-1", expect = Expect.ACCEPTABLE, desc = "cancelled, its value discarded")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the request puts its handle over the cancel: the call runs on, and nobody ends it")
+      desc = "the request puts its handle over the cancel: the call runs on and never ends")
   @State
   public static class RequestOrCancel {
 
@@ -125,12 +125,12 @@ public final class MonoRaces {
 
     @Arbiter
     public void look(L_Result r) {
-      // What was not cancelled natively is never ended: it is among what is left behind.
+      // A call that was not cancelled natively never ends: left() reports it.
       r.r1 = signals + RaceGround.left();
     }
   }
 
-  /** Calls in turn that end by themselves and that only a cancel ends. */
+  /** Returns by turns a call that ends by itself and a call that only a cancel ends. */
   private static final class NeverOrAdd {
 
     private final dev.loopbridge.NativeCall<Long> hangs =
@@ -144,7 +144,7 @@ public final class MonoRaces {
 
   private static final NeverOrAdd NEVER_OR_ADD = new NeverOrAdd();
 
-  /** Two threads request of one subscription. */
+  /** Two threads request from one subscription. */
   @JCStressTest
   @Outcome(id = "1-1-0", expect = Expect.ACCEPTABLE, desc = "started once")
   @Outcome(
@@ -174,7 +174,7 @@ public final class MonoRaces {
     }
   }
 
-  /** Two subscribers of one Mono, of whom one cancels. */
+  /** Two subscribers subscribe to one Mono, and one of them cancels. */
   @JCStressTest
   @Outcome(
       id = {"1-1-0, 0-0-0", "1-1-0, 0-0-1", "1-1-0, 1-1-0"},

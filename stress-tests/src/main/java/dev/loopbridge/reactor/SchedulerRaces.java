@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
-/** Owner loops as Schedulers. */
+/** Races of owner loops that are Schedulers. */
 public final class SchedulerRaces {
 
   private SchedulerRaces() {}
@@ -24,7 +24,7 @@ public final class SchedulerRaces {
   @Outcome(id = "ab", expect = Expect.ACCEPTABLE, desc = "both, in order, each once")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "the drain finds nothing more, the thread finds a drain at work: the task is lost")
+      desc = "the drain finds no more tasks, the thread finds a drain at work: the task is lost")
   @State
   public static class ScheduleOrDrain {
 
@@ -61,7 +61,7 @@ public final class SchedulerRaces {
       desc = "both, each once")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "two drains at once, or a task that no drain is owed for")
+      desc = "two drains at once, or a task for which no drain runs")
   @State
   public static class ScheduleOrSchedule {
 
@@ -95,8 +95,10 @@ public final class SchedulerRaces {
   @Outcome(
       id = {"ran", "not"},
       expect = Expect.ACCEPTABLE,
-      desc = "whoever was first")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "it ran twice, or does not know that it is over")
+      desc = "the first of the two decides")
+  @Outcome(
+      expect = Expect.FORBIDDEN,
+      desc = "the task ran twice, or does not report that it is over")
   @State
   public static class RunOrDispose {
 
@@ -123,9 +125,12 @@ public final class SchedulerRaces {
 
   /** A task is scheduled on a loop that ends. */
   @JCStressTest
-  @Outcome(id = "ran", expect = Expect.ACCEPTABLE, desc = "taken, and run before the end")
+  @Outcome(
+      id = "ran",
+      expect = Expect.ACCEPTABLE,
+      desc = "the task was taken, and ran before the end")
   @Outcome(id = "rejected", expect = Expect.ACCEPTABLE, desc = "the loop had ended")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "taken and dropped, or rejected and run")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "the task was taken and dropped, or rejected and run")
   @State
   public static class ScheduleOrLoopEnd {
 

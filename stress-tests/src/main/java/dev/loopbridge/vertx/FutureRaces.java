@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.LZ_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 
-/** Calls as Vert.x futures, each on a context of its own that shares one event loop. */
+/** Races of calls that are Vert.x futures, each on its own context; all share one event loop. */
 public final class FutureRaces {
 
   private static final VertxInternal VERTX =
@@ -43,7 +43,7 @@ public final class FutureRaces {
   @JCStressTest
   @Outcome(id = "42, false", expect = Expect.ACCEPTABLE, desc = "settled, then cancelled")
   @Outcome(id = "CancellationException, true", expect = Expect.ACCEPTABLE, desc = "cancelled")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "the future has another end than the cancel was told")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "the future has another end than the cancel returned")
   @State
   public static class CompleteOrCancel {
 
@@ -69,14 +69,14 @@ public final class FutureRaces {
     }
   }
 
-  /** Two threads cancel. */
+  /** Two threads cancel one call. */
   @JCStressTest
   @Outcome(id = "false, false, 42", expect = Expect.ACCEPTABLE, desc = "its outcome was first")
   @Outcome(
       id = {"true, false, CancellationException", "false, true, CancellationException"},
       expect = Expect.ACCEPTABLE,
       desc = "one of them ended it")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "both believe that they ended it")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "both cancels return that they ended the call")
   @State
   public static class CancelOrCancel {
 
@@ -111,7 +111,7 @@ public final class FutureRaces {
   @Outcome(
       expect = Expect.FORBIDDEN,
       desc =
-          "the close lists the calls before this one, which looked before the close: nobody ends it")
+          "the close lists the calls before this one, which looked before the close: it never ends")
   @State
   public static class StartOrContextClose {
 
@@ -146,7 +146,7 @@ public final class FutureRaces {
       desc = "ended by the cancel, or by the close")
   @Outcome(
       expect = Expect.FORBIDDEN,
-      desc = "one overtakes the other: it has no end, or is listed still")
+      desc = "one overtakes the other: the call has no end, or is listed still")
   @State
   public static class CancelOrContextClose {
 
