@@ -2,23 +2,23 @@ package dev.loopbridge.benchmark;
 
 import java.util.Map;
 
-/** One way to do what a table compares. Used by the harness's thread only. */
+/** One of the ways that a table compares. Only the harness's thread uses it. */
 interface Arm {
 
   String name();
 
-  /** Sets up what the next run needs; not measured. */
+  /** Prepares the next run; this is not measured. */
   default void prepare() throws Exception {}
 
-  /** Does the work for about so long; returns how many operations that were, all of them ended. */
+  /** Works for about so long; returns the number of operations, all of which have ended. */
   long run(long nanos) throws Exception;
 
-  /** Crossings since the arm was made. */
+  /** Returns the crossings since the arm was made. */
   default Crossings crossings() {
     return Crossings.NONE;
   }
 
-  /** What else the last run measured, by the metric's name. */
+  /** Returns further figures of the last run, by the metric's name. */
   default Map<String, Double> figures() {
     return Map.of();
   }

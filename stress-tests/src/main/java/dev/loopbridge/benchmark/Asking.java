@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * From the loop to Rust, back to a handler on the loop, to Rust again, and back with the result.
+ * Measures a way from the loop to Rust, back to a handler on the loop, to Rust again, and back with
+ * the result.
  */
 final class Asking {
 

@@ -15,8 +15,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Starts calls that would never end and cancels them; each has ended on the other side too before
- * the next burst.
+ * Starts calls that never end by themselves and cancels them; all have ended on Rust's side too
+ * before the next burst.
  */
 final class Cancels {
 
@@ -54,7 +54,7 @@ final class Cancels {
     }
   }
 
-  /** Starts so many, then cancels all of them; on the loop. */
+  /** Starts so many calls, then cancels all; on the loop. */
   private interface StartAndCancel {
     void run(int count) throws Exception;
   }
@@ -94,7 +94,7 @@ final class Cancels {
     private final Ground ground;
     private final StartAndCancel operations;
 
-    // The loop only, while a run lasts.
+    // Only the loop uses these while a run lasts.
     private long deadline;
     private long ended;
     private Throwable failure;

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** The way back alone: native workers complete calls that all wait already. */
+/** Measures the way back alone: native workers complete calls that all wait already. */
 final class Completions {
 
   static final String THREADS = "Java threads, execute each";
@@ -97,7 +97,7 @@ final class Completions {
     }
   }
 
-  /** Calls that wait on every loop, an equal share on each; one run completes all of them. */
+  /** An arm whose calls wait on all loops, an equal share on each; one run completes all calls. */
   private abstract class Burst implements Arm {
 
     private final String name;
@@ -144,7 +144,7 @@ final class Completions {
     /** Makes a share's calls wait; on the loop. */
     abstract void hold(EventLoop loop, Share mine);
 
-    /** Lets the workers complete all of them. */
+    /** Makes the workers complete all calls. */
     abstract void release() throws Exception;
   }
 
@@ -177,7 +177,7 @@ final class Completions {
     @Override
     public void prepare() throws Exception {
       super.prepare();
-      // The last of them may still be on their way through the dispatchers.
+      // The last calls may still be on their way through the dispatchers.
       while (heldCount.await() < CALLS) {
         Thread.yield();
       }
@@ -264,7 +264,7 @@ final class Completions {
     }
   }
 
-  /** No boundary at all: what queueing to the loop costs by itself. */
+  /** An arm without a boundary: it shows the cost of queueing to the loop alone. */
   private final class Threads extends Burst {
 
     private final List<Runnable> shares = new ArrayList<>();

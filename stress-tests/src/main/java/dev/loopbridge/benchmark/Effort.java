@@ -1,10 +1,10 @@
 package dev.loopbridge.benchmark;
 
 /**
- * How much time a run spends.
+ * The time that a run spends.
  *
  * @param rounds how often each arm is measured
- * @param sliceNanos how long each time
+ * @param sliceNanos how long each measurement takes
  * @param warmUpNanos how long an arm runs before it is measured
  */
 record Effort(String name, int rounds, long sliceNanos, long warmUpNanos) {
@@ -14,6 +14,6 @@ record Effort(String name, int rounds, long sliceNanos, long warmUpNanos) {
   static final Effort FULL = new Effort("full", 11, 80 * MILLI, 600 * MILLI);
   static final Effort QUICK = new Effort("quick", 5, 20 * MILLI, 150 * MILLI);
 
-  /** Only whether everything runs. */
+  /** The effort that only shows that everything runs. */
   static final Effort TRIAL = new Effort("trial", 1, MILLI, MILLI);
 }

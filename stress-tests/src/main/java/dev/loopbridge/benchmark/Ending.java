@@ -3,7 +3,9 @@ package dev.loopbridge.benchmark;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
-/** Asks for the one item of a Mono, and tells the pump when it is through; serves every Mono. */
+/**
+ * A subscriber that requests the item of a Mono and notifies the pump of the end; serves any Mono.
+ */
 final class Ending implements CoreSubscriber<Object> {
 
   private final Pump pump;

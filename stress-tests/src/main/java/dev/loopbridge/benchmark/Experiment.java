@@ -9,7 +9,7 @@ interface Experiment {
   /**
    * Makes what it needs, measures, and closes all of it.
    *
-   * @param notes is told what the reader has to know, such as what was skipped and why
+   * @param notes gets the notes for the reader, such as what was skipped and why
    */
   List<Table> measure(Harness harness, Consumer<String> notes) throws Exception;
 }

@@ -15,12 +15,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The figures that the READMEs show, from a file with a line of JSON for each recorded run. Of each
- * JDK the last run counts that measured a figure.
+ * The figures that the READMEs show, from a file with a line of JSON for each recorded run. For
+ * each JDK the last run that measured a figure counts.
  */
 final class Figures {
 
-  /** The targets that the README of the whole shows. */
+  /** The targets that the top README shows. */
   private static final List<String> HEADLINES =
       List.of(
           "256 in flight: Mono against Java",
@@ -29,7 +29,7 @@ final class Figures {
           "1 in flight, not lingering, p50: raw against Java",
           "requests of a trivial route: native against Java");
 
-  /** By the feature version of the JDK, by the name of the target. */
+  /** The verdicts by the feature version of the JDK and the name of the target. */
   private final Map<Integer, Map<String, Double>> measured =
       new TreeMap<>(Comparator.naturalOrder());
 
@@ -74,7 +74,7 @@ final class Figures {
     return Stream.of(Targets.ALL, Floors.ALL, Floors.ON_THE_LOOP).flatMap(List::stream).toList();
   }
 
-  /** The tables as Markdown, one after the other. */
+  /** Returns the tables as Markdown, one after the other. */
   String text() {
     return String.join("\n", headlines(), targets(), floors(), onTheLoop());
   }
@@ -84,12 +84,12 @@ final class Figures {
         "measure", Targets.ALL.stream().filter(t -> HEADLINES.contains(t.name())).toList());
   }
 
-  /** Each target with what was measured. */
+  /** Returns the table of the targets with the measured figures. */
   String targets() {
     return table("measure | target", Targets.ALL);
   }
 
-  /** What some of the targets could be at best. */
+  /** Returns the table of the best values that some targets could have. */
   String floors() {
     return table("floor", Floors.ALL);
   }

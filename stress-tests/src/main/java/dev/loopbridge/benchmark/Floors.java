@@ -11,7 +11,7 @@ import static dev.loopbridge.benchmark.Targets.value;
 
 import java.util.List;
 
-/** What the targets are to be read beside: the best that other arms of the same runs reach. */
+/** The best values that other arms of the same runs reach, to be read beside the targets. */
 final class Floors {
 
   static final List<Target> ALL =
@@ -56,7 +56,7 @@ final class Floors {
                   RoundTrips.NAIVE)
               .in("B"));
 
-  /** Nanoseconds on the loop's own thread, and of what is woken or dropped from another one. */
+  /** The nanoseconds of work on the loop's thread, and of wakes and drops from another thread. */
   static final List<Target> ON_THE_LOOP =
       List.of(
           nanos("a synchronous crossing by hand-written JNI", "local-ready", "ns", CROSSING),

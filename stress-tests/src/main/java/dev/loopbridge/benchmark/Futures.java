@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Futures that are not ready at their first poll, and such as compute. */
+/** Measures futures that are not ready at their first poll, and futures that compute. */
 final class Futures {
 
   private static final String HEAVY = "bridge raw, marked heavy";
 
-  /** Enough that no worker waits for the loop. */
+  /** How many futures are in flight: enough that no worker waits for the loop. */
   private static final int COMPUTING = 64;
 
   private static final long[] MICROS = {10, 1000};
 
-  /** Long enough for what is in flight, many times over. */
+  /** Long enough for many times the futures in flight. */
   private static final int SLICES = 5;
 
   private Futures() {}
@@ -51,7 +51,7 @@ final class Futures {
     return tables;
   }
 
-  /** Computes for so long; what Java does in place of the native function. */
+  /** Computes for so long in Java, in place of the native function. */
   private static long burn(long micros) {
     long end = System.nanoTime() + MICROSECONDS.toNanos(micros);
     while (System.nanoTime() < end) {
@@ -60,7 +60,7 @@ final class Futures {
     return micros;
   }
 
-  /** The same futures in a Tokio program without any JVM around it. */
+  /** An arm with the same futures in a Tokio program without a JVM. */
   private record Bare(long micros) implements Arm {
 
     @Override

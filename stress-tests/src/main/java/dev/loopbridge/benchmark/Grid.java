@@ -9,7 +9,7 @@ import java.util.Set;
 /** A heading and rows of text, each as long as the heading. */
 record Grid(List<String> heading, List<List<String>> rows) {
 
-  /** A line for each arm; for what a table does not have there is no column. */
+  /** Returns a grid with a line for each arm; it has a column for each metric of the table. */
   static Grid of(Table table) {
     Metric main = Metric.of(table, table.metric());
     boolean compares = table.hasArm(table.baseline()) && table.rows().size() > 1;
@@ -39,7 +39,7 @@ record Grid(List<String> heading, List<List<String>> rows) {
     return new Grid(heading, rows);
   }
 
-  /** A line for each target. */
+  /** Returns a grid with a line for each target. */
   static Grid of(List<Verdict> verdicts) {
     List<List<String>> rows = new ArrayList<>();
     for (Verdict verdict : verdicts) {

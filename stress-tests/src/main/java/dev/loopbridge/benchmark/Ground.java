@@ -11,7 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.UnaryOperator;
 
-/** What all arms stand on: one event loop, and beside it executors of as many threads each. */
+/** The shared resources of the arms: one event loop, and executors of as many threads each. */
 final class Ground implements AutoCloseable {
 
   static final int WORKERS = 2;
@@ -35,13 +35,13 @@ final class Ground implements AutoCloseable {
     this(UnaryOperator.identity());
   }
 
-  /** With a runtime of another configuration than most arms have. */
+  /** Makes a ground with a runtime of another configuration than most arms have. */
   Ground(UnaryOperator<NativeRuntime.Builder> configured) {
     runtime = open(configured);
     HandWritten.open(WORKERS);
   }
 
-  /** A further runtime, for the caller to close. */
+  /** Returns a further runtime, which the caller closes. */
   NativeRuntime open(UnaryOperator<NativeRuntime.Builder> configured) {
     return configured
         .apply(NativeRuntime.builder(library).workerThreads(WORKERS).maxInFlight(1 << 13))

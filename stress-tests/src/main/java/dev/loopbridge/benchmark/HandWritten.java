@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one writes without a bridge: for each call a downcall that spawns a Tokio task, and for each
- * completion an upcall that looks a {@link CompletableFuture} up and completes it on the Tokio
+ * The usual code without a bridge: each call is a downcall that spawns a Tokio task, and each
+ * completion is an upcall that looks up a {@link CompletableFuture} and completes it on the Tokio
  * thread. Twin of the crate's handwritten.rs.
  */
 final class HandWritten {
@@ -97,12 +97,12 @@ final class HandWritten {
   /** A plain synchronous crossing. */
   static native long address(ByteBuffer direct);
 
-  /** Runs the work in Tokio alone, on the runtime of {@link #open}; returns how often. */
+  /** Runs the work in Tokio alone, on the runtime of {@link #open}; returns how often it ran. */
   static native long bareBurn(int inFlight, long micros, long nanos);
 
-  /** Spawns so many Tokio tasks that never end, or drops those of before. */
+  /** Spawns so many Tokio tasks that never end, or drops the tasks of the call before. */
   static native void barePend(int count);
 
-  /** CPU time of this process. */
+  /** Returns the CPU time of this process. */
   static native long cpuNanos();
 }

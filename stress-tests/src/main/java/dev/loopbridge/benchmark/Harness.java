@@ -29,7 +29,7 @@ final class Harness {
     return effort;
   }
 
-  /** Rounds thrown away so far. */
+  /** Returns the number of rounds thrown away so far. */
   int discarded() {
     return discarded;
   }
@@ -40,7 +40,7 @@ final class Harness {
   }
 
   /**
-   * The same by another metric or with slices of another length, for operations that take long
+   * Runs the arms by another metric or with slices of another length, for operations that take long
    * themselves.
    */
   Table compare(
@@ -74,7 +74,7 @@ final class Harness {
     return new Table(id, title, metric, true, baseline, rows);
   }
 
-  /** Runs an arm until it has used its time, in as many runs as that takes. */
+  /** Runs an arm as often as it takes to use up its time. */
   private void warmUp(Arm arm) throws Exception {
     long end = System.nanoTime() + effort.warmUpNanos();
     long left = effort.warmUpNanos();
@@ -102,7 +102,7 @@ final class Harness {
     return new Table.Row(arm.name(), metrics);
   }
 
-  /** What one arm used in one round. */
+  /** The resources that one arm used in one round. */
   private record Slice(
       long operations,
       long wall,

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** How long a single call takes when every thread is asleep before it; no lingering. */
+/** Measures how long a single call takes if every thread sleeps before it; no lingering. */
 final class IdleLatency {
 
   private static final long REST_NANOS = MICROSECONDS.toNanos(300);

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What a runtime with a port uses while nothing happens: the CPU time and the wake-ups of its
- * workers and of the port's loop, as the kernel counts them.
+ * Measures what a runtime with a port uses while nothing happens: the CPU time and the wake-ups of
+ * its workers and of the port's loop, as the kernel counts them.
  */
 final class IdlePort {
 
@@ -22,7 +22,7 @@ final class IdlePort {
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
     if (!Files.isReadable(THREADS)) {
-      notes.accept("idle port: skipped, this system does not tell what a thread uses");
+      notes.accept("idle port: skipped, this system does not report what a thread uses");
       return List.of();
     }
     try (Ground ground = new Ground(builder -> builder.threadName("idle-worker"))) {
@@ -33,7 +33,7 @@ final class IdlePort {
       for (int round = 0; round < effort.rounds(); round++) {
         Use before = Use.now();
         long start = System.nanoTime();
-        Thread.sleep(effort.sliceNanos() / NANOS_PER_MILLI); // what is measured: nothing happens
+        Thread.sleep(effort.sliceNanos() / NANOS_PER_MILLI); // the idle time that is measured
         double seconds = (double) (System.nanoTime() - start) / NANOS_PER_SECOND;
         Use after = Use.now();
         cpu[round] = (after.cpuNanos - before.cpuNanos) / seconds;
@@ -53,7 +53,7 @@ final class IdlePort {
     }
   }
 
-  /** What the threads in question have used since they started. */
+  /** Returns what the threads in question have used since they started. */
   private record Use(long cpuNanos, long wakes) {
 
     static Use now() throws IOException {

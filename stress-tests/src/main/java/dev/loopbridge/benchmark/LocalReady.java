@@ -11,14 +11,14 @@ import java.util.function.Consumer;
 import java.util.function.LongBinaryOperator;
 import reactor.core.publisher.Mono;
 
-/** Loop-driven futures that are ready at their first poll, started on their loop. */
+/** Measures loop-driven futures that are ready at their first poll, started on their loop. */
 final class LocalReady {
 
   static final String JAVA = "Java method of an interface";
 
   private static final long SUM = 3;
 
-  /** So many that a call through their interface stays a call; they take turns by the batch. */
+  /** So many tasks that a call by their interface is not inlined; they take turns by the batch. */
   private static final LongBinaryOperator[] ADDERS = {
     (a, b) -> a + b, (a, b) -> b + a, (a, b) -> a - -b, (a, b) -> b - -a
   };

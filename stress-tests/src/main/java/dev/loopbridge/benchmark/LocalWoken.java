@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * A loop-driven future that another thread wakes a number of times before its loop polls it again.
- * The loop is held up meanwhile, so that each round is exactly so many wakes.
+ * Measures a loop-driven future that another thread wakes a number of times before its loop polls
+ * it again. The loop is held up meanwhile, so that each round has exactly so many wakes.
  */
 final class LocalWoken {
 
@@ -59,14 +59,14 @@ final class LocalWoken {
     return tables;
   }
 
-  /** Round after round of wakes and what they lead to. */
+  /** An arm that makes rounds of wakes and polls. */
   private abstract static class Rounds implements Arm {
 
     final Ground ground;
     final int wakes;
     private final String name;
 
-    // The loop only, while a run lasts.
+    // Only the loop uses these while a run lasts.
     private long deadline;
     private long rounds;
     private long wakeNanos;
@@ -106,7 +106,10 @@ final class LocalWoken {
       return rounds;
     }
 
-    /** The loop does nothing else until the wakes are over; what they queued comes before this. */
+    /**
+     * Holds up the loop until the wakes are over; the tasks that they queued run before {@link
+     * #next}.
+     */
     private void hold() throws Exception {
       long nanos = wake();
       if (nanos < 0) {
@@ -143,10 +146,12 @@ final class LocalWoken {
           WAKE, (double) wakeNanos / (rounds * wakes), RESUME, (double) resumeNanos / rounds);
     }
 
-    /** Has another thread wake, and waits until it has; how long that took it. */
+    /**
+     * Makes another thread wake the future, and waits for it; returns how long the wakes took it.
+     */
     abstract long wake() throws Exception;
 
-    /** How often what was woken has run since this was asked last. */
+    /** Returns how often the woken future or task has run since the last call. */
     abstract long resumed();
 
     int resumesPerRound() {
@@ -180,7 +185,7 @@ final class LocalWoken {
       return outcome(polls);
     }
 
-    /** Of a call that is ready at its first poll. */
+    /** Returns the outcome of a call that is ready at its first poll. */
     private long outcome(NativeCall<Long> call) {
       port.start(call, (ticket, result) -> came = RawPort.longValue(result));
       return came;
@@ -192,7 +197,7 @@ final class LocalWoken {
     }
   }
 
-  /** From one Java thread. */
+  /** An arm that wakes from one Java thread. */
   private abstract static class Java extends Rounds {
 
     private final ExecutorService thread;

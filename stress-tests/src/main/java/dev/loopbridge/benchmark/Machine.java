@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the machine and this process have used so far. */
+/** The resources that the machine and this process have used so far. */
 final class Machine {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -18,12 +18,12 @@ final class Machine {
 
   private Machine() {}
 
-  /** CPU time of this process, all threads. */
+  /** Returns the CPU time of all threads of this process. */
   static long cpuNanos() {
     return HandWritten.cpuNanos();
   }
 
-  /** Bytes that live threads have allocated. */
+  /** Returns the bytes that live threads have allocated. */
   static long allocatedBytes() {
     long sum = 0;
     for (long bytes : THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds())) {
@@ -33,8 +33,8 @@ final class Machine {
   }
 
   /**
-   * CPU time that all processes, and other machines on the same hardware, have used; 0 where the
-   * system does not report it.
+   * Returns the CPU time that all processes and other machines on the same hardware have used; 0
+   * where the system does not report it.
    */
   static long busyNanos() {
     if (!Files.isReadable(STAT)) {
@@ -56,14 +56,14 @@ final class Machine {
   }
 
   /**
-   * Whether other processes used too much of a slice of {@code wall} nanoseconds; the kernel counts
-   * in ticks, so one at either end proves nothing.
+   * Returns whether other processes used too much of a slice of {@code wall} nanoseconds. The
+   * kernel counts in ticks, so one tick at either end proves nothing.
    */
   static boolean wasDisturbed(long wall, long othersNanos) {
     return othersNanos > SHARE_OF_OTHERS * wall + 2 * NANOS_PER_TICK;
   }
 
-  /** Resident bytes of this process; 0 where the system does not report them. */
+  /** Returns the resident bytes of this process; 0 where the system does not report them. */
   static long residentBytes() {
     try (var lines = Files.lines(Path.of("/proc/self/status"))) {
       return lines

@@ -122,7 +122,7 @@ public final class Main implements Callable<Integer> {
     return failed ? 2 : behind ? 1 : 0;
   }
 
-  /** Runs these experiments; whether any of them failed. */
+  /** Runs these experiments; returns whether any of them failed. */
   static boolean run(Effort effort, Set<String> only, Results results) {
     Harness harness = new Harness(effort);
     boolean failed = false;

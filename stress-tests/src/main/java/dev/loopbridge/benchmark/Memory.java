@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * What a call that pends takes on both sides: what the process holds with a million of them, less
- * what it held before there was a runtime. Each arm has a JVM of its own whose heap is resident
- * from the start, so that what becomes resident is native.
+ * Measures the memory of a pending call on both sides: what the process holds with a million
+ * pending calls, less what it held before there was a runtime. Each arm has a JVM of its own whose
+ * heap is resident from the start, so that what becomes resident is native.
  */
 final class Memory {
 
@@ -30,14 +30,14 @@ final class Memory {
           "-XX:+UseSerialGC",
           "-XX:MaxDirectMemorySize=1g");
 
-  /** What is pending, so that no collection takes it. */
+  /** Keeps the pending calls from the garbage collector. */
   private static final List<Object> KEPT = new ArrayList<>();
 
   private Memory() {}
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
     if (Machine.residentBytes() == 0) {
-      notes.accept("memory: skipped, this system does not tell what is resident");
+      notes.accept("memory: skipped, this system does not report what is resident");
       return List.of();
     }
     int count = harness.effort().equals(Effort.TRIAL) ? FEW_PENDING : PENDING;
@@ -62,7 +62,7 @@ final class Memory {
             rows));
   }
 
-  /** The child: prints by how much the heap's and the resident bytes grew. */
+  /** The main method of the child: prints by how much the heap's and the resident bytes grew. */
   public static void main(String... arguments) throws Exception {
     int count = Integer.parseInt(arguments[1]);
     try (Ground ground = new Ground()) {

@@ -5,7 +5,7 @@ import java.math.MathContext;
 import java.util.Locale;
 
 /**
- * How a metric of a table is shown: in the unit that suits its values.
+ * The way to show a metric of a table: in the unit that suits its values.
  *
  * @param divisor how many of the metric's own units the shown unit is
  */
@@ -53,12 +53,12 @@ record Metric(String name, String heading, double divisor) {
     return new Metric(name, before + "ns" + after, 1);
   }
 
-  /** The value in the shown unit. */
+  /** Returns the value in the shown unit. */
   String show(double value) {
     return figure(value / divisor);
   }
 
-  /** A number as people read it: 1 234, 56.7, 8.90, 0.123, 0.004; "-" where there is none. */
+  /** Formats a number for readers: 1 234, 56.7, 8.90, 0.123, 0.004; "-" where there is none. */
   static String figure(double value) {
     if (!Double.isFinite(value)) {
       return "-";
@@ -74,7 +74,7 @@ record Metric(String name, String heading, double divisor) {
     return String.format(Locale.ROOT, digits, value).replace(',', ' ');
   }
 
-  /** The same without zeros at the end of a fraction: 8, 1.5, 100 000. */
+  /** Formats a number without zeros at the end of a fraction: 8, 1.5, 100 000. */
   static String round(double value) {
     String figure = figure(value);
     return figure.contains(".") ? figure.replaceAll("\\.?0+$", "") : figure;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Results as one page of HTML that needs nothing else: the page draws them by its own script. */
+/** Writes results as one self-contained page of HTML: the page's own script draws them. */
 final class Page {
 
   private static final String PLACE = "/*results*/ null";
@@ -20,7 +20,7 @@ final class Page {
     }
   }
 
-  /** As it may stand in a script: no text in it ends that. */
+  /** Returns the JSON in a form in which no text in it can end the script. */
   private static String literal(Results results) {
     return results.json().encode().replace("<", "\\u003c");
   }

@@ -12,10 +12,10 @@ import java.util.function.ToLongFunction;
 import org.apache.opendal.Environment;
 
 /**
- * A published library that does what the bridge does, each in a process of its own: Apache OpenDAL,
- * whose memory service reads 16 bytes, against a native function that returns as many. Both have
- * two Tokio workers, hand out a {@code CompletableFuture}, and are called from one event loop on
- * which the result is taken.
+ * Compares the bridge with a published library that does the same, each in a process of its own:
+ * Apache OpenDAL, whose memory service reads 16 bytes, against a native function that returns as
+ * many. Both have two Tokio workers, hand out a {@code CompletableFuture}, and are called from one
+ * event loop on which the result is taken.
  *
  * <p>The children take turns, round by round in an order drawn anew; one that waits uses nothing.
  */
@@ -59,7 +59,7 @@ final class Peer {
     }
   }
 
-  /** Whether this is the platform whose native library is on the class path. */
+  /** Returns whether this is the platform whose native library is on the class path. */
   static boolean isSupported() {
     String architecture = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     return Environment.getClassifier().equals(PLATFORM)

@@ -1,11 +1,11 @@
 package dev.loopbridge.benchmark;
 
 /**
- * What a child JVM used for one run; goes from {@link PeerMain} to {@link PeerChild} as a line of
- * four numbers.
+ * The resources that a child JVM used for one run; {@link PeerMain} sends them to {@link PeerChild}
+ * as a line of four numbers.
  *
- * @param operations how many ended
- * @param bytes allocated on the heap
+ * @param operations how many operations ended
+ * @param bytes the bytes allocated on the heap
  */
 record PeerAnswer(long operations, long wallNanos, long cpuNanos, long bytes) {
 

@@ -22,7 +22,8 @@ final class PeerChild implements AutoCloseable {
   /**
    * Starts a child and waits until it is ready.
    *
-   * @throws IllegalStateException if it does not become so; says what it wrote to standard error
+   * @throws IllegalStateException if the child does not become ready; the message has its standard
+   *     error
    */
   PeerChild(String library) throws IOException, InterruptedException {
     this.library = library;
@@ -36,7 +37,7 @@ final class PeerChild implements AutoCloseable {
   /**
    * Runs for about so long.
    *
-   * @throws IllegalStateException if the child failed; says what it wrote to standard error
+   * @throws IllegalStateException if the child failed; the message has its standard error
    */
   PeerAnswer run(int inFlight, long nanos) throws IOException, InterruptedException {
     try {
@@ -47,7 +48,9 @@ final class PeerChild implements AutoCloseable {
     return PeerAnswer.parse(receive(PeerMain.ANSWER, PATIENCE.plusNanos(nanos)));
   }
 
-  /** Ends its standard input, and waits until it has ended by that; its exit code. */
+  /**
+   * Ends the child's standard input, waits until the child has ended, and returns its exit code.
+   */
   int end() throws IOException, InterruptedException {
     child.endInput();
     if (child.end(PATIENCE).isEmpty()) {
@@ -69,7 +72,7 @@ final class PeerChild implements AutoCloseable {
     return answer.get();
   }
 
-  /** Ends the child, for all that it wrote. */
+  /** Ends the child; returns an exception with the last lines that it wrote. */
   private IllegalStateException failed(String what, Throwable cause)
       throws IOException, InterruptedException {
     child.signal("KILL");

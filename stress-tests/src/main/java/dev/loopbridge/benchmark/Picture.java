@@ -23,12 +23,12 @@ final class Picture {
   private static final int HEIGHT = 1200;
   private static final int NOISE = 24;
 
-  /** As of the crate {@code thumbnails}. */
+  /** The same as in the crate {@code thumbnails}. */
   private static final float QUALITY = 0.85f;
 
   private Picture() {}
 
-  /** A JPEG file: a gradient with noise, the same each time. */
+  /** Returns a JPEG file: a gradient with noise, the same each time. */
   static byte[] jpeg() throws IOException {
     Random noise = new Random(1);
     BufferedImage pixels = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
@@ -44,7 +44,7 @@ final class Picture {
     return encode(pixels);
   }
 
-  /** A JPEG file of {@link #THUMBNAIL_WIDTH}, in memory throughout. */
+  /** Returns a JPEG file of {@link #THUMBNAIL_WIDTH}, made in memory only. */
   static byte[] thumbnail(byte[] file) throws IOException {
     BufferedImage large =
         ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(file)));

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Objects that are pinned to a loop, touched on that loop: Java's in Java, and Rust's by Java,
- * which takes a crossing, and in Rust.
+ * Measures the use of objects that are pinned to a loop, on that loop: Java uses its own objects,
+ * Java uses Rust's objects by a crossing, and Rust uses its own objects.
  */
 final class Pinned {
 
@@ -40,12 +40,12 @@ final class Pinned {
     }
   }
 
-  /** What is pinned. */
+  /** The pinned object. */
   private static final class Counted {
     final int one = 1;
   }
 
-  /** What one writes without a bridge. */
+  /** An arm with the usual code without a bridge. */
   private record Checked(EventLoop loop, Counted object) {
 
     Counted get() {
@@ -92,7 +92,7 @@ final class Pinned {
         });
   }
 
-  /** A loop-driven call that touches the object so many times. */
+  /** An arm whose loop-driven call touches the object so many times. */
   private interface Visit {
     NativeCall<Long> of(long times);
   }
@@ -101,7 +101,7 @@ final class Pinned {
     return times -> Fn.VISIT.call(ground.runtime, object, times);
   }
 
-  /** One crossing for all the times that are measured together. */
+  /** An arm with one crossing for all touches that are measured together. */
   private static Arm inside(String name, Ground ground, Visit visit) {
     RawPort port = RawPort.of(ground.runtime, ground.owner);
     Repeated.Sum sum = new Repeated.Sum();

@@ -12,10 +12,11 @@ import java.util.function.BiConsumer;
 import reactor.core.CoreSubscriber;
 
 /**
- * Keeps a number of operations in flight from one event loop: each one that ends starts the next.
+ * Keeps a number of operations in flight from one event loop: the end of an operation starts the
+ * next.
  *
- * <p>What operations hand on as their callback is made once here, so that no arm pays for a lambda
- * of the harness.
+ * <p>The callbacks for operations are made once here, so that no arm pays for a lambda of the
+ * harness.
  */
 final class Pump implements Arm {
 
@@ -45,10 +46,10 @@ final class Pump implements Arm {
   /** 0, or how long to rest between operations; then latencies are taken. */
   private final long pauseNanos;
 
-  // The harness's thread only.
+  // Only the harness's thread uses this.
   private CountDownLatch running;
 
-  // The loop only, while a run lasts.
+  // Only the loop uses these while a run lasts.
   private long deadline;
   private long started;
   private int pending;
@@ -61,7 +62,7 @@ final class Pump implements Arm {
   private int latencyCount;
   private CountDownLatch through;
 
-  /** Where an arm's crossings are counted. */
+  /** The source of an arm's count of crossings. */
   interface CrossingCount {
     Crossings now();
   }
@@ -85,7 +86,7 @@ final class Pump implements Arm {
     this.pauseNanos = pauseNanos;
   }
 
-  /** One operation at a time, with rests between them in which every thread falls asleep. */
+  /** Returns a pump of one operation at a time, with rests in which every thread falls asleep. */
   Pump resting(long nanos) {
     return new Pump(name, loop, 1, crossings, start, nanos);
   }
@@ -147,7 +148,7 @@ final class Pump implements Arm {
     }
   }
 
-  /** Starts an operation; after the one that is being started, if that has ended already. */
+  /** Starts an operation, or, while one is being started, has it started after that one. */
   private void next() {
     due++;
     if (starting) {
@@ -178,7 +179,7 @@ final class Pump implements Arm {
     }
   }
 
-  /** An operation ended. */
+  /** Notes that an operation ended. */
   void ended() {
     pending--;
     if (pauseNanos > 0 && failure == null) {
@@ -212,7 +213,7 @@ final class Pump implements Arm {
     }
   }
 
-  /** An operation ended, perhaps badly. */
+  /** Notes that an operation ended, by an error if {@code error} is not null. */
   void ended(Throwable error) {
     if (error != null) {
       failure = error;

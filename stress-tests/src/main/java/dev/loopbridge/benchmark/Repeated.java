@@ -9,12 +9,12 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
 /**
- * Repeats on the loop what is over when its call returns. Each arm brings the code around the
- * repetition with it, so that it is compiled for this arm alone.
+ * Repeats on the loop work that is over when its call returns. Each arm has its own code of the
+ * repetition, so that the JVM compiles it for this arm alone.
  */
 final class Repeated implements Arm {
 
-  /** Does it so many times; the sum of what came out. */
+  /** Does the work so many times; returns the sum of the results. */
   interface Work {
     long repeat(int times) throws Exception;
   }
@@ -27,7 +27,7 @@ final class Repeated implements Arm {
   private final Work work;
 
   /**
-   * @param each what must come out each time
+   * @param each the result that the work must have each time
    */
   Repeated(String name, EventLoop loop, long each, Work work) {
     this.name = name;
@@ -69,17 +69,14 @@ final class Repeated implements Arm {
     return operations;
   }
 
-  /**
-   * Sums up the results of calls, by whichever kind of callback they come. A failed call is missing
-   * in the sum.
-   */
+  /** Sums up the results of calls, by any kind of callback. A failed call is missing in the sum. */
   static final class Sum implements RawPort.Callback, CoreSubscriber<Long>, Completable<Long> {
 
     final BiConsumer<Long, Throwable> completed = this::complete;
 
     private long sum;
 
-    /** The sum since it was taken last. */
+    /** Returns the sum since the last call of this method. */
     long take() {
       long taken = sum;
       sum = 0;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a run measured, and on what machine. */
+/** The figures of a run and the facts of its machine. */
 final class Results {
 
   private static final Path CPUS = Path.of("/proc/cpuinfo");
@@ -58,7 +58,7 @@ final class Results {
     }
   }
 
-  /** Adds what a comparison yielded; throws if there is a table of that id. */
+  /** Adds the table of a comparison; throws if there is a table of that id. */
   void add(Table table) {
     if (tables.putIfAbsent(table.id(), table) != null) {
       throw new IllegalArgumentException("there is a table " + table.id() + " already");
@@ -91,7 +91,7 @@ final class Results {
     return Collections.unmodifiableList(notes);
   }
 
-  /** Prints a table as it is ready. */
+  /** Prints a table when it is complete. */
   static void print(Table table, PrintStream out) {
     out.println(table.title() + " (" + table.id() + ")");
     Grid.of(table).print(out);
@@ -106,7 +106,7 @@ final class Results {
     printTargets(out);
   }
 
-  /** Prints what was reached, and the notes. */
+  /** Prints the verdicts on the targets, and the notes. */
   void printTargets(PrintStream out) {
     out.println("Targets");
     Grid.of(Targets.judge(this)).print(out);
@@ -185,7 +185,7 @@ final class Results {
         .put("rounds", rounds);
   }
 
-  /** JSON has no other numbers. */
+  /** Returns the number, or null for a number that JSON does not have. */
   private static Double finite(double value) {
     return Double.isFinite(value) ? value : null;
   }

@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** From a loop to another thread and back to the loop: every way there is. */
+/** Measures every way from a loop to another thread and back to the loop. */
 final class RoundTrips {
 
   static final String RAW = "bridge raw";
@@ -44,7 +44,7 @@ final class RoundTrips {
     this(ground, ground.loop, ground.owner);
   }
 
-  /** On another loop than the ground's; not for Vert.x. */
+  /** Makes the arms of another loop than the ground's, without Vert.x. */
   RoundTrips(Ground ground, EventLoop loop) {
     this(ground, loop, NettyLoop.of(loop));
   }
@@ -55,7 +55,7 @@ final class RoundTrips {
     this.owner = owner;
   }
 
-  /** The bridge's four ways to run {@code call}. */
+  /** Returns the bridge's four ways to run {@code call}. */
   <R> List<Arm> bridge(int inFlight, NativeCall<R> call) {
     return List.of(
         raw(inFlight, call), stage(inFlight, call), mono(inFlight, call), vertx(inFlight, call));
@@ -88,7 +88,7 @@ final class RoundTrips {
         pump -> call.as(VertxBridge.<R>future(ground.context)).onComplete(pump.onComplete));
   }
 
-  /** Everything that stays in Java, doing {@code work}. */
+  /** Returns the arms that do {@code work} in Java alone. */
   List<Arm> java(int inFlight, Callable<?> work) {
     List<Arm> arms = new ArrayList<>();
     arms.add(future(inFlight, work));
@@ -150,7 +150,7 @@ final class RoundTrips {
     return pump(
         name,
         inFlight,
-        // By its construction: a downcall, an upcall and a loop task for each call.
+        // By construction each call takes a downcall, an upcall and a loop task.
         () -> new Crossings(calls.sum(), calls.sum(), calls.sum()),
         pump -> {
           calls.increment();
@@ -179,7 +179,7 @@ final class RoundTrips {
     return () -> Crossings.NONE;
   }
 
-  /** A virtual thread for each task; null before JDK 21. */
+  /** Returns an executor with a virtual thread for each task; null before JDK 21. */
   private static Executor virtualThreads() {
     try {
       return (ExecutorService)

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** How cost grows with what is pending, with workers, and with loops. */
+/** Measures how the cost grows with pending calls, with workers, and with loops. */
 final class Scaling {
 
   private static final int[] PENDING = {0, 1_000, 10_000, 100_000};
@@ -26,7 +26,7 @@ final class Scaling {
 
   private Scaling() {}
 
-  /** Beside so many calls of the same port that stay pending. */
+  /** Measures beside so many pending calls of the same port. */
   static List<Table> pending(Harness harness, Consumer<String> notes) throws Exception {
     List<NativeRuntime> runtimes = new ArrayList<>();
     try (Ground ground = new Ground()) {
@@ -68,7 +68,7 @@ final class Scaling {
     }
   }
 
-  /** The same futures on one worker and on two. */
+  /** Measures the same futures on one worker and on two. */
   static List<Table> workers(Harness harness, Consumer<String> notes) throws Exception {
     try (Ground ground = new Ground();
         NativeRuntime one = ground.open(builder -> builder.workerThreads(1))) {
@@ -91,7 +91,7 @@ final class Scaling {
     return Fn.COMPUTE_HEAVY.call(runtime, 100L);
   }
 
-  /** 256 in flight on each of several loops. */
+  /** Measures 256 calls in flight on each of several loops. */
   static List<Table> loops(Harness harness, Consumer<String> notes) throws Exception {
     int most = LOOPS[LOOPS.length - 1];
     MultiThreadIoEventLoopGroup group =

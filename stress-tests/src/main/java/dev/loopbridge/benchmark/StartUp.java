@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What the first call of a process costs: loading the library, starting a runtime of two workers,
- * and the call itself, each time in a JVM of its own in which a Netty loop runs already.
+ * Measures the first call of a process: loading the library, starting a runtime of two workers, and
+ * the call itself, each time in a JVM of its own in which a Netty loop runs already.
  */
 final class StartUp {
 
@@ -67,7 +67,7 @@ final class StartUp {
             rows));
   }
 
-  /** The child: prints the nanoseconds of the three steps. */
+  /** The main method of the child: prints the nanoseconds of the three steps. */
   public static void main(String... arguments) throws Exception {
     EventExecutor loop = new DefaultEventExecutor();
     loop.submit(() -> {}).get();

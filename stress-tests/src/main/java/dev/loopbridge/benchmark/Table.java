@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one comparison measured.
+ * The figures of one comparison.
  *
  * @param metric the metric that ratios are made of
- * @param lessIsBetter whether less of that is better
+ * @param lessIsBetter whether a smaller value of that metric is better
  * @param baseline the arm that the printed ratios compare with
  */
 record Table(
@@ -17,7 +17,7 @@ record Table(
   /**
    * One arm's line.
    *
-   * @param metrics by name, in order; one value for each round
+   * @param metrics the values by the metric's name, in order; one value for each round
    */
   record Row(String arm, Map<String, double[]> metrics) {
 
@@ -40,7 +40,7 @@ record Table(
     return rows.stream().anyMatch(row -> row.arm().equals(arm));
   }
 
-  /** How many times better {@code arm} was than {@code other}, round by round. */
+  /** Returns how many times better {@code arm} was than {@code other}, round by round. */
   double[] ratios(String arm, String other, String ofMetric) {
     double[] mine = row(arm).metrics().get(ofMetric);
     double[] theirs = row(other).metrics().get(ofMetric);
@@ -55,7 +55,7 @@ record Table(
     return quantile(values, 0.5);
   }
 
-  /** Linear between the two nearest ranks. */
+  /** Returns a quantile, interpolated linearly between the two nearest ranks. */
   static double quantile(double[] values, double q) {
     if (values.length == 0) {
       return Double.NaN;

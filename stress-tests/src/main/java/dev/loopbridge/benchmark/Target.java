@@ -8,10 +8,11 @@ import java.util.function.Function;
  * A figure to reach.
  *
  * @param stretch the figure to reach for beyond that, or {@link #NONE}
- * @param expected what {@code --check} guards: the target where it is met, else what was measured
- * @param allowance what a value may have over an upper bound, for the rounding of its counters
- * @param unit what stands behind the figures
- * @param values the values of the rounds; empty where they were not measured
+ * @param expected the figure that {@code --check} guards: the target if it is met, else a measured
+ *     one
+ * @param allowance how far a value may exceed an upper bound, for the rounding of its counters
+ * @param unit the text behind the figures
+ * @param values finds the values of the rounds; empty where they were not measured
  */
 record Target(
     String name,
@@ -25,7 +26,7 @@ record Target(
 
   static final double NONE = Double.NaN;
 
-  /** Which side of the target is good. */
+  /** The good side of the target. */
   enum Kind {
     AT_LEAST("at least"),
     AT_MOST("at most");
@@ -52,7 +53,7 @@ record Target(
     return new Target(name, Kind.AT_MOST, target, stretch, target, 0, "×", values);
   }
 
-  /** The same in a unit; without one, figures are ratios. */
+  /** Returns the target in a unit; without a unit, figures are ratios. */
   Target in(String otherUnit) {
     return new Target(name, kind, target, stretch, expected, allowance, " " + otherUnit, values);
   }
@@ -61,17 +62,17 @@ record Target(
     return new Target(name, kind, target, stretch, expected, otherAllowance, unit, values);
   }
 
-  /** The same, where another figure than the target is what is to be guarded. */
+  /** Returns the target with another figure than its own to be guarded. */
   Target expecting(double figure) {
     return new Target(name, kind, target, stretch, figure, allowance, unit, values);
   }
 
-  /** Whether {@code value} is as good as {@code bound}; never if either of them is none. */
+  /** Returns whether {@code value} is as good as {@code bound}; false if either is none. */
   boolean reaches(double value, double bound) {
     return kind == Kind.AT_LEAST ? value >= bound : value <= bound + allowance;
   }
 
-  /** The figure with its unit. */
+  /** Formats a figure with its unit. */
   String show(double figure) {
     return Double.isNaN(figure) ? "" : Metric.round(figure) + unit;
   }

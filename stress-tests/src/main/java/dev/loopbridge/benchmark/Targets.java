@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The figures that the bridge is to reach, and where in the tables they are found. */
+/** The figures that the bridge is to reach, and their places in the tables. */
 final class Targets {
 
-  // Arms that are found under these names in tables of their own.
+  // Arms of these names are in tables of their own.
   static final String LINGERING = "bridge raw, lingering";
   static final String ASKING = "bridge raw, asking a handler Rust keeps";
   static final String BRIDGE = "bridge";
@@ -29,7 +29,7 @@ final class Targets {
   static final String JAVA_ROUTE = "Java route";
   static final String IDLE_PORT = "idle port";
 
-  /** What share of the expected figure a check asks for. */
+  /** The share of the expected figure that a check requires. */
   static final double TOLERANCE = 0.8;
 
   static final List<Target> ALL =
@@ -192,8 +192,8 @@ final class Targets {
   }
 
   /**
-   * Whether what is expected was reached but for a tolerance: with 0.8, a lower bound by 0.8 of it
-   * and an upper bound by 1.25 of it. What was not measured holds.
+   * Returns whether a run reached the expected figure within a tolerance: with 0.8, 0.8 times a
+   * lower bound and 1.25 times an upper bound. A target that was not measured holds.
    */
   static boolean holds(Verdict verdict, double tolerance) {
     Target target = verdict.target();
@@ -208,7 +208,7 @@ final class Targets {
     return atMost(name, target, stretch, value("trip-256", "bytes", arm)).in("B").allowing(1);
   }
 
-  /** How many times better an arm was, by its table's own metric. */
+  /** Finds how many times better an arm was, by its table's own metric. */
   static Function<Results, Optional<double[]>> faster(String table, String arm, String other) {
     return results ->
         results
@@ -217,7 +217,7 @@ final class Targets {
             .map(found -> found.ratios(arm, other, found.metric()));
   }
 
-  /** How many times as much of a metric an arm took, in a table where less is better. */
+  /** Finds how many times as much of a metric an arm took, in a table where less is better. */
   static Function<Results, Optional<double[]>> slower(
       String table, String metric, String arm, String other) {
     return results ->

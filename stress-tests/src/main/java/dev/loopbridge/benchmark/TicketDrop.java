@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Tickets of one loop's objects, dropped on another thread until the loop has them all back. */
+/**
+ * Measures the drop of one loop's tickets on another thread until the loop has all objects back.
+ */
 final class TicketDrop {
 
   static final String BRIDGE = "bridge JavaRef, by a Tokio worker";
@@ -42,7 +44,7 @@ final class TicketDrop {
     private final String name;
     final Ground ground;
 
-    // The loop only.
+    // Only the loop uses this.
     private CompletableFuture<Void> through;
 
     Burst(String name, Ground ground) {
@@ -80,10 +82,10 @@ final class TicketDrop {
       ended.get(PATIENCE_SECONDS, SECONDS);
     }
 
-    /** Makes the tickets, and {@linkplain #through() ends}. On the loop, as what follows. */
+    /** Makes the tickets, and {@linkplain #through() ends}; on the loop, as the next method. */
     abstract void hold();
 
-    /** Has them dropped, and ends when they are back. */
+    /** Lets another thread drop the tickets, and ends when the objects are back. */
     abstract void release();
 
     void through() {
@@ -120,7 +122,7 @@ final class TicketDrop {
       port.start(drop, (ticket, result) -> awaitHeld(0));
     }
 
-    /** Looks at once, then turn by turn. */
+    /** Checks now, and then once a turn, until so many objects are held. */
     private void awaitHeld(int tickets) {
       var metrics = runtime.metrics();
       boolean settling = tickets > 0 && metrics.liveCalls() > 0;
@@ -137,7 +139,7 @@ final class TicketDrop {
     }
   }
 
-  /** A task for each drop, and the same table of places that are free again. */
+  /** The arm in Java: a loop task for each drop, and the same table of free places. */
   private static final class Java extends Burst {
 
     private final Object[] held = new Object[TICKETS];

@@ -2,7 +2,7 @@ package dev.loopbridge.benchmark;
 
 import java.util.List;
 
-/** Several pumps at once, each on a loop of its own. */
+/** An arm that runs several pumps at once, each on a loop of its own. */
 record Together(String name, List<Pump> pumps) implements Arm {
 
   @Override
@@ -15,7 +15,7 @@ record Together(String name, List<Pump> pumps) implements Arm {
     return operations;
   }
 
-  /** Of one of them: they share what counts. */
+  /** Returns the crossings of one pump: the pumps share the counters. */
   @Override
   public Crossings crossings() {
     return pumps.get(0).crossings();

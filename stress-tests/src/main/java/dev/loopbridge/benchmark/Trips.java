@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a round trip costs: by how many are in flight, by what it carries, and on a busy loop. */
+/** Measures a round trip: by the number in flight, by its payload, and on a busy loop. */
 final class Trips {
 
   static final int BURST = 256;
@@ -24,7 +24,7 @@ final class Trips {
 
   private Trips() {}
 
-  /** Nothing in, a number out. */
+  /** Measures calls with nothing in and a number out. */
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
     List<Table> tables = new ArrayList<>();
     try (Ground ground = new Ground()) {
@@ -40,7 +40,9 @@ final class Trips {
     return tables;
   }
 
-  /** One in flight, each sent as soon as the one before is back: with lingering, and without. */
+  /**
+   * Measures calls one by one, each sent when the one before is back: with and without lingering.
+   */
   static List<Table> lingering(Harness harness, Consumer<String> notes) throws Exception {
     try (Ground ground = new Ground();
         NativeRuntime parking = ground.open(builder -> builder.linger(Duration.ZERO))) {
@@ -56,7 +58,7 @@ final class Trips {
     }
   }
 
-  /** A buffer in, one of the same size out. */
+  /** Measures calls with a buffer in and one of the same size out. */
   static List<Table> payloads(Harness harness, Consumer<String> notes) throws Exception {
     List<Table> tables = new ArrayList<>();
     try (Ground ground = new Ground()) {
@@ -66,7 +68,7 @@ final class Trips {
         int inFlight = payload[1];
         NativeCall<byte[]> echo = Fn.ECHO.call(ground.runtime, bytes);
         List<Arm> arms = new ArrayList<>(trips.bridge(inFlight, echo));
-        // Java alone may hand over a reference: what it costs to own the bytes is one copy.
+        // Java alone may hand over a reference: owning the bytes costs one copy.
         arms.add(trips.future(inFlight, bytes::clone));
         arms.add(trips.naive(RoundTrips.NAIVE, inFlight, () -> HandWritten.callEcho(bytes)));
         tables.add(
@@ -80,7 +82,7 @@ final class Trips {
     return tables;
   }
 
-  /** On a loop that always has another task of 20 µs to run. */
+  /** Measures on a loop that always has another task of 20 µs to run. */
   static List<Table> saturated(Harness harness, Consumer<String> notes) throws Exception {
     try (Ground ground = new Ground()) {
       List<Arm> arms = new ArrayList<>();

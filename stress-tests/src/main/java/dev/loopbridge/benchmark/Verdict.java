@@ -1,7 +1,7 @@
 package dev.loopbridge.benchmark;
 
 /**
- * What a run measured of a target.
+ * The figure of a run for a target.
  *
  * @param measured the median of the rounds, {@link Target#NONE} if there were none
  * @param low the least of the rounds
@@ -9,7 +9,7 @@ package dev.loopbridge.benchmark;
  */
 record Verdict(Target target, double measured, double low, double high) {
 
-  /** How a run did. */
+  /** The result of a run for a target. */
   enum Outcome {
     STRETCH("stretch met"),
     MET("met"),

@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One server with the same two things to do by native code and by Java. What goes wrong is answered
- * by 500 and kept for {@link #failure}.
+ * A server that does the same two tasks by native code and by Java. A request that fails is
+ * answered by 500, and {@link #failure} has the cause.
  */
 final class WebRoutes extends VerticleBase {
 
@@ -48,7 +48,7 @@ final class WebRoutes extends VerticleBase {
   private volatile int port;
   private volatile Throwable failure;
 
-  // The verticle's loop only.
+  // Only the verticle's loop uses these.
   private final List<Promise<Long>> waiting = new ArrayList<>();
   private int connections;
   private int unanswered;
@@ -84,14 +84,14 @@ final class WebRoutes extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Where a route is, once the verticle is deployed. */
+  /** Returns the URL of a route once the verticle is deployed. */
   String url(String route) {
     return "http://" + HOST + ":" + port + route;
   }
 
   /**
-   * Completes when no client is connected and no work is left of those that were, with the number
-   * of requests worked on so far. From any thread.
+   * Completes when no client is connected and no work of earlier clients is left, with the number
+   * of requests worked on so far. Any thread may call this.
    */
   Future<Long> idle() {
     Promise<Long> promise = Promise.promise();
@@ -103,7 +103,9 @@ final class WebRoutes extends VerticleBase {
     return promise.future();
   }
 
-  /** Why a request was answered by 500, the latest; null if none was. From any thread. */
+  /**
+   * Returns the cause of the latest answer 500; null if there was none. Any thread may call this.
+   */
   Throwable failure() {
     return failure;
   }
@@ -169,7 +171,7 @@ final class WebRoutes extends VerticleBase {
       return;
     }
     response.putHeader("content-type", "image/jpeg");
-    // Read where it is; Vert.x releases nothing that it did not allocate.
+    // The body is read in place; Vert.x releases nothing that it did not allocate.
     end(response, BufferInternal.buffer(jpeg)).onComplete(sent -> jpeg.release());
   }
 
@@ -188,7 +190,7 @@ final class WebRoutes extends VerticleBase {
     end(response, Buffer.buffer(String.valueOf(error.getMessage())));
   }
 
-  /** The request is done with, whether or not its client is still there. */
+  /** Notes the end of a request, whether or not its client is still connected. */
   private Future<Void> end(HttpServerResponse response, Buffer body) {
     unanswered--;
     answered++;

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 /**
  * A web server under load, with one event loop: each route by native code against the same route in
  * Java, in rounds of one slice each in an order drawn anew. A trivial Java route never leaves its
- * loop; what it costs to leave it at all, whoever does the work, shows in two more.
+ * loop; two more routes show the cost of leaving the loop at all, independent of who does the work.
  *
  * <p>The load generator runs on the same processors as the server. It takes its share from either
  * route alike, so a ratio of two routes understates what they cost apart: the less a route costs,
@@ -125,7 +125,9 @@ final class WebServer {
     return new Table.Row(arm.arm(), metrics);
   }
 
-  /** One slice, with the work for requests that the load generator no longer waited for. */
+  /**
+   * Measures one slice, with the work for requests that the load generator no longer waited for.
+   */
   private Slice load(Route arm, int seconds) throws Exception {
     long requests = await(routes.idle());
     long cpu = Machine.cpuNanos();
@@ -154,17 +156,17 @@ final class WebServer {
     }
   }
 
-  /** An arm, and the route that it is. */
+  /** An arm and its route. */
   private record Route(String arm, String path) {}
 
   /**
-   * What one slice gave.
+   * The figures of one slice.
    *
-   * @param cpuNanos for each request that the server worked on
+   * @param cpuNanos the CPU time for each request that the server worked on
    */
   private record Slice(Wrk.Report report, double cpuNanos) {}
 
-  /** How much time a comparison spends; {@code wrk} counts in seconds. */
+  /** The time that a comparison spends; {@code wrk} counts in seconds. */
   private record Plan(int rounds, int seconds, int warmUpSeconds) {
 
     private static final Plan QUICK = new Plan(1, 2, 2);

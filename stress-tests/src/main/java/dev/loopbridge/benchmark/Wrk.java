@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 /**
  * The load generator {@code wrk}, run as a child process.
  *
- * @param program where it is
+ * @param program the path of the program
  */
 record Wrk(Path program) {
 
   private static final int CONNECTIONS = 32;
 
-  /** The one on the PATH. */
+  /** Finds the program on the PATH. */
   static Optional<Wrk> find() {
     String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
     return Arrays.stream(path.split(Pattern.quote(File.pathSeparator)))
@@ -66,9 +66,9 @@ record Wrk(Path program) {
   }
 
   /**
-   * What {@code wrk --latency} prints.
+   * The output of {@code wrk --latency}.
    *
-   * @param requests answered requests
+   * @param requests the number of answered requests
    */
   record Report(long requests, double requestsPerSecond, double p99Nanos) {
 

@@ -1,6 +1,6 @@
 /**
- * The benchmark: arms that do the same by the bridge, by pure Java, by hand-written JNI and by a
- * published library, in rounds of a new order each. Its figures are the README's; it proves no
+ * The benchmark: arms that do the same work by the bridge, by pure Java, by hand-written JNI and by
+ * a published library, in rounds of a new order each. Its figures are in the README; it proves no
  * invariant.
  *
  * <pre>{@code

@@ -44,15 +44,15 @@ class PeerTest {
   }
 
   @Test
-  void tellsWhyAChildDidNotStart() {
-    assertThatThrownBy(() -> new PeerChild("nobody"))
+  void reportsWhyAChildDidNotStart() {
+    assertThatThrownBy(() -> new PeerChild("unknown"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("the child JVM for nobody ended")
-        .hasMessageContaining("no library nobody, expected bridge or OpenDAL");
+        .hasMessageContaining("the child JVM for unknown ended")
+        .hasMessageContaining("no library unknown, expected bridge or OpenDAL");
   }
 
   @Test
-  void tellsWhyAChildDied() throws Exception {
+  void reportsWhyAChildDied() throws Exception {
     try (PeerChild child = new PeerChild(PeerMain.BRIDGE)) {
       // More than a loop's limit.
       assertThatThrownBy(() -> child.run(1 << 14, 1_000_000))
