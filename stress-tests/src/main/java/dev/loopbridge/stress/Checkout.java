@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A checkout of Loopbridge: what builds its Rust part. */
+/** A checkout of Loopbridge, from which suites build its Rust part. */
 public final class Checkout {
 
   private final Path root;
@@ -13,23 +13,23 @@ public final class Checkout {
     this.root = root;
   }
 
-  /** Its top directory. */
+  /** Returns the top directory. */
   public Path root() {
     return root;
   }
 
-  /** The workspace of the Rust crates. */
+  /** Returns the workspace of the Rust crates. */
   public Path executor() {
     return root.resolve("native-executor");
   }
 
-  /** Whether this is the top of a checkout. */
+  /** Returns whether the directory is the top of a checkout. */
   static boolean isAt(Path directory) {
     return Files.isRegularFile(directory.resolve("native-executor/Cargo.lock"))
         && Files.isDirectory(directory.resolve("stress-tests"));
   }
 
-  /** The checkout that a directory lies in. */
+  /** Returns the checkout that contains a directory. */
   static Optional<Path> around(Path directory) {
     for (Path at = directory.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
       if (isAt(at)) {

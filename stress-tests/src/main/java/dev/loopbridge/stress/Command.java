@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A program that a suite runs: a compiler, a test binary, a tool. Ends with the JVM's suite. */
+/** A program that a suite runs: a compiler, a test binary, a tool. It ends with the suite's JVM. */
 public final class Command {
 
   private static final int LINES_KEPT = 60;
@@ -38,40 +38,42 @@ public final class Command {
     return new Command(new ArrayList<>(words));
   }
 
-  /** Runs it there. */
+  /** Sets the directory in which the program runs. */
   public Command in(Path directory) {
     this.directory = directory;
     return this;
   }
 
-  /** Sets a variable of its environment. */
+  /** Sets a variable of the program's environment. */
   public Command with(String variable, String value) {
     environment.put(variable, value);
     return this;
   }
 
-  /** Takes each line that it writes, standard error too, as it comes. */
+  /**
+   * Sets the receiver of each line that the program writes to standard output or standard error.
+   */
   public Command onLine(Consumer<String> eachLine) {
     this.eachLine = eachLine;
     return this;
   }
 
   /**
-   * How it ended.
+   * The end of a program.
    *
-   * @param code its exit code; that of a killed process is above 128
-   * @param tail the last lines it wrote
+   * @param code the exit code; that of a killed process is above 128
+   * @param tail the last lines that it wrote
    */
   public record Ended(int code, String tail) {
 
-    /** Whether it succeeded. */
+    /** Returns whether the program succeeded. */
     public boolean ok() {
       return code == 0;
     }
   }
 
   /**
-   * Runs it to its end.
+   * Runs the program to its end.
    *
    * @throws MissingToolException if there is no such program
    */
@@ -103,7 +105,7 @@ public final class Command {
     }
   }
 
-  /** Its words. */
+  /** Returns the words of the command. */
   public List<String> words() {
     return Collections.unmodifiableList(words);
   }

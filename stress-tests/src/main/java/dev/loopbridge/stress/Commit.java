@@ -3,18 +3,19 @@ package dev.loopbridge.stress;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The commit that a checkout is of. */
+/** Finds out the commit of a checkout. */
 final class Commit {
 
   private Commit() {}
 
   /**
-   * Its short name, with a plus if files differ from it; "unknown" where git does not report it.
+   * Returns the commit's short name, with a plus if files differ from it; "unknown" where git does
+   * not report it.
    */
   static String of(Path checkout) {
     try {
       Command.Ended name = Command.of("git", "rev-parse", "--short=10", "HEAD").in(checkout).run();
-      // The ledger is written by each run.
+      // Each run writes to the ledger.
       Command.Ended changed =
           Command.of("git", "status", "--porcelain", "--", ".", ":!stress-tests/ledger.jsonl")
               .in(checkout)

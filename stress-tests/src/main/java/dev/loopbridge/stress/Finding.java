@@ -3,14 +3,14 @@ package dev.loopbridge.stress;
 /**
  * A promise that did not hold, or could not be shown to hold.
  *
- * @param kind its weight for the run
- * @param invariant the promise that was broken; null if it is none in particular
- * @param text the event
- * @param replay the name by which {@code replay} runs it again; may be empty
+ * @param kind the weight of the finding for the run
+ * @param invariant the promise that was broken; null if no one promise was
+ * @param text the event that was found
+ * @param replay the name by which {@code replay} runs the case again; may be empty
  */
 record Finding(Kind kind, Invariant invariant, String text, String replay) {
 
-  /** In the order of their weight: a run ends with the code of its first. */
+  /** The kinds in the order of their weight: the weightiest finding decides a run's exit code. */
   enum Kind {
     VIOLATED(1),
     HANG(4),

@@ -1,6 +1,6 @@
 package dev.loopbridge.stress;
 
-/** What must hold, whatever happens; every finding of a suite names one of these. */
+/** The promises that must always hold; every finding of a suite names one of them. */
 public enum Invariant {
   I1("no wake is lost: a task that was woken is polled"),
   I2("at most one queue entry for a task, one pending drain for a loop"),
@@ -37,7 +37,7 @@ public enum Invariant {
     this.text = text;
   }
 
-  /** The promise, in one line. */
+  /** Returns the promise in one line. */
   public String text() {
     return text;
   }

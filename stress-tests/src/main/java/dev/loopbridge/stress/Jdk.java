@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** The version and vendor of a JDK, from its home directory. */
+/** Reads the version and vendor of a JDK from its home directory. */
 final class Jdk {
 
   private Jdk() {}
 
-  /** The version, and who built it. */
+  /** Returns the version and the vendor. */
   static String version(Path home) throws IOException {
     Path release = home.resolve("release");
     if (!Files.isReadable(release)) {

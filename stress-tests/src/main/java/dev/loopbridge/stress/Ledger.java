@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The file that keeps every run, a line of JSON each. */
+/** The file that keeps every run, each as a line of JSON. */
 final class Ledger {
 
   private final Path file;
@@ -26,7 +26,7 @@ final class Ledger {
         file, json(run).encode() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** All runs, the oldest first; none if there is no file. */
+  /** Returns all runs, the oldest first; none if there is no file. */
   List<Run> runs() throws IOException {
     if (!Files.exists(file)) {
       return List.of();

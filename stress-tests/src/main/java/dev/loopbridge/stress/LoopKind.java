@@ -4,8 +4,8 @@ import dev.loopbridge.OwnerLoop;
 
 /**
  * A kind of event loop that the suites run on. Those of Netty, Vert.x and Reactor come with the
- * suites; to try one of your own, put it on the class path as a service of this name, and name it
- * by {@code --loops}.
+ * suites; to try a loop of your own, put its kind on the class path as a service of this interface,
+ * and give its name to {@code --loops}.
  *
  * <pre>{@code
  * java -cp stress-tests.jar:mine.jar dev.loopbridge.stress.Main run --loops mine
@@ -13,10 +13,10 @@ import dev.loopbridge.OwnerLoop;
  */
 public interface LoopKind {
 
-  /** Its name on the command line. */
+  /** Returns the kind's name on the command line. */
   String name();
 
-  /** The reason why it cannot be tried on this machine, such as "needs JDK 21"; empty if it can. */
+  /** Returns why this machine cannot try the kind, such as "needs JDK 21"; empty if it can. */
   default String unavailable() {
     return "";
   }
@@ -27,15 +27,16 @@ public interface LoopKind {
   /** A running loop, and the way its users end it. */
   interface Started {
 
-    /** The loop as the bridge knows it. */
+    /** Returns the loop as the bridge uses it. */
     OwnerLoop loop();
 
     /**
-     * Begins its end, as its framework does; may return before the end. A second call does nothing.
+     * Begins the loop's end as its framework does; may return before the end. A second call does
+     * nothing.
      */
     void end();
 
-    /** A running loop, and the action that begins its end. */
+    /** Returns a running loop whose end begins with the action. */
     static Started of(OwnerLoop loop, Runnable end) {
       return new Started() {
         @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 
-/** The kinds of loop on the class path. */
+/** Finds the kinds of loop on the class path. */
 final class Loops {
 
   private Loops() {}
@@ -20,7 +20,7 @@ final class Loops {
     return kinds;
   }
 
-  /** The kinds of these names; all, if no name is given. */
+  /** Returns the kinds of these names; all if no name is given. */
   static List<LoopKind> named(List<String> names) {
     Map<String, LoopKind> kinds = all();
     if (names.isEmpty()) {

@@ -36,7 +36,7 @@ public final class Main {
     System.exit(commandLine(System.out).execute(arguments));
   }
 
-  /** What {@link #main} executes. */
+  /** Returns the command line that {@link #main} executes. */
   static CommandLine commandLine(PrintStream out) {
     return new CommandLine(new Main(out))
         .setExecutionExceptionHandler(

@@ -1,6 +1,6 @@
 package dev.loopbridge.stress;
 
-/** Something that a suite needs is not on this machine; the message says what to install. */
+/** This machine lacks a tool that a suite needs; the message names what to install. */
 public final class MissingToolException extends Exception {
 
   private static final long serialVersionUID = 1L;

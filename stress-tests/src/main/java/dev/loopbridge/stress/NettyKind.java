@@ -11,10 +11,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** One event loop of Netty's. */
+/** The kinds of one Netty event loop. */
 abstract class NettyKind implements LoopKind {
 
-  /** On Java's selector. */
+  /** The event loop on Java's selector. */
   public static final class Nio extends NettyKind {
 
     @Override
@@ -28,7 +28,7 @@ abstract class NettyKind implements LoopKind {
     }
   }
 
-  /** On Linux' epoll. */
+  /** The event loop on Linux' epoll. */
   public static final class NativeEpoll extends NettyKind {
 
     @Override

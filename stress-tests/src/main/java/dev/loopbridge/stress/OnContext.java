@@ -2,9 +2,9 @@ package dev.loopbridge.stress;
 
 import io.vertx.core.Context;
 
-/** A running loop that is a Vert.x context's: its calls may be Vert.x futures too. */
+/** A running loop of a Vert.x context: its calls may be Vert.x futures too. */
 public interface OnContext extends LoopKind.Started {
 
-  /** The context. */
+  /** Returns the context. */
   Context context();
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options of the command line, which each command takes. */
+/** The command line's options, which each command takes. */
 final class Options {
 
   @Option(
@@ -55,7 +55,7 @@ final class Options {
   @Option(names = "--ledger", description = "where each run adds a line: ${DEFAULT-VALUE}")
   private Path ledger = Path.of("ledger.jsonl");
 
-  /** Names of suites, or of bugs; empty: all. */
+  /** Returns the names of suites or of bugs; empty means all. */
   List<String> only() {
     return only;
   }
@@ -72,7 +72,7 @@ final class Options {
     return ledger;
   }
 
-  /** A command, with the options that choose among what it could do. */
+  /** Returns the command with the options that select from its work. */
   String what(String command) {
     return command
         + (only.isEmpty() ? "" : " --suite " + String.join(",", only))
@@ -81,7 +81,7 @@ final class Options {
   }
 
   /**
-   * What a suite's JVM is asked to do.
+   * Returns the order for a suite's JVM.
    *
    * @throws IllegalArgumentException if a kind of loop does not exist, or the time is no duration
    */
@@ -101,7 +101,7 @@ final class Options {
   }
 
   /**
-   * The suites asked for.
+   * Returns the suites to run.
    *
    * @throws IllegalArgumentException if there is no such suite
    */

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one JVM of a suite is asked to do; crosses to it as its arguments.
+ * The order to one JVM of a suite, which gets it as its arguments.
  *
  * @param tier how thorough to be
- * @param seed where all that is random begins
- * @param time how long open searches go on, if not as the tier says
- * @param loops names of the loop kinds to try; empty: all that the machine has
- * @param checkout where the sources are
- * @param directory where suites may write
+ * @param seed the seed of all random values
+ * @param time how long open searches go on; empty: as long as for the tier
+ * @param loops the names of the loop kinds to try; empty: all kinds that the machine has
+ * @param checkout the directory of the sources
+ * @param directory the directory to which suites may write
  * @param scene the one case to replay; empty: the whole suite
  */
 record Order(
@@ -26,13 +26,13 @@ record Order(
     Path directory,
     Optional<String> scene) {
 
-  /** Begins the lines of standard output that are events; what else is there is for the reader. */
+  /** The mark of the lines of standard output that are events; other lines are for the reader. */
   static final String MARK = "@stress ";
 
-  /** How many arguments there are, without a scene. */
+  /** The number of arguments without a scene. */
   static final int ARGUMENTS = 6;
 
-  /** The same for one case. */
+  /** Returns the order to replay one case. */
   Order of(long otherSeed, String one) {
     return new Order(tier, otherSeed, time, loops, checkout, directory, Optional.of(one));
   }

@@ -5,7 +5,7 @@ import dev.loopbridge.reactor.ReactorBridge;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** A single Scheduler of Reactor's. */
+/** The kind of a single Scheduler of Reactor's. */
 public final class ReactorKind implements LoopKind {
 
   @Override

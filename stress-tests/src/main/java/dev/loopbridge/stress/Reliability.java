@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The part of this module's README that shows a recorded run: what was tried for each promise. */
+/**
+ * Writes the part of this module's README that shows a recorded run with the tries of each promise.
+ */
 final class Reliability {
 
-  /** The name of a loop in what was counted. */
+  /** The name of a loop kind at the end of a count's text. */
   private static final Pattern ON_A_LOOP = Pattern.compile(" on [\\w-]+(\\(.*\\))?(?= that |$)");
 
   private Reliability() {}
@@ -51,7 +53,7 @@ final class Reliability {
         row.bound());
   }
 
-  /** The sum of what was counted on each kind of loop. */
+  /** Adds up the counts of all kinds of loop. */
   private static Map<String, Long> overLoops(Map<String, Long> tried) {
     Map<String, Long> sums = new LinkedHashMap<>();
     tried.forEach((what, count) -> sums.merge(anywhere(what), count, Long::sum));

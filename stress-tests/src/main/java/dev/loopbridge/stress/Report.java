@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The table of a run: a row for each invariant, and what was found. */
+/** Prints a run: a table with a row for each invariant, and the findings. */
 final class Report {
 
   private static final String HEADER =
@@ -20,9 +20,9 @@ final class Report {
   private Report() {}
 
   /**
-   * What all suites of a run tried for one invariant.
+   * The tries of all suites of a run for one invariant.
    *
-   * @param tried what was counted, with the counts
+   * @param tried the counts, each with the text of what it counts
    * @param most the greatest of these counts
    */
   record Row(
@@ -35,7 +35,7 @@ final class Report {
 
     /**
      * The greatest share of failures that would have shown none in so many tries, 19 times out of
-     * 20: three out of as many. It speaks of tries like these, on this machine.
+     * 20: three out of as many. This holds for tries like these, on this machine.
      */
     String bound() {
       return most == 0 ? "" : String.format(Locale.ROOT, "%.0e", Math.min(1, 3.0 / most));
@@ -76,7 +76,7 @@ final class Report {
     return rows;
   }
 
-  /** As Markdown, which a terminal shows well enough. */
+  /** Returns the report as Markdown, which is readable on a terminal too. */
   static String table(Run run) {
     return rows(run).stream()
         .map(

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One run of the command: what was run on what, and what came of it.
+ * One run of the command: its suites, its surroundings, and its results.
  *
- * @param facts what a reader needs to place it or repeat it: date, commit, machine, seed
+ * @param facts the facts that a reader needs to repeat the run: date, commit, machine, seed
  * @param suites the results, in the order in which they ran
  */
 record Run(Map<String, String> facts, List<SuiteResult> suites) {
@@ -35,7 +35,7 @@ record Run(Map<String, String> facts, List<SuiteResult> suites) {
     return facts;
   }
 
-  /** The weightiest of what was found. */
+  /** Returns the weightiest finding. */
   Optional<Finding> worst() {
     return suites.stream()
         .flatMap(suite -> suite.findings().stream())

@@ -6,7 +6,7 @@ import java.util.List;
 /** The bugs that {@code self-check} plants: most are bugs that others once shipped. */
 final class SeededBugs {
 
-  /** Some suites build what they run, in this time too. */
+  /** The budget of suites that build what they run: it includes that build. */
   private static final Duration BUDGET = Duration.ofMinutes(5);
 
   private SeededBugs() {}
@@ -211,7 +211,7 @@ final class SeededBugs {
             put("M30", "if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES + 1) {")),
         bug(
             "M31",
-            "what Rust let go of stays in the handlers' table",
+            "a handler that Rust has released stays in the handlers' table",
             "history",
             "matrix/netty-nio",
             put("M31", "assert slot >= 0 || generation != 0;")),

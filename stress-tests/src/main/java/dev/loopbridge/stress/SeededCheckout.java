@@ -17,10 +17,10 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** A copy of the checkout in which bugs are planted, one after the other, and built. */
+/** A copy of the checkout in which bugs are planted and built, one after the other. */
 final class SeededCheckout {
 
-  /** The library as the suites load it, built quickly and without optimisation. */
+  /** The library that the suites load, built without optimisation. */
   private static final String LIBRARY = "loopbridge_builtin";
 
   private static final Set<String> LEFT_OUT = Set.of("target", ".git", "stress-results");
@@ -42,7 +42,7 @@ final class SeededCheckout {
     return copy;
   }
 
-  /** Plants a bug and builds what it changes; returns what replaces the product then. */
+  /** Plants a bug and builds what it changes; returns the parts that replace the product's. */
   SuiteProcess.Patch plant(SeededBug bug)
       throws IOException, InterruptedException, MissingToolException {
     places.plant(bug, copy);
@@ -52,15 +52,15 @@ final class SeededCheckout {
         files.stream().filter(file -> file.endsWith(".java")).toList());
   }
 
-  /** What replaces the product while no bug is planted. */
+  /** Returns the parts that replace the product's while no bug is planted. */
   SuiteProcess.Patch clean() throws IOException, InterruptedException, MissingToolException {
     return build(/* rust= */ true, List.of());
   }
 
-  /** Takes a bug out again. */
+  /** Restores the lines that a bug replaced. */
   void heal(SeededBug bug) throws IOException {
     for (String file : places.files(bug)) {
-      // A new modification time, by which cargo decides what to build.
+      // The files get a new modification time, by which cargo decides what to build.
       Files.writeString(copy.resolve(file), Files.readString(original.resolve(file)));
     }
   }
@@ -127,7 +127,7 @@ final class SeededCheckout {
     }
   }
 
-  /** Keeps the build of the run before. */
+  /** Makes the copy, and keeps the build of the run before. */
   private void copyTree() throws IOException {
     Files.walkFileTree(
         original,

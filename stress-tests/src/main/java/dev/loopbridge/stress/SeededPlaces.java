@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The lines of the product's source where bugs can be planted. Such a line bears a mark, {@code //
- * seed M1}, at its end or, where a formatter would not leave it there, on a line of its own above.
- * Several bugs may share a line: {@code // seed M12a M25}.
+ * The lines of the product's source where bugs can be planted. Such a line has a mark, {@code //
+ * seed M1}, at its end or, where a formatter would move it, on a line of its own above. Several
+ * bugs may share a line: {@code // seed M12a M25}.
  */
 final class SeededPlaces {
 
@@ -34,7 +34,7 @@ final class SeededPlaces {
   private SeededPlaces() {}
 
   /**
-   * Those of a checkout.
+   * Finds the places of a checkout.
    *
    * @throws IllegalStateException if two lines bear the same mark
    */
@@ -77,12 +77,12 @@ final class SeededPlaces {
     }
   }
 
-  /** What the marks name. */
+  /** Returns the names in the marks. */
   Set<String> marks() {
     return places.keySet();
   }
 
-  /** The files that a bug changes. */
+  /** Returns the files that a bug changes. */
   List<String> files(SeededBug bug) {
     return bug.edits().stream().map(edit -> place(edit.mark()).file()).distinct().toList();
   }

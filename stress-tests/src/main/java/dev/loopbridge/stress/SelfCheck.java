@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Shows that the suites notice: plants each known bug in a copy of the checkout, builds that, and
- * runs the suite that must find it, which first must find nothing in the copy without a bug.
+ * Shows that the suites notice bugs: plants each known bug in a copy of the checkout, builds the
+ * copy, and runs the suite that must find the bug. Without a bug the suite must find nothing in the
+ * copy.
  */
 final class SelfCheck {
 
@@ -21,7 +22,7 @@ final class SelfCheck {
 
   private SelfCheck() {}
 
-  /** The bugs of these ids; all, if no id is given. */
+  /** Returns the bugs of these ids; all if no id is given. */
   static List<SeededBug> bugs(List<String> ids) {
     for (String id : ids) {
       if (SeededBugs.all().stream().noneMatch(bug -> bug.id().equals(id))) {
@@ -70,7 +71,7 @@ final class SelfCheck {
     return run.exitCode();
   }
 
-  /** A suite that finds something where there is no bug finds nothing where there is one. */
+  /** Runs a suite without a bug: if it has findings then, its findings with a bug prove nothing. */
   private static void checkClean(
       Options options,
       SeededCheckout seeded,
@@ -80,15 +81,16 @@ final class SelfCheck {
       PrintStream out)
       throws IOException, InterruptedException {
     Order order = order(options, seeded, Tier.T0, Optional.empty());
-    SuiteResult told =
+    SuiteResult outcome =
         SuiteProcess.run(Suites.named(suite), order, options.jdk(), clean, line -> {});
-    boolean quiet = told.findings().isEmpty();
+    boolean quiet = outcome.findings().isEmpty();
     result.control(suite + " finds nothing where no bug is planted", quiet);
-    out.println("== " + suite + " without a bug: " + (quiet ? "nothing found" : told.findings()));
+    out.println(
+        "== " + suite + " without a bug: " + (quiet ? "nothing found" : outcome.findings()));
     if (!quiet) {
       result.add(
           new Finding(
-              Finding.Kind.HARNESS, null, suite + " without a bug: " + told.findings(), ""));
+              Finding.Kind.HARNESS, null, suite + " without a bug: " + outcome.findings(), ""));
     }
   }
 
@@ -102,20 +104,20 @@ final class SelfCheck {
             Tier.T1,
             bug.scene().isEmpty() ? Optional.empty() : Optional.of(bug.scene()));
     SuiteProcess.Patch patch = seeded.plant(bug);
-    SuiteResult told;
+    SuiteResult outcome;
     try {
-      told =
+      outcome =
           SuiteProcess.runUntilFound(
               Suites.named(bug.suite()), order, options.jdk(), patch, bug.budget());
     } finally {
       seeded.heal(bug);
     }
     Optional<Finding> found =
-        told.findings().stream()
+        outcome.findings().stream()
             .filter(
                 finding ->
                     finding.kind() == Finding.Kind.VIOLATED
-                        || finding.kind() == Finding.Kind.HANG && !told.wasOutOfTime())
+                        || finding.kind() == Finding.Kind.HANG && !outcome.wasOutOfTime())
             .findFirst();
     String line =
         String.format(
@@ -124,11 +126,11 @@ final class SelfCheck {
             bug.id(),
             bug.suite(),
             found.isPresent() ? "found" : "MISSED",
-            told.time().toMillis() / 1000.0,
+            outcome.time().toMillis() / 1000.0,
             bug.about());
     out.println(line);
     result.note(line);
-    result.note("     " + found.map(SelfCheck::firstLine).orElse(told.findings().toString()));
+    result.note("     " + found.map(SelfCheck::firstLine).orElse(outcome.findings().toString()));
     if (found.isPresent()) {
       result.ran(Invariant.I28, "planted bugs found", 1);
     } else {

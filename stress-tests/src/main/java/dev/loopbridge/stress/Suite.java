@@ -15,41 +15,41 @@ public abstract class Suite {
   private final String about;
 
   /**
-   * A suite.
+   * Makes a suite.
    *
-   * @param name its name on the command line
-   * @param about its description, in one line
+   * @param name the suite's name on the command line
+   * @param about the suite's description, in one line
    */
   protected Suite(String name, String about) {
     this.name = name;
     this.about = about;
   }
 
-  /** Its name on the command line. */
+  /** Returns the suite's name on the command line. */
   public String name() {
     return name;
   }
 
-  /** Its description, in one line. */
+  /** Returns the suite's description, in one line. */
   final String about() {
     return about;
   }
 
-  /** Whether it is part of a tier. */
+  /** Returns whether the suite is part of a tier. */
   public boolean runsIn(Tier tier) {
     return true;
   }
 
   /**
-   * How much a run must have tried, or it proves nothing: counts for invariants, each more than
-   * zero. What is not named here may be tried too.
+   * Returns the least count of tries for each invariant, more than zero; a run with fewer proves
+   * nothing. A run may try other invariants too.
    */
   public abstract Map<Invariant, Long> least(Tier tier);
 
-  /** How long a run may take; after that it hangs. */
+  /** Returns how long a run may take; a longer run counts as a hang. */
   public abstract Duration limit(Tier tier);
 
-  /** The options with which its JVM has to be started. */
+  /** Returns the options for the suite's JVM. */
   public List<String> jvmOptions() {
     return List.of();
   }
@@ -62,7 +62,8 @@ public abstract class Suite {
   public abstract void run(Trial trial) throws Exception;
 
   /**
-   * Runs one case again, which a finding named. By default all of the suite, from the same seed.
+   * Runs a case that a finding named again. By default this runs the whole suite from the same
+   * seed.
    *
    * @param scene the part of the finding's name behind the seed; may be empty
    */

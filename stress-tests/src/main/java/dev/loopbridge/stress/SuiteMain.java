@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The main class of a suite's JVM: runs the suite and ends the JVM, whatever still runs in it. */
+/** The main class of a suite's JVM: runs the suite and ends the JVM even if threads still run. */
 final class SuiteMain {
 
   private static final long PULSE_MILLIS = 1000;
@@ -21,7 +21,7 @@ final class SuiteMain {
     List<String> rest = new ArrayList<>(List.of(arguments));
     Suite suite = (Suite) Class.forName(rest.remove(0)).getConstructor().newInstance();
     Order order = Order.of(rest);
-    // Suites may print what they like, some close or replace the stream.
+    // Suites may print any text, and some close or replace the stream.
     PrintStream events = System.out;
     List<LoopKind> loops = new ArrayList<>();
     Trial trial = new Trial(suite.name(), order, loops, events);
@@ -54,7 +54,7 @@ final class SuiteMain {
     Runtime.getRuntime().halt(0);
   }
 
-  /** Reports the counters now and then, so that they are known if this JVM stops to respond. */
+  /** Reports the counters at intervals, so that they are known if this JVM stops responding. */
   private static void pulse(Trial trial) {
     Thread pulse =
         new Thread(
@@ -71,7 +71,7 @@ final class SuiteMain {
                 } catch (InterruptedException e) {
                   return;
                 } catch (Exception e) {
-                  // A runtime that closes at this moment has no counters; the next look has them.
+                  // A runtime that closes at this moment has no counters; the next report has them.
                   last = "";
                 }
               }

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** Runs a suite in a JVM of its own, and takes its stacks if it hangs. */
+/** Runs a suite in a JVM of its own, and takes the stacks of that JVM if it hangs. */
 final class SuiteProcess {
 
   private static final Duration PATIENCE_AFTER_HANG = Duration.ofSeconds(30);
@@ -57,9 +57,9 @@ final class SuiteProcess {
   }
 
   /**
-   * Runs it to its end, or to its limit.
+   * Runs the suite to its end, or to its limit.
    *
-   * @param patch class path entries and options before all others: what a seeded bug changes
+   * @param patch class path entries and options before all others, which plant a seeded bug
    */
   static SuiteResult run(Suite suite, Order order, Path jdk, Patch patch, Consumer<String> progress)
       throws IOException, InterruptedException {
@@ -68,7 +68,7 @@ final class SuiteProcess {
         .timed(patch);
   }
 
-  /** Runs it until it finds that something does not hold, or the time is over. */
+  /** Runs the suite until it has a finding, or the time is over. */
   static SuiteResult runUntilFound(Suite suite, Order order, Path jdk, Patch patch, Duration budget)
       throws IOException, InterruptedException {
     return new SuiteProcess(suite, budget, /* stopsAtFirst= */ true, order, jdk, line -> {})
@@ -141,7 +141,7 @@ final class SuiteProcess {
     process.destroyForcibly();
   }
 
-  /** A process that it left behind may keep the stream open. */
+  /** Waits for the reader; a process that the suite left behind may keep the stream open. */
   private static void awaitEvents(CompletableFuture<Void> read) throws InterruptedException {
     try {
       read.get(PATIENCE_AFTER_END.toSeconds(), SECONDS);
@@ -158,7 +158,7 @@ final class SuiteProcess {
     reader.start();
   }
 
-  /** Whether it ended by itself, in time, and without a report that it hangs. */
+  /** Returns whether the JVM ended by itself, in time, and without a report that it hangs. */
   private boolean awaitEnd(Process process) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (System.nanoTime() < deadline) {
@@ -188,7 +188,7 @@ final class SuiteProcess {
         }
       }
     } catch (IOException e) {
-      // To end a process closes the stream by which it is read.
+      // Ending a process closes the stream that the reader reads.
       if (!ended) {
         throw new UncheckedIOException(e);
       }
@@ -255,9 +255,9 @@ final class SuiteProcess {
   private void addHang(Path stacks) {
     String where = "; stacks in " + stacks + "\n" + counters;
     if (result.findings(Finding.Kind.HANG).findAny().isPresent()) {
-      List<Finding> told = List.copyOf(result.findings());
+      List<Finding> findings = List.copyOf(result.findings());
       result.findings().clear();
-      for (Finding finding : told) {
+      for (Finding finding : findings) {
         result.add(
             finding.kind() != Finding.Kind.HANG
                 ? finding
@@ -276,7 +276,8 @@ final class SuiteProcess {
   }
 
   /**
-   * The threads of the JVM and its children as Java, and if gdb is there as the system sees them.
+   * Writes the stacks of the JVM and its children as Java sees them, and, with gdb, as the system
+   * does.
    */
   private Path takeStacks(Process process) throws IOException, InterruptedException {
     Path stacks = order.directory().resolve(suite.name() + "-stacks.txt");

@@ -39,7 +39,7 @@ final class SuiteResult {
     notes.add(text);
   }
 
-  /** Whether its limit ended it, without a finding of its own. */
+  /** Returns whether the time limit ended the run, without a finding of the suite's own. */
   void outOfTime() {
     outOfTime = true;
   }

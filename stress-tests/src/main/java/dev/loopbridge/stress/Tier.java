@@ -9,7 +9,7 @@ public enum Tier {
   /** All suites within 150 minutes on 2 cores. */
   T2;
 
-  /** The first of three values for T0, the second for T1, the third for T2. */
+  /** Returns the first of three values for T0, the second for T1, the third for T2. */
   public <T> T choose(T t0, T t1, T t2) {
     return switch (this) {
       case T0 -> t0;

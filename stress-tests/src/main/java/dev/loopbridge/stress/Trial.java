@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * One run of a suite, in the suite's JVM: what was asked for, and where the suite tells what it
- * found. All methods may be called on any thread.
+ * One run of a suite in the suite's JVM: it has the order, and takes the suite's reports. Any
+ * thread may call all methods.
  */
 public final class Trial {
 
@@ -32,8 +32,8 @@ public final class Trial {
   }
 
   /**
-   * What a JVM that the suite starts takes as its first arguments, to tell what it finds by {@link
-   * #inChild}; the JVM's standard output must become the suite's.
+   * Returns the first arguments for a JVM that the suite starts, which then reports by the trial of
+   * {@link #inChild}; that JVM's standard output must become the suite's.
    */
   public List<String> forChild() {
     List<String> arguments = new ArrayList<>(List.of(suite));
@@ -41,7 +41,10 @@ public final class Trial {
     return arguments;
   }
 
-  /** The trial in a JVM with the arguments of {@link #forChild}, which are taken from the list. */
+  /**
+   * Returns the trial in a JVM with the arguments of {@link #forChild}; removes these from the
+   * list.
+   */
   public static Trial inChild(List<String> arguments) {
     List<String> own = arguments.subList(0, 1 + Order.ARGUMENTS);
     Order order = Order.of(own.subList(1, own.size()));
@@ -50,40 +53,40 @@ public final class Trial {
     return trial;
   }
 
-  /** How thorough to be. */
+  /** Returns how thorough the run is. */
   public Tier tier() {
     return order.tier();
   }
 
-  /** The first of three values for T0, the second for T1, the third for T2. */
+  /** Returns the first of three values for T0, the second for T1, the third for T2. */
   public <T> T choose(T t0, T t1, T t2) {
     return tier().choose(t0, t1, t2);
   }
 
-  /** Where all that is random begins. */
+  /** Returns the seed of all random values. */
   public long seed() {
     return order.seed();
   }
 
-  /** Random numbers of the seed, of their own for each purpose. */
+  /** Returns random numbers of the seed, other ones for each purpose. */
   public SplittableRandom random(String purpose) {
     return new SplittableRandom(seed() * 0x9E37_79B9_7F4A_7C15L + purpose.hashCode());
   }
 
-  /** How long a search without an end goes on: what the command line says, or else this. */
+  /** Returns how long an open search goes on: the command line's time, or else {@code byTier}. */
   public Duration time(Duration byTier) {
     return order.time().orElse(byTier);
   }
 
-  /** The kinds of loop to try, those the machine has. */
+  /** Returns the kinds of loop to try, out of those that the machine has. */
   public List<LoopKind> loops() {
     return loops;
   }
 
   /**
-   * The sources, for suites that build what they run.
+   * Returns the sources, for suites that build what they run.
    *
-   * @throws MissingToolException if this is not run from a checkout
+   * @throws MissingToolException if the run has no checkout
    */
   public Checkout checkout() throws MissingToolException {
     return order
@@ -95,12 +98,12 @@ public final class Trial {
                     "the sources of Loopbridge: run from a checkout, or name one by --source"));
   }
 
-  /** A directory for what this suite writes; it is there. */
+  /** Returns the existing directory for the files of this suite. */
   public Path directory() {
     return order.directory().resolve(suite);
   }
 
-  /** Says that so many more of something were tried for an invariant, and that it held. */
+  /** Reports {@code count} more tries for an invariant, in all of which it held. */
   public void ran(Invariant invariant, String what, long count) {
     report(
         new JsonObject()
@@ -111,9 +114,10 @@ public final class Trial {
   }
 
   /**
-   * Says that an invariant did not hold.
+   * Reports that an invariant did not hold.
    *
-   * @param scene what {@code replay} needs beside the seed to meet it again; may be empty
+   * @param scene the text that {@code replay} needs besides the seed to repeat the case; may be
+   *     empty
    */
   public void violated(Invariant invariant, String text, String scene) {
     report(
@@ -125,7 +129,8 @@ public final class Trial {
   }
 
   /**
-   * Says that something which must settle did not. The JVM's stacks are taken, then it is ended.
+   * Reports that a step did not end which must end. The harness takes the JVM's stacks and ends the
+   * JVM.
    */
   public void hangs(Invariant invariant, String text, String scene) throws InterruptedException {
     report(
@@ -135,30 +140,30 @@ public final class Trial {
             .put("text", text)
             .put("counters", counters())
             .put("replay", suite + "/" + seed() + (scene.isEmpty() ? "" : "/" + scene)));
-    // The harness takes the stacks from outside and ends this JVM; nothing is to move meanwhile.
+    // The harness takes the stacks from outside and ends this JVM; this thread stays where it is.
     Thread.sleep(Long.MAX_VALUE);
   }
 
   /**
-   * Says whether a planted mistake was noticed: a suite whose controls fail cannot be believed.
+   * Reports whether a planted mistake was noticed: a suite whose controls fail proves nothing.
    *
-   * @param name what was planted
+   * @param name the planted mistake
    */
   public void control(String name, boolean noticed) {
     report(new JsonObject().put("event", "control").put("what", name).put("noticed", noticed));
   }
 
-  /** Says that a part could not be explored to its end, or not at all, and why. */
+  /** Reports that a part could not be explored to its end, or not at all, and why. */
   public void incomplete(String text) {
     report(new JsonObject().put("event", "incomplete").put("text", text));
   }
 
-  /** Says something for the reader. */
+  /** Reports a note for the reader. */
   public void note(String text) {
     report(new JsonObject().put("event", "note").put("text", text));
   }
 
-  /** The counters of this runtime belong to what a hang is reported with. */
+  /** From now on reports of hangs have the counters of this runtime. */
   public <R extends NativeRuntime> R watch(R runtime) {
     watched.add(runtime);
     return runtime;
@@ -169,7 +174,7 @@ public final class Trial {
     watched.remove(runtime);
   }
 
-  /** What the watched runtimes count at this moment. */
+  /** Returns the present counters of the watched runtimes. */
   String counters() {
     StringBuilder text = new StringBuilder();
     for (NativeRuntime runtime : watched) {
@@ -179,12 +184,12 @@ public final class Trial {
   }
 
   void report(JsonObject event) {
-    // One call for one line: other threads tell too.
+    // One call for one line: other threads report too.
     out.print(Order.MARK + event.encode() + "\n");
     out.flush();
   }
 
-  /** What a replay names; empty for a whole run. */
+  /** Returns the scene of a replay; empty for a whole run. */
   Optional<String> scene() {
     return order.scene();
   }

@@ -10,7 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The context of a verticle, in a Vert.x of its own that ends with it. */
+/** The kinds of a verticle's context, in a Vert.x of its own that ends with the context. */
 abstract class VertxKind implements LoopKind {
 
   private final ThreadingModel model;

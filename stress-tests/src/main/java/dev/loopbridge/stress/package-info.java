@@ -1,8 +1,8 @@
 /**
- * The command line of the suites, and what runs each suite in a JVM of its own: what it tried, what
- * it found, the ledger, the report, and the bugs that {@code self-check} plants. Each suite has a
- * package of its own below this one, and says there which invariants it tries. A user's own {@link
- * dev.loopbridge.OwnerLoop} goes through all suites as a service of {@link
+ * The command line of the suites, and the harness that runs each suite in a JVM of its own: tries,
+ * findings, the ledger, the report, and the bugs that {@code self-check} plants. Each suite has a
+ * package of its own below this one, and states there which invariants it tries. A user's own
+ * {@link dev.loopbridge.OwnerLoop} goes through all suites as a service of {@link
  * dev.loopbridge.stress.LoopKind}.
  *
  * <pre>{@code

@@ -3,7 +3,7 @@ package dev.loopbridge.stress;
 import java.time.Duration;
 import java.util.Map;
 
-/** A suite that behaves in one way, to see what the harness makes of it. */
+/** A suite with one planted behaviour; the tests check how the harness reports it. */
 public abstract class Planted extends Suite {
 
   Planted() {
@@ -30,7 +30,7 @@ public abstract class Planted extends Suite {
     trial.control("a planted mistake", true);
   }
 
-  /** All is well. */
+  /** The suite finds nothing. */
   public static final class Passing extends Planted {
     @Override
     public void run(Trial trial) {
@@ -38,7 +38,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** Something does not hold. */
+  /** The suite reports a violated invariant. */
   public static final class Violating extends Planted {
     @Override
     public void run(Trial trial) {
@@ -47,7 +47,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** A replay that tells which scene it got. */
+  /** The replay reports the scene that it got. */
   public static final class Replaying extends Planted {
     @Override
     public void run(Trial trial) {
@@ -60,7 +60,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** The JVM dies. */
+  /** The suite's JVM dies. */
   public static final class Dying extends Planted {
     @Override
     public void run(Trial trial) {
@@ -69,7 +69,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** It notices that something hangs. */
+  /** The suite reports that a call hangs. */
   public static final class Hanging extends Planted {
     @Override
     public void run(Trial trial) throws InterruptedException {
@@ -78,7 +78,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** It hangs without noticing. */
+  /** The suite hangs and does not report it. */
   public static final class Endless extends Planted {
     @Override
     public Duration limit(Tier tier) {
@@ -92,7 +92,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** It ran next to nothing. */
+  /** The suite tried fewer calls than it has to. */
   public static final class Idle extends Planted {
     @Override
     public void run(Trial trial) {
@@ -101,7 +101,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** It cannot show that it notices anything. */
+  /** The suite runs no positive control. */
   public static final class Blind extends Planted {
     @Override
     public void run(Trial trial) {
@@ -109,7 +109,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** It does not notice. */
+  /** The suite does not notice its planted mistake. */
   public static final class Deaf extends Planted {
     @Override
     public void run(Trial trial) {
@@ -118,7 +118,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** It fails itself. */
+  /** The suite itself fails. */
   public static final class Failing extends Planted {
     @Override
     public void run(Trial trial) {
@@ -127,7 +127,7 @@ public abstract class Planted extends Suite {
     }
   }
 
-  /** A tool is missing. */
+  /** The suite lacks a tool. */
   public static final class Unequipped extends Planted {
     @Override
     public void run(Trial trial) throws MissingToolException {

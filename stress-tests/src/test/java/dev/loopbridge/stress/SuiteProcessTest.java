@@ -36,7 +36,7 @@ class SuiteProcessTest {
 
   @ParameterizedTest
   @MethodSource("endings")
-  void tellsHowASuiteEnded(Suite suite, int exitCode, String text) throws Exception {
+  void reportsHowASuiteEnded(Suite suite, int exitCode, String text) throws Exception {
     SuiteResult result = run(suite, Optional.empty());
     assertThat(new Run(Map.of(), List.of(result)).exitCode()).isEqualTo(exitCode);
     assertThat(result.findings()).hasSize(exitCode == 0 ? 0 : 1);

@@ -26,7 +26,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Values arrive as they were sent, and forged records are refused, on both sides. */
+/**
+ * Checks on both sides that values arrive as they were sent, and that forged records are refused.
+ */
 public final class CodecSuite extends Suite {
 
   private static final List<String> TARGETS = List.of("submissions", "outcomes", "arguments");
@@ -35,9 +37,7 @@ public final class CodecSuite extends Suite {
   private static final int BATCH = 1_000;
 
   public CodecSuite() {
-    super(
-        "codec",
-        "values there and back, and records and payloads that nobody wrote, for every decoder");
+    super("codec", "values there and back, and forged records and payloads for every decoder");
   }
 
   @Override
@@ -96,7 +96,7 @@ public final class CodecSuite extends Suite {
         ReaderFuzz.fault(64, () -> new byte[1 << 20]) != null);
   }
 
-  /** A runtime with one loop, and what is done on it. */
+  /** A runtime with one loop, and the work on that loop. */
   private static final class Bench {
 
     final NativeRuntime runtime;
@@ -126,7 +126,7 @@ public final class CodecSuite extends Suite {
       dispatcher = new DispatcherFuzz(forge);
     }
 
-    /** Runs a task on the loop; null if it did not return. */
+    /** Runs a task on the loop; returns null if it did not end. */
     Supplier<String> on(Supplier<String> task) throws InterruptedException {
       CompletableFuture<String> done = new CompletableFuture<>();
       loop.execute(
@@ -194,7 +194,7 @@ public final class CodecSuite extends Suite {
     }
   }
 
-  /** The inputs that libFuzzer found worth keeping for Rust's reader, for Java's. */
+  /** Feeds Java's reader with the inputs that libFuzzer kept for Rust's reader. */
   private static void corpus(Trial trial, Bench bench, Path directory)
       throws IOException, InterruptedException {
     int replayed = 0;

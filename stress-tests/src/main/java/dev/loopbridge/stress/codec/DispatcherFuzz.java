@@ -42,14 +42,14 @@ final class DispatcherFuzz {
   private static final int DROP = 11;
   private static final int LAST_KIND = 13;
 
-  /** No outcome, or one that this class does not predict. */
+  /** Stands for no outcome, or for one that this class does not predict. */
   private static final int UNKNOWN = -1;
 
   private final RecordForge forge;
   private final int add;
   private final int[] functions;
 
-  /** Calls that may be answered yet. */
+  /** The calls whose answers may still come. */
   private final Set<Id> asked = new HashSet<>();
 
   private SplittableRandom random = new SplittableRandom();
@@ -66,14 +66,14 @@ final class DispatcherFuzz {
     }
   }
 
-  /** The source of all random values from now on. */
+  /** Sets the source of all random values from now on. */
   void seed(SplittableRandom by) {
     random = by;
   }
 
   /**
-   * One record, then a call; returns the error found, or null. Calls are answered in any order: a
-   * slow one has a task of its own.
+   * Submits one record, then a call; returns the error found, or null. Calls are answered in any
+   * order: a slow one has a task of its own.
    */
   String next() {
     byte[] record = record();
@@ -110,7 +110,7 @@ final class DispatcherFuzz {
           continue;
         }
         if (!asked.remove(id)) {
-          return "an answer to nobody: " + outcome;
+          return "an answer without a call: " + outcome;
         }
         if (id.equals(named)) {
           if (expected != UNKNOWN && expected != outcome.kind()) {
@@ -129,7 +129,7 @@ final class DispatcherFuzz {
     return null;
   }
 
-  /** The outcome of a record, predicted from its bytes; of some records it is not. */
+  /** Predicts the outcome of a record from its bytes; for some records it cannot. */
   private int expected(ByteBuffer record) {
     int kind = record.get(0) & 0xff;
     int slot = record.getInt(8);
@@ -169,14 +169,14 @@ final class DispatcherFuzz {
     }
     ByteBuffer words = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
     int flags = random.nextInt(8) == 0 ? record[1] : 0;
-    // To lend is to name an address, and so is to have the arguments in a payload.
+    // A lent buffer and a payload of arguments both need an address, which is not forged.
     record[1] = (byte) (flags & ~(record[0] == 1 ? 3 : 2));
     if (random.nextInt(4) > 0) {
       words.putShort(2, (short) random.nextInt(52));
       words.putInt(
           4, record[0] == 3 ? random.nextInt(5) : functions[random.nextInt(functions.length)]);
     } else if (record[0] == 1 || record[0] == 5) {
-      words.putInt(4, Integer.MIN_VALUE | words.getInt(4)); // there is none of that number
+      words.putInt(4, Integer.MIN_VALUE | words.getInt(4)); // no function has that number
     }
     if (random.nextInt(4) > 0) {
       words.putInt(8, 1 + random.nextInt(SLOTS - 1));

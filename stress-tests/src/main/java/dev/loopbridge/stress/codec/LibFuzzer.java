@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The targets of {@code native-executor/fuzz}, built once and run for a while. */
+/** Builds the targets of {@code native-executor/fuzz} once, and runs each for a while. */
 final class LibFuzzer {
 
   private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in");
@@ -25,10 +25,10 @@ final class LibFuzzer {
   private final Path found;
 
   /**
-   * Of a checkout.
+   * Makes the fuzzer of a checkout.
    *
-   * @param executor its workspace of Rust crates
-   * @param found the folder for the inputs that it finds worth keeping, or that fail
+   * @param executor the checkout's workspace of Rust crates
+   * @param found the folder for the inputs that libFuzzer keeps, or that fail
    */
   LibFuzzer(Path executor, Path found) {
     this.sources = executor.resolve("fuzz");
@@ -50,7 +50,7 @@ final class LibFuzzer {
     }
   }
 
-  /** Runs a target on its corpus, and goes on from there. */
+  /** Runs a target from its corpus on. */
   Ended run(String target, Duration time, long seed)
       throws MissingToolException, IOException, InterruptedException {
     Path grown = Files.createDirectories(found.resolve(target));
@@ -89,7 +89,7 @@ final class LibFuzzer {
             : why.isEmpty() ? "code " + ended.code() + ": " + ended.tail() : why.toString());
   }
 
-  /** The file that cargo built: the directory between names the platform. */
+  /** Returns the file that cargo built; a directory on the way to it has the platform's name. */
   private Path program(String target) throws IOException {
     try (Stream<Path> platforms = Files.list(sources.resolve("../target/fuzz").normalize())) {
       List<Path> programs =

@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 
-/** Forged records and payloads for Java's reader. Runs on the loop whose reader it is. */
+/** Feeds Java's reader with forged records and payloads. Runs on the loop whose reader it is. */
 final class ReaderFuzz {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Exceptions with their stacks, and classes that are loaded for them. */
+  /** The allowance for exceptions with their stacks and for the classes that they load. */
   private static final long BYTES_AT_ALL = 256 << 10;
 
   private static final int BYTES_EACH = 4;
@@ -52,12 +52,12 @@ final class ReaderFuzz {
     this.forge = forge;
   }
 
-  /** Something that reads. */
+  /** One read of a record. */
   interface Reader {
     Object read() throws Throwable;
   }
 
-  /** Reads once; returns the error in the result, or null. */
+  /** Reads once; returns the fault of the result, or null. */
   static String fault(int bytes, Reader reader) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     Object read;
@@ -78,21 +78,21 @@ final class ReaderFuzz {
     if (thrown != null && !THROWN.contains(thrown.getClass())) {
       return "threw " + thrown;
     }
-    if (read instanceof Throwable told && !isTyped(told)) {
-      return "told " + told;
+    if (read instanceof Throwable error && !isTyped(error)) {
+      return "failed with " + error;
     }
     return null;
   }
 
-  private static boolean isTyped(Throwable told) {
-    return told instanceof LoopbridgeException
-        || told instanceof NativeException
-        || told instanceof NativePanicError
-        || told instanceof CancellationException
-        || told instanceof IllegalStateException;
+  private static boolean isTyped(Throwable error) {
+    return error instanceof LoopbridgeException
+        || error instanceof NativeException
+        || error instanceof NativePanicError
+        || error instanceof CancellationException
+        || error instanceof IllegalStateException;
   }
 
-  /** Reads one record of any kind; returns the error found, or null. */
+  /** Reads one record of any kind; returns the fault found, or null. */
   String next() {
     return switch (random.nextInt(6)) {
       case 0 -> record(noise(RecordForge.RECORD_BYTES));
@@ -103,7 +103,7 @@ final class ReaderFuzz {
     };
   }
 
-  /** These bytes, as the result of a function of any type. */
+  /** Reads these bytes as the result of a function of any type. */
   String record(byte[] bytes) {
     byte[] record = Arrays.copyOf(bytes, RecordForge.RECORD_BYTES);
     String signature = "async f()->" + RESULTS[random.nextInt(RESULTS.length)];
@@ -130,7 +130,7 @@ final class ReaderFuzz {
     return record;
   }
 
-  /** Lengths that are, nearly are, and are not. */
+  /** Returns a length that may fit, be too large or be negative. */
   private int length() {
     return switch (random.nextInt(5)) {
       case 0 -> random.nextInt(48);
@@ -141,7 +141,7 @@ final class ReaderFuzz {
     };
   }
 
-  /** Bytes in a record: the reader returns exactly those, or none. */
+  /** Reads bytes in a record: the reader returns exactly those bytes, or an error. */
   private String sequence() {
     byte[] record = nearlyRight();
     record[OUTCOME] = VALUE;
@@ -168,7 +168,7 @@ final class ReaderFuzz {
         : length + " bytes where there is room for " + room + " were read as others";
   }
 
-  /** A failure's texts in native memory. */
+  /** Reads a failure's texts from native memory. */
   private String payload() {
     byte[] bytes = random.nextInt(4) == 0 ? noise(random.nextInt(120)) : texts();
     int kind = List.of(ERROR, PANIC, REFUSED, THROWN_BY_JAVA, EXHAUSTED).get(random.nextInt(5));
@@ -177,7 +177,7 @@ final class ReaderFuzz {
     return fault == null ? null : fault + ": outcome " + kind + " of " + Arrays.toString(bytes);
   }
 
-  /** Texts and a count, like those of failures, but for a wrong length here and there. */
+  /** Makes texts and a count like those of failures, with a wrong length here and there. */
   private byte[] texts() {
     ByteBuffer bytes = ByteBuffer.allocate(400).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = random.nextInt(6); i >= 0; i--) {
@@ -193,7 +193,7 @@ final class ReaderFuzz {
     return Arrays.copyOf(bytes.array(), bytes.position() - random.nextInt(bytes.position() / 4));
   }
 
-  /** A line of a description: the parsed function must be the one of the line. */
+  /** Parses a line of a description: the parsed function must be the one of the line. */
   private String signature() {
     String[] parts = {
       "async ",

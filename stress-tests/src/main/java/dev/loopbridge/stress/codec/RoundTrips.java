@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Values of every type, of sizes around every limit, to Rust and back. */
+/** Sends values of every type, of sizes around every limit, to Rust and back. */
 final class RoundTrips {
 
   static final long PATIENCE_SECONDS = 20;
@@ -54,7 +54,7 @@ final class RoundTrips {
     this.random = random;
   }
 
-  /** Sends so many, some at once; how many came back. */
+  /** Sends so many values, some at once; returns how many came back. */
   int run(int count, String scene) throws InterruptedException {
     int settled = 0;
     while (settled < count) {
@@ -88,7 +88,9 @@ final class RoundTrips {
     return settled;
   }
 
-  /** Whether what came back is what was sent; of a refusal, its class. */
+  /**
+   * Returns whether the value is equal to the one that was sent; a refusal has to have the class.
+   */
   static boolean same(Object expected, Object actual) {
     if (expected instanceof byte[] bytes) {
       return actual instanceof byte[] others && Arrays.equals(bytes, others);
@@ -199,13 +201,13 @@ final class RoundTrips {
     return new Trip(function, expected, found.call(values).toFuture(loop), null);
   }
 
-  /** A text, or what is none. */
+  /** Sends a text, or chars that are no valid text. */
   private Trip text(String function, boolean broken) {
     String text = text();
     if (!broken) {
       return trip(function, String.class, String.class, text);
     }
-    // Between letters, so that it has no other half.
+    // Between letters, so that the surrogate has no other half.
     String alone = "x" + (char) (0xd800 + random.nextInt(0x800)) + "x";
     String none = random.nextBoolean() ? text + alone : alone + text;
     return trip(
@@ -216,7 +218,7 @@ final class RoundTrips {
         none);
   }
 
-  /** Bytes in a buffer of some kind, to be read by Rust where they are or copied. */
+  /** Sends bytes in a buffer of a random kind; Rust reads them in place or gets a copy. */
   private Trip lent() {
     byte[] bytes = bytes();
     ByteBuf buffer = buffer(bytes);
@@ -266,7 +268,7 @@ final class RoundTrips {
     return bytes;
   }
 
-  /** Sizes around what fits inline and around powers of two. */
+  /** Returns a size around the inline limit or around a power of two. */
   private int size(int most) {
     int[] inline = RecordForge.INLINE_BYTES;
     int size =

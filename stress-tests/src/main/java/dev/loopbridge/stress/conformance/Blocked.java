@@ -22,7 +22,7 @@ final class Blocked {
   private Blocked() {}
 
   static void install() {
-    // The integrations, the bridge's among them, are found as services.
+    // BlockHound finds the integrations, among them the bridge's, as services.
     BlockHound.builder()
         .loadIntegrations()
         .blockingMethodCallback(
@@ -35,8 +35,8 @@ final class Blocked {
   }
 
   /**
-   * Whether a blocking call on that loop is found. Code that the JVM had compiled before may run on
-   * for a while: tries until one is found, for a bounded time.
+   * Returns whether a blocking call on that loop is found. Code that the JVM compiled earlier may
+   * run on for a while, so this tries for a bounded time.
    */
   static boolean isFound(OwnerLoop loop) throws Exception {
     long start = System.nanoTime();
@@ -60,13 +60,13 @@ final class Blocked {
           }
         });
     Throwable thrown = found.get(10, TimeUnit.SECONDS);
-    // The first ones may be wrapped by an error of linking.
+    // A linkage error may wrap the first ones.
     boolean isFound = thrown != null && !FOUND.isEmpty();
     FOUND.clear();
     return isFound;
   }
 
-  /** The blocking calls that were found, each with its stack. */
+  /** Returns the blocking calls that were found, each with its stack. */
   static List<String> taken() {
     List<String> texts = new ArrayList<>();
     for (Error found = FOUND.poll(); found != null; found = FOUND.poll()) {

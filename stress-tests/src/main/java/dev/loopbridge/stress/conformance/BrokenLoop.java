@@ -14,10 +14,10 @@ final class BrokenLoop implements OwnerLoop {
     INSIDE("L3"),
     MANY_THREADS("L4"),
     AT_ONCE("L5"),
-    TELLS_TWICE("L6"),
-    TELLS_WITHDRAWN("L7"),
+    RUNS_AN_ACTION_TWICE("L6"),
+    RUNS_WITHDRAWN_ACTIONS("L7"),
     TAKES_TASKS_WHEN_GONE("L8"),
-    FORGETS_WHO_COMES_LATE("L9");
+    FORGETS_LATE_ACTIONS("L9");
 
     final String rule;
 
@@ -37,7 +37,7 @@ final class BrokenLoop implements OwnerLoop {
     loop.onTermination(() -> gone = true);
   }
 
-  /** A loop that works like the one it forwards to, but for its fault. */
+  /** Returns a loop that works like the one it forwards to, but for its fault. */
   static LoopKind.Started of(LoopKind.Started good, Fault fault) {
     return LoopKind.Started.of(new BrokenLoop(good.loop(), fault), good::end);
   }
@@ -116,17 +116,17 @@ final class BrokenLoop implements OwnerLoop {
 
   @Override
   public Runnable onTermination(Runnable action) {
-    if (gone && fault == Fault.FORGETS_WHO_COMES_LATE) {
+    if (gone && fault == Fault.FORGETS_LATE_ACTIONS) {
       return () -> {};
     }
-    Runnable told =
-        fault != Fault.TELLS_TWICE
+    Runnable notified =
+        fault != Fault.RUNS_AN_ACTION_TWICE
             ? action
             : () -> {
               action.run();
               action.run();
             };
-    Runnable withdraw = loop.onTermination(told);
-    return fault == Fault.TELLS_WITHDRAWN ? () -> {} : withdraw;
+    Runnable withdraw = loop.onTermination(notified);
+    return fault == Fault.RUNS_WITHDRAWN_ACTIONS ? () -> {} : withdraw;
   }
 }

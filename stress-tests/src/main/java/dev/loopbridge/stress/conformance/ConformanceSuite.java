@@ -20,18 +20,19 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Rules that others have written: Reactive Streams, BlockHound, Netty's leak detector; and ours.
+ * Checks rules that other projects have written (Reactive Streams, BlockHound, Netty's leak
+ * detector) and the bridge's own rules of loops.
  */
 public final class ConformanceSuite extends Suite {
 
-  /** Rules that a publisher of one element, and one of several, can be put to. */
+  /** How many rules can be tried on a publisher of one element, and of several elements. */
   private static final long RULES_OF_TCK = 12 + 26;
 
   private static final int CALLS = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
 
-  /** Kinds whose threads BlockHound is known to watch; of others it is noted. */
+  /** The kinds whose threads BlockHound is known to watch; for other kinds a note reports it. */
   private static final Set<String> WATCHED = Set.of("netty-nio", "reactor");
 
   public ConformanceSuite() {
@@ -61,7 +62,7 @@ public final class ConformanceSuite extends Suite {
   @Override
   public List<String> jvmOptions() {
     return List.of(
-        "-XX:+IgnoreUnrecognizedVMOptions", // the next two are not of every JDK
+        "-XX:+IgnoreUnrecognizedVMOptions", // not every JDK has the next two
         "-XX:+AllowRedefinitionToAddDeleteMethods",
         "-XX:+EnableDynamicAgentLoading",
         "-Dio.netty.leakDetection.level=paranoid");
@@ -81,7 +82,7 @@ public final class ConformanceSuite extends Suite {
       Driver driver = new Driver(runtime);
       leaks(trial, driver, loops);
       ReactiveStreams.run(trial);
-      // Last: it rewrites the JDK's classes for good.
+      // Last: BlockHound rewrites the JDK's classes for good.
       Blocked.install();
       blocks(trial, driver, kinds);
     }
@@ -112,7 +113,8 @@ public final class ConformanceSuite extends Suite {
       driver.round(loops, CALLS, false, random);
     }
     System.gc();
-    driver.round(loops, CALLS, false, random); // buffers are looked after when others are made
+    driver.round(
+        loops, CALLS, false, random); // the detector looks for lost buffers when new ones are made
     String first = Leaks.first();
     if (Leaks.taken() > 0) {
       trial.violated(Invariant.I6, "a buffer leaks: " + first, "");
@@ -168,7 +170,7 @@ public final class ConformanceSuite extends Suite {
     }
   }
 
-  /** Tells what is wrong; whether nothing is. */
+  /** Reports what is wrong; returns whether nothing is. */
   private static boolean report(Trial trial, Invariant invariant, Driver driver)
       throws InterruptedException {
     Driver.Verdict verdict = driver.verdict();

@@ -5,14 +5,14 @@ import io.netty.util.ResourceLeakDetectorFactory;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** What Netty's leak detector reports. */
+/** Collects the reports of Netty's leak detector. */
 final class Leaks {
 
   private static final Queue<String> REPORTS = new ConcurrentLinkedQueue<>();
 
   private Leaks() {}
 
-  /** Has each buffer watched; before any is made. */
+  /** Makes the detector watch each buffer; to be called before any buffer is made. */
   static void watch() {
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
     ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
@@ -26,14 +26,14 @@ final class Leaks {
         });
   }
 
-  /** The reports so far, which are forgotten. */
+  /** Returns the reports so far, and forgets them. */
   static int taken() {
     int count = REPORTS.size();
     REPORTS.clear();
     return count;
   }
 
-  /** The first report; empty if there is none. */
+  /** Returns the first report; empty if there is none. */
   static String first() {
     String first = REPORTS.peek();
     return first == null ? "" : first;

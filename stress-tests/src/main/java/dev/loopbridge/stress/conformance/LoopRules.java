@@ -25,8 +25,8 @@ import java.util.function.BooleanSupplier;
  *   <li>L1 tasks of one thread run in the order in which they were given
  *   <li>L2 inLoop is true inside a task and false elsewhere
  *   <li>L3 execute never runs the task inside the call
- *   <li>L4 a loop that says it has one thread has one
- *   <li>L5 one task at a time, and each sees what the one before wrote
+ *   <li>L4 a loop that reports one thread has one thread
+ *   <li>L5 one task at a time, and each sees the writes of the one before
  *   <li>L6 onTermination runs its action once, after the last task
  *   <li>L7 an action that was withdrawn does not run
  *   <li>L8 after the end execute throws RejectedExecutionException
@@ -35,7 +35,7 @@ import java.util.function.BooleanSupplier;
  */
 final class LoopRules {
 
-  /** How many rules there are. */
+  /** The number of rules. */
   static final int COUNT = 9;
 
   private static final int SUBMITTERS = 3;
@@ -46,7 +46,7 @@ final class LoopRules {
   private final Duration patience;
   private final Map<String, String> broken = new LinkedHashMap<>();
 
-  // Written by the loop's tasks, each of which must see the writes of the ones before.
+  // Written by the loop's tasks; each task must see the writes of the tasks before it.
   private long plain;
 
   private LoopRules(LoopKind.Started started, int tasks, Duration patience) {
@@ -57,7 +57,8 @@ final class LoopRules {
   }
 
   /**
-   * Checks all rules on a loop, and ends it; returns the rules it breaks, and how.
+   * Checks all rules on a loop, and ends the loop; returns the rules that it breaks, with the
+   * reasons.
    *
    * @param patience how long the loop may take for each step
    */
@@ -138,9 +139,11 @@ final class LoopRules {
           sum[0] = plain;
           read.countDown();
         });
-    boolean told = read.await(10, TimeUnit.SECONDS);
+    boolean isRead = read.await(10, TimeUnit.SECONDS);
     rule(
-        "L5", told && sum[0] == (long) SUBMITTERS * tasks, "tasks did not see each other's writes");
+        "L5",
+        isRead && sum[0] == (long) SUBMITTERS * tasks,
+        "tasks did not see each other's writes");
   }
 
   private void ending() throws InterruptedException {
@@ -169,8 +172,8 @@ final class LoopRules {
     entered.await(10, TimeUnit.SECONDS);
     started.end();
     ends.countDown();
-    rule("L6", await(() -> times.get() > 0), "its end was not told");
-    rule("L6", !early.get(), "its end was told before its last task");
+    rule("L6", await(() -> times.get() > 0), "the action at the end did not run");
+    rule("L6", !early.get(), "the action at the end ran before the last task");
     AtomicInteger late = new AtomicInteger();
     loop.onTermination(late::incrementAndGet);
     rule("L9", await(() -> late.get() > 0), "an action after the end did not run");
@@ -182,7 +185,8 @@ final class LoopRules {
     } catch (RuntimeException | Error e) {
       rule("L8", false, "after the end execute threw " + e);
     }
-    rule("L6", times.get() == 1 && late.get() == 1, "its end was told " + times + " times");
+    rule(
+        "L6", times.get() == 1 && late.get() == 1, "the action at the end ran " + times + " times");
     rule("L7", withdrawn.get() == 0, "an action ran that was withdrawn");
   }
 

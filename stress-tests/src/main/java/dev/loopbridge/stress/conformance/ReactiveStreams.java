@@ -12,7 +12,7 @@ import org.testng.ITestResult;
 import org.testng.TestListenerAdapter;
 import org.testng.TestNG;
 
-/** The Reactive Streams TCK, as the module of Reactor's adapters puts it to a call's Mono. */
+/** Runs the Reactive Streams TCK on a call's Mono, by the TCK test of the module bridge-reactor. */
 final class ReactiveStreams {
 
   /**
@@ -68,7 +68,7 @@ final class ReactiveStreams {
     return rules;
   }
 
-  /** Breaks the rules: signals without having been asked. */
+  /** A publisher that breaks the rules: it signals without demand. */
   public static final class Pushing extends MonoVerification {
 
     @Override

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The faults that take a JVM of their own, which reports to this one's trial. */
+/** Plays the faults that need a JVM of their own, which reports to this JVM's trial. */
 final class ChildFaults {
 
   private static final String PATIENCE_SECONDS = "45";
@@ -45,7 +45,7 @@ final class ChildFaults {
 
   /**
    * @param times how often; the child reports how much it tried
-   * @param before what the shell does first
+   * @param before the command that the shell runs first
    */
   private void run(
       String name,

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Faults that nothing can heal: the oracle of the scenes has to notice each. */
+/**
+ * The positive controls: faults that have no remedy, each of which the scenes' checks must notice.
+ */
 final class Controls {
 
   private static final Duration SOON = Duration.ofMillis(500);
@@ -23,9 +25,9 @@ final class Controls {
 
   static void run(Trial trial, FaultyLibrary library, Path file) throws Exception {
     trial.control("a loop that takes tasks and never runs them", losesTasks(library));
-    trial.control("a callback that is told twice", tellsTwice(library));
-    trial.control("a wrong value", tellsWrongly(library));
-    trial.control("a result that nobody releases", leaks(library));
+    trial.control("a callback that is notified twice", settlesTwice(library));
+    trial.control("a wrong value", settlesWrongly(library));
+    trial.control("a result that is not released", leaks(library));
     trial.control("fault points in a library", FaultyLibrary.isFaulty(file));
     trial.control(
         "a report of the JNI checker",
@@ -50,7 +52,7 @@ final class Controls {
     return noticed;
   }
 
-  private static boolean tellsTwice(FaultyLibrary library) {
+  private static boolean settlesTwice(FaultyLibrary library) {
     Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("twice");
     AtomicReference<Settlement> self = new AtomicReference<>();
@@ -70,7 +72,7 @@ final class Controls {
     return driver.verdict() != null;
   }
 
-  private static boolean tellsWrongly(FaultyLibrary library) {
+  private static boolean settlesWrongly(FaultyLibrary library) {
     Driver driver = driver(library);
     ThreadLoop loop = new ThreadLoop("wrong");
     driver.start(Known.equal(Fn.ADD.call(driver.runtime(), 1L, 2L), 4L), loop);

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** The main class of the JVMs whose faults are all of a JVM's: its end, its memory, its files. */
+/** The main class of JVMs whose fault concerns the whole JVM: its end, its memory, its files. */
 final class FaultChild {
 
   static final int EXIT_CODE = 7;
@@ -28,7 +28,7 @@ final class FaultChild {
 
   private FaultChild() {}
 
-  /** Takes a trial's arguments, the name of what to do, and how often. */
+  /** Takes a trial's arguments, the name of the fault, and how often it is to happen. */
   public static void main(String... arguments) throws Exception {
     List<String> rest = new ArrayList<>(List.of(arguments));
     Trial trial = Trial.inChild(rest);
@@ -81,11 +81,11 @@ final class FaultChild {
     }
   }
 
-  /** Calls, and the opening of runtimes, while the process may open no file. */
+  /** Makes calls and opens runtimes while the process may open no file. */
   private static void files(
       NativeLibrary library, Driver driver, List<OwnerLoop> loops, SplittableRandom random)
       throws IOException {
-    // The classes that it takes are files too, on a class path of directories.
+    // On a class path of directories the classes in use are files too.
     driver.isUsable(loops, random);
     another(library, driver, loops, random);
     List<InputStream> open = new ArrayList<>();
@@ -108,7 +108,7 @@ final class FaultChild {
     driver.isUsable(loops, random);
   }
 
-  /** Opens one more runtime, which may be refused. */
+  /** Opens one more runtime; this may be refused. */
   private static void another(
       NativeLibrary library, Driver driver, List<OwnerLoop> loops, SplittableRandom random) {
     try {
@@ -118,14 +118,14 @@ final class FaultChild {
       opened.close(loops.get(0));
       driver.include(opened);
     } catch (RuntimeException | Error e) {
-      // A class of the error's own that cannot be read is the lack of files again.
+      // If the error's own class cannot be read, that is for lack of files too.
       if (!(e instanceof LinkageError) && !Settlement.isTyped(e)) {
         driver.wrong("without files a runtime is refused by " + e);
       }
     }
   }
 
-  /** Calls while the heap is full, or nearly so. */
+  /** Makes calls while the heap is full or nearly full. */
   private static void heap(
       Driver driver, List<OwnerLoop> loops, SplittableRandom random, long times) {
     for (long i = 0; i < times && driver.verdict() == null; i++) {
@@ -136,7 +136,7 @@ final class FaultChild {
             hog.add(new byte[size]);
           }
         } catch (OutOfMemoryError e) {
-          // Smaller ones still fit.
+          // Smaller arrays still fit.
         }
       }
       int room = random.nextInt(hog.size() / 4);
@@ -145,14 +145,14 @@ final class FaultChild {
       }
       for (int call = 0; call < CALLS; call++) {
         try {
-          // Of a large array, which may not fit.
+          // The call's large array does not fit.
           driver.start(
               Known.value(
                   Fn.MAKE_BYTES.call(driver.runtime(), (long) random.nextInt(200_000)),
                   value -> value != null),
               loops.get(0));
         } catch (OutOfMemoryError e) {
-          break; // of this scene's own objects
+          break; // the scene's own objects do not fit
         }
       }
       hog.clear();

@@ -13,9 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Makes things go wrong, natively and in Java, and looks at what becomes of the calls under way.
- */
+/** Makes faults happen, natively and in Java, and checks the outcomes of the calls under way. */
 public final class FaultsSuite extends Suite {
 
   private static final String ELSEWHERE =
@@ -38,7 +36,7 @@ public final class FaultsSuite extends Suite {
 
   @Override
   public Duration limit(Tier tier) {
-    // The build of the library is in it.
+    // The limit includes the build of the library.
     return tier.choose(Duration.ofMinutes(6), Duration.ofMinutes(15), Duration.ofMinutes(90));
   }
 

@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The built-in library with its fault points, and the control of them. The points belong to the
- * library: one fault for all of its runtimes, except on this thread's loop.
+ * The built-in library with its fault points, and their control. The points belong to the library:
+ * an armed fault is for all of its runtimes, except on this thread's loop.
  */
 final class FaultyLibrary {
 
   private static final String NAME = "loopbridge_builtin";
 
-  /** What the name of each point begins with, in the library's own file. */
+  /** The prefix of each point's name in the library's file. */
   private static final byte[] MARK = "loopbridge-fault:".getBytes(StandardCharsets.US_ASCII);
 
   private static final String CARGO =
@@ -36,7 +36,7 @@ final class FaultyLibrary {
   private final NativeFunction<Void> arm;
   private final NativeFunction<Long> fired;
 
-  /** Loads what {@link #build} has built. */
+  /** Loads the library that {@link #build} has built. */
   FaultyLibrary(Path file, OwnerLoop loop) {
     System.setProperty("loopbridge.library." + NAME, file.toString());
     this.library = NativeLibrary.load(NAME);
@@ -48,7 +48,7 @@ final class FaultyLibrary {
     this.fired = runtime.function("faultsFired", Long.class, String.class);
   }
 
-  /** Builds it from the sources, quickly rather than well; its file. */
+  /** Builds the library from the sources, without optimisation; returns its file. */
   static Path build(Checkout checkout)
       throws IOException, InterruptedException, MissingToolException {
     Path target = checkout.executor().resolve("target/faults");
@@ -67,7 +67,7 @@ final class FaultyLibrary {
     return target.resolve("release").resolve(System.mapLibraryName(NAME));
   }
 
-  /** Whether the shipped library holds the name of any fault point. */
+  /** Returns whether the shipped library contains the name of any fault point. */
   static boolean isShippedFaulty() throws IOException {
     String resource = "/META-INF/native/linux-x86_64/" + System.mapLibraryName(NAME);
     try (InputStream shipped = FaultyLibrary.class.getResourceAsStream(resource)) {
@@ -78,7 +78,7 @@ final class FaultyLibrary {
     }
   }
 
-  /** Whether a library's file holds the name of any fault point. */
+  /** Returns whether a library's file contains the name of any fault point. */
   static boolean isFaulty(Path file) throws IOException {
     return holdsPoints(Files.readAllBytes(file));
   }
@@ -95,8 +95,8 @@ final class FaultyLibrary {
   /**
    * Arms a fault.
    *
-   * @param oneIn it fires at one in so many passes
-   * @param times and so many times at most
+   * @param oneIn the fault happens at one in so many passes
+   * @param times how often the fault happens at most
    */
   void arm(String fault, long seed, long oneIn, long times) throws Exception {
     arm.call(fault, seed, oneIn, times).toFuture(loop).get(SECONDS, TimeUnit.SECONDS);
@@ -106,7 +106,7 @@ final class FaultyLibrary {
     arm(fault, 0, 1, 0);
   }
 
-  /** How often it has fired since it was armed. */
+  /** Returns how often the fault has happened since it was armed. */
   long fired(String fault) throws Exception {
     return fired.call(fault).toFuture(loop).get(SECONDS, TimeUnit.SECONDS);
   }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The reports of {@code -Xcheck:jni} in a JVM's log. */
+/** Finds the reports of {@code -Xcheck:jni} in a JVM's log. */
 final class JniReports {
 
   private static final Pattern REPORT =
@@ -22,7 +22,7 @@ final class JniReports {
     return REPORT.matcher(line).find();
   }
 
-  /** The reports, each with its first frames, of code of the bridge's. */
+  /** Returns the reports about code of the bridge, each with its first frames. */
   static List<String> in(Path log) throws IOException {
     List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
     List<String> reports = new ArrayList<>();

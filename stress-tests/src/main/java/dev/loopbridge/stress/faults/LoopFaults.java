@@ -26,7 +26,7 @@ final class LoopFaults {
 
   private LoopFaults() {}
 
-  /** Exceptions that no program declares, and some that none expects. */
+  /** Returns a random exception: an undeclared one, or an error that no program expects. */
   private static Throwable any(SplittableRandom random) {
     return switch (random.nextInt(5)) {
       case 0 -> new RejectedExecutionException("as planned");
@@ -37,12 +37,12 @@ final class LoopFaults {
     };
   }
 
-  /** What a thread that is stopped would throw. */
+  /** The error that a stopped thread throws. */
   private static final class Death extends Error {
     private static final long serialVersionUID = 1;
   }
 
-  /** The loop throws, at random, instead of taking a task: what an upcall then throws. */
+  /** The loop throws at random instead of taking a task; an upcall then throws the same. */
   static long refuses(Driver driver, SplittableRandom random, long times) {
     ThreadLoop loop = new ThreadLoop("refusing");
     AtomicLong thrown = new AtomicLong();
@@ -68,8 +68,8 @@ final class LoopFaults {
   }
 
   /**
-   * The loop ends with calls under way, by its last task or without; those that come later find it
-   * gone.
+   * The loop ends with calls under way, in its last task or not; calls that start later find the
+   * loop ended.
    */
   static long ends(Driver driver, SplittableRandom random, long times) {
     for (long i = 0; i < times && driver.verdict() == null; i++) {
@@ -90,7 +90,7 @@ final class LoopFaults {
     return times;
   }
 
-  /** The loop is gone when a drain is queued on it: what had come is told by who notices. */
+  /** The loop dies with a drain in its queue: the thread that notices settles the calls. */
   static long diesBeforeItsDrain(Driver driver, SplittableRandom random, long times) {
     NativeCall<Long> call = Fn.YIELD_TIMES.call(driver.runtime(), 2L);
     for (long i = 0; i < times && driver.verdict() == null; i++) {
@@ -127,8 +127,8 @@ final class LoopFaults {
   }
 
   /**
-   * Calls that run while their loop is busy, all started in the one task that keeps it so. What
-   * ends that task is returned.
+   * Starts calls that run while their loop is busy with the task behind the starts. Returns the
+   * latch that ends that task.
    */
   private static CountDownLatch started(
       Driver driver, NativeCall<Long> call, ThreadLoop loop, int calls) {
@@ -159,8 +159,8 @@ final class LoopFaults {
   }
 
   /**
-   * The loop stands still: no worker waits for it, a call of another loop goes on, and it hears of
-   * all that has come by one task.
+   * The loop stands still: no worker waits for it, a call of another loop goes on, and one task
+   * then settles all calls of the loop.
    */
   static long blocks(Driver driver, OwnerLoop other, SplittableRandom random, long calls) {
     ThreadLoop loop = new ThreadLoop("blocked");
@@ -217,12 +217,12 @@ final class LoopFaults {
       driver.round(List.of(loop), CALLS, false, random);
       loop.end();
       others.forEach(ThreadLoop::end);
-      driver.awaitSettled(true); // what was started last may find its loop gone
+      driver.awaitSettled(true); // the last calls may find their loop ended
     }
     return waited.get();
   }
 
-  /** Something interrupts the loop's thread again and again. */
+  /** A thread interrupts the loop's thread again and again. */
   static long interrupts(Driver driver, SplittableRandom random, long times) {
     ThreadLoop loop = new ThreadLoop("interrupted");
     AtomicLong interrupts = new AtomicLong();
@@ -245,7 +245,7 @@ final class LoopFaults {
     return interrupts.get();
   }
 
-  /** A waker outlives all that it could wake: to use it does nothing. */
+  /** A waker outlives all that it could wake: using it does nothing. */
   static long wakesAtLast(FaultyLibrary library, Driver driver, long times) throws Exception {
     for (long i = 0; i < times && driver.verdict() == null; i++) {
       ThreadLoop loop = new ThreadLoop("gone");
@@ -259,7 +259,7 @@ final class LoopFaults {
         loop.end();
         ending.awaitSettled(false);
       }
-      runtime.close(); // the waker keeps the memory that it would write to
+      runtime.close(); // the waker keeps the memory that it writes to
       loop.end();
       boolean there = Fn.LOCAL_WAKE.call(driver.runtime(), 1L).await();
       if (!there) {

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** The faults of native points: each armed by itself, while calls of every kind are under way. */
+/** Arms the faults of native points one by one, while calls of every kind are under way. */
 final class NativeFaults {
 
   private static final int CALLS = 40;
   private static final int MOST_ROUNDS = 2_000;
 
-  /** What a fault is put in the way of. */
+  /** The operations that meet a fault. */
   private enum When {
     /** The opening of a runtime, or of its part for a loop, which is then refused. */
     OPENING,
@@ -30,8 +30,8 @@ final class NativeFaults {
    * A fault.
    *
    * @param point its name in the library
-   * @param number what the plan calls it
-   * @param works the calls that pass it, for a fault that only some of them can meet
+   * @param number the fault's number in the suite's notes
+   * @param works the kinds of calls that can meet the fault
    */
   record Fault(String point, String number, Invariant invariant, When when, Set<Work> works) {
 
@@ -61,7 +61,7 @@ final class NativeFaults {
           Fault.of("poll", "F6", Invariant.I14),
           Fault.of("drop", "F6", Invariant.I14, Work.CANCEL, Work.DROP, Work.ADD),
           Fault.of("settle", "F6", Invariant.I14),
-          // Not calls with handlers, which Java then keeps for as long as the runtime.
+          // No calls with handlers: Java then keeps the handlers for as long as the runtime.
           Fault.of("accept", "F6", Invariant.I14, Work.ADD, Work.YIELD, Work.ARRAY, Work.CANCEL),
           Fault.opening("entry-runtime_open", "F6", Invariant.I14),
           Fault.opening("entry-memory_map", "F6", Invariant.I14),
@@ -89,12 +89,12 @@ final class NativeFaults {
   /**
    * Makes one fault happen about so many times.
    *
-   * @return how often it did; 0 if it did not, so that nothing was tried
+   * @return how often the fault happened; 0 means that nothing was tried
    */
   long run(Fault fault, Driver driver, long times) throws Exception {
     long fired = 0;
     boolean opens = fault.when == When.OPENING;
-    // In portions, so that what is fine between the faults is seen too.
+    // In portions, so that each portion's calls are checked too.
     for (int round = 0; fired < times && round < MOST_ROUNDS; round++) {
       long portion = Math.min(times - fired, 1 + random.nextInt(8));
       library.arm(fault.point, random.nextLong(), opens ? 1 : 1 + random.nextInt(4), portion);

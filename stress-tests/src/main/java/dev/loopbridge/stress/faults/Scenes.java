@@ -14,7 +14,7 @@ import dev.loopbridge.stress.Trial;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Plays the scenes, and tells the trial what became of each. */
+/** Plays the scenes, and reports the result of each to the trial. */
 final class Scenes {
 
   private final Trial trial;
@@ -23,7 +23,7 @@ final class Scenes {
   private final String only;
 
   /**
-   * @param loops what the scenes run on, where they do not bring a loop of their own
+   * @param loops the loops for scenes that do not make a loop of their own
    * @param only the scene to play; empty: all
    */
   Scenes(Trial trial, FaultyLibrary library, List<OwnerLoop> loops, String only) {
@@ -35,11 +35,11 @@ final class Scenes {
 
   /** A scene that makes faults happen. */
   interface Play {
-    /** Returns how many faults there were. */
+    /** Plays the scene; returns how many faults happened. */
     long faults(Driver driver, SplittableRandom random) throws Exception;
   }
 
-  /** The faults of native points. */
+  /** Plays the faults of native points. */
   void natively() throws Exception {
     long times = trial.choose(8L, 1_000L, 10_000L);
     for (NativeFaults.Fault fault : NativeFaults.ALL) {
@@ -51,7 +51,7 @@ final class Scenes {
     }
   }
 
-  /** The faults of loops and of their users. */
+  /** Plays the faults of loops and of their users. */
   void inJava() throws Exception {
     long few = trial.choose(4L, 50L, 500L);
     long many = trial.choose(50L, 5_000L, 50_000L);
@@ -92,7 +92,7 @@ final class Scenes {
         (driver, random) -> UserFaults.closeInside(library, driver, loops, random, few));
   }
 
-  /** Plays a scene in a runtime of its own, which is then to be usable, and to close cleanly. */
+  /** Plays a scene in a runtime of its own, which afterwards must work and close cleanly. */
   void play(String name, String number, Invariant invariant, Play play) throws Exception {
     if (!only.isEmpty() && !only.equals(name)) {
       return;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What users do to the bridge: callbacks that enter it again or throw, and a full pool. */
+/** The faults of users: callbacks that enter the bridge again or throw, and a full pool. */
 final class UserFaults {
 
   private static final int CALLS = 30;
@@ -38,12 +38,12 @@ final class UserFaults {
             });
       }
       driver.awaitSettled(false);
-      driver.awaitSettled(false); // what was started inside
+      driver.awaitSettled(false); // the calls that callbacks started
     }
     return entered.get();
   }
 
-  /** A callback closes the runtime that it is called by. */
+  /** A callback closes the runtime that calls it. */
   static long closeInside(
       FaultyLibrary library,
       Driver driver,
@@ -68,7 +68,7 @@ final class UserFaults {
     return times;
   }
 
-  /** More blocking calls than threads for them, some given up while they wait. */
+  /** More blocking calls are started than there are threads; some are cancelled while they wait. */
   static long saturate(
       FaultyLibrary library,
       Driver driver,

@@ -9,12 +9,12 @@ enum Adapter {
   MONO,
   VERTX;
 
-  /** Whether its callbacks run on the loop in the very turn in which the call settles. */
-  boolean tellsAtOnce() {
+  /** Returns whether its callbacks run on the loop in the same turn in which the call settles. */
+  boolean settlesAtOnce() {
     return this == RAW || this == TARGET || this == STAGE;
   }
 
-  /** Whether the callback is not called after a cancel that won. */
+  /** Returns whether the callback is not called after a cancel that won. */
   boolean isSilentOnCancel() {
     return this == RAW || this == TARGET || this == MONO;
   }

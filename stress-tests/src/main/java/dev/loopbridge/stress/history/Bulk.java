@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Very many cheap calls of one loop, some of them cancelled, by raw callbacks: each settles once,
- * as its ticket says it must, on the loop.
+ * Makes very many cheap calls on one loop by raw callbacks, and cancels some: each settles once, on
+ * the loop, with the outcome that belongs to its ticket.
  */
 final class Bulk implements RawPort.Callback {
 
-  /** How many are in flight at a time. */
+  /** How many calls are in flight at a time. */
   static final int WINDOW = 256;
 
   private record Cheap(NativeCall<?> call, Outcome outcome) {}
@@ -31,7 +31,7 @@ final class Bulk implements RawPort.Callback {
   private final SplittableRandom random;
   private final List<Cheap> calls = new ArrayList<>();
 
-  // The loop's.
+  // Only the loop uses these.
   private final LongObjectHashMap<Cheap> inFlight = new LongObjectHashMap<>();
   private boolean pumping;
   private boolean starting;
@@ -63,7 +63,7 @@ final class Bulk implements RawPort.Callback {
     calls.add(new Cheap(Fn.NEVER.call(runtime), null));
   }
 
-  /** Runs them all; null if nothing is wrong. */
+  /** Runs all calls; returns null if nothing is wrong. */
   Finding run(Duration patience) {
     loop.execute(this::pump);
     boolean done =
@@ -74,7 +74,7 @@ final class Bulk implements RawPort.Callback {
     if (finding == null && !done) {
       return Finding.hang(
           Invariant.I3,
-          "of %,d calls %,d settled and %,d were cancelled, the rest does not move"
+          "of %,d calls %,d settled and %,d were cancelled, the others do not settle"
               .formatted(started, settled, cancelled));
     }
     return finding;
@@ -155,7 +155,8 @@ final class Bulk implements RawPort.Callback {
     if (!outcome.equals(cheap.outcome)) {
       wrong(
           Invariant.I3,
-          "%s (%x) came to %s, not to %s".formatted(cheap.call, ticket, outcome, cheap.outcome));
+          "%s (%x) ended with %s, not with %s"
+              .formatted(cheap.call, ticket, outcome, cheap.outcome));
     } else if (!loop.inLoop()) {
       wrong(Invariant.I23, "a raw callback ran off its loop, on " + Thread.currentThread());
     }

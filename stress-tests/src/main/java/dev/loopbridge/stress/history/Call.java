@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
-/** One call of a program, from its start to all that its future was told. */
+/** One call of a program, from its start to the last notification of its future. */
 final class Call {
 
   private static final Object NOT_STARTED = new Object();
@@ -38,11 +38,14 @@ final class Call {
   private final ByteBuf lent;
   private volatile NativeRef reference;
 
-  /** What cancels it: of the adapter's type; gone when the user dropped it. */
+  /**
+   * The future or handle that cancels the call, of the adapter's type; null once the user dropped
+   * it.
+   */
   private final AtomicReference<Object> future = new AtomicReference<>(NOT_STARTED);
 
   private volatile boolean begun;
-  private volatile boolean told;
+  private volatile boolean notified;
   private volatile boolean cancelled;
 
   Call(
@@ -57,7 +60,7 @@ final class Call {
     this.id = id;
     this.kind = kind;
     this.adapter = adapter;
-    // What it spawned asks on when it is cancelled, and waits for its answer.
+    // The task that it spawned asks on after a cancel, and waits for an answer.
     boolean outlives = kind == CallKind.ASK_NESTED && script == Script.NEVER;
     this.script = outlives ? Script.LATE : script;
     this.unruly = unruly;
@@ -94,7 +97,7 @@ final class Call {
     return reference;
   }
 
-  /** Lets go of objects of Rust's, by itself or by its future: the program has ended. */
+  /** Drops the references to Rust's objects after the program's end, its own and its future's. */
   void forgetObjects() {
     if (kind == CallKind.COUNTER || kind.usesReference()) {
       future.set(null);
@@ -102,24 +105,24 @@ final class Call {
     }
   }
 
-  /** Whether it was started at all: a loop that ends forgets what it was to do. */
+  /** Returns whether the call was started at all: a loop that ends drops its queued tasks. */
   boolean hasBegun() {
     return begun;
   }
 
-  /** Whether nothing more is owed to its caller. */
+  /** Returns whether the caller was notified, or a cancel excludes it. */
   boolean isDone() {
-    return told || cancelled;
+    return notified || cancelled;
   }
 
-  /** Whether it ends by itself, once signals and answers are given. */
+  /** Returns whether the call ends by itself once signals and answers are given. */
   boolean endsByItself() {
     return kind.expected(id, script) != null;
   }
 
   // Starting.
 
-  /** On any thread; a raw callback's goes to the loop. */
+  /** Starts the call from any thread; the start of a raw call goes to the loop. */
   void start() {
     if (adapter == Adapter.RAW && !run.loop().inLoop()) {
       try {
@@ -138,7 +141,7 @@ final class Call {
     try {
       startAs(kind.call(run.runtime(), this));
     } catch (RuntimeException | Error e) {
-      addOutcome(null, e); // a raw start throws what it is refused for
+      addOutcome(null, e); // a refused raw start throws
     }
     run.history().add(What.START_ENDED, id, null, 0, run.isOnOwner());
   }
@@ -163,7 +166,8 @@ final class Call {
       }
       case MONO -> {
         Mono<R> mono = call.as(ReactorBridge.mono(run.loop()));
-        // An empty Mono and a value complete; each is told once.
+        // A Mono with a value and an empty one both complete: the default makes one callback of
+        // each.
         started(
             mono.map(value -> (Object) value)
                 .defaultIfEmpty(EMPTY)
@@ -177,7 +181,7 @@ final class Call {
         try {
           cancellable.future().onComplete(this::settled);
         } catch (RejectedExecutionException e) {
-          // Vert.x's own word that its context has no thread for callbacks any more.
+          // Vert.x throws this when its context has no thread for callbacks any more.
         }
       }
     }
@@ -189,7 +193,7 @@ final class Call {
     future.compareAndSet(NOT_STARTED, as);
   }
 
-  /** Cancels by ticket. */
+  /** A raw call's cancel by its ticket. */
   private interface Raw {
     boolean cancel();
   }
@@ -209,17 +213,17 @@ final class Call {
 
   // Ending.
 
-  /** The user forgets the future; the callbacks stay. */
+  /** Drops the future, as a user who forgets it; the callbacks stay. */
   void drop() {
     Object held = future.get();
-    // The others are found by their future where no callback can run.
-    boolean tells = adapter != Adapter.PROMISE && adapter != Adapter.VERTX;
-    if (held != NOT_STARTED && tells && endsByItself()) {
+    // The run finds the outcome of the others by their future where no callback can run.
+    boolean callsBack = adapter != Adapter.PROMISE && adapter != Adapter.VERTX;
+    if (held != NOT_STARTED && callsBack && endsByItself()) {
       future.set(null);
     }
   }
 
-  /** On any thread; whether there was anything yet to cancel it by. */
+  /** Cancels the call from any thread; returns whether it had a future or handle yet. */
   boolean cancel() {
     Object held = future.get();
     if (held == NOT_STARTED || held == null) {
@@ -229,7 +233,7 @@ final class Call {
       try {
         run.loop().execute(() -> cancel(held));
       } catch (RejectedExecutionException e) {
-        // The loop is gone, and has told so or will.
+        // The loop has ended: the call is notified of that.
       }
     } else {
       cancel(held);
@@ -255,11 +259,13 @@ final class Call {
     }
     run.history().add(What.CANCEL_ENDED, id, null, won ? 1 : 0, run.isOnOwner());
     if (adapter == Adapter.MONO || (won && adapter.isSilentOnCancel())) {
-      cancelled = true; // after the event: who sees this looks at the history
+      cancelled = true; // after the event: a thread that sees this reads the history
     }
   }
 
-  /** What its future says by itself, where no callback can run any more; null if nothing. */
+  /**
+   * Returns the outcome in the future, where no callback can run any more; null if there is none.
+   */
   Outcome found() {
     Object held = future.get();
     if (held instanceof Promise<?> promise && promise.isDone()) {
@@ -271,10 +277,10 @@ final class Call {
     return null;
   }
 
-  /** Its future was found complete. */
+  /** Notes that the future was found complete. */
   void found(Outcome outcome) {
     run.history().add(What.FOUND, id, outcome, number, false);
-    told = true;
+    notified = true;
   }
 
   private void settledRaw(Object result) {
@@ -283,7 +289,7 @@ final class Call {
     } catch (RuntimeException e) {
       if (!(e instanceof Outcome.Planned)) {
         run.history().add(What.SETTLED, id, Outcome.of(e), 0, run.isOnOwner());
-        told = true;
+        notified = true;
       }
       throw e;
     }
@@ -306,13 +312,14 @@ final class Call {
   private void addOutcome(Object value, Throwable error) {
     Outcome outcome = outcome(value, error);
     run.history().add(What.SETTLED, id, outcome, number, run.isOnOwner());
-    told = true;
+    notified = true;
     run.callback();
   }
 
   private void settled(Object value, Throwable error) {
     addOutcome(value, error);
-    if (unruly && adapter != Adapter.MONO) { // whose subscriber would hear of it as an error
+    if (unruly
+        && adapter != Adapter.MONO) { // a Mono's subscriber would get the exception as an error
       throw new Outcome.Planned("an unruly callback");
     }
   }
@@ -356,8 +363,9 @@ final class Call {
     switch (plain ? Script.NOW : script) {
       case NOW -> answer.value(asked + 1);
       case THROWS -> throw new Outcome.Planned(CallKind.text(id));
-      case LATE -> run.owe(() -> answer.value(asked + 1));
-      case LATE_ERROR -> run.owe(() -> answer.error(new Outcome.Planned(CallKind.text(id))));
+      case LATE -> run.answerLater(() -> answer.value(asked + 1));
+      case LATE_ERROR ->
+          run.answerLater(() -> answer.error(new Outcome.Planned(CallKind.text(id))));
       case CALL -> answer.call(Fn.ADD.call(run.runtime(), asked, 1L));
       case CANCELS -> {
         cancel();

@@ -5,7 +5,7 @@ import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.kit.Fn;
 import java.util.Arrays;
 
-/** The functions that programs call, and what each comes to if nothing comes between. */
+/** The functions that programs call, and the outcome of each if nothing interferes. */
 enum CallKind {
   ADD(Fn.ADD),
   ECHO(Fn.ECHO),
@@ -44,7 +44,7 @@ enum CallKind {
 
   private static final int TIMES = 3;
 
-  /** What {@link #SIGNAL} comes to: a number that only the end of the wait knows. */
+  /** The outcome of {@link #SIGNAL}: a number that is known only when the wait ends. */
   static final Outcome SOME_VALUE = Outcome.value("some");
 
   private final Fn<?> function;
@@ -76,7 +76,7 @@ enum CallKind {
     return this == COUNT || this == COUNT_LATER;
   }
 
-  /** What it comes to by itself; null if it never ends. */
+  /** Returns the outcome that the call has by itself; null if it never ends. */
   Outcome expected(int id, Script script) {
     return switch (this) {
       case ADD, LOCAL_ADD -> Outcome.value(id + 7L);
@@ -112,7 +112,7 @@ enum CallKind {
     return bytes;
   }
 
-  /** The call. */
+  /** Returns the native call. */
   NativeCall<?> call(NativeRuntime runtime, Call of) {
     return function.call(runtime, arguments(of));
   }
@@ -136,7 +136,7 @@ enum CallKind {
       case COUNTER -> new Object[] {id};
       case COUNT -> new Object[] {of.reference(), 1L};
       case COUNT_LATER -> new Object[] {of.reference(), 1L, 1L};
-      default -> new Object[] {text}; // of a panic
+      default -> new Object[] {text}; // the panic's text
     };
   }
 }

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Chains of calls that are ready at once: Java starts the next from a callback, Rust from an
- * answer.
+ * Follows chains of calls that are ready at once: Java starts the next call from a callback, Rust
+ * from an answer.
  */
 final class Chains {
 
@@ -29,10 +29,10 @@ final class Chains {
   private final AtomicLong reached = new AtomicLong();
 
   /**
-   * Chains for a loop.
+   * Makes the chains of a loop.
    *
-   * @param links the length of those in which one link ends before the next begins
-   * @param nested the length of those whose links all wait for the last
+   * @param links the length of the chains in which one link ends before the next begins
+   * @param nested the length of the chains whose links all wait for the last
    */
   Chains(NativeRuntime runtime, OwnerLoop loop, int links, int nested, Duration patience) {
     this.runtime = runtime;
@@ -42,7 +42,7 @@ final class Chains {
     this.patience = patience;
   }
 
-  /** Each kind of chain; null if all came to their end. */
+  /** Follows each kind of chain; returns null if all came to their end. */
   Finding run() {
     for (Fn<Long> function : functions(Fn.ADD, Fn.LOCAL_ADD)) {
       NativeCall<Long> next = function.call(runtime, 1L, 1L);
@@ -70,7 +70,7 @@ final class Chains {
     return loop.hasOneThread() ? List.of(function, local) : List.of(function);
   }
 
-  /** How many links {@link #run} follows. */
+  /** Returns how many links {@link #run} follows. */
   long links() {
     return loop.hasOneThread() ? 4L * links + 3L * nested : 2L * links + 2L * nested;
   }
@@ -148,7 +148,7 @@ final class Chains {
         });
   }
 
-  /** Each handler's answer is a call that asks it again, one number less. */
+  /** Makes a handler whose answer is a call that asks the handler again, with a number one less. */
   private void stages(NativeFunction<Long> ask, CompletableFuture<Void> done) {
     JavaHandler<?, ?>[] own = new JavaHandler<?, ?>[1];
     own[0] =

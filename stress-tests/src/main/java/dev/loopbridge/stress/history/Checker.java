@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * The reference model: which outcomes each call may have, given the events before, and on which
- * thread and in which order they may be delivered. Uses nothing but the history.
+ * thread and in which order they may be delivered. It uses nothing but the history.
  */
 final class Checker {
 
@@ -29,7 +29,7 @@ final class Checker {
     this.events = events;
   }
 
-  /** The errors in a history whose program has ended. */
+  /** Returns the errors in a history whose program has ended. */
   static List<Finding> check(
       Program program, boolean hasOneThread, List<Call> calls, List<Event> events) {
     Checker checker = new Checker(program, hasOneThread, calls, events);
@@ -66,17 +66,17 @@ final class Checker {
     } else if (!ends.isEmpty() && !begun) {
       found(Invariant.I3, call, "settled though it was never started");
     } else if (!ends.isEmpty() && silent) {
-      found(Invariant.I5, call, "was told " + ends.get(0) + " though a cancel had ended it");
+      found(Invariant.I5, call, "settled with " + ends.get(0) + " though a cancel had ended it");
     }
     for (Event end : ends) {
       if (!mayEndAs(call, end) || (won && !isCancelled(end))) {
-        found(Invariant.I3, call, "came to " + end.outcome() + ", which nothing explains");
+        found(Invariant.I3, call, "ended with " + end.outcome() + ", which no event explains");
       }
-      if (end.what() == What.SETTLED && !mayBeToldThere(call, end)) {
-        found(Invariant.I23, call, "was told " + end.outcome() + " off its loop, " + end);
+      if (end.what() == What.SETTLED && !maySettleThere(call, end)) {
+        found(Invariant.I23, call, "settled with " + end.outcome() + " off its loop, " + end);
       }
       if (end.number() > first(-1, What.LOOP_ENDED) && isOfLivingLoop(end) && !isAdded(call, end)) {
-        found(Invariant.I23, call, "was told " + end.outcome() + " after its loop had ended");
+        found(Invariant.I23, call, "settled with " + end.outcome() + " after its loop had ended");
       }
     }
   }
@@ -85,7 +85,7 @@ final class Checker {
     return end.outcome().kind() == Outcome.Kind.CANCELLED;
   }
 
-  /** Whether only a loop that still runs can deliver this. */
+  /** Returns whether only a loop that still runs can deliver this event. */
   private static boolean isOfLivingLoop(Event end) {
     return switch (end.outcome().kind()) {
       case OWNER_GONE, CLOSED, CANCELLED -> false;
@@ -136,7 +136,7 @@ final class Checker {
         && first(-1, What.CLOSE_BEGUN) < end.number();
   }
 
-  private boolean mayBeToldThere(Call call, Event end) {
+  private boolean maySettleThere(Call call, Event end) {
     if (end.onOwner()) {
       return true;
     }
@@ -206,7 +206,7 @@ final class Checker {
       }
       Call call = calls.get(event.call());
       if (!of.test(call)
-          || !call.adapter().tellsAtOnce()
+          || !call.adapter().settlesAtOnce()
           || event.outcome().kind() != Outcome.Kind.VALUE) {
         continue;
       }
@@ -214,7 +214,7 @@ final class Checker {
         found(
             Invariant.I24,
             call,
-            "ended before call " + before.call() + " and was told after it: " + before + event);
+            "ended before call " + before.call() + " and settled after it: " + before + event);
       }
       before = event;
     }

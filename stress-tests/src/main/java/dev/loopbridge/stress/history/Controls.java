@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
- * Mistakes that the checker must notice: histories that were tampered with, loops that misbehave.
+ * The mistakes that the checker must notice: altered histories, and loops that break their rules.
  */
 final class Controls {
 
@@ -58,7 +58,7 @@ final class Controls {
           run,
           replaced(swapped, settles.get(1), event -> event.as(settles.get(0).number())));
       refused(
-          "a value that nobody signalled",
+          "a value that was not signalled",
           run,
           events.stream().filter(event -> event.what() != What.SIGNALLED).toList());
     }
@@ -115,7 +115,7 @@ final class Controls {
     return events.stream().map(event -> event == old ? by.apply(event) : event).toList();
   }
 
-  /** A plain executor as a loop, or something worse around it. */
+  /** A plain executor as a loop; its subclasses break rules. */
   private record Wrapped(String name, UnaryOperator<OwnerLoop> around) implements LoopKind {
 
     @Override
@@ -140,7 +140,9 @@ final class Controls {
     }
   }
 
-  /** Runs each task on another thread than the last, one at a time, and says it had but one. */
+  /**
+   * Runs each task on another thread than the last, one at a time, and claims to have one thread.
+   */
   private static final class Restless extends ForwardingLoop {
 
     private final ExecutorService second =

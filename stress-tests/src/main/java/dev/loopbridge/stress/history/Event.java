@@ -3,13 +3,12 @@ package dev.loopbridge.stress.history;
 /**
  * One line of a history.
  *
- * @param number its place in the order in which things happened; what has a begin and an end is two
- *     events
- * @param call the call it is about; -1 if none
- * @param outcome of a settled call; else null
- * @param number2 what else belongs to it: the number a handler was asked for, whether a cancel won
+ * @param number its place in the order of events; a step with a begin and an end is two events
+ * @param call the number of its call; -1 if it has none
+ * @param outcome the outcome of a settled call; else null
+ * @param number2 a further fact: the number that a handler was asked for, or whether a cancel won
  * @param thread the id of the thread
- * @param onOwner whether that thread was on the owner loop
+ * @param onOwner whether that thread was in the owner loop
  */
 record Event(
     long number, What what, int call, Outcome outcome, long number2, long thread, boolean onOwner) {

@@ -8,7 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Records the events of the calls of one program. Any thread. */
+/** Records the events of the calls of one program. Any thread may use it. */
 final class History {
 
   private final AtomicLong numbers = new AtomicLong();
@@ -23,7 +23,7 @@ final class History {
     add(what, call, null, 0, false);
   }
 
-  /** All of it, in order. */
+  /** Returns all events, in order. */
   List<Event> events() {
     List<Event> all = new ArrayList<>(events);
     all.sort(Comparator.comparingLong(Event::number));

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Hooks;
 
 /**
- * Random programs over calls of every kind, whose recorded history a reference model checks; the
- * life of a call systematically; and what needs numbers: very many calls, long chains, generations
- * that wrap, overload, and order.
+ * Runs random programs over calls of every kind, whose recorded history a reference model checks;
+ * the life of a call systematically; and tests that need numbers: very many calls, long chains,
+ * generations that wrap, overload, and order.
  *
  * <p>Scenes for {@code replay}: the name of a part, also {@code PART/LOOP}, and {@code
  * programs/LOOP/NUMBER} or {@code matrix/LOOP/CELL}.
@@ -37,12 +37,12 @@ public final class HistorySuite extends Suite {
   public HistorySuite() {
     super(
         "history",
-        "random programs of calls against a model of what each may come to; chains, order, limits");
+        "random programs of calls against a model of their outcomes; chains, order, limits");
   }
 
   @Override
   public Map<Invariant, Long> least(Tier tier) {
-    // What one loop kind gives.
+    // The tests of one loop kind.
     return Map.of(
         Invariant.I3, tier.choose(50_000L, 1_000_000L, 5_000_000L),
         Invariant.I5, tier.choose(1_000L, 20_000L, 100_000L),
@@ -100,7 +100,7 @@ public final class HistorySuite extends Suite {
     }
   }
 
-  /** What Monos drop as they are cancelled, an error that came or a value that was on its way. */
+  /** Silences the errors and values that Monos drop when they are cancelled. */
   private static void setHooks() {
     Hooks.onErrorDropped(error -> {});
     Hooks.onNextDropped(ReferenceCountUtil::release);
@@ -131,7 +131,7 @@ public final class HistorySuite extends Suite {
         case CONTROLS -> throw new IllegalArgumentException("controls have loops of their own");
       }
     } catch (TimeoutException e) {
-      trial.hangs(Invariant.I23, "a loop does not run its tasks any more", scene);
+      trial.hangs(Invariant.I23, "a loop does not run its tasks", scene);
     }
   }
 
@@ -192,12 +192,12 @@ public final class HistorySuite extends Suite {
     tally.report(trial, "lives of one call on " + kind.name());
   }
 
-  /** What was tried and held. */
+  /** Counts the events that were checked and right. */
   private static final class Tally {
     private long programs;
     private long settled;
     private long cancelled;
-    private long told;
+    private long callbacks;
 
     void add(ProgramRun run) {
       programs++;
@@ -208,7 +208,7 @@ public final class HistorySuite extends Suite {
           default -> {}
         }
         if (event.what() == Event.What.SETTLED || event.what() == Event.What.HANDLER_RAN) {
-          told++;
+          callbacks++;
         }
       }
     }
@@ -217,11 +217,11 @@ public final class HistorySuite extends Suite {
       trial.ran(Invariant.I3, "calls settled in " + what, settled);
       trial.ran(Invariant.I5, "cancels in " + what, cancelled);
       trial.ran(Invariant.I6, what + " that left nothing", programs);
-      trial.ran(Invariant.I23, "callbacks and handlers in " + what, told);
+      trial.ran(Invariant.I23, "callbacks and handlers in " + what, callbacks);
     }
   }
 
-  /** Whether nothing is wrong. */
+  /** Runs a program; returns whether nothing is wrong. */
   private boolean run(Trial trial, Scene scene, Program program, Tally tally) throws Exception {
     ProgramRun run = new ProgramRun(scene, program, PATIENCE);
     List<Finding> found = run.run();
@@ -253,9 +253,9 @@ public final class HistorySuite extends Suite {
     return text.toString();
   }
 
-  // What needs numbers.
+  // The tests that need numbers.
 
-  /** A loop and a runtime of their own. */
+  /** Runs an action with a loop and a runtime of its own. */
   private interface Numbers {
     Finding run(NativeRuntime runtime, OwnerLoop loop) throws Exception;
   }
@@ -336,7 +336,7 @@ public final class HistorySuite extends Suite {
         (runtime, loop) -> chain(trial, runtime, loop, links, nested));
   }
 
-  /** On a loop whose thread has a small stack. */
+  /** Runs the chains on a loop whose thread has a small stack. */
   private void chains(Trial trial) throws Exception {
     int links = trial.choose(10_000, 100_000, 1_000_000);
     int nested = trial.choose(5_000, 100_000, 200_000);
@@ -373,7 +373,7 @@ public final class HistorySuite extends Suite {
     return finding;
   }
 
-  /** A call that asks takes a place, and its handler two. */
+  /** The limit of a runtime for chains: a call that asks takes a place, and its handler two. */
   private static NativeRuntime.Builder deep(int nested) {
     return runtime().maxInFlight(4 * nested + 1_000);
   }

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The life of one call, systematically: its kind, its future, the thread that starts it, what
- * happens to it or around it, when, on which thread, and whether that happens twice. Each cell is a
- * small program; the reference model decides which outcomes it may have.
+ * All combinations in the life of one call: its kind, its future, the thread that starts it, the
+ * event that happens to it or around it, the moment and the thread of that event, and whether the
+ * event happens twice. Each cell is a small program; the reference model decides which outcomes it
+ * may have.
  */
 final class Matrix {
 
@@ -51,9 +52,9 @@ final class Matrix {
   private enum Moment {
     /** The loop is blocked, so that a call from elsewhere has not reached it. */
     BEFORE,
-    /** The call is in Rust, or was. */
+    /** The call is in Rust, or has left it. */
     PENDING,
-    /** The call has settled, if it does by itself. */
+    /** The call has settled, if it settles by itself. */
     AFTER
   }
 
@@ -66,7 +67,7 @@ final class Matrix {
     this.adapters = adapters;
   }
 
-  /** How many cells there are. */
+  /** Returns the number of cells. */
   int size() {
     return Future.values().length
         * adapters.size()
@@ -77,7 +78,7 @@ final class Matrix {
         * 2;
   }
 
-  /** One cell. */
+  /** Returns the program of one cell. */
   Program cell(int index) {
     int[] rest = {index};
     Future future = take(rest, Future.values());

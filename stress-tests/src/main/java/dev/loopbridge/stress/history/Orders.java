@@ -18,8 +18,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.LongStream;
 
 /**
- * What one producer produces in order arrives in order, while others produce too: wakes of
- * loop-driven futures by one thread, ends of waits on one worker, questions to one handler.
+ * Checks that the results of one producer arrive in the order in which it produced them, while
+ * others produce too: wakes of loop-driven futures by one thread, ends of waits on one worker,
+ * questions to one handler.
  */
 final class Orders {
 
@@ -31,10 +32,10 @@ final class Orders {
   private final Duration patience;
 
   /**
-   * Rounds on a loop.
+   * Makes the rounds of a loop.
    *
-   * @param runtime has one worker
-   * @param control gives the signals
+   * @param runtime the runtime under test, which has one worker
+   * @param control the runtime that gives the signals
    */
   Orders(NativeRuntime runtime, NativeRuntime control, OwnerLoop loop, Duration patience) {
     this.runtime = runtime;
@@ -43,7 +44,7 @@ final class Orders {
     this.patience = patience;
   }
 
-  /** One round; null if all came in order. */
+  /** Runs one round; returns null if all results came in order. */
   Finding round(SplittableRandom random) {
     NativeCall<Long> noise = Fn.YIELD_TIMES.call(runtime, 1L + random.nextInt(3));
     Queue<CompletableFuture<Long>> noises = new ConcurrentLinkedQueue<>();
@@ -57,7 +58,7 @@ final class Orders {
     return finding != null ? finding : questions();
   }
 
-  /** How many results {@link #round} looks at. */
+  /** Returns how many results {@link #round} checks. */
   int count() {
     return (loop.hasOneThread() ? 3 : 2) * AT_ONCE;
   }

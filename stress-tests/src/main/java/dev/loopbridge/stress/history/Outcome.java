@@ -10,7 +10,7 @@ import dev.loopbridge.WrongLoopException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 
-/** The outcome of a call, as far as outcomes can be compared. */
+/** The outcome of a call, reduced to what can be compared. */
 record Outcome(Kind kind, String text) {
 
   enum Kind {
@@ -68,7 +68,7 @@ record Outcome(Kind kind, String text) {
     return Kind.OTHER;
   }
 
-  /** The exception that handlers and callbacks of the suite throw. */
+  /** The exception that the suite's handlers and callbacks throw. */
   static final class Planned extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

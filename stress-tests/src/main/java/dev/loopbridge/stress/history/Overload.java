@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** Calls beyond the limit: each is refused, at once and typed, and costs nothing. */
+/** Makes calls beyond the limit: each is refused at once, by a typed error, and leaves nothing. */
 final class Overload {
 
   static final int LIMIT = 64;
@@ -24,7 +24,7 @@ final class Overload {
 
   private Overload() {}
 
-  /** Fills a port and tries so many calls more, from its loop and from elsewhere. */
+  /** Fills a port, and tries so many calls more from its loop and from other threads. */
   static Finding run(NativeRuntime runtime, OwnerLoop loop, long tries, Duration patience)
       throws Exception {
     NativeCall<Void> never = Fn.NEVER.call(runtime);
@@ -70,21 +70,21 @@ final class Overload {
         port.start(never, (ticket, result) -> {});
         return Finding.violated(Invariant.I27, "a call beyond the limit was accepted");
       } catch (TooManyInFlightException e) {
-        // As it must be.
+        // The expected exception.
       }
     }
     return null;
   }
 
   private static Finding fromElsewhere(NativeCall<Void> never, OwnerLoop loop, Duration patience) {
-    AtomicLong told = new AtomicLong();
+    AtomicLong outcomes = new AtomicLong();
     AtomicLong wrong = new AtomicLong();
     CallTarget<Void> target =
         new CallTarget<>() {
           @Override
           public void value(Void value) {
             wrong.incrementAndGet();
-            told.incrementAndGet();
+            outcomes.incrementAndGet();
           }
 
           @Override
@@ -92,22 +92,22 @@ final class Overload {
             if (!(error instanceof TooManyInFlightException) || !loop.inLoop()) {
               wrong.incrementAndGet();
             }
-            told.incrementAndGet();
+            outcomes.incrementAndGet();
           }
         };
     for (int i = 0; i < BATCH; i++) {
       never.start(loop, target);
     }
-    if (!Watch.until(() -> told.get() == BATCH, told::get, patience)) {
+    if (!Watch.until(() -> outcomes.get() == BATCH, outcomes::get, patience)) {
       return Finding.hang(
-          Invariant.I27, "of %,d calls %,d were refused".formatted(BATCH, told.get()));
+          Invariant.I27, "of %,d calls %,d were refused".formatted(BATCH, outcomes.get()));
     }
     return wrong.get() == 0
         ? null
         : Finding.violated(Invariant.I27, wrong + " calls were not refused as they must be");
   }
 
-  /** One that ends makes room for one. */
+  /** Checks that a call that ends makes room for one call. */
   private static Finding empty(
       NativeRuntime runtime,
       OwnerLoop loop,
@@ -120,7 +120,7 @@ final class Overload {
     OnLoop.call(loop, () -> port.cancel(tickets[0]), patience);
     LongSupplier places = () -> runtime.metrics().liveCalls();
     if (!Watch.until(() -> places.getAsLong() == LIMIT - 1, places, patience)) {
-      return Finding.hang(Invariant.I5, "a cancelled call keeps its place");
+      return Finding.hang(Invariant.I5, "a cancelled call still takes its place");
     }
     Finding finding =
         OnLoop.call(
@@ -135,11 +135,12 @@ final class Overload {
             },
             patience);
     if (finding == null && !Watch.until(() -> live(runtime) == 0, () -> live(runtime), patience)) {
-      return Finding.hang(Invariant.I5, "cancelled calls keep their places: " + live(runtime));
+      return Finding.hang(
+          Invariant.I5, "cancelled calls still take their places: " + live(runtime));
     }
     return finding != null || settled.get() == 0
         ? finding
-        : Finding.violated(Invariant.I5, "cancelled calls called back: " + settled);
+        : Finding.violated(Invariant.I5, "callbacks of cancelled calls: " + settled);
   }
 
   private static long live(NativeRuntime runtime) {

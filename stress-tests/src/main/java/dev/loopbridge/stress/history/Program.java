@@ -9,9 +9,9 @@ import java.util.SplittableRandom;
 /**
  * The steps on one runtime and one loop.
  *
- * @param name the name by which {@code replay} runs it
+ * @param name the name by which {@code replay} runs the program
  * @param workers Tokio's worker threads
- * @param maxInFlight the limit
+ * @param maxInFlight the runtime's limit of calls in flight
  */
 record Program(String name, int workers, int maxInFlight, List<Step> steps) {
 
@@ -19,14 +19,17 @@ record Program(String name, int workers, int maxInFlight, List<Step> steps) {
 
   private static final int TIGHT = 12;
 
-  /** Kinds of calls by how often they are taken: those that ask and wait are the intricate ones. */
+  /**
+   * The kinds of calls, each as often as its weight: kinds that ask and wait are the intricate
+   * ones.
+   */
   private static final CallKind[] KINDS = CallKind.values();
 
   /**
-   * A random program.
+   * Returns a random program.
    *
    * @param local whether the loop drives futures; a few calls try it all the same
-   * @param adapters those the loop has
+   * @param adapters the adapters that the loop has
    */
   static Program random(String name, long seed, boolean local, List<Adapter> adapters) {
     SplittableRandom random = new SplittableRandom(seed);

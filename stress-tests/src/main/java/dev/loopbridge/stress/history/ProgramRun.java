@@ -27,7 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** One run of a program: does its steps, then brings to an end whatever does not end by itself. */
+/** One run of a program: performs its steps, then ends the calls that do not end by themselves. */
 final class ProgramRun {
 
   private final Scene scene;
@@ -42,7 +42,7 @@ final class ProgramRun {
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final AtomicInteger ids = new AtomicInteger();
   private final Queue<Step> inCallbacks = new ConcurrentLinkedQueue<>();
-  private final Queue<Runnable> owed = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> lateAnswers = new ConcurrentLinkedQueue<>();
   private final Queue<NativeRef> references = new ConcurrentLinkedQueue<>();
   private final List<ByteBuf> lent = new CopyOnWriteArrayList<>();
   private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
@@ -65,7 +65,7 @@ final class ProgramRun {
     this.patience = patience;
   }
 
-  /** What is wrong; empty if nothing is. */
+  /** Returns the errors found; empty if there are none. */
   List<Finding> run() throws InterruptedException {
     Runnable withdraw =
         loop.onTermination(
@@ -118,9 +118,9 @@ final class ProgramRun {
     return loop.inLoop() || (context != null && Vertx.currentContext() == context);
   }
 
-  // What calls tell.
+  // Called by the calls.
 
-  /** Memory of the user's that a call lends. */
+  /** Returns a buffer for a call to lend. */
   ByteBuf lend(int id) {
     ByteBuf buffer = Unpooled.directBuffer(5_000).writeZero(5_000);
     buffer.setByte(id % 5_000, id & 127);
@@ -128,15 +128,15 @@ final class ProgramRun {
     return buffer;
   }
 
-  void owe(Runnable answer) {
-    owed.add(answer);
+  void answerLater(Runnable answer) {
+    lateAnswers.add(answer);
   }
 
   void made(NativeRef reference) {
     references.add(reference);
   }
 
-  /** A callback runs, and does what was left for one. */
+  /** Performs the next step that is to run in a callback. */
   void callback() {
     Step step = inCallbacks.poll();
     if (step != null) {
@@ -228,7 +228,7 @@ final class ProgramRun {
   }
 
   private void answer() {
-    Runnable answer = owed.poll();
+    Runnable answer = lateAnswers.poll();
     if (answer != null) {
       answer.run();
     }
@@ -236,7 +236,7 @@ final class ProgramRun {
 
   private void closeOrForget(Step step) {
     if (step.which() % 32 == 0) {
-      forgot |= references.poll() != null; // the collector finds it
+      forgot |= references.poll() != null; // the collector finds the reference
     } else {
       closeReference();
     }
@@ -268,7 +268,7 @@ final class ProgramRun {
             });
         block = release;
       } catch (RejectedExecutionException e) {
-        // It has ended.
+        // The loop has ended.
       }
     }
   }
@@ -281,7 +281,7 @@ final class ProgramRun {
     }
   }
 
-  /** A call that comes back has passed all rings behind those before it. */
+  /** Makes a call and waits for it: it passes all rings behind the calls before it. */
   private void arrive() {
     if (block == null && !loopEnding && !closed) {
       var passed = Fn.NOOP.call(runtime).toFuture(loop);
@@ -292,7 +292,7 @@ final class ProgramRun {
   }
 
   private boolean haveSettled() {
-    while (!owed.isEmpty()) {
+    while (!lateAnswers.isEmpty()) {
       answer();
     }
     return block != null || calls.stream().allMatch(call -> call.isDone() || !call.endsByItself());
@@ -336,13 +336,13 @@ final class ProgramRun {
               for (Step left = inCallbacks.poll(); left != null; left = inCallbacks.poll()) {
                 perform(left);
               }
-              while (!owed.isEmpty()) {
+              while (!lateAnswers.isEmpty()) {
                 answer();
               }
               for (Call call : calls) {
                 help(call, signalled, cancelled);
               }
-              // A loop that ends forgets what it was to do.
+              // A loop that ends drops its queued tasks.
               return busy.get() == 0
                   && (onLoop.get() == 0 || loopEnded)
                   && calls.stream().allMatch(this::isOver);
@@ -360,7 +360,7 @@ final class ProgramRun {
     awaitNothingLeft(findings);
   }
 
-  /** What a call needs that does not end by itself, while its loop and runtime live. */
+  /** Signals or cancels a call that does not end otherwise, while its loop and runtime live. */
   private void help(Call call, List<Call> signalled, List<Call> cancelled) {
     if (loopEnding || closed || call.isDone() || !call.hasBegun()) {
       return;
@@ -397,13 +397,13 @@ final class ProgramRun {
         await(
             () -> {
               while (!references.isEmpty()) {
-                closeReference(); // of a value that came late
+                closeReference(); // the reference of a late value
               }
-              while (!owed.isEmpty()) {
-                answer(); // of a task that outlives its call
+              while (!lateAnswers.isEmpty()) {
+                answer(); // the question of a task that outlives its call
               }
               if (System.nanoTime() - lastCollected[0] > pause) {
-                System.gc(); // for objects that nobody closed
+                System.gc(); // for objects that were not closed
                 lastCollected[0] = System.nanoTime();
               }
               return left().isEmpty();
@@ -414,7 +414,7 @@ final class ProgramRun {
     lent.forEach(ByteBuf::release);
   }
 
-  /** What is still there and should not be; empty if nothing is. */
+  /** Returns what is left and should not be; empty if nothing is. */
   private String left() {
     RuntimeMetrics now = runtime.metrics();
     String left = closed ? Leftovers.afterClose(now) : Leftovers.atRest(now);

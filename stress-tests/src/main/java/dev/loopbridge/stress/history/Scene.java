@@ -15,9 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/**
- * A loop of one kind and runtimes for it; those that a program has ended are replaced for the next.
- */
+/** A loop of one kind and runtimes for it; what one program has ended is replaced for the next. */
 final class Scene implements AutoCloseable {
 
   private final LoopKind kind;
@@ -49,7 +47,7 @@ final class Scene implements AutoCloseable {
     return kind;
   }
 
-  /** The loop; the same until {@link #loopEnded}. */
+  /** Returns the loop, which is the same until {@link #loopEnded}. */
   LoopKind.Started started() throws Exception {
     if (started == null) {
       started = kind.start();
@@ -61,7 +59,7 @@ final class Scene implements AutoCloseable {
     return started().loop();
   }
 
-  /** Null if the loop is no Vert.x context's. */
+  /** Returns the loop's Vert.x context; null if it has none. */
   Context context() throws Exception {
     return started() instanceof OnContext of ? of.context() : null;
   }
@@ -78,7 +76,7 @@ final class Scene implements AutoCloseable {
     return adapters;
   }
 
-  /** A runtime as the program needs it; that of the last program if it fits. */
+  /** Returns a runtime as the program needs it: the last program's runtime if that fits. */
   NativeRuntime runtime(Program program) {
     if (runtime != null && (workers != program.workers() || maxInFlight != program.maxInFlight())) {
       close(runtime);
@@ -97,7 +95,7 @@ final class Scene implements AutoCloseable {
     return runtime;
   }
 
-  /** A runtime that no program ends: it is used for signals. */
+  /** Returns the runtime for signals, which no program ends. */
   NativeRuntime control() {
     return control;
   }
@@ -110,12 +108,12 @@ final class Scene implements AutoCloseable {
     return third;
   }
 
-  /** The next program needs another loop. */
+  /** Notes that the next program needs another loop. */
   void loopEnded() {
     started = null;
   }
 
-  /** The next program needs another runtime. */
+  /** Notes that the next program needs another runtime. */
   void runtimeClosed() {
     trial.unwatch(runtime);
     runtime = null;

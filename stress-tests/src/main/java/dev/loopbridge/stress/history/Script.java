@@ -17,7 +17,7 @@ enum Script {
   /** Cancels the call that asks, then answers. */
   CANCELS;
 
-  /** Whether it answers with the number and one in the end. */
+  /** Returns whether the handler answers with the number and one in the end. */
   boolean answers() {
     return this == NOW || this == LATE || this == CALL || this == CANCELS;
   }

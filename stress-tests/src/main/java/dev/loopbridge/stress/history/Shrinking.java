@@ -6,7 +6,7 @@ import java.util.List;
 /** Makes a program that fails smaller, for as long as it still fails and there is time. */
 final class Shrinking {
 
-  /** A race may need some attempts. */
+  /** How often a program is run to see it fail: a race may need some attempts. */
   private static final int ATTEMPTS = 4;
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -19,7 +19,7 @@ final class Shrinking {
     this.deadline = System.nanoTime() + time.toNanos();
   }
 
-  /** The smallest found. */
+  /** Returns the smallest program found that still fails. */
   Program shrink(Program failing) throws Exception {
     Program smallest = failing;
     for (int size = smallest.steps().size() / 2; size > 0; size /= 2) {

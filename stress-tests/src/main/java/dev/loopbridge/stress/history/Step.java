@@ -3,7 +3,7 @@ package dev.loopbridge.stress.history;
 /**
  * One step of a program.
  *
- * @param which the call that it is about, counted among those there are, or what to start
+ * @param which the number of its call among the calls there are, or the choice of what to start
  */
 record Step(Op op, Actor actor, CallKind kind, Adapter adapter, Script script, int which) {
 
@@ -19,7 +19,7 @@ record Step(Op op, Actor actor, CallKind kind, Adapter adapter, Script script, i
     UNBLOCK,
     /** Waits until all calls so far have had time to reach Rust. */
     ARRIVE,
-    /** Waits until all calls so far that can settle have. */
+    /** Waits until all calls so far that can settle have settled. */
     SETTLE,
     END_LOOP,
     CLOSE_RUNTIME
@@ -30,7 +30,7 @@ record Step(Op op, Actor actor, CallKind kind, Adapter adapter, Script script, i
     OTHER,
     THIRD,
     LOOP,
-    /** Whichever callback comes next. */
+    /** The next callback that runs. */
     CALLBACK
   }
 

@@ -10,20 +10,22 @@ import dev.loopbridge.stress.Invariant;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
-/** Calls whose slots' generations wrap while they run, and tickets from before that. */
+/**
+ * Makes calls whose slots' generations wrap while they run, and uses tickets from before the wrap.
+ */
 final class Wraps {
 
-  /** Uses of each slot that are left before its generation wraps. */
+  /** How often each slot can be used before its generation wraps. */
   private static final int LEFT = 32;
 
-  /** So few that each slot is used often. */
+  /** The calls in flight: so few that each slot is used often. */
   private static final int IN_FLIGHT = 8;
 
   private static final long CALLS = 10_000;
 
   private Wraps() {}
 
-  /** Wraps the generations of a port of its own; null if nothing is wrong. */
+  /** Wraps the generations of a port of its own; returns null if nothing is wrong. */
   static Finding run(
       NativeRuntime runtime, OwnerLoop loop, SplittableRandom random, Duration patience)
       throws Exception {
@@ -58,8 +60,8 @@ final class Wraps {
   }
 
   /**
-   * Tickets of uses that are over end nothing. A slot that is free below others is used too seldom
-   * to wrap; the calls are so many that some slot wraps.
+   * Checks that a ticket of an earlier use of a slot ends no call. A slot that is free below others
+   * is used too seldom to wrap; the calls are so many that some slot wraps.
    */
   private static Finding stale(RawPort port) {
     int[] generations = SlotGenerations.all(port);

@@ -11,8 +11,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * How one method is misused: for each argument the right values, the wrong values, and their
- * exceptions.
+ * The misuse of one method: for each argument the right values, the wrong values, and the
+ * exceptions for these.
  */
 final class Attack {
 
@@ -23,7 +23,7 @@ final class Attack {
     private final Function<Object, Class<?>> refusal;
     private final boolean secret;
 
-    /** What is right elsewhere is wrong here. */
+    /** Whether the values that are right for other methods are wrong for this one. */
     private final boolean alwaysRefused;
 
     Place(
@@ -52,42 +52,42 @@ final class Attack {
     this.random = random;
   }
 
-  /** An argument of which any value will do. */
+  /** Adds an argument of which any value is right. */
   Attack any(Supplier<Object> value) {
     places.add(new Place(value, null, null, false, false));
     return this;
   }
 
-  /** An argument that is refused, with a null pointer exception if it is null. */
+  /** Adds an argument that is refused, by a null pointer exception if it is null. */
   Attack or(Supplier<Object> right, Supplier<Object> wrong, Class<?> refusal) {
-    places.add(new Place(right, wrong, value -> told(value, refusal), false, false));
+    places.add(new Place(right, wrong, value -> refusalOf(value, refusal), false, false));
     return this;
   }
 
-  /** A handle, which the exception's message must not contain. */
+  /** Adds a handle, which the exception's message must not contain. */
   Attack handle(Supplier<Object> right, Supplier<Object> wrong, Class<?> refusal) {
     places.add(new Place(right, wrong, value -> refusal, true, false));
     return this;
   }
 
-  /** A handle that is wrong in each call. */
+  /** Adds a handle that is wrong in each call. */
   Attack wrong(Supplier<Object> wrong, Function<Object, Class<?>> refusal) {
     places.add(new Place(wrong, null, refusal, true, true));
     refusing = true;
     return this;
   }
 
-  /** Now and then all arguments may be right, and the call is to return. */
+  /** Allows calls in which all arguments are right; such a call has to return. */
   Attack harmless() {
     harmless = true;
     return this;
   }
 
-  private static Class<?> told(Object value, Class<?> refusal) {
+  private static Class<?> refusalOf(Object value, Class<?> refusal) {
     return value == null ? NullPointerException.class : refusal;
   }
 
-  /** Calls the method once; returns the error in its reaction, or null. */
+  /** Calls the method once; returns the fault in its reaction, or null. */
   String run(Method method) throws IllegalAccessException {
     Object[] arguments = new Object[places.size()];
     Set<Class<?>> documented = new HashSet<>();
@@ -117,7 +117,7 @@ final class Attack {
     return Refusal.fault(thrown, documented, secrets);
   }
 
-  /** A place that can be wrong; -1 if one of the others always is. */
+  /** Returns a random place that can be wrong; -1 if another place always is. */
   private int wrongPlace() {
     for (int tries = 0; tries < 64; tries++) {
       int place = random.nextInt(places.size());

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 
-/** The attacks on each native method, by the values that one thread has to make them of. */
+/** Makes the attacks on each native method from the values that one thread has. */
 final class Attacks {
 
   private static final Class<?> HANDLE = InvalidHandleException.class;
   private static final Class<?> ARGUMENT = IllegalArgumentException.class;
   private static final int BUFFER_BYTES = 2_048;
 
-  /** Below these bits is the place in a table, where others have theirs. */
+  /** The lowest bits of a handle are its place in a table. */
   private static final int PLACE_BITS = 12;
 
   private final SplittableRandom random;
@@ -22,7 +22,7 @@ final class Attacks {
   private final ByteBuffer right = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private final ByteBuffer large = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
-  /** The ground of the call at hand. */
+  /** The ground of the present call. */
   private Ground on;
 
   Attacks(SplittableRandom random, List<Ground> grounds) {
@@ -31,7 +31,7 @@ final class Attacks {
     this.on = grounds.get(0);
   }
 
-  /** The attack on the method of this name. */
+  /** Returns the attack on the method of this name. */
   Attack on(String method) {
     return switch (method) {
       case "install" -> new Attack(random).or(this::table, this::table, ARGUMENT);
@@ -107,13 +107,13 @@ final class Attacks {
           library()
               .or(() -> right, () -> random.nextBoolean() ? null : ByteBuffer.allocate(8), ARGUMENT)
               .harmless();
-      // With the right runtime it would end all upcalls of that one.
+      // With a right runtime it would end all upcalls of that runtime.
       case "gateClose" -> library().wrong(this::notRuntime, value -> HANDLE);
       default -> throw new IllegalStateException("no attack on native method " + method);
     };
   }
 
-  /** An attack whose first argument is a library. */
+  /** Returns an attack whose first argument is a library. */
   private Attack library() {
     return new Attack(random)
         .or(
@@ -154,7 +154,8 @@ final class Attacks {
   }
 
   /**
-   * Random numbers, handles of other kinds, libraries and times, and such with bits turned over.
+   * Returns a wrong handle: a random number, a handle of another kind, library or time, or one with
+   * flipped bits.
    */
   private long forged() {
     return switch (random.nextInt(8)) {
@@ -177,7 +178,7 @@ final class Attacks {
     long flipped = value;
     while (flipped == value) {
       for (int i = 0; i < bits; i++) {
-        // Mostly in the upper half, where generations are.
+        // Mostly in the upper half, which has the generation.
         int from = random.nextInt(3) > 0 ? Integer.SIZE : PLACE_BITS;
         flipped ^= 1L << from + random.nextInt(Long.SIZE - from);
       }
@@ -205,7 +206,7 @@ final class Attacks {
     return random.nextInt(4) == 0 ? on.goneTicket(random) : forged();
   }
 
-  /** No port, or one whose futures live on another thread. */
+  /** Returns a handle of no port, or of a port whose futures live on another thread. */
   private Object notMine() {
     return on.bound.length > 0 && random.nextBoolean()
         ? on.bound[random.nextInt(on.bound.length)]
@@ -229,7 +230,7 @@ final class Attacks {
       case 0 -> Ground.CAPACITY + 1 + random.nextInt(Ground.CAPACITY - 1);
       case 1 -> random.nextInt(Ground.CAPACITY);
       case 2 -> -1 - random.nextInt(1 << 30);
-      default -> 1 << 4 + random.nextInt(27); // as it should be, but for the memory
+      default -> 1 << 4 + random.nextInt(27); // right, but for the size of the memory
     };
   }
 

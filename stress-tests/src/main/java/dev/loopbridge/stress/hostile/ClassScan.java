@@ -20,18 +20,18 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Examines every class of the product: none can be made out of a stream of bytes or a copy, and
- * code outside cannot change a field of one.
+ * Examines every class of the product: no instance can be made from a stream of bytes or by a copy,
+ * and code outside of the product cannot change a field.
  */
 final class ClassScan {
 
-  /** Classes that name something in Rust, or lead to it. */
+  /** The classes that name an object in Rust, or lead to one. */
   private static final Set<String> NAMES =
       Set.of("handle", "ticket", "slot", "generation", "runtime", "port", "library", "invocation");
 
   private ClassScan() {}
 
-  /** The product's classes, but not those of its tests and suites. */
+  /** Returns the product's classes without those of its tests and suites. */
   static List<Class<?>> product() throws IOException {
     List<Class<?>> classes = new ArrayList<>();
     for (String packageName : List.of("", "/reactor", "/vertx")) {
@@ -45,7 +45,7 @@ final class ClassScan {
     return classes;
   }
 
-  /** Of the suites, though in a package of the product. */
+  /** Returns whether the class is the suites' own, though in a package of the product. */
   private static boolean isOpener(String name) {
     return Stream.of(
             "dev.loopbridge.NativeMethods",
@@ -93,7 +93,7 @@ final class ClassScan {
     }
   }
 
-  /** The error in a class, or null. */
+  /** Returns the fault of a class, or null. */
   static String fault(Class<?> type) {
     if (Cloneable.class.isAssignableFrom(type)) {
       return type.getName() + " is cloneable";
@@ -122,7 +122,7 @@ final class ClassScan {
           && Modifier.isPublic(type.getModifiers())
           && field.getType() == long.class
           && NAMES.contains(field.getName())) {
-        return field + " is the handle of a record, which anybody can make";
+        return field + " is the handle of a record, which any code can make";
       }
     }
     try {

@@ -7,8 +7,8 @@ import dev.loopbridge.RawPort;
 import java.util.SplittableRandom;
 
 /**
- * The handles that one attacking thread has of one library: valid ones, and ones that were valid.
- * Used by that thread alone, which is also the loop thread of its own port.
+ * The handles of one library that one attacking thread has: valid ones, and ones that were valid.
+ * Only that thread uses them; it is also the loop thread of its own port.
  */
 final class Ground implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class Ground implements AutoCloseable {
   /** The loop that gets the upcalls of the attacker's own ports. */
   final RawPort host;
 
-  /** Ports of the neighbours, which the attacks must not affect. */
+  /** The ports of the neighbours, which the attacks must not affect. */
   final long[] neighbours;
 
   /** The ports whose loop-driven futures belong to another thread than the attacker's. */
@@ -57,7 +57,7 @@ final class Ground implements AutoCloseable {
     this.goneMemory = NativeMethods.memoryMap(library, CAPACITY);
     NativeMethods.memoryUnmap(library, goneMemory);
     this.port = openPort();
-    NativeMethods.localPoll(library, port, 0, 0); // makes this thread its loop's
+    NativeMethods.localPoll(library, port, 0, 0); // makes this thread the port's loop thread
     for (int i = 0; i < REMEMBERED; i++) {
       closedPorts[i] = openPort();
       NativeMethods.portClose(library, closedPorts[i]);
@@ -66,7 +66,7 @@ final class Ground implements AutoCloseable {
     }
   }
 
-  /** Opens one more port of the attacker's own, whose memory has no Java half. */
+  /** Opens one more port for the attacker; its memory has no Java half. */
   long openPort() {
     long its = NativeMethods.memoryMap(library, CAPACITY);
     try {
@@ -88,12 +88,12 @@ final class Ground implements AutoCloseable {
     return goneTickets[random.nextInt(REMEMBERED)];
   }
 
-  /** A handle that is not valid any more, of a port or a payload. */
+  /** Returns a handle of a port or a payload that is not valid any more. */
   long gone(SplittableRandom random) {
     return random.nextBoolean() ? closedPorts[random.nextInt(REMEMBERED)] : goneTicket(random);
   }
 
-  /** A handle of a runtime or a port, which stays that for as long as there are attacks. */
+  /** Returns a handle of a runtime or a port that stays valid as long as attacks run. */
   long lasting(SplittableRandom random) {
     return switch (random.nextInt(4)) {
       case 0 -> runtime;
@@ -103,7 +103,7 @@ final class Ground implements AutoCloseable {
     };
   }
 
-  /** A handle of memory that was freed, or of something else. */
+  /** Returns a handle of freed memory, or of another kind. */
   long notMemory(SplittableRandom random) {
     return switch (random.nextInt(4)) {
       case 0 -> goneMemory;

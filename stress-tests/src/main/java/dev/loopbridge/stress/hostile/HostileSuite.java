@@ -25,9 +25,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Numbers that nobody handed out, given to every native method while ordinary calls run beside it;
- * random programs on the tables of numbers; and what classes and library files must not offer. What
- * the public classes refuse is for the tests of bridge-core: they look at each refusal once.
+ * Calls every native method with forged numbers while ordinary calls run beside it; runs random
+ * programs on the tables of numbers; and checks what classes and library files must not offer. The
+ * refusals of the public classes are tested in bridge-core, each once.
  */
 public final class HostileSuite extends Suite {
 
@@ -54,7 +54,7 @@ public final class HostileSuite extends Suite {
 
   @Override
   public List<String> jvmOptions() {
-    // Millions of exceptions; what matters is what they say.
+    // Millions of exceptions are thrown; only their messages matter.
     return List.of("-XX:MaxJavaStackTraceDepth=8");
   }
 
@@ -88,7 +88,9 @@ public final class HostileSuite extends Suite {
     its.end();
   }
 
-  /** None of the product's classes can be serialized or cloned; one of the suite's can. */
+  /**
+   * Checks that none of the product's classes can be serialized or cloned; one of the suite's can.
+   */
   private static void classes(Trial trial) throws Exception {
     List<Class<?>> product = ClassScan.product();
     for (Class<?> type : product) {
@@ -100,16 +102,16 @@ public final class HostileSuite extends Suite {
     trial.ran(I26, "classes of the product", product.size());
     trial.control("a handle that can be serialized", ClassScan.fault(Written.class) != null);
     trial.control("a handle that can be cloned", ClassScan.fault(Copied.class) != null);
-    trial.control("a handle that anybody can set", ClassScan.fault(Open.class) != null);
+    trial.control("a handle that any code can set", ClassScan.fault(Open.class) != null);
   }
 
-  /** A handle as it must not be. */
+  /** A handle with a planted mistake. */
   private record Written(long handle) implements Serializable {}
 
-  /** A handle as it must not be. */
+  /** A handle with a planted mistake. */
   private static final class Copied implements Cloneable {}
 
-  /** A handle as it must not be. */
+  /** A handle with a planted mistake. */
   public static final class Open {
     protected long handle;
   }
@@ -124,15 +126,15 @@ public final class HostileSuite extends Suite {
         }
         trial.ran(I10, "library files whose symbols and segments are as expected", 1);
       }
-      // That of the benchmarks exports the functions that they compare with.
+      // The library of the benchmarks exports the functions that the benchmark compares with.
       Path other = LibraryAudit.extracted("benchmarks", trial.directory());
       trial.control("a library that exports more", !LibraryAudit.faults(other, expected).isEmpty());
     } catch (MissingToolException e) {
-      trial.incomplete("the library files were not looked at: " + e.getMessage());
+      trial.incomplete("the library files were not examined: " + e.getMessage());
     }
   }
 
-  /** The same oracle over methods that are wrong. */
+  /** The control: the same checks notice methods that are wrong. */
   private static void controls(Trial trial, Scene scene) throws Exception {
     List<Ground> grounds = scene.grounds();
     for (Method method : Gullible.class.getDeclaredMethods()) {
@@ -146,7 +148,7 @@ public final class HostileSuite extends Suite {
     grounds.forEach(Ground::close);
   }
 
-  /** Methods that are no native ones, and take what they should not. */
+  /** Methods that are not native and accept wrong arguments. */
   private static final class Gullible {
 
     static long acceptsAnything(int library, long port, long ticket) {
@@ -162,7 +164,7 @@ public final class HostileSuite extends Suite {
     }
   }
 
-  /** All batches of all methods by two threads; ports and payloads that come and go by a third. */
+  /** Two threads attack all methods in batches; a third opens and closes ports and payloads. */
   private static void attack(Trial trial, Scene scene, List<Method> methods, int from, int to)
       throws Exception {
     long before = settled(scene);
@@ -215,7 +217,7 @@ public final class HostileSuite extends Suite {
     trial.ran(I10, "ordinary calls beside", settled(scene) - before);
   }
 
-  /** Some lives of each kind; false if one was not as it should be. */
+  /** Runs some lives of each kind; returns whether all were right. */
   private static boolean live(Trial trial, Lives lives) {
     String fault = lives.ports();
     for (int i = 0; i < LIVES_A_ROUND && fault == null; i++) {
@@ -230,7 +232,7 @@ public final class HostileSuite extends Suite {
   private static long batch(Trial trial, Method method, int batch, List<Ground> grounds)
       throws IllegalAccessException {
     String scene = method.getName() + "/" + batch;
-    // Should the JVM die of it, the log says of what.
+    // If the JVM dies, its log shows which attack was last.
     System.err.println("hostile/" + trial.seed() + "/" + scene);
     SplittableRandom random = trial.random(scene);
     Attacks attacks = new Attacks(random, grounds);
@@ -254,7 +256,7 @@ public final class HostileSuite extends Suite {
     return settled;
   }
 
-  /** Two libraries in one JVM, each with neighbours and with a runtime that was closed. */
+  /** Two libraries in one JVM, each with neighbours and with a closed runtime. */
   private static final class Scene {
 
     final NativeLibrary[] libraries = new NativeLibrary[LIBRARIES.length];
@@ -270,7 +272,7 @@ public final class HostileSuite extends Suite {
       }
     }
 
-    /** The calling thread's. */
+    /** Returns the attacks of the calling thread. */
     List<Ground> grounds() {
       List<Ground> grounds = new ArrayList<>();
       for (int i = 0; i < LIBRARIES.length; i++) {

@@ -20,7 +20,7 @@ final class LibraryAudit {
 
   private LibraryAudit() {}
 
-  /** Copies a library out of its jar. */
+  /** Copies a library from its jar into a file. */
   static Path extracted(String name, Path directory) throws IOException {
     String resource = "META-INF/native/linux-x86_64/lib" + name + ".so";
     if (!System.getProperty("os.arch").equals("amd64")) {
@@ -36,7 +36,7 @@ final class LibraryAudit {
     }
   }
 
-  /** The errors in a library; empty if there are none. */
+  /** Returns the faults of a library; empty if there are none. */
   static List<String> faults(Path library, Set<String> allowed)
       throws MissingToolException, IOException, InterruptedException {
     List<String> faults = new ArrayList<>();

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Ports and payloads from their start to a second end: a handle is valid until its object's end,
- * and never after, also when its place has another occupant.
+ * Runs the lives of ports and payloads from their start to a second end: a handle is valid until
+ * its object's end and never after it, even if its place has another occupant.
  */
 final class Lives {
 
@@ -21,10 +21,10 @@ final class Lives {
   private final Ground on;
   private final Neighbours beside;
 
-  /** Ports that do not come and go. */
+  /** The ports that stay open. */
   private final long others;
 
-  /** The first error. */
+  /** The first fault. */
   private String fault;
 
   Lives(SplittableRandom random, Ground on, Neighbours beside) {
@@ -51,7 +51,7 @@ final class Lives {
     }
   }
 
-  /** One payload's life; returns the error found, or null. */
+  /** Runs one payload's life; returns the fault found, or null. */
   String payload() {
     byte[] bytes = new byte[random.nextInt(200)];
     random.nextBytes(bytes);
@@ -94,7 +94,7 @@ final class Lives {
     return fault;
   }
 
-  /** Some ports' lives; returns the error found, or null. */
+  /** Runs some ports' lives; returns the fault found, or null. */
   String ports() {
     long[] handles = new long[PORTS_A_ROUND];
     int library = on.library;
@@ -110,7 +110,7 @@ final class Lives {
           ticket);
       expect("a payload", FINE, () -> NativeMethods.payloadRelease(library, handle, ticket));
       if (i > 0) {
-        // It may have the place of the one before, or of any other.
+        // The port may have the place of the port before, or of any other one.
         long before = handles[random.nextInt(i)];
         expect("a port that was", GONE, () -> NativeMethods.portWake(library, before), before);
       }

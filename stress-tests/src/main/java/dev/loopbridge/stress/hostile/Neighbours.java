@@ -22,12 +22,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** A runtime with loops of every kind, on which ordinary calls run while others are attacked. */
+/** A runtime with loops of every kind; ordinary calls run on it while other ports are attacked. */
 final class Neighbours {
 
   static final long PATIENCE_SECONDS = 20;
 
-  /** What both libraries have. */
+  /** The functions that both libraries have. */
   private static final List<Work> BURST =
       List.of(
           Work.ARRAY,
@@ -51,7 +51,7 @@ final class Neighbours {
   private final SplittableRandom random;
   private volatile boolean stopping;
 
-  /** Opens them, and starts the calls. */
+  /** Opens the runtime and its loops, and starts the calls. */
   Neighbours(Trial trial, NativeLibrary library) throws Exception {
     this.trial = trial;
     this.random = trial.random("neighbours of " + library.name());
@@ -71,7 +71,7 @@ final class Neighbours {
         bound.add(loop.loop());
       }
     }
-    burst(); // so that each loop that can has bound its thread before anybody else tries
+    burst(); // so that each loop that can has bound its thread before an attacker tries
     thread = new Thread(this::drive, "neighbours-of-" + library.name());
     thread.setDaemon(true);
     thread.start();
@@ -81,24 +81,24 @@ final class Neighbours {
     return runtime;
   }
 
-  /** The loops. */
+  /** Returns the loops. */
   List<OwnerLoop> loops() {
     return started.stream().map(LoopKind.Started::loop).toList();
   }
 
-  /** Those whose thread the runtime knows, since loop-driven calls run there. */
+  /** Returns the loops whose thread the runtime knows, since loop-driven calls run there. */
   List<OwnerLoop> bound() {
     return bound;
   }
 
-  /** The native halves of their ports. */
+  /** Returns the native halves of the loops' ports. */
   long[] ports(List<OwnerLoop> loops) {
     return loops.stream()
         .mapToLong(loop -> NativeMethods.handle(RawPort.of(runtime, loop)))
         .toArray();
   }
 
-  /** Calls that have settled as they should. */
+  /** Returns how many calls have settled as they should. */
   long settled() {
     return settled.get();
   }
@@ -135,7 +135,7 @@ final class Neighbours {
     }
   }
 
-  /** Stops the calls and closes all; what is then left of anything is a finding. */
+  /** Stops the calls and closes the runtime; anything that is left then is a finding. */
   void end() throws InterruptedException {
     stopping = true;
     thread.join(TimeUnit.SECONDS.toMillis(2 * PATIENCE_SECONDS));
@@ -155,7 +155,7 @@ final class Neighbours {
     }
   }
 
-  /** Waits for a condition; whether it came. */
+  /** Waits for a condition; returns whether it came true. */
   static boolean within(BooleanSupplier condition) {
     return Watch.until(condition, Duration.ofSeconds(PATIENCE_SECONDS));
   }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  */
 final class Refusal {
 
-  /** Flags of a byte are no address. */
+  /** Three digits at least: the flags of one byte are no address. */
   private static final Pattern ADDRESS = Pattern.compile("0[xX][0-9a-fA-F]{3,}");
 
   private static final long LARGEST_PLAIN_NUMBER = 1L << 33;
@@ -17,10 +17,10 @@ final class Refusal {
   private Refusal() {}
 
   /**
-   * The error in a reaction; null if there is none.
+   * Returns the fault in a reaction; null if there is none.
    *
-   * @param thrown null if it returned
-   * @param documented the exceptions of which one must be thrown; if there are none, it must return
+   * @param thrown the exception that was thrown; null if the method returned
+   * @param documented the exceptions of which one must be thrown; if empty, the method must return
    * @param given the handles that were passed, which the message must not contain
    */
   static String fault(Throwable thrown, Set<Class<?>> documented, long... given) {
@@ -35,17 +35,17 @@ final class Refusal {
     }
     String message = thrown.getMessage();
     if (message == null || message.isBlank()) {
-      return "threw " + thrown.getClass().getName() + " without a word";
+      return "threw " + thrown.getClass().getName() + " without a message";
     }
     if (ADDRESS.matcher(message).find()) {
-      return "tells an address or a handle: " + message;
+      return "shows an address or a handle: " + message;
     }
     for (long value : given) {
       if (Math.abs(value) > LARGEST_PLAIN_NUMBER
           && (message.contains(Long.toString(value))
               || message.contains(Long.toHexString(value))
               || message.contains(Long.toUnsignedString(value)))) {
-        return "tells the handle: " + message;
+        return "shows the handle: " + message;
       }
     }
     return null;

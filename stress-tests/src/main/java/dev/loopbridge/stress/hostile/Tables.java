@@ -6,10 +6,10 @@ import dev.loopbridge.TablePrograms;
 import dev.loopbridge.TablePrograms.Table;
 import dev.loopbridge.stress.Trial;
 
-/** Many random programs on the tables of pending calls and of objects, each by its number. */
+/** Runs many random programs on the tables of pending calls and of objects; each has a number. */
 final class Tables {
 
-  /** {@code tables} runs all programs again, {@code tables/SLOTS/17} one. */
+  /** Replays a scene: {@code tables} runs all programs again, {@code tables/SLOTS/17} runs one. */
   static final String SCENE = "tables";
 
   private Tables() {}
@@ -27,7 +27,7 @@ final class Tables {
     }
   }
 
-  /** How many programs held before the first that did not. */
+  /** Runs the programs; returns how many held before the first that did not. */
   private static long run(Trial trial, Table table, long programs) {
     for (long number = 0; number < programs; number++) {
       if (!differ(trial, table, number).isEmpty()) {

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * The resources that this process has of the system.
+ * The resources that this process has from the system.
  *
- * @param threads of the system
+ * @param threads the system's threads
  * @param files open descriptors
  * @param directBytes memory of direct buffers
  */
@@ -34,7 +34,7 @@ record Census(long threads, long files, long directBytes) {
     }
   }
 
-  /** Resident memory. */
+  /** Returns the resident memory. */
   static long residentBytes() throws IOException {
     return Files.readAllLines(PROCESS.resolve("status")).stream()
         .filter(line -> line.startsWith("VmRSS:"))
@@ -43,14 +43,14 @@ record Census(long threads, long files, long directBytes) {
         .orElseThrow();
   }
 
-  /** In the form in which {@link Load} writes it. */
+  /** Reads a census in the form that {@link #line} writes. */
   static Census parse(String text) {
     String[] numbers = text.split(" ");
     return new Census(
         Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
   }
 
-  /** In the form that {@link #parse} reads. */
+  /** Writes the census in the form that {@link #parse} reads. */
   String line() {
     return threads + " " + files + " " + directBytes;
   }

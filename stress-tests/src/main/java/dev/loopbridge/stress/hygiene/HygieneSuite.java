@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-/** One mixed load under the JVM's own checks, collectors and storms, and what it leaves behind. */
+/**
+ * Runs one mixed load under the JVM's checks, collectors and storms; checks what the load leaves.
+ */
 public final class HygieneSuite extends Suite {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -42,7 +44,7 @@ public final class HygieneSuite extends Suite {
     return tier.choose(Duration.ofMinutes(3), Duration.ofMinutes(14), Duration.ofHours(3));
   }
 
-  /** What a replay names: a setting, or one of the other parts. */
+  /** Returns the scene of a setting or of another part, as a replay names it. */
   static String scene(String what) {
     return what.replace(' ', '_');
   }
@@ -115,7 +117,7 @@ public final class HygieneSuite extends Suite {
     return LIMIT.multipliedBy(trial.choose(1, 1, 20));
   }
 
-  /** A report of -Xcheck:jni about a real mistake is noticed. */
+  /** Checks that a report of -Xcheck:jni about a real mistake is noticed. */
   private static Void plantedCheck(Trial trial) throws Exception {
     List<String> options = List.of(Setting.CHECKED);
     try (LoadChild load = LoadChild.serve(trial, "planted", options, LIMIT)) {

@@ -5,12 +5,12 @@ import dev.loopbridge.stress.Trial;
 import java.time.Duration;
 import java.util.List;
 
-/** After many calls, and many runtimes, a JVM has exactly the resources that it had before. */
+/** Checks that after many calls and runtimes a JVM has exactly the resources that it had before. */
 final class Leaks {
 
   static final String NAME = "leaks";
 
-  /** Without compilers, which hold references of their own. */
+  /** The JVM's options: no compilers, since these hold references of their own. */
   private static final List<String> OPTIONS =
       List.of("-Xint", "-XX:+UseSerialGC", "-Xmx96m", "-XX:NativeMemoryTracking=summary");
 

@@ -24,17 +24,17 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A mixed load in a JVM of its own, for whoever wants to run it under flags or tools.
+ * The main class of a JVM with a mixed load, which can be run under any flags or tools.
  *
  * <pre>
  * Load SEED run CALLS       runs so many calls, rests, closes; exits with 0 if all was right
- * Load SEED serve           does what the lines of standard input say, each answered by a line
+ * Load SEED serve           obeys the lines of standard input, and prints a line for each
  *
  * run CALLS                 runs them on the open runtime
  * cycle COUNT CALLS         runs them in each of so many runtimes, opened and closed one by one
- * soak MILLIS               runs calls for that long; says "sample NANOS BYTES CALLS" meanwhile
- * idle MILLIS               does nothing; says how much of a core that took
- * rest [CENSUS]             waits until nothing is left, and no more than that; says what there is
+ * soak MILLIS               runs calls for that long; prints "sample NANOS BYTES CALLS" meanwhile
+ * idle MILLIS               does nothing; prints how much of a core that took
+ * rest [CENSUS]             waits until nothing is left and CENSUS holds; prints the census then
  * plant WHAT COUNT          makes a mistake: globals, handler, checked, memory
  * heal                      undoes the mistake "handler"
  * close                     closes the runtime, and ends
@@ -79,9 +79,9 @@ public final class Load {
     mix = open();
   }
 
-  /** Takes what is said above. */
+  /** Takes the arguments above. */
   public static void main(String... arguments) throws Exception {
-    // It warns of each object that is left to the cleaner, as many are here on purpose.
+    // NativeRef warns of each object that is left to the cleaner; here many are, on purpose.
     Logger quiet = Logger.getLogger("dev.loopbridge.NativeRef");
     quiet.setLevel(Level.SEVERE);
     Load load = new Load(Long.parseLong(arguments[0]));
@@ -100,7 +100,7 @@ public final class Load {
     System.exit(0);
   }
 
-  /** Whether there is more to do. */
+  /** Obeys one line; returns whether the load goes on. */
   private boolean obey(String... words) throws Exception {
     switch (words[0]) {
       case "run" -> run(Long.parseLong(words[1]));
@@ -112,7 +112,7 @@ public final class Load {
       case "plant" -> plant(words[1], Integer.parseInt(words[2]));
       case "heal" -> {
         Fn.FORGET_HANDLER.call(runtime).await();
-        say(HEALED);
+        print(HEALED);
       }
       case "close" -> {
         close();
@@ -132,7 +132,7 @@ public final class Load {
   private void run(long calls) throws InterruptedException {
     mix.run(calls);
     mix.await();
-    say(RAN + " " + tally.total());
+    print(RAN + " " + tally.total());
   }
 
   private void cycle(int count, long calls) throws InterruptedException {
@@ -144,11 +144,11 @@ public final class Load {
       other.close();
       String left = other.leftAfterClose();
       if (!left.isEmpty()) {
-        say(LEFT + " after close " + left);
+        print(LEFT + " after close " + left);
       }
     }
     runtime = first;
-    say(RAN + " " + tally.total());
+    print(RAN + " " + tally.total());
   }
 
   private void soak(long nanos) throws Exception {
@@ -161,14 +161,14 @@ public final class Load {
       }
       if (now >= next) {
         next += SAMPLE_NANOS;
-        say(SAMPLE + " " + (now - start) + " " + Census.residentBytes() + " " + tally.total());
+        print(SAMPLE + " " + (now - start) + " " + Census.residentBytes() + " " + tally.total());
       }
     }
     mix.await();
-    say(SOAKED + " " + tally.total());
+    print(SOAKED + " " + tally.total());
   }
 
-  /** The least of three looks: what else the JVM does now and then is not meant. */
+  /** Measures three times and takes the least: the JVM's own work now and then does not count. */
   private void idle(long millis) throws InterruptedException {
     var system =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -176,17 +176,17 @@ public final class Load {
     for (int i = 0; i < 3; i++) {
       long cpu = system.getProcessCpuTime();
       long start = System.nanoTime();
-      TimeUnit.MILLISECONDS.sleep(millis); // what is measured: nothing happens
+      TimeUnit.MILLISECONDS.sleep(millis); // the idle time that is measured
       double part = (double) (system.getProcessCpuTime() - cpu) / (System.nanoTime() - start);
       least = Math.min(least, part);
     }
-    say(IDLED + " " + least + " " + mix.storm());
+    print(IDLED + " " + least + " " + mix.storm());
   }
 
   /**
-   * Whether nothing is left.
+   * Waits for the rest and prints it; returns whether nothing is left and nothing was wrong.
    *
-   * @param most what there may be; null: waits until it stays as it is
+   * @param most the most that may be there; null: waits until the census stays as it is
    */
   private boolean rest(Census most) throws Exception {
     long start = System.nanoTime();
@@ -204,9 +204,9 @@ public final class Load {
     } while ((!left.isEmpty() || (most == null ? same < SAME : !now.within(most)))
         && leaked.isEmpty()
         && System.nanoTime() - start < REST_NANOS);
-    say(LEFT + " " + left);
-    say(WRONG + " " + tally.wrong());
-    say(
+    print(LEFT + " " + left);
+    print(WRONG + " " + tally.wrong());
+    print(
         DROPS
             + " "
             + (tally.of(Tally.LEFT) + tally.of(Tally.CLOSED))
@@ -214,7 +214,7 @@ public final class Load {
             + Fn.DROPPED_AT_HOME.call(runtime).await()
             + " "
             + Fn.DROPPED_ELSEWHERE.call(runtime).await());
-    say(RESTED + " " + now.line());
+    print(RESTED + " " + now.line());
     return left.isEmpty() && tally.wrong().isEmpty();
   }
 
@@ -230,17 +230,17 @@ public final class Load {
       case "memory" -> leaks = true;
       default -> throw new IllegalArgumentException(what);
     }
-    say(PLANTED);
+    print(PLANTED);
   }
 
   private boolean close() {
     mix.close();
     String left = mix.leftAfterClose();
-    say(CLOSED + " " + left);
+    print(CLOSED + " " + left);
     return left.isEmpty();
   }
 
-  private static void say(String line) {
+  private static void print(String line) {
     System.out.print(line + "\n");
     System.out.flush();
   }

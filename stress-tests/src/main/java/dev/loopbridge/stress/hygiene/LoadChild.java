@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A JVM that runs {@link Load}, and how it is asked. What it says of leaks is told at once. */
+/** A JVM that runs {@link Load}. The leaks that it prints are reported to the trial at once. */
 final class LoadChild implements AutoCloseable {
 
   private static final Pattern REFERENCES =
@@ -34,11 +34,11 @@ final class LoadChild implements AutoCloseable {
     this.child = child;
   }
 
-  /** References of JNI that a JVM has. */
+  /** The counts of a JVM's JNI references. */
   record References(int global, int weak) {}
 
   /**
-   * Starts one that is asked line by line.
+   * Starts a JVM that gets its orders line by line.
    *
    * @param limit how long each answer may take
    */
@@ -47,7 +47,7 @@ final class LoadChild implements AutoCloseable {
     return start(trial, what, options, limit, "serve");
   }
 
-  /** Starts one that runs so many calls and ends. */
+  /** Starts a JVM that runs so many calls and ends. */
   static LoadChild run(Trial trial, Setting setting, long calls, Duration limit)
       throws IOException {
     return start(trial, setting.name(), setting.options(), limit, "run", String.valueOf(calls));
@@ -73,7 +73,10 @@ final class LoadChild implements AutoCloseable {
     return child;
   }
 
-  /** The rest of the line that begins so; without it the child hangs or has died. */
+  /**
+   * Returns the rest of the line that begins with a word; without such a line the child is at
+   * fault.
+   */
   String answer(String word) throws Exception {
     Optional<String> answer = child.answer(word, limit);
     if (answer.isEmpty()) {
@@ -90,12 +93,12 @@ final class LoadChild implements AutoCloseable {
     throw new DiedException();
   }
 
-  /** It has died, which {@link #judgeEnd} tells. */
+  /** The child has died; {@link #judgeEnd} reports it. */
   static final class DiedException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Waits for its rest; tells what is left, what was wrong and what was dropped amiss. */
+  /** Waits until the load is at rest; reports leftovers, wrong outcomes and wrong drops. */
   Census rested() throws Exception {
     judge(Invariant.I6, "left at rest: ", answer(Load.LEFT));
     judge(Invariant.I6, "an outcome was wrong: ", answer(Load.WRONG));
@@ -110,14 +113,14 @@ final class LoadChild implements AutoCloseable {
     return Census.parse(answer(Load.RESTED));
   }
 
-  /** A text that should be empty. */
+  /** Reports a violation if {@code text} is not empty. */
   void judge(Invariant invariant, String meaning, String text) {
     if (!text.isEmpty()) {
       trial.violated(invariant, what + ": " + meaning + text, HygieneSuite.scene(what));
     }
   }
 
-  /** Waits for its end; tells how that was if it was not well. */
+  /** Waits for the child's end; reports it if the child did not end well. */
   void judgeEnd(Invariant damaged) throws Exception {
     if (child.end(limit).isEmpty()) {
       trial.hangs(Invariant.I15, what + ": does not end", HygieneSuite.scene(what));
@@ -141,12 +144,12 @@ final class LoadChild implements AutoCloseable {
         },
         "Thread.print");
     if (found.isEmpty()) {
-      throw new IllegalStateException("jcmd tells nothing of JNI references");
+      throw new IllegalStateException("jcmd does not report JNI references");
     }
     return found.get(0);
   }
 
-  /** What the JVM tracks of memory that is not the heap's nor its compilers'; in KiB. */
+  /** Returns the memory in KiB that the JVM tracks outside of its heap and its compilers. */
   long trackedKib() throws Exception {
     long[] sum = new long[1];
     jcmd(

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 
 /**
- * Calls of every kind, as a seed has it: a quarter of them cancelled, one in twenty panics, one in
- * twenty is refused. Knows of each what must come of it.
+ * Starts calls of every kind, drawn from a seed: a quarter of them is cancelled, one in twenty
+ * panics, one in twenty is refused. Checks the outcome of each.
  */
 final class Mix {
 
@@ -55,7 +55,7 @@ final class Mix {
 
   private final NativeRuntime runtime;
 
-  /** Has no room for a call. */
+  /** The runtime that has no room for a call. */
   private final NativeRuntime full;
 
   private final OwnerLoop loop;
@@ -92,12 +92,12 @@ final class Mix {
     }
   }
 
-  /** A runtime whose room this fills. */
+  /** Configures a runtime with so little room that the mix fills it. */
   static NativeRuntime.Builder full(NativeRuntime.Builder builder) {
     return builder.workerThreads(1).maxInFlight(FULL);
   }
 
-  /** Starts so many calls, a bounded number at once. */
+  /** Starts {@code calls} calls, a bounded number at once. */
   void run(long calls) throws InterruptedException {
     for (long i = 0; i < calls; i++) {
       if (!window.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -107,7 +107,7 @@ final class Mix {
     }
   }
 
-  /** Waits until all of them have settled. */
+  /** Waits until all calls have settled. */
   void await() throws InterruptedException {
     if (!window.tryAcquire(WINDOW, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException(
@@ -162,7 +162,7 @@ final class Mix {
 
   private void pinned() {
     Object object = new Object();
-    // On whichever thread this goes on, the object is looked at on its loop.
+    // This may run on any thread; the object is used on its loop.
     CompletableFuture<Boolean> same =
         Fn.GIVE_BACK
             .call(runtime, LoopRef.of(loop, object))
@@ -189,12 +189,12 @@ final class Mix {
         });
   }
 
-  /** What should be gone and is not, at rest; empty if all is. Of objects, the cleaner is last. */
+  /** Returns what is left at rest; empty if nothing is. The cleaner takes the last objects. */
   String left() {
     return Leftovers.atRest(runtime.metrics());
   }
 
-  /** How more was woken than there was to wake for; empty if it was not. */
+  /** Returns the counters if there were more wakes than causes; empty if there were not. */
   String storm() {
     RuntimeMetrics now = runtime.metrics();
     return now.wakes() <= now.completions() + now.localPolls()
@@ -208,7 +208,7 @@ final class Mix {
     full.close();
   }
 
-  /** What is left of the closed runtimes. */
+  /** Returns what is left of the closed runtimes. */
   String leftAfterClose() {
     return Leftovers.afterClose(runtime.metrics()) + Leftovers.afterClose(full.metrics());
   }

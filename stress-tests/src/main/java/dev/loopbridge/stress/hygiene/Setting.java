@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * A JVM's options under which the load runs.
  *
- * @param slowness how many times fewer calls it gets than the others
+ * @param slowness how many times fewer calls this setting gets than the others
  */
 record Setting(String name, double slowness, List<String> options) {
 
@@ -30,7 +30,7 @@ record Setting(String name, double slowness, List<String> options) {
     return of(CHECKED, tier == Tier.T0 ? 1 : 0.5, CHECKED, "-Xmx256m");
   }
 
-  /** Those of a tier, whether or not this JVM has them. */
+  /** Returns the settings of a tier, whether or not this JVM has them. */
   static List<Setting> of(Tier tier) {
     Setting z = of("ZGC", 1, "-XX:+UseZGC", "-Xmx256m");
     if (tier == Tier.T0) {
@@ -74,7 +74,7 @@ record Setting(String name, double slowness, List<String> options) {
     return options.contains(CHECKED);
   }
 
-  /** Whether this JVM takes these options. */
+  /** Returns whether this JVM takes the options. */
   boolean isThere() throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A JVM's memory does not grow while calls come and go. */
+/** Checks that a JVM's memory does not grow while calls come and go. */
 final class Soak {
 
   static final String NAME = "soak";
 
-  /** The heap is there from the start, so that what grows is not the heap. */
+  /** The JVM's options: the heap is resident from the start, so that growth is not the heap's. */
   private static final List<String> OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
@@ -26,12 +26,12 @@ final class Soak {
   private static final double MIB = 1 << 20;
   private static final double MOST_MIB_PER_MINUTE = 1;
 
-  /** What compiled code and the allocators' habits may add while a line is fitted. */
+  /** The growth that compiled code and the allocators may add while the line is fitted. */
   private static final double NOISE_MIB = 8;
 
   private Soak() {}
 
-  /** Runs it; a planted leak must be noticed. */
+  /** Runs the soak; a planted leak must be noticed. */
   static void run(Trial trial, boolean planted) throws Exception {
     Duration time =
         trial.time(
@@ -65,7 +65,7 @@ final class Soak {
     }
   }
 
-  /** A line through the second half of the samples. */
+  /** The line through the second half of the samples. */
   record Growth(double mibPerMinute, double minutes) {
 
     Optional<String> complaint() {

@@ -3,13 +3,13 @@ package dev.loopbridge.stress.hygiene;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How many calls of each kind ended as they should, and the first that did not. */
+/** Counts the calls of each kind that ended as they should, and keeps the first that did not. */
 final class Tally {
 
-  /** Objects of Rust's that were closed. */
+  /** The kind of Rust's objects that were closed. */
   static final String CLOSED = "closed";
 
-  /** Objects of Rust's that were left to the cleaner. */
+  /** The kind of Rust's objects that were left to the cleaner. */
   static final String LEFT = "left-to-the-cleaner";
 
   private final Map<String, Long> counts = new TreeMap<>();
@@ -30,7 +30,7 @@ final class Tally {
     return counts.getOrDefault(kind, 0L);
   }
 
-  /** The outcome of the first call that ended in a wrong way; empty if there was none. */
+  /** Returns the outcome of the first call that ended wrongly; empty if there was none. */
   synchronized String wrong() {
     return wrong;
   }

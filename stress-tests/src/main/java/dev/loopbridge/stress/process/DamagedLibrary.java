@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * A library's file that must be refused.
  *
- * @param name the library is asked for by this name
+ * @param name the name by which the library is loaded
  * @param path the value of the property for it; empty: not set
  * @param exception the simple name of the exception that must be thrown
  */
@@ -21,7 +21,9 @@ record DamagedLibrary(String name, String path, String exception) {
   private static final String BAD = "NativeLibraryException";
   private static final String MISMATCH = "LibraryMismatchException";
 
-  /** The place of the layout and version in a library's file: see {@code LibraryTable}. */
+  /**
+   * The first bytes of a library's table; its layout and version follow: see {@code LibraryTable}.
+   */
   private static final byte[] MAGIC = "LOOPBRDG".getBytes(StandardCharsets.US_ASCII);
 
   private static final int LAYOUT_AT = 8;
@@ -29,7 +31,7 @@ record DamagedLibrary(String name, String path, String exception) {
   private static final int MACHINE_AT = 18;
   private static final int CLASS_AT = 4;
 
-  /** All of them, made from the built-in library. */
+  /** Makes all damaged files from the built-in library. */
   static List<DamagedLibrary> all(Path directory) throws IOException {
     Files.createDirectories(directory);
     byte[] whole;
@@ -73,7 +75,10 @@ record DamagedLibrary(String name, String path, String exception) {
     return written(directory, name, bytes, exception);
   }
 
-  /** Where its table is: what begins like one, and has a version where one has it. */
+  /**
+   * Returns the offset of the library's table: it begins with the magic and has a version at its
+   * place.
+   */
   private static int table(byte[] bytes) {
     for (int at = 0; at + VERSION_AT + 3 < bytes.length; at += 8) {
       if (Arrays.equals(bytes, at, at + MAGIC.length, MAGIC, 0, MAGIC.length)

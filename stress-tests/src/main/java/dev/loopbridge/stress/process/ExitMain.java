@@ -8,7 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A JVM that ends as its {@link ExitScene} describes, or has one of the mistakes of {@link Exits}.
+ * The main class of a JVM that ends as its {@link ExitScene} describes, or that makes one of the
+ * mistakes of {@link Exits}.
  */
 final class ExitMain {
 
@@ -19,7 +20,7 @@ final class ExitMain {
 
   private ExitMain() {}
 
-  /** Takes the name of a scene, or one of the words above. */
+  /** Takes the name of a scene, or one of the names above. */
   public static void main(String... arguments) throws Exception {
     switch (arguments[0]) {
       case BARE -> {
@@ -47,7 +48,9 @@ final class ExitMain {
     }
   }
 
-  /** Loops of Netty's that keep each other busy, as in any server, and none of the bridge. */
+  /**
+   * Starts loops of Netty's that keep each other busy, as in any server; the bridge is not used.
+   */
   private static void busyLoops() throws InterruptedException {
     EventLoopGroup group =
         new MultiThreadIoEventLoopGroup(

@@ -163,7 +163,7 @@ enum ExitScene {
         System.exit(10);
       });
 
-  /** What the main thread does then; it need not return. */
+  /** Lets the main thread end the JVM, or wait for its end. */
   private interface Leaving {
     void leave(InFlight work) throws InterruptedException;
   }
@@ -176,7 +176,7 @@ enum ExitScene {
     this.leaving = leaving;
   }
 
-  /** Whether a signal ends it. */
+  /** Returns whether a signal ends the JVM. */
   boolean bySignal() {
     return code > 128;
   }
@@ -190,7 +190,7 @@ enum ExitScene {
     forEver();
   }
 
-  /** Says when. */
+  /** Prints that the end begins. */
   private static void leaving() {
     System.out.print(ExitMain.LEAVING + " " + System.nanoTime() + "\n");
     System.out.flush();

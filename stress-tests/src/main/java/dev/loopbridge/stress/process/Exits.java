@@ -17,7 +17,9 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.Callable;
 
-/** A JVM with work in flight ends in each way there is: at once, as told, and unharmed. */
+/**
+ * Checks that a JVM with work in flight ends in each way there is: soon, as asked, and unharmed.
+ */
 final class Exits implements Part {
 
   private static final Duration START = Duration.ofSeconds(60);
@@ -25,10 +27,12 @@ final class Exits implements Part {
   private static final Duration STUCK = Duration.ofSeconds(3);
   private static final double MOST_SECONDS = 1.0;
 
-  /** A JVM without the bridge takes longer only where others keep the machine busy. */
+  /** The time for an exit; a JVM without the bridge takes longer only on a busy machine. */
   private static final double BARE_SECONDS_AT_REST = 0.45;
 
-  /** On a busy machine: as many times what a JVM without the bridge takes at the same time. */
+  /**
+   * On a busy machine an exit may take this many times what a JVM without the bridge takes then.
+   */
   private static final double TIMES_BARE = 5;
 
   private static final double MOST_SECONDS_EVER = 5;
@@ -118,7 +122,7 @@ final class Exits implements Part {
         trial.violated(
             checked ? Invariant.I13 : Invariant.I15, what + ": " + String.join("\n", damage), name);
       }
-      String changed = signals.orElse("not told");
+      String changed = signals.orElse("not reported");
       if (!changed.isEmpty()) {
         trial.violated(Invariant.I22, "before " + what + ": " + changed, name);
       }
@@ -134,7 +138,7 @@ final class Exits implements Part {
     return null;
   }
 
-  /** The same measure of a JVM without the bridge: how busy the machine is. */
+  /** Measures a JVM without the bridge, which shows how busy the machine is. */
   private Void bare(Trial trial) throws Exception {
     try (Child child =
         Child.start(
@@ -146,7 +150,7 @@ final class Exits implements Part {
     return null;
   }
 
-  /** A JVM that a thread keeps from ending. */
+  /** Checks that a JVM is noticed which a thread keeps from ending. */
   private Void stuck(Trial trial) throws Exception {
     try (Child child =
         Child.start(

@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Watches a directory for temporary files: which files appear there, and who may access them. */
+/**
+ * Watches a directory for temporary files: it records the files that appear and their permissions.
+ */
 final class Extraction implements AutoCloseable {
 
   private static final Set<PosixFilePermission> OWNERS =
@@ -28,7 +30,7 @@ final class Extraction implements AutoCloseable {
   private final Thread watcher;
   private volatile boolean over;
 
-  /** Begins to watch. Files that are there already do not count. */
+  /** Begins to watch. Files that exist already do not count. */
   Extraction(Path directory) throws IOException {
     this.directory = directory;
     try (var files = Files.list(directory)) {
@@ -72,12 +74,12 @@ final class Extraction implements AutoCloseable {
     }
   }
 
-  /** How many files and directories were seen. */
+  /** Returns how many files and directories were seen. */
   int seen() {
     return appeared.size();
   }
 
-  /** Those that others than their owner may touch. */
+  /** Returns the files that other users than their owner may access. */
   Set<String> open() {
     return appeared.entrySet().stream()
         .filter(each -> !OWNERS.containsAll(each.getValue()))

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A JVM with work in flight starts processes, by each way its system has. */
+/** Checks that a JVM with work in flight can start processes in each way its system has. */
 final class Forks implements Part {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -15,7 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** A runtime with work of every kind in flight, some that never ends and some that ends always. */
+/**
+ * A runtime with work of every kind in flight: calls that never end, and calls that end and
+ * restart.
+ */
 final class InFlight {
 
   private static final int NEVER = 500;
@@ -30,7 +33,7 @@ final class InFlight {
     this.loop = loop;
   }
 
-  /** Starts it; returns when each kind of work has ended once. */
+  /** Starts the work; returns when each kind of work that ends has ended once. */
   static InFlight start() throws InterruptedException {
     NativeRuntime runtime =
         NativeRuntime.builder(NativeLibrary.load("loopbridge_builtin"))

@@ -53,7 +53,7 @@ public final class Intruder {
     try {
       act.run();
     } catch (IOException e) {
-      return; // as it should be
+      return; // the access is refused, as it must be
     }
     if (TOLD.add(what + " " + each)) {
       System.out.println(COULD + " " + what + " " + each.getFileName());

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Loads while another user of the machine tries to get at the file. Needs root, to be that user.
+ * Loads the library while another user of the machine tries to access the file. It needs root to
+ * run code as that user.
  */
 final class Intrusion {
 
@@ -30,7 +31,7 @@ final class Intrusion {
   }
 
   Void run() throws Exception {
-    // In the system's own place, since the intruder must be able to get there.
+    // In the system's directory, since the intruder must have access to it.
     Path shared = Files.createTempDirectory("stress-intrusion-");
     try {
       Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -77,7 +78,7 @@ final class Intrusion {
     if (!foreign.isEmpty()) {
       trial.violated(Invariant.I25, "loaded from " + foreign, loading.name());
     }
-    // The same intruder, with a directory that anybody may write.
+    // The control: the same intruder, with a directory that all users may write.
     Path open = Files.createDirectory(temporary.resolve("loopbridge-open"));
     command("chmod", "777", open.toString());
     boolean noticed = false;

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Loads libraries, and says from where they came or why not. */
+/** Loads libraries, and prints for each the file it came from or why it was refused. */
 final class LibraryMain {
 
   static final String LOADED = "loaded";
@@ -58,7 +58,7 @@ final class LibraryMain {
     }
   }
 
-  /** The paths of the files with code in this process that are called like the library. */
+  /** Returns the paths of the files with code in this process that have the library's name. */
   private static String mapped(String name) throws IOException {
     return Files.readAllLines(Path.of("/proc/self/maps")).stream()
         .filter(line -> line.contains(" r-xp ") && line.contains("lib" + name))
@@ -67,7 +67,7 @@ final class LibraryMain {
         .collect(Collectors.joining(" "));
   }
 
-  /** The library by a name that anybody can guess, in a file that anybody can write. */
+  /** Loads the library from a file with a predictable name that any user can write. */
   private static void loadCarelessly() throws IOException {
     Path directory = Path.of(System.getProperty("java.io.tmpdir"), "loopbridge-careless");
     Files.createDirectories(directory);

@@ -17,7 +17,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
-/** Where the library's file comes from, and that nobody else has a say in it. */
+/**
+ * Checks which file the library is loaded from, and that no other user can replace or change it.
+ */
 final class Loading implements Part {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -25,7 +27,7 @@ final class Loading implements Part {
   private static final String GRANT = "--enable-native-access=ALL-UNNAMED";
   private static final String LOADED = LibraryMain.LOADED + " " + LibraryMain.BUILTIN + " ";
 
-  /** Names that somebody might have guessed, beside those with a number behind. */
+  /** Names that an attacker might guess, besides those that end in a number. */
   private static final List<String> GUESSES =
       List.of(
           "loopbridge",
@@ -61,7 +63,7 @@ final class Loading implements Part {
     TwoAtOnce.run(runs);
   }
 
-  /** The command of {@link LibraryMain}, which loads from the class path whatever this JVM does. */
+  /** Returns the command of {@link LibraryMain}, without the properties that name library files. */
   static List<String> command(Path temporary, List<String> options, String... arguments) {
     List<String> all = new ArrayList<>(options);
     all.add("-Djava.io.tmpdir=" + temporary);
@@ -71,14 +73,14 @@ final class Loading implements Part {
     return command;
   }
 
-  /** Through a shell, which sets the stage first. */
+  /** Returns a command that a shell runs after the command {@code stage}. */
   static List<String> after(String stage, List<String> command) {
     List<String> words = new ArrayList<>(List.of("sh", "-c", stage + "; exec \"$@\"", "sh"));
     words.addAll(command);
     return words;
   }
 
-  /** Runs it to its end. */
+  /** Runs a command to its end. */
   Child ended(Trial trial, List<String> command) throws Exception {
     Child child = Child.start(trial.directory(), command);
     if (child.end(LIMIT).isEmpty()) {
@@ -87,7 +89,7 @@ final class Loading implements Part {
     return child;
   }
 
-  /** Tells what became of a case. */
+  /** Reports whether a case held. */
   void judge(Trial trial, String what, boolean held, Child child) throws IOException {
     boolean whole = child.damage().isEmpty();
     if (!held || !whole) {
@@ -100,7 +102,7 @@ final class Loading implements Part {
     return child.output().contains(LibraryMain.WORKS + " 3");
   }
 
-  /** The paths that the built-in library was loaded from. */
+  /** Returns the paths that the built-in library was loaded from. */
   static List<String> paths(Child child) {
     return child.output().stream()
         .filter(line -> line.startsWith(LOADED))
@@ -112,7 +114,7 @@ final class Loading implements Part {
     Path directory = trial.directory().resolve("tmp-" + name);
     delete(directory);
     Files.createDirectories(directory);
-    // As a system's own: everybody may write, nobody may take away what is another's.
+    // Like the system's directory: all users may write, and only a file's owner may delete it.
     new ProcessBuilder("chmod", "1777", directory.toString()).start().onExit().join();
     return directory;
   }
@@ -127,7 +129,9 @@ final class Loading implements Part {
     }
   }
 
-  /** Nobody but its owner may touch what is extracted, its name is new each time, and it goes. */
+  /**
+   * Checks an extracted file: only its owner has access, its name is new each time, it is deleted.
+   */
   private Void privately(Trial trial) throws Exception {
     Path temporary = temporary(trial, "private");
     Set<String> paths = new HashSet<>();
@@ -156,7 +160,7 @@ final class Loading implements Part {
     return null;
   }
 
-  /** What a careless loader does is seen. */
+  /** The control: the mistakes of a careless loader are noticed. */
   private Void careless(Trial trial) throws Exception {
     Path temporary = temporary(trial, "careless");
     Set<String> paths = new HashSet<>();
@@ -173,7 +177,7 @@ final class Loading implements Part {
     return null;
   }
 
-  /** Files, links and directories are there already by every name that one might guess. */
+  /** Loads where files, links and directories have each name that an attacker might guess. */
   private Void besidePlantedFiles(Trial trial) throws Exception {
     Path victim = trial.directory().resolve("victim.so");
     for (String how : List.of("file", "link", "dangling link", "directory")) {
@@ -201,7 +205,10 @@ final class Loading implements Part {
     return null;
   }
 
-  /** Each of these is refused by a typed exception, and the library loads afterwards. */
+  /**
+   * Checks that each damaged file is refused by a typed exception, and the library loads
+   * afterwards.
+   */
   private Void refusals(Trial trial) throws Exception {
     Path temporary = temporary(trial, "refused");
     List<DamagedLibrary> all = DamagedLibrary.all(trial.directory().resolve("damaged"));
@@ -224,7 +231,9 @@ final class Loading implements Part {
     return null;
   }
 
-  /** Where a home cannot be written, and a place for temporary files is missing or for no code. */
+  /**
+   * Loads where the home cannot be written, and temporary files have no directory or a noexec one.
+   */
   private Void oddPlaces(Trial trial) throws Exception {
     Path temporary = temporary(trial, "odd");
     Path home = trial.directory().resolve("home");
@@ -235,7 +244,7 @@ final class Loading implements Part {
       judge(trial, "a home that cannot be written", works(child), child);
     }
     try (Child child = ended(trial, command(temporary.resolve("missing"), List.of()))) {
-      judge(trial, "no directory for temporary files", tells(child, "is no directory"), child);
+      judge(trial, "no directory for temporary files", isRefused(child, "is no directory"), child);
     }
     Process mounts =
         new ProcessBuilder("unshare", "-m", "mount", "-t", "tmpfs", "none", temporary.toString())
@@ -249,13 +258,15 @@ final class Loading implements Part {
     command.addAll(
         after("mount -t tmpfs -o noexec none " + temporary, command(temporary, List.of())));
     try (Child child = ended(trial, command)) {
-      judge(trial, "temporary files on a noexec mount", tells(child, "noexec"), child);
+      judge(trial, "temporary files on a noexec mount", isRefused(child, "noexec"), child);
     }
     return null;
   }
 
-  /** Whether the built-in library was refused for this, and the ways out named. */
-  private static boolean tells(Child child, String why) {
+  /**
+   * Returns whether the built-in library was refused for this reason, with advice on what to set.
+   */
+  private static boolean isRefused(Child child, String why) {
     String refused = LibraryMain.REFUSED + " " + LibraryMain.BUILTIN + " NativeLibraryException: ";
     return child.output().stream()
         .anyMatch(

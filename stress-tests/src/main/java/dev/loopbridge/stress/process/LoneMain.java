@@ -9,12 +9,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A main class by itself: a class path with nothing else on it. */
+/** A main class that is alone on its class path. */
 final class LoneMain {
 
   private LoneMain() {}
 
-  /** Copies the class, and the named ones inside it, into a directory. */
+  /** Copies the class and its nested classes of these names into a directory. */
   static void copy(Class<?> main, Path directory) throws IOException {
     String file = main.getName().replace('.', '/') + ".class";
     Path to = directory.resolve(file);
@@ -27,7 +27,7 @@ final class LoneMain {
     }
   }
 
-  /** The command that runs it there. */
+  /** Returns the command that runs the class in that directory. */
   static List<String> command(
       List<String> options, Class<?> main, Path directory, String... arguments) {
     List<String> command = new ArrayList<>(ChildJvm.command(options, main, arguments));

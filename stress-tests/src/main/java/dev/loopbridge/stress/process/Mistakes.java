@@ -3,8 +3,8 @@ package dev.loopbridge.stress.process;
 import dev.loopbridge.NativeLibrary;
 
 /**
- * Mistakes that native code can make with a JVM, planted to show that the suites notice them. Twin
- * of the crate's mistakes.rs.
+ * The mistakes that native code can make with a JVM, planted to show that the suites notice them.
+ * Twin of the crate's mistakes.rs.
  */
 public final class Mistakes {
 
@@ -14,7 +14,7 @@ public final class Mistakes {
 
   private Mistakes() {}
 
-  /** Makes so many global references to an object, and forgets them. */
+  /** Makes {@code count} global references to an object, and never deletes them. */
   public static native void leakGlobals(Object object, int count);
 
   /** Calls the JVM while an exception is pending. */

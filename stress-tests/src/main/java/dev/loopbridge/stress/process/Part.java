@@ -8,7 +8,7 @@ interface Part {
   String name();
 
   /**
-   * Runs it.
+   * Runs the part.
    *
    * @param only the scene to run again; empty: all
    */

@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** JVMs that end, take signals, fork, load the library and drop it again. */
+/** Runs JVMs that end, take signals, fork, load the library and drop it again. */
 public final class ProcessSuite extends Suite {
 
   private static final List<Part> PARTS =
@@ -57,7 +57,7 @@ public final class ProcessSuite extends Suite {
     }
   }
 
-  /** A scene is a part's name, and behind a slash what to try again of it. */
+  /** Runs a part: the scene is the part's name and, behind a slash, the part's own scene. */
   @Override
   public void replay(Trial trial, String scene) throws Exception {
     String[] name = scene.split("/", 2);

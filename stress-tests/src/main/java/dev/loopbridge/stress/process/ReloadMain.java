@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Loads the bridge in one class loader after the other, and checks that each is unloaded. It is
- * alone on its JVM's class path, so no class of the bridge is found there.
+ * Loads the bridge in one class loader after the other, and checks that each is collected. This
+ * class is alone on its JVM's class path, so no class of the bridge is found there.
  */
 public final class ReloadMain {
 
@@ -31,7 +31,7 @@ public final class ReloadMain {
   private static final String LIBRARY = "loopbridge_builtin";
   private static final int OUTLIVED_EACH = 7;
 
-  /** A leak that was planted. */
+  /** Holds the class loaders of a planted leak. */
   private static final List<Object> KEPT = new ArrayList<>();
 
   private ReloadMain() {}
@@ -58,7 +58,7 @@ public final class ReloadMain {
       System.out.println(BESIDE + " " + beside(path));
     }
     System.out.flush();
-    // What is still open must not keep this JVM.
+    // Open runtimes must not keep this JVM.
   }
 
   private static ClassLoader fresh(String[] path, int number) throws IOException {
@@ -70,7 +70,7 @@ public final class ReloadMain {
     return number % 2 == 0 ? files : new Nested(files);
   }
 
-  /** Works in a class loader of its own, on a thread of its own. */
+  /** Runs one cycle in a class loader of its own, on a thread of its own. */
   private static WeakReference<ClassLoader> cycle(String[] path, int number) throws Exception {
     ClassLoader loader = fresh(path, number);
     String wrong = work(loader, number % OUTLIVED_EACH == OUTLIVED_EACH - 1);
@@ -116,14 +116,14 @@ public final class ReloadMain {
     }
   }
 
-  /** How many copies of the library have code in this process. */
+  /** Returns how many copies of the library have code in this process. */
   private static long mapped() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/maps")).stream()
         .filter(line -> line.contains(" r-xp ") && line.contains("lib" + LIBRARY))
         .count();
   }
 
-  /** Two class loaders that live at once. */
+  /** Works in two class loaders that live at once; returns what went wrong. */
   private static String beside(String[] path) throws Exception {
     ClassLoader first = fresh(path, 0);
     String wrong = work(first, false);
@@ -132,7 +132,7 @@ public final class ReloadMain {
     return wrong + second;
   }
 
-  /** Has its classes and its library where no file is, as the loaders of nested jars do. */
+  /** A class loader whose classes and library are in no file, as in the loaders of nested jars. */
   private static final class Nested extends ClassLoader {
 
     private final ClassLoader files;

@@ -11,15 +11,15 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** What each class loader of {@link ReloadMain} does with its own copy of the bridge. */
+/** The work that each class loader of {@link ReloadMain} does with its own copy of the bridge. */
 public final class ReloadWork {
 
   private ReloadWork() {}
 
   /**
-   * One runtime from open to close.
+   * Uses one runtime from open to close.
    *
-   * @param outlived whether a thread of Rust's goes on after the close
+   * @param outlived whether a thread of Rust's runs on after the close
    * @return what went wrong; empty if nothing did
    */
   public static String work(boolean outlived) throws Exception {
@@ -69,7 +69,7 @@ public final class ReloadWork {
     }
   }
 
-  /** Known to one class loader alone. */
+  /** A class that only one class loader has. */
   private static final class OwnException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }

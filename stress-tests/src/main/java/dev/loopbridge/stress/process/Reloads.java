@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * A class loader that has used the bridge is collected, and the next one has it again; the code
- * stays.
+ * Checks that a class loader that has used the bridge is collected, and that the next one can load
+ * the bridge again; the library's code stays mapped.
  */
 final class Reloads implements Part {
 
@@ -91,7 +91,7 @@ final class Reloads implements Part {
             "of %d copies of the library %s are mapped still".formatted(cycles, counts[1]),
             name());
       }
-      if (!beside.orElse("nothing told").isEmpty()) {
+      if (!beside.orElse("no answer").isEmpty()) {
         trial.violated(Invariant.I17, "two class loaders at once: " + beside, name());
       }
       trial.ran(Invariant.I17, "class loaders", cycles + 2);

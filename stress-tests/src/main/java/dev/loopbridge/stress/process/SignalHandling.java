@@ -7,7 +7,7 @@ import dev.loopbridge.stress.Trial;
 import java.time.Duration;
 import java.util.List;
 
-/** The JVM's signals are what they were, whatever the library does, and the JVM still uses them. */
+/** Checks that the library leaves the JVM's signal handling as it was, and that it still works. */
 final class SignalHandling implements Part {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);

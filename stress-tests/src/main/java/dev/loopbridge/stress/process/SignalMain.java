@@ -10,7 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Looks at the JVM's signals before the library is there, at each stage, and after. */
+/** Compares the JVM's signal handling before the library is loaded, at each stage, and after. */
 final class SignalMain {
 
   static final String STAGE = "stage";
@@ -19,7 +19,7 @@ final class SignalMain {
 
   private SignalMain() {}
 
-  /** Says for each stage what changed; with {@link #PLANT} something does. */
+  /** Prints for each stage what changed; with {@link #PLANT} a handler is changed on purpose. */
   public static void main(String... arguments) throws Exception {
     provokeJvmSignals();
     Signals before = Signals.ofJvm();
@@ -46,7 +46,7 @@ final class SignalMain {
     System.out.println(STAGE + " " + stage + ": " + before.change(Signals.ofJvm()).orElse(""));
   }
 
-  /** Has the JVM catch what it turns into exceptions: SIGSEGV and SIGPIPE. */
+  /** Provokes the signals that the JVM turns into exceptions: SIGSEGV and SIGPIPE. */
   private static void provokeJvmSignals() throws IOException {
     int thrown = 0;
     int lengths = 0;

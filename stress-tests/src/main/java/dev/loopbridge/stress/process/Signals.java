@@ -11,22 +11,22 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * How this process handles signals, as the kernel and the JVM report it: ignored and caught ones,
- * those its threads block, and each handler.
+ * The signal handling of this process, as the kernel and the JVM report it: ignored, caught and
+ * blocked signals, and each handler.
  */
 record Signals(List<String> lines) {
 
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String HANDLERS = "Signal Handlers:";
 
-  /** The kernel's report; cheap. */
+  /** Returns the kernel's report, which is cheap. */
   static Signals ofKernel() throws IOException {
     List<String> lines = new ArrayList<>(masks(STATUS));
     lines.addAll(masks(Path.of("/proc/thread-self/status")));
     return new Signals(lines);
   }
 
-  /** With the JVM's report of each handler. */
+  /** Returns the kernel's report and the JVM's report of each handler. */
   static Signals ofJvm() throws IOException, JMException {
     List<String> lines = new ArrayList<>(ofKernel().lines);
     Object[] none = {null};
@@ -45,7 +45,7 @@ record Signals(List<String> lines) {
             .takeWhile(line -> line.trim().startsWith("SIG"))
             .toList();
     if (handlers.isEmpty()) {
-      throw new IllegalStateException("the JVM tells of no signal handlers");
+      throw new IllegalStateException("the JVM reports no signal handlers");
     }
     lines.addAll(handlers);
     return new Signals(lines);
@@ -57,7 +57,7 @@ record Signals(List<String> lines) {
         .toList();
   }
 
-  /** The differences in {@code later}, if any. */
+  /** Returns the differences in {@code later}, if there are any. */
   Optional<String> change(Signals later) {
     List<String> changed = new ArrayList<>();
     for (int at = 0; at < Math.max(lines.size(), later.lines.size()); at++) {

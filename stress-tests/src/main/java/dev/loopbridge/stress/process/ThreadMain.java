@@ -35,11 +35,11 @@ final class ThreadMain {
   private ThreadMain() {}
 
   /**
-   * What there is.
+   * The counts of threads.
    *
-   * @param tasks the system's threads of this process
-   * @param javas those that the JVM knows
-   * @param ours those of either that a runtime has named
+   * @param tasks the threads of this process as the system counts them
+   * @param javas the threads as the JVM counts them
+   * @param ours the threads in either count that a runtime has named
    */
   record Count(long tasks, long javas, long ours) {
 
@@ -53,7 +53,7 @@ final class ThreadMain {
             tasks++;
             ours += name.startsWith(NAME) ? 1 : 0;
           } catch (NoSuchFileException e) {
-            // It ended meanwhile.
+            // The thread ended meanwhile.
           }
         }
       }
@@ -95,7 +95,7 @@ final class ThreadMain {
     System.exit(0);
   }
 
-  /** The count once it is within the most, or when patience is over. */
+  /** Waits until the count is within {@code most} or patience is over; returns the count. */
   private static Count settled(Count most, long patienceNanos) throws Exception {
     long start = System.nanoTime();
     while (true) {
@@ -126,7 +126,7 @@ final class ThreadMain {
     }
   }
 
-  /** Of threads for blocking work that have none, nothing is left after a while. */
+  /** Checks that idle threads for blocking work end after a while. */
   private static void idle(NativeLibrary library) throws Exception {
     NativeRuntime runtime =
         NativeRuntime.builder(library).workerThreads(2).threadName(NAME).build();

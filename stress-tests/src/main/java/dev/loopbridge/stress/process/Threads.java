@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-/** The threads of runtimes that are closed are gone, for the system and for the JVM. */
+/** Checks that the threads of closed runtimes are gone, for the system and for the JVM. */
 final class Threads implements Part {
 
-  /** A JVM that starts no threads by its own lights. */
+  /** The options of a JVM that starts no threads of its own accord. */
   private static final List<String> STEADY =
       List.of(
           "-XX:+UseSerialGC",
@@ -41,10 +41,10 @@ final class Threads implements Part {
     runs.add(
         () -> {
           try (Child child = start(trial, ThreadMain.PLANT, 1)) {
-            Optional<String> told = child.answer(ThreadMain.COUNTED, limit);
+            Optional<String> answer = child.answer(ThreadMain.COUNTED, limit);
             trial.control(
                 "threads that end attached",
-                told.filter(text -> text.startsWith("false")).isPresent());
+                answer.filter(text -> text.startsWith("false")).isPresent());
           }
           return null;
         });
@@ -66,13 +66,13 @@ final class Threads implements Part {
 
   private void count(Trial trial, String what, int count, Duration limit) throws Exception {
     try (Child child = start(trial, what, count)) {
-      Optional<String> told = child.answer(ThreadMain.COUNTED, limit);
-      if (told.isEmpty() && child.end(Duration.ZERO).isEmpty()) {
+      Optional<String> answer = child.answer(ThreadMain.COUNTED, limit);
+      if (answer.isEmpty() && child.end(Duration.ZERO).isEmpty()) {
         trial.hangs(Invariant.I16, "a JVM that opens and closes runtimes", name());
       }
       child.end(limit);
-      if (!told.orElse("").startsWith("true")) {
-        trial.violated(Invariant.I16, what + ": " + told.orElseGet(() -> "died"), name());
+      if (!answer.orElse("").startsWith("true")) {
+        trial.violated(Invariant.I16, what + ": " + answer.orElseGet(() -> "died"), name());
       }
       if (!child.damage().isEmpty() || child.code() != 0) {
         trial.violated(Invariant.I16, what + ": " + child.tail(), name());

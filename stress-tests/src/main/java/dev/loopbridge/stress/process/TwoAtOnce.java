@@ -16,7 +16,7 @@ public final class TwoAtOnce {
   private TwoAtOnce() {}
 
   /**
-   * Runs them all, in their order.
+   * Runs all tasks in their order.
    *
    * @throws Exception if one of them failed; the other thread may not have gone through its share
    */

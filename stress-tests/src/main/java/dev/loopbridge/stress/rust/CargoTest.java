@@ -19,10 +19,10 @@ final class CargoTest {
   private final Map<String, String> environment = new HashMap<>();
 
   /**
-   * @param target the directory that cargo builds in, below the workspace's own: another
-   *     configuration is another build
-   * @param profile the cargo profile that they are built with
-   * @param what the arguments of {@code cargo test}
+   * @param target the directory for the build, below the workspace's own: each configuration has
+   *     its own
+   * @param profile the cargo profile of the build
+   * @param what further arguments of {@code cargo test}
    */
   CargoTest(Checkout checkout, String target, String profile, List<String> what) {
     this.checkout = checkout;
@@ -41,8 +41,8 @@ final class CargoTest {
   /**
    * Runs the tests.
    *
-   * @return their output, of which {@code trial} has got all but the counts
-   * @throws IllegalStateException if they do not build
+   * @return the output, of which {@code trial} has got all but the counts
+   * @throws IllegalStateException if the tests do not build
    */
   TestReport run(Trial trial) throws MissingToolException, InterruptedException, IOException {
     Command.Ended built = command("--no-run").run();

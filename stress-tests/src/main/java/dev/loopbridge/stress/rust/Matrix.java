@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The life of a call in all its combinations, on the executor crate's model of an owner loop: what
- * its future does, what wakes it, when it is cancelled, what ends around it, and what becomes of
- * its lent memory.
+ * Runs the life of a call in all combinations, on the executor crate's model of an owner loop: the
+ * behaviour of its future, the source of its wakes, the moment of its cancel, the end of its
+ * surroundings, and the fate of its lent memory.
  */
 public final class Matrix extends Suite {
 
-  /** Of 10 368, less those that are impossible or twins. */
+  /** The combinations: 10 368 without the impossible ones and the twins. */
   private static final long LEAST = 3_000;
 
   public Matrix() {
     super("matrix", "a call's life in all its combinations, on a model of the owner loop");
   }
 
-  /** All of it is among the tests of every build. */
+  /** Returns false for T0: every build runs the whole matrix among its tests. */
   @Override
   public boolean runsIn(Tier tier) {
     return tier != Tier.T0;
@@ -41,7 +41,7 @@ public final class Matrix extends Suite {
 
   @Override
   public void run(Trial trial) throws Exception {
-    // Built like self-check's library: quickly and without optimisation.
+    // The build is that of self-check's library: quick, without optimisation.
     new CargoTest(
             trial.checkout(),
             "seeded",

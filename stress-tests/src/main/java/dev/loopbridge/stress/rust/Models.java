@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The loom models of the protocol crate: each interleaving of a few threads, under the memory model
- * of C11. At T0 the flags are those of native-executor's own build, whose binaries are used if they
- * are there.
+ * Runs the loom models of the protocol crate: each interleaving of a few threads, under the memory
+ * model of C11. At T0 the flags are those of native-executor's own build, whose binaries are used
+ * if they are there.
  */
 public final class Models extends Suite {
 
@@ -48,7 +48,7 @@ public final class Models extends Suite {
     }
   }
 
-  /** The models of one file. */
+  /** Runs the models of one file. */
   @Override
   public void replay(Trial trial, String scene) throws Exception {
     explore(trial, scene);

@@ -13,8 +13,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The main class of a JVM that a sanitizer watches: loads a library, and if it is the built-in one
- * makes calls of all kinds, some cancelled, on several runtimes, each of which is closed.
+ * The main class of a JVM that a sanitizer watches. It loads a library; with the built-in one it
+ * makes calls of all kinds, some of which it cancels, on several runtimes, and closes each runtime.
  */
 final class SanitizedLoad {
 
@@ -55,7 +55,7 @@ final class SanitizedLoad {
           await(pending.remove());
         }
       }
-      // The last ones meet the runtime's end.
+      // The last calls meet the runtime's end.
       while (pending.size() > IN_FLIGHT / 4) {
         await(pending.remove());
       }

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The scripts in {@code stress-tests/sanitizers}: the built-in library under AddressSanitizer and
- * LeakSanitizer in an unmodified JVM, and the protocol crate under ThreadSanitizer without one.
+ * Runs the scripts in {@code stress-tests/sanitizers}: the built-in library under AddressSanitizer
+ * and LeakSanitizer in an unmodified JVM, and the protocol crate under ThreadSanitizer without one.
  */
 public final class Sanitizers extends Suite {
 
@@ -61,7 +61,7 @@ public final class Sanitizers extends Suite {
     replay(trial, THREAD);
   }
 
-  /** One of the scripts: {@code address} or {@code thread}. */
+  /** Runs one of the scripts: {@code address} or {@code thread}. */
   @Override
   public void replay(Trial trial, String scene) throws Exception {
     if (scene.equals(THREAD)) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scenarios of the protocol crate that are too large for loom, on schedules that shuttle draws: a
- * whole port with its owner loop, dispatcher and workers, for one.
+ * Runs the scenarios of the protocol crate that are too large for loom, on schedules that shuttle
+ * draws; one is a whole port with its owner loop, dispatcher and workers.
  */
 public final class Schedules extends Suite {
 
@@ -24,7 +24,7 @@ public final class Schedules extends Suite {
         "shuttle runs whole ports on schedules it draws (PCT of depth 3, random walk)");
   }
 
-  /** Its scenarios take a minute to build. */
+  /** Returns false for T0: the scenarios take a minute to build. */
   @Override
   public boolean runsIn(Tier tier) {
     return tier != Tier.T0;
@@ -44,7 +44,7 @@ public final class Schedules extends Suite {
         Invariant.I24, each);
   }
 
-  /** For each scenario. */
+  /** Returns the number of schedules for each scenario. */
   private static long schedules(Tier tier) {
     return tier.choose(8_000L, 200_000L, 2_000_000L);
   }
@@ -59,7 +59,9 @@ public final class Schedules extends Suite {
     explore(trial, "shuttle*");
   }
 
-  /** The scenarios of one file from the seed, or one schedule: {@code FILE/TEST/SCHEDULE}. */
+  /**
+   * Replays the scenarios of one file from the seed, or one schedule: {@code FILE/TEST/SCHEDULE}.
+   */
   @Override
   public void replay(Trial trial, String scene) throws Exception {
     String[] names = scene.split("/");

@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The output of Rust tests, line by line: which model, scenario or matrix they run, for which
- * invariants, and the result. Failures, controls and incomplete models are reported as soon as a
+ * Reads the output of Rust tests line by line: the model, scenario or matrix that runs, its
+ * invariants, and its result. Failures, controls and incomplete models are reported as soon as a
  * test binary has ended.
  *
  * <pre>
@@ -51,7 +51,7 @@ final class TestReport {
   private StringBuilder schedule;
   private boolean failed;
 
-  /** One model, scenario or matrix that began, and for which no good end was read. */
+  /** One model, scenario or matrix that began and has not ended well so far. */
   private static final class Part {
 
     final List<Invariant> invariants;
@@ -71,17 +71,17 @@ final class TestReport {
     this.trial = trial;
   }
 
-  /** How many models, scenarios and matrices were tried to their end. */
+  /** Returns how many models, scenarios and matrices ran to their end. */
   int complete() {
     return complete.size();
   }
 
-  /** Whether any failed or was not complete. */
+  /** Returns whether any of them failed or was not complete. */
   boolean failed() {
     return failed;
   }
 
-  /** Reports how much was tried, counted in {@code unit}, over how many {@code parts}. */
+  /** Reports for each invariant so many {@code unit} of so many {@code of}. */
   void reportCounts(String unit, String of) {
     counts.forEach(
         (invariant, count) ->
@@ -111,7 +111,7 @@ final class TestReport {
     }
   }
 
-  /** The last line of a test binary was read. */
+  /** Reports the parts of a test binary whose last line was read. */
   void ended() {
     controls.forEach(trial::control);
     controls.clear();
@@ -136,13 +136,13 @@ final class TestReport {
     trial.violated(part.invariants.get(0), text + "\n" + String.join("\n", panics), scene);
   }
 
-  private void part(String name, String promises, String said) {
+  private void part(String name, String promises, String end) {
     current = name;
     List<Invariant> invariants = new ArrayList<>();
     for (String promise : promises.split(" ")) {
       invariants.add(Invariant.valueOf(promise));
     }
-    Matcher count = COUNT.matcher(said);
+    Matcher count = COUNT.matcher(end);
     if (count.find()) {
       open.remove(name);
       if (complete.add(binary + name)) {
@@ -154,8 +154,8 @@ final class TestReport {
       return;
     }
     Part part = open.computeIfAbsent(name, key -> new Part(invariants));
-    if (!said.equals("begins")) {
-      part.end = said;
+    if (!end.equals("begins")) {
+      part.end = end;
     }
   }
 

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A storm's own counts of what it did: at rest the runtime must have the same counts.
+ * A storm's own counts of its calls and wakes: at rest the runtime must have the same counts.
  *
  * @param tokioCalls calls that took a record
  * @param localCalls loop-driven calls
  * @param invocations handlers' bodies that Rust asked for by a record
  * @param ringAnswers answers that went back by a record
- * @param handlers handlers passed to calls
+ * @param handlers handlers that were passed to calls
  * @param selfWakes wakes of loop-driven futures by themselves
  * @param localWakes the most wakes that loop-driven futures had from elsewhere
  */
@@ -25,7 +25,7 @@ record Books(
     long selfWakes,
     long localWakes) {
 
-  /** The counts that differ; empty if none do. */
+  /** Returns the counts that differ; empty if none does. */
   List<Wrong> check(RuntimeMetrics now, long drainsRun, int mostPending) {
     List<Wrong> wrong = new ArrayList<>();
     long calls = tokioCalls + localCalls;

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the tasks of another loop. One of many may be refused, as by a queue that is full for a
- * moment, or be dropped on purpose.
+ * A loop that counts the tasks of the loop it forwards to. It may refuse some tasks, as a queue
+ * does that is full for a moment, or drop some on purpose.
  */
 final class CountingLoop extends ForwardingLoop {
 
@@ -24,7 +24,7 @@ final class CountingLoop extends ForwardingLoop {
   private volatile DrainTasks watched;
 
   /**
-   * Around a loop.
+   * Wraps a loop.
    *
    * @param refuses one in this many tasks is refused; 0: none is
    * @param forgets one in this many tasks is dropped; 0: none is
@@ -36,17 +36,17 @@ final class CountingLoop extends ForwardingLoop {
     this.forgets = forgets;
   }
 
-  /** Counts the drains of a port of this loop, from its first on. */
+  /** Counts the drains of a port of this loop, from the first on. */
   void watch(RawPort port) {
     watched = new DrainTasks(port);
   }
 
-  /** The most drains that were queued at one time. */
+  /** Returns the most drains that were queued at one time. */
   int mostPending() {
     return mostPending.get();
   }
 
-  /** Drains that ran, or began to. */
+  /** Returns how many drains ran or began to run. */
   long drains() {
     return drains.get();
   }

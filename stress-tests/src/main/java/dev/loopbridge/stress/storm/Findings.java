@@ -10,12 +10,12 @@ interface Findings {
 
   void violated(Invariant invariant, String text);
 
-  /** May return only if another thread goes on after a hang. */
+  /** Reports a hang. This returns only if the receiver lets the storm go on. */
   void hangs(Invariant invariant, String text) throws InterruptedException;
 
   void note(String text);
 
-  /** The trial itself. */
+  /** Returns a receiver that reports to the trial. */
   static Findings by(Trial trial, String scene) {
     return new Findings() {
       @Override

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** What threads use of the processor while nothing is asked of them. */
+/** Measures the processor time of threads that have no work. */
 final class Rest {
 
   private static final Path TASKS = Path.of("/proc/self/task");
@@ -19,8 +19,8 @@ final class Rest {
   private Rest() {}
 
   /**
-   * Nanoseconds of processor time in a window, of all threads whose names begin so and of the
-   * loop's; -1 where the system does not tell.
+   * Returns the nanoseconds of processor time in a window, of all threads whose names begin so and
+   * of the loop's; -1 where the system does not report it.
    */
   static long used(String threads, OwnerLoop loop, Duration window) throws Exception {
     Long loopThread =
@@ -49,7 +49,7 @@ final class Rest {
           sum += Long.parseLong(words[0]);
         }
       } catch (IOException e) {
-        // A thread that has gone meanwhile.
+        // The thread has ended meanwhile.
       }
     }
     return sum;

@@ -16,20 +16,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A loop that is stopped while very many wakes are made for what it drives: each returns, and once
- * the loop runs again each future is polled for all of them together.
+ * Stops a loop while very many wakes are made for the futures that it drives: each wake returns,
+ * and once the loop runs again it polls each future once for all its wakes.
  */
 final class StoppedLoop {
 
   private static final int FUTURES = 250;
   private static final int WAKERS = 2;
 
-  /** Slower than this, a wake has waited for something; a crowded machine takes tens of ms. */
+  /** A slower wake has waited for another thread; on a crowded machine a wake takes tens of ms. */
   private static final long SLOWEST_NANOS = 1_000_000_000;
 
   private StoppedLoop() {}
 
-  /** Tries so many wakes. */
+  /** Makes so many wakes. */
   static void run(LoopKind kind, long wakes, Duration patience, Findings findings)
       throws Exception {
     LoopKind.Started started = kind.start();

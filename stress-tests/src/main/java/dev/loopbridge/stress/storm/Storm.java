@@ -22,8 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Calls that wake and are woken in every way there is, all at once, on one loop: when it has ended
- * nothing is left, and what was counted on both sides adds up.
+ * Makes calls that wake and are woken in every way there is, all at once, on one loop. After the
+ * storm nothing may be left, and the counts of both sides must agree.
  */
 final class Storm implements AutoCloseable {
 
@@ -54,7 +54,7 @@ final class Storm implements AutoCloseable {
   private final NativeFunction<Long> localAwait;
   private final NativeFunction<Long> localAsk;
 
-  // Written by the loop alone.
+  // Only the loop writes these.
   private volatile long begun;
   private volatile long ended;
   private long localCalls;
@@ -67,9 +67,10 @@ final class Storm implements AutoCloseable {
   private volatile String wrong;
 
   /**
-   * A storm on a loop of this kind.
+   * Makes a storm on a loop of this kind.
    *
-   * @param refuses as for {@link CountingLoop}, as {@code forgets}
+   * @param refuses the share of refused tasks, as for {@link CountingLoop}; {@code forgets}
+   *     likewise
    */
   Storm(
       LoopKind kind,
@@ -107,12 +108,14 @@ final class Storm implements AutoCloseable {
     localAsk = Fn.LOCAL_ASK.in(runtime);
   }
 
-  /** The runtime it is in. */
+  /** Returns the runtime of the storm. */
   NativeRuntime runtime() {
     return runtime;
   }
 
-  /** Rages for so long, then looks whether everything has come to rest; whether all is well. */
+  /**
+   * Makes calls for so long, then waits for the rest and checks it; returns whether all is right.
+   */
   boolean run(Duration time) throws InterruptedException {
     started
         .loop()
@@ -173,7 +176,7 @@ final class Storm implements AutoCloseable {
     return now.submissions() + now.completions() + now.localPolls();
   }
 
-  /** What was done so far; at rest only. */
+  /** Returns the storm's own counts; at rest only. */
   Books books() {
     long asked = invocations.get();
     return new Books(
@@ -251,7 +254,7 @@ final class Storm implements AutoCloseable {
           @Override
           public void value(R value) {
             if (!loop.inLoop()) {
-              wrong = call + " was told its value on " + Thread.currentThread();
+              wrong = call + " delivered its value on " + Thread.currentThread();
             } else if (expected != null && !expected.equals(value)) {
               wrong = call + " returned " + value + ", expected " + expected;
             }

@@ -20,7 +20,7 @@ final class StormChild {
 
   private StormChild() {}
 
-  /** On one core. */
+  /** Runs a storm on one core. */
   static void onOneCore(Trial trial, LoopKind kind, Duration time, long seed, String scene)
       throws Exception {
     List<String> command = new ArrayList<>(List.of("taskset", "-c", "0"));
@@ -35,10 +35,9 @@ final class StormChild {
   }
 
   /**
-   * Stopped and continued at random moments by SIGSTOP and SIGCONT. That stops all threads of the
-   * process, each where it happens to be, and lets them go on in any order: whatever window there
-   * is between two steps of one thread, the others may find it open for long, and timers run out
-   * meanwhile.
+   * Runs a storm that SIGSTOP and SIGCONT stop and continue at random moments. Each stop holds all
+   * threads of the process wherever they are, and they go on in any order: a gap between two steps
+   * of one thread may stay open for long, and timers run out meanwhile.
    */
   static long frozen(Trial trial, LoopKind kind, Duration time, long seed, String scene)
       throws Exception {
@@ -89,7 +88,7 @@ final class StormChild {
         List.of("-XX:+UseSerialGC"), StormMain.class, arguments.toArray(String[]::new));
   }
 
-  /** It tells what it finds by this JVM's standard output. */
+  /** Starts the child, which reports its findings by this JVM's standard output. */
   private static Process start(List<String> command) throws IOException {
     return new ProcessBuilder(command).inheritIO().start();
   }

@@ -7,12 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 
-/** A storm in a JVM of its own, which may have one core only, or be stopped now and then. */
+/**
+ * The main class of a storm in a JVM of its own, which may have one core only, or be stopped at
+ * times.
+ */
 final class StormMain {
 
   private StormMain() {}
 
-  /** Takes a trial's, the name of the loop kind, milliseconds, the seed, and the scene. */
+  /**
+   * Takes a trial's arguments, the name of the loop kind, milliseconds, the seed, and the scene.
+   */
   public static void main(String... arguments) throws Exception {
     List<String> rest = new ArrayList<>(List.of(arguments));
     Trial trial = Trial.inChild(rest);

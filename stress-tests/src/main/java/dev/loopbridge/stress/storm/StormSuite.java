@@ -11,8 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Wakes of every kind at once: on all cores, on one, beside a neighbour that wants them all, and
- * with the whole process stopped now and then. What must hold is counted when all has come to rest.
+ * Makes wakes of every kind at once: on all cores, on one, beside a process that uses all cores,
+ * and with the whole process stopped now and then. The counts are compared when all has come to
+ * rest.
  *
  * <p>Scenes for {@code replay}: the name of a part, or {@code PART/LOOP}.
  */
@@ -78,7 +79,7 @@ public final class StormSuite extends Suite {
       return;
     }
     List<LoopKind> kinds = trial.loops();
-    // Each kind rages plainly; what is around it is tried on one kind in a short run.
+    // Each loop kind has a plain storm; a short run tries the other parts on one kind.
     boolean all = part == Part.PLAIN || trial.tier() != Tier.T0;
     for (LoopKind kind : all ? kinds : kinds.subList(0, Math.min(1, kinds.size()))) {
       if (only.isEmpty() || kind.name().equals(only)) {
@@ -109,7 +110,7 @@ public final class StormSuite extends Suite {
         long stops = StormChild.frozen(trial, kind, time, seed, scene);
         trial.note("a storm on %s was stopped %,d times".formatted(kind.name(), stops));
       }
-      case CONTROLS -> throw new IllegalArgumentException("controls rage by themselves");
+      case CONTROLS -> throw new IllegalArgumentException("the controls have no scene");
     }
   }
 
@@ -126,7 +127,7 @@ public final class StormSuite extends Suite {
     }
   }
 
-  /** On a loop that does not take every task when it is offered. */
+  /** Runs a storm on a loop that refuses some tasks. */
   private static void reluctant(
       Trial trial, LoopKind kind, long seed, Duration time, Findings findings) throws Exception {
     try (Storm storm = new Storm(kind, seed, REFUSES, 0, false, PATIENCE, findings)) {
@@ -136,18 +137,18 @@ public final class StormSuite extends Suite {
     }
   }
 
-  /** After a storm the bridge does nothing. */
+  /** Checks that the bridge is idle after a storm. */
   private static void rest(Trial trial, LoopKind kind, Storm storm, Findings findings)
       throws Exception {
     Duration window =
         trial.choose(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofSeconds(5));
     long least = Long.MAX_VALUE;
-    // The compiler and the collector have work left at first, on other threads but in the way.
+    // At first the compiler and the collector still have work, which disturbs the measurement.
     for (int i = 0; i < WINDOWS && least > window.toNanos() / 100; i++) {
       least = Math.min(least, Rest.used("storm", storm.loop(), window));
     }
     if (least < 0) {
-      trial.note("this system does not tell what threads use");
+      trial.note("this system does not report what threads use");
     } else if (least > window.toNanos() / 100) {
       findings.violated(
           Invariant.I18,
@@ -179,7 +180,7 @@ public final class StormSuite extends Suite {
     }
   }
 
-  /** Wants all cores. */
+  /** Keeps all cores busy. */
   private static final class Neighbour {
 
     private volatile boolean gone;
