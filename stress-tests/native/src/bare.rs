@@ -28,7 +28,7 @@ pub(crate) fn burn(runtime: &Runtime, in_flight: i32, micros: i64, duration: Dur
     runtime.block_on(driver).unwrap_or(0)
 }
 
-/// Spawns so many tasks that never end, until the value is dropped: what a pending future costs in Tokio itself.
+/// Spawns so many tasks that never end, until the value is dropped: the cost of a pending future in Tokio itself.
 pub(crate) fn pend(runtime: &Runtime, count: i32) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for _ in 0..count {

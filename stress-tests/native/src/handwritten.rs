@@ -44,12 +44,12 @@ fn opened() -> &'static Opened {
 /// Calls a JNI function of an environment or VM.
 macro_rules! jni {
     ($env:expr, $function:ident $(, $argument:expr)*) => {
-        // SAFETY: each caller passes an environment of the current thread, and what the function expects.
+        // SAFETY: each caller passes an environment of the current thread, and the arguments that the function expects.
         unsafe { ((**$env).v1_6.$function)($env $(, $argument)*) }
     };
 }
 
-/// The environment of the current thread, attached once as a daemon.
+/// Returns the environment of the current thread, which is attached once as a daemon.
 fn environment() -> *mut JNIEnv {
     let vm = VM.load(Ordering::Relaxed);
     let mut env: *mut JNIEnv = ptr::null_mut();
@@ -113,7 +113,7 @@ fn runtime(workers: jint) -> Runtime {
         .expect("a runtime")
 }
 
-/// The upcall.
+/// Makes the upcall.
 fn complete(id: jlong, value: jlong) {
     let Opened {
         class, complete, ..
@@ -129,7 +129,7 @@ fn complete(id: jlong, value: jlong) {
     );
 }
 
-/// The upcall with a value of any class, every class and method looked up by name.
+/// Makes the upcall with a value of any class, and looks up every class and method by name.
 fn complete_by_name(id: jlong, value: jlong) {
     let env = environment();
     let long = jni!(env, FindClass, c"java/lang/Long".as_ptr());
@@ -291,7 +291,7 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
     }
 }
 
-/// A plain synchronous crossing: no guard, no check.
+/// Makes a plain synchronous crossing: no guard, no check.
 #[unsafe(no_mangle)]
 extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_address(
     env: *mut JNIEnv,

@@ -7,7 +7,7 @@
 //! | `local` | that work as loop-driven functions, and objects of both languages that are pinned to a loop |
 //! | `handwritten` | that work behind JNI methods in the style of a binding without a bridge |
 //! | `bare` | that work in Tokio alone |
-//! | `mistakes` | mistakes that suites plant to see whether they notice them |
+//! | `mistakes` | mistakes that suites plant to show that they notice them |
 
 mod bare;
 mod bridged;

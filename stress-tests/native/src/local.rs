@@ -57,7 +57,7 @@ fn wait() -> impl Future<Output = ()> {
     })
 }
 
-/// Holds the loop up while a worker wakes what waits this many times; returns how long the worker took, in nanoseconds.
+/// Holds the loop up while a worker wakes the waiting future this many times; returns the nanoseconds of the wakes.
 async fn wake_meanwhile(times: i64) -> i64 {
     let (done, taken) = mpsc::channel();
     drop(tokio::spawn(async move {
@@ -74,7 +74,7 @@ async fn wake_meanwhile(times: i64) -> i64 {
     taken.recv().unwrap_or(-1)
 }
 
-/// Touches the object this many times, and returns how often that was.
+/// Touches the object this many times, and returns that number.
 fn visit(object: &Local<Cell<i64>>, times: i64) -> i64 {
     for _ in 0..times {
         let object = black_box(object);

@@ -1,4 +1,4 @@
-//! The natives of `Mistakes.java`: mistakes of native code with a JVM, by which suites show that they notice them.
+//! The natives of `Mistakes.java`: mistakes of native code with a JVM, planted to show that suites notice them.
 
 use std::ptr;
 use std::thread;
@@ -8,12 +8,12 @@ use jni_sys::{JNIEnv, JavaVM, jclass, jint, jobject};
 /// Calls a JNI function of an environment.
 macro_rules! jni {
     ($env:expr, $function:ident $(, $argument:expr)*) => {
-        // SAFETY: each caller passes an environment of the current thread, and what the function expects.
+        // SAFETY: each caller passes an environment of the current thread, and the arguments that the function expects.
         unsafe { ((**$env).v1_6.$function)($env $(, $argument)*) }
     };
 }
 
-/// Makes so many global references, and forgets them.
+/// Makes this many global references, and never deletes them.
 #[unsafe(no_mangle)]
 extern "system" fn Java_dev_loopbridge_stress_process_Mistakes_leakGlobals(
     env: *mut JNIEnv,

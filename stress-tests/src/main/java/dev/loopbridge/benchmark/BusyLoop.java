@@ -3,7 +3,7 @@ package dev.loopbridge.benchmark;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 
-/** An arm on a loop that has other work to do all the time. */
+/** An arm on a loop that has other work all the time. */
 final class BusyLoop implements Arm {
 
   private final Arm arm;

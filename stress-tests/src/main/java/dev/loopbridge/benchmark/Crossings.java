@@ -2,7 +2,7 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.RuntimeMetrics;
 
-/** How often the boundary was crossed, and how often a loop took a turn for it. */
+/** Counts of the boundary's crossings and of the loop turns that these took. */
 record Crossings(long upcalls, long downcalls, long turns) {
 
   static final Crossings NONE = new Crossings(0, 0, 0);

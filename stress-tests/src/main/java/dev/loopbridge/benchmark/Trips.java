@@ -17,7 +17,9 @@ final class Trips {
 
   private static final int[] IN_FLIGHT = {1, 16, BURST, 4096};
 
-  /** Each with so many in flight that they fit into the caches together, but for the largest. */
+  /**
+   * Sizes and numbers in flight; together the payloads fit into the caches, but for the largest.
+   */
   private static final int[][] PAYLOADS = {{64, BURST}, {4096, 64}, {1 << 20, 4}};
 
   private static final long BUSY_NANOS = MICROSECONDS.toNanos(20);

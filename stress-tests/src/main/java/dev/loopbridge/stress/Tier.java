@@ -1,6 +1,6 @@
 package dev.loopbridge.stress;
 
-/** How thorough a run is: the tests of every build, a merge, or a night. */
+/** The thoroughness of a run: for every build, for a merge, or for a night. */
 public enum Tier {
   /** All suites within 3 minutes on 2 cores. */
   T0,

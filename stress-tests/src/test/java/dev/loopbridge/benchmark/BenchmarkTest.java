@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
-/** The benchmark runs through, and what it measures is what the targets ask for. */
+/** Tests that the benchmark runs to its end and measures the figures of all targets. */
 class BenchmarkTest {
 
-  /** In a JVM of its own: the hand-written natives are not written for the JVM's checks. */
+  /** Runs in a JVM of its own, since the hand-written natives would not pass the JVM's checks. */
   @Test
   @Timeout(300)
   void everyExperimentYieldsWhatTheTargetsAskFor() throws Exception {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The figures that the READMEs show are the ones that were recorded. */
+/** Tests that the READMEs show the figures that were recorded. */
 class FiguresTest {
 
   private static final Path RECORDED = Path.of("figures.jsonl");

@@ -29,7 +29,7 @@ class PeerTest {
         assertThat(row.metrics().values()).allSatisfy(values -> assertThat(values).hasSize(1));
         assertThat(row.median("ns")).isBetween(10.0, 1e9);
         assertThat(row.median("cpuNs")).isBetween(10.0, 1e9);
-        // At least the array that was read.
+        // The bytes include the array that was read.
         assertThat(row.median("bytes")).isBetween(32.0, 1e7);
       }
     }
@@ -54,7 +54,7 @@ class PeerTest {
   @Test
   void reportsWhyAChildDied() throws Exception {
     try (PeerChild child = new PeerChild(PeerMain.BRIDGE)) {
-      // More than a loop's limit.
+      // So many calls are more than a loop's limit.
       assertThatThrownBy(() -> child.run(1 << 14, 1_000_000))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("TooManyInFlightException");

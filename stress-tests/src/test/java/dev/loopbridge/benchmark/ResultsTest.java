@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything that was measured is found again in what a run leaves behind. */
+/** Tests that all figures of a run are in its results. */
 class ResultsTest {
 
   private static final String ODD_ARM = "a<b & \"c\" 'd'";

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The arithmetic of a table. */
+/** Tests the arithmetic of a table. */
 class TableTest {
 
   private static Table table(boolean lessIsBetter) {

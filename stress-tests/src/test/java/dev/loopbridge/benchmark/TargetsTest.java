@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What counts as reaching a target, and what as falling behind. */
+/** Tests which figures reach a target and which fall behind. */
 class TargetsTest {
 
   private static final String RAW_AGAINST_JAVA = "4 096 in flight: raw against Java";

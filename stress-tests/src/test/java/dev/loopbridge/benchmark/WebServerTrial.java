@@ -16,8 +16,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /**
- * What {@link WebServerTest} runs in a child JVM: all that needs the JDK's JPEG codec, of whose
- * many local references {@code -Xcheck:jni} complains.
+ * The part of {@link WebServerTest} that runs in a child JVM, since it needs the JDK's JPEG codec:
+ * {@code -Xcheck:jni} complains of the codec's many local references.
  */
 final class WebServerTrial {
 
@@ -26,7 +26,7 @@ final class WebServerTrial {
 
   private WebServerTrial() {}
 
-  /** Exits with 0 if everything is as it should be. */
+  /** Exits with 0 if everything is right. */
   public static void main(String... arguments) {
     try {
       switch (arguments[0]) {
@@ -51,7 +51,7 @@ final class WebServerTrial {
         var picture = ImageIO.read(new ByteArrayInputStream(answer.body()));
         assertThat(picture.getWidth()).isEqualTo(200);
         assertThat(picture.getHeight()).isEqualTo(150);
-        // Half way along the gradient, give or take the noise.
+        // The middle of the gradient, with some noise.
         assertThat(picture.getRGB(100, 75) & 0xFF).isBetween(108, 148);
       }
       assertThat(routes.failure()).isNull();

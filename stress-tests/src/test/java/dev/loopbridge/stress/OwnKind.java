@@ -2,7 +2,7 @@ package dev.loopbridge.stress;
 
 import dev.loopbridge.kit.ThreadLoop;
 
-/** A loop as a user may bring one: a thread and its queue. */
+/** The kind of a user's own loop: a thread and its queue. */
 public final class OwnKind implements LoopKind {
 
   @Override

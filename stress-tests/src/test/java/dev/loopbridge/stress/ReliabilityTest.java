@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What this module's README shows of a run is what the ledger recorded. */
+/** Tests that this module's README shows the run that the ledger recorded. */
 class ReliabilityTest {
 
   private static Run last(String what) throws IOException {

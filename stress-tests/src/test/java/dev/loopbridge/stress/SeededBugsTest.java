@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each seeded bug has its places in the source as it is now, and each mark there a bug. */
+/** Tests that each seeded bug has its marks in the source, and that each mark there has a bug. */
 class SeededBugsTest {
 
   @TempDir Path directory;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The suites at their quickest, on the JDK of this build. */
+/** Runs the suites of tier T0 on the JDK of this build. */
 @Tag("slow")
 class Tier0Test {
 

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class DispatcherFuzz {
 
-  /** What {@link #next} returns for a call that is not answered. */
+  /** {@link #next} returns this for a call that is not answered. */
   static final String HANGS = "the call behind a record was not answered";
 
   private static final String[] FUNCTIONS = {

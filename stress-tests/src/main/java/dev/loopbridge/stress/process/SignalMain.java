@@ -77,7 +77,7 @@ final class SignalMain {
     return text.length();
   }
 
-  /** By reflection: the class belongs to no supported module. */
+  /** Installs a handler by reflection, since the class belongs to no supported module. */
   private static void catchSignal(String name) throws ReflectiveOperationException {
     Class<?> signal = Class.forName("sun.misc.Signal");
     Class<?> handler = Class.forName("sun.misc.SignalHandler");
