@@ -132,13 +132,7 @@ class JavaHandlerEndsTest extends HandlerScene {
               return number;
             });
     for (int i = 0; i < 200; i++) {
-      CompletableFuture<Void> submitted = new CompletableFuture<>();
-      loop.execute(
-          () -> {
-            self.set(start(ask.call(1L, cancelsItsCall)));
-            submitted.complete(null);
-          });
-      submitted.get(30, TimeUnit.SECONDS);
+      OnLoop.run(loop, () -> self.set(start(ask.call(1L, cancelsItsCall))));
       assertThatThrownBy(() -> self.get().get(30, TimeUnit.SECONDS))
           .isInstanceOf(CancellationException.class);
     }
