@@ -77,7 +77,7 @@ class CountersTest {
     NativeCall<Long> add = add();
     Port port = runtime.on(loop);
     int calls = 2 * SubmissionRing.RECORDS_PUBLISHED_TOGETHER;
-    Builtin.eventually().until(port::isDispatcherParked);
+    Builtin.eventually().until(port.state.submissions::isDispatcherParked);
     OnLoop.run(
         loop,
         () -> {
@@ -86,7 +86,7 @@ class CountersTest {
           }
           // The turn that would ring the doorbell has not ended: the dispatcher has all of the
           // records already.
-          Native.portWake(port.library(), port.handle());
+          Native.portWake(port.state.config.library(), port.state.nativeHalf.handle());
           Builtin.eventually().until(() -> runtime.metrics().callsFinished() == calls);
         });
     Builtin.eventually().untilAtomic(settled, is(calls));
@@ -98,7 +98,8 @@ class CountersTest {
   @Test
   void aDrainThatRustOwesIsOneWake() {
     Port port = runtime.on(loop);
-    assertThat(Native.portRequestWake(port.library(), port.handle())).isTrue();
+    assertThat(Native.portRequestWake(port.state.config.library(), port.state.nativeHalf.handle()))
+        .isTrue();
     Builtin.eventually().until(() -> runtime.metrics().drains() == 1);
     assertThat(runtime.metrics().wakes()).isEqualTo(1);
   }
@@ -111,7 +112,7 @@ class CountersTest {
     CompletableFuture<Long> doorbells = new CompletableFuture<>();
     RawCallback submitsMuch =
         (ticket, result) -> {
-          Builtin.eventually().until(port::isDispatcherParked);
+          Builtin.eventually().until(port.state.submissions::isDispatcherParked);
           long before = runtime.metrics().doorbells();
           for (int i = 0; i < calls; i++) {
             add.start(port, count);

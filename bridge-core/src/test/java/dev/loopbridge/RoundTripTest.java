@@ -54,7 +54,7 @@ class RoundTripTest {
           Long.class,
           Long.class,
           number -> {
-            assertThat(port.isDispatcherParked()).isTrue();
+            assertThat(port.state.submissions.isDispatcherParked()).isTrue();
             return 2 * number;
           });
 
@@ -109,7 +109,7 @@ class RoundTripTest {
   /** Waits until this many calls wait in Rust, and neither the loop nor the dispatcher has work. */
   private void awaitQuiet(int waiting) throws Exception {
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == waiting);
-    Builtin.eventually().until(port::isDispatcherParked);
+    Builtin.eventually().until(port.state.submissions::isDispatcherParked);
     OnLoop.turn(netty);
   }
 
