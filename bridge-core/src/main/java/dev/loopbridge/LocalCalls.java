@@ -92,7 +92,7 @@ final class LocalCalls {
     boolean later = depth >= DEEPEST;
     depth++;
     try {
-      int step = Native.localStart(nativeHalf.library(), nativeHalf.handle(), later);
+      int step = nativeHalf.startLocal(later);
       unread = step == RecordLayout.SETTLED;
       return step;
     } finally {
@@ -136,7 +136,7 @@ final class LocalCalls {
     int step;
     depth++;
     try {
-      step = Native.localPoll(nativeHalf.library(), nativeHalf.handle(), slot, generation);
+      step = nativeHalf.pollLocal(slot, generation);
       unread = step == RecordLayout.SETTLED;
     } finally {
       depth--;
@@ -150,7 +150,7 @@ final class LocalCalls {
     int generation = slots.generation(slot);
     int step;
     try {
-      step = Native.localCancel(nativeHalf.library(), nativeHalf.handle(), slot, generation);
+      step = nativeHalf.cancelLocal(slot, generation);
       unread = step == RecordLayout.SETTLED;
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
@@ -163,7 +163,7 @@ final class LocalCalls {
   void end() {
     if (used) {
       used = false;
-      Native.localEnd(nativeHalf.library(), nativeHalf.handle());
+      nativeHalf.endLocal();
     }
   }
 

@@ -43,10 +43,6 @@ final class NativeHalf {
     }
   }
 
-  int library() {
-    return library;
-  }
-
   long handle() {
     return handle;
   }
@@ -66,7 +62,33 @@ final class NativeHalf {
     Native.payloadRelease(library, handle, ticket);
   }
 
-  /** Drops an object of Rust's that lives on the port's loop. Owner loop only. */
+  // The futures and objects that live on the port's loop: owner loop only.
+
+  /**
+   * Starts the loop-driven call that the direct record holds; returns what became of it.
+   *
+   * @param later whether its first poll is left to a turn of its own
+   */
+  int startLocal(boolean later) {
+    return Native.localStart(library, handle, later);
+  }
+
+  /** Polls a loop-driven future; returns what became of it. */
+  int pollLocal(int slot, int generation) {
+    return Native.localPoll(library, handle, slot, generation);
+  }
+
+  /** Drops the future of a cancelled call; returns what became of it. */
+  int cancelLocal(int slot, int generation) {
+    return Native.localCancel(library, handle, slot, generation);
+  }
+
+  /** Drops all futures and objects of the loop's. */
+  void endLocal() {
+    Native.localEnd(library, handle);
+  }
+
+  /** Drops an object of Rust's that Java has closed. */
   void releaseLocal(int slot, int generation) {
     try {
       Native.localRelease(library, handle, slot, generation);

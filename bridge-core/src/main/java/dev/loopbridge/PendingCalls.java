@@ -110,7 +110,7 @@ final class PendingCalls {
    */
   int accept(Signature signature, @Nullable Object[] arguments, Object callback, int record) {
     if (signature.fixedKinds == null) {
-      writer.forgetPassed();
+      writer.forgetPassed(); // now: a write that fails at once would leave those of the call before
     }
     int slot = slots.take(signature.id, callback);
     unsubmitted = slot;

@@ -139,18 +139,6 @@ final class Port extends PortUpcalls {
     return state.runtime;
   }
 
-  PortConfig config() {
-    return state.config;
-  }
-
-  int library() {
-    return state.config.library();
-  }
-
-  long handle() {
-    return state.nativeHalf.handle();
-  }
-
   /** Returns whether a task of the loop is a drain of this port. */
   boolean isDrain(Runnable task) {
     return task == drainTask || task == submitter.flushAndDrainTask();
@@ -191,11 +179,7 @@ final class Port extends PortUpcalls {
     return starter.cancel(ticket);
   }
 
-  // For its calls and handlers: owner loop only, or the thread in drainOrphaned.
-
-  Handlers handlers() {
-    return handlers;
-  }
+  // Rust's upcalls.
 
   @Override
   void wake() {
@@ -210,11 +194,6 @@ final class Port extends PortUpcalls {
   /** Settles the calls that are left on the loop, since the JVM shuts down. */
   void endOnShutdown() {
     offers.offer();
-  }
-
-  /** Returns whether the dispatcher has nothing to do and waits for the doorbell. */
-  boolean isDispatcherParked() {
-    return state.submissions.isDispatcherParked();
   }
 
   @Override

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes values one behind the other, without padding, as the crate's {@code value.rs} reads them:
- * into a record, into a block that a call lends, or into the bytes of an answer. Owner loop only.
+ * Writes values one behind the other, without padding, as the crate's {@code codec/arguments.rs}
+ * reads them: into a record, into a block that a call lends, or into the bytes of an answer. Owner
+ * loop only.
  *
  * <p>It keeps a list of what it has passed by name. Rust holds that from the record on, so a write
  * or a start that fails before drops it again.

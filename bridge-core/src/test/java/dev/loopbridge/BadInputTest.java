@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -163,20 +164,16 @@ class BadInputTest {
   void callsOverTheInFlightLimit() throws Exception {
     NativeCall<Void> never = runtime.function("never", Void.class).call();
     Port port = runtime.on(loop);
-    CompletableFuture<Throwable> refused = new CompletableFuture<>();
     long[] tickets = new long[2];
-    loop.execute(
-        () -> {
-          try {
-            tickets[0] = never.start(port, (ticket, result) -> {});
-            tickets[1] = never.start(port, (ticket, result) -> {});
-            never.start(port, (ticket, result) -> {});
-            refused.complete(null);
-          } catch (Throwable e) {
-            refused.complete(e);
-          }
-        });
-    assertThat(refused.get(30, TimeUnit.SECONDS))
+    Throwable refused =
+        OnLoop.call(
+            loop,
+            () -> {
+              tickets[0] = never.start(port, (ticket, result) -> {});
+              tickets[1] = never.start(port, (ticket, result) -> {});
+              return catchThrowable(() -> never.start(port, (ticket, result) -> {}));
+            });
+    assertThat(refused)
         .isInstanceOf(TooManyInFlightException.class)
         .hasMessageContaining("limit is 2");
     loop.execute(
@@ -193,16 +190,16 @@ class BadInputTest {
     CompletableFuture<Long> settled = new CompletableFuture<>();
     loop.execute(() -> add.start(port, (ticket, result) -> settled.complete(ticket)));
     long stale = settled.get(30, TimeUnit.SECONDS);
-    CompletableFuture<Boolean> any = new CompletableFuture<>();
-    loop.execute(
-        () ->
-            any.complete(
+    boolean any =
+        OnLoop.call(
+            loop,
+            () ->
                 port.cancel(stale)
                     | port.cancel(0)
                     | port.cancel(-1)
                     | port.cancel(Long.MAX_VALUE)
-                    | port.cancel(Long.MIN_VALUE)));
-    assertThat(any.get(30, TimeUnit.SECONDS)).isFalse();
+                    | port.cancel(Long.MIN_VALUE));
+    assertThat(any).isFalse();
   }
 
   @Test
@@ -220,18 +217,10 @@ class BadInputTest {
   void aPortOfAnotherRuntime() throws Exception {
     try (NativeRuntime other = Builtin.runtime()) {
       NativeCall<Void> noop = other.function("noop", Void.class).call();
-      CompletableFuture<Throwable> refused = new CompletableFuture<>();
       Port port = runtime.on(loop);
-      loop.execute(
-          () -> {
-            try {
-              noop.start(port, (ticket, result) -> {});
-              refused.complete(null);
-            } catch (Throwable e) {
-              refused.complete(e);
-            }
-          });
-      assertThat(refused.get(30, TimeUnit.SECONDS))
+      Throwable refused =
+          OnLoop.call(loop, () -> catchThrowable(() -> noop.start(port, (ticket, result) -> {})));
+      assertThat(refused)
           .isInstanceOf(WrongRuntimeException.class)
           .hasMessageContaining("noop")
           .hasMessageContaining(runtime.toString());

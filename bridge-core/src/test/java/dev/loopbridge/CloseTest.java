@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
@@ -136,18 +137,15 @@ class CloseTest {
   @Test
   void closeOnALoopBeginsAndDoesNotWait() throws Exception {
     CompletableFuture<Void> pending = runtime.function("never", Void.class).call().toFuture(loop);
-    CompletableFuture<Throwable> refused = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            runtime.close(Duration.ofSeconds(1));
-            refused.complete(null);
-          } catch (Throwable e) {
-            refused.complete(e);
-          }
-          runtime.close();
-        });
-    assertThat(refused.get(30, TimeUnit.SECONDS))
+    Throwable refused =
+        OnLoop.call(
+            loop,
+            () -> {
+              Throwable thrown = catchThrowable(() -> runtime.close(Duration.ofSeconds(1)));
+              runtime.close();
+              return thrown;
+            });
+    assertThat(refused)
         .isInstanceOf(BlockingOnLoopException.class)
         .hasMessageContaining(loop.toString());
     assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
@@ -192,10 +190,8 @@ class CloseTest {
     Port port = runtime.on(loop);
     SlotTable slots = port.state.slots;
     RawCallback callback = (ticket, result) -> {};
-    CompletableFuture<Integer> taken = new CompletableFuture<>();
     int function = runtime.function("noop", Void.class).signature.id;
-    loop.execute(() -> taken.complete(slots.take(function, callback)));
-    taken.get(30, TimeUnit.SECONDS);
+    OnLoop.call(loop, () -> slots.take(function, callback));
     CloseReport report = runtime.close(Duration.ZERO);
     assertThat(report.lostCalls()).isEqualTo(Map.of("noop", 1));
     assertThat(report.unresponsiveLoops()).isEmpty();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.loopbridge.spi.CallTarget;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -58,7 +57,7 @@ class ContextTest {
   @AfterEach
   void closeAll() throws Exception {
     WHO.remove();
-    assertThat(onLoop(WHO::get)).as("left on the loop").isNull();
+    assertThat(OnLoop.call(loop, WHO::get)).as("left on the loop").isNull();
     NettyNioLoopTest.end(loop);
     Builtin.closeAndAwaitNothingLeft(runtime);
   }
@@ -82,19 +81,6 @@ class ContextTest {
     return Builtin.asking()
         .flatMap(
             name -> IntStream.range(0, KINDS.size()).mapToObj(kind -> Arguments.of(name, kind)));
-  }
-
-  private <T> T onLoop(Callable<T> action) throws Exception {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            result.complete(action.call());
-          } catch (Throwable e) {
-            result.completeExceptionally(e);
-          }
-        });
-    return get(result);
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
@@ -132,7 +118,8 @@ class ContextTest {
   @Test
   void theLoopHasItsOwnAgainAfterACallOfItsOwn() throws Exception {
     CompletableFuture<String> seen = new CompletableFuture<>();
-    onLoop(
+    OnLoop.call(
+        loop,
         () -> {
           ContextCarrier.Scope scope = become("the loop's task");
           try {
@@ -142,7 +129,7 @@ class ContextTest {
           }
         });
     assertThat(get(seen)).isEqualTo("the loop's task");
-    assertThat(onLoop(WHO::get)).isNull();
+    assertThat(OnLoop.call(loop, WHO::get)).isNull();
   }
 
   @Test
@@ -190,7 +177,7 @@ class ContextTest {
         };
     yielding().start(loop, target(throwing));
     assertThat(get(seen)).isEqualTo("caller");
-    assertThat(onLoop(WHO::get)).isNull();
+    assertThat(OnLoop.call(loop, WHO::get)).isNull();
   }
 
   @Test
@@ -241,7 +228,8 @@ class ContextTest {
   void aRawCallbackHasNoneButItsHandlersHave() throws Exception {
     NativeFunction<Long> ask = runtime.function("ask", Long.class, long.class, JavaHandler.class);
     CompletableFuture<String> settled = new CompletableFuture<>();
-    onLoop(
+    OnLoop.call(
+        loop,
         () -> {
           ContextCarrier.Scope scope = become("caller 3");
           try {

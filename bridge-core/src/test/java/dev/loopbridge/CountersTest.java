@@ -33,20 +33,6 @@ class CountersTest {
     Builtin.closeAndAwaitNothingLeft(runtime);
   }
 
-  private void onLoop(Runnable task) throws Exception {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            task.run();
-            done.complete(null);
-          } catch (Throwable e) {
-            done.completeExceptionally(e);
-          }
-        });
-    done.get(30, TimeUnit.SECONDS);
-  }
-
   private NativeCall<Long> add() {
     return runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
   }
@@ -59,7 +45,8 @@ class CountersTest {
     CountDownLatch release = new CountDownLatch(1);
     try (NativeRuntime other = NativeRuntime.create(Builtin.library())) {
       CompletableFuture<Void> held = Builtin.hold(other);
-      onLoop(
+      OnLoop.run(
+          loop,
           () -> {
             for (int i = 0; i < MANY; i++) {
               waiting.start(port, count);
@@ -90,15 +77,16 @@ class CountersTest {
     NativeCall<Long> add = add();
     Port port = runtime.on(loop);
     int calls = 2 * SubmissionRing.RECORDS_PUBLISHED_TOGETHER;
-    Builtin.eventually().until(port::isDispatcherParked);
-    onLoop(
+    Builtin.eventually().until(port.state.submissions::isDispatcherParked);
+    OnLoop.run(
+        loop,
         () -> {
           for (int i = 0; i < calls; i++) {
             add.start(port, count);
           }
           // The turn that would ring the doorbell has not ended: the dispatcher has all of the
           // records already.
-          Native.portWake(port.library(), port.handle());
+          Native.portWake(port.state.config.library(), port.state.nativeHalf.handle());
           Builtin.eventually().until(() -> runtime.metrics().callsFinished() == calls);
         });
     Builtin.eventually().untilAtomic(settled, is(calls));
@@ -110,7 +98,8 @@ class CountersTest {
   @Test
   void aDrainThatRustOwesIsOneWake() {
     Port port = runtime.on(loop);
-    assertThat(Native.portRequestWake(port.library(), port.handle())).isTrue();
+    assertThat(Native.portRequestWake(port.state.config.library(), port.state.nativeHalf.handle()))
+        .isTrue();
     Builtin.eventually().until(() -> runtime.metrics().drains() == 1);
     assertThat(runtime.metrics().wakes()).isEqualTo(1);
   }
@@ -123,7 +112,7 @@ class CountersTest {
     CompletableFuture<Long> doorbells = new CompletableFuture<>();
     RawCallback submitsMuch =
         (ticket, result) -> {
-          Builtin.eventually().until(port::isDispatcherParked);
+          Builtin.eventually().until(port.state.submissions::isDispatcherParked);
           long before = runtime.metrics().doorbells();
           for (int i = 0; i < calls; i++) {
             add.start(port, count);
@@ -131,7 +120,7 @@ class CountersTest {
           Builtin.eventually().until(() -> runtime.metrics().callsFinished() == calls + 1);
           doorbells.complete(runtime.metrics().doorbells() - before);
         };
-    onLoop(() -> add.start(port, submitsMuch));
+    OnLoop.run(loop, () -> add.start(port, submitsMuch));
     assertThat(doorbells.get(30, TimeUnit.SECONDS)).isEqualTo(1);
     Builtin.eventually().untilAtomic(settled, is(calls));
   }
@@ -143,7 +132,8 @@ class CountersTest {
     int bursts = 50;
     for (int burst = 1; burst <= bursts; burst++) {
       long before = runtime.metrics().doorbells();
-      onLoop(
+      OnLoop.run(
+          loop,
           () -> {
             for (int i = 0; i < 200; i++) {
               add.start(port, count);
@@ -159,7 +149,8 @@ class CountersTest {
   void aFutureReadyAtFirstPollMakesNoTask() throws Exception {
     NativeCall<Long> add = add();
     Port port = runtime.on(loop);
-    onLoop(
+    OnLoop.run(
+        loop,
         () -> {
           for (int i = 0; i < 1_000; i++) {
             add.start(port, count);
@@ -175,7 +166,7 @@ class CountersTest {
   void aFutureThatPendsMakesOneTask() throws Exception {
     NativeCall<Long> yielding = runtime.function("yieldTimes", Long.class, long.class).call(5L);
     Port port = runtime.on(loop);
-    onLoop(() -> yielding.start(port, count));
+    OnLoop.run(loop, () -> yielding.start(port, count));
     Builtin.eventually().untilAtomic(settled, is(1));
     RuntimeMetrics metrics = runtime.metrics();
     assertThat(metrics.readyAtFirstPoll()).isZero();
@@ -186,7 +177,7 @@ class CountersTest {
   void aCpuBoundFunctionGoesToTheBlockingPool() throws Exception {
     NativeCall<Void> burn = runtime.function("burnBlocking", Void.class, long.class).call(10L);
     Port port = runtime.on(loop);
-    onLoop(() -> burn.start(port, count));
+    OnLoop.run(loop, () -> burn.start(port, count));
     Builtin.eventually().untilAtomic(settled, is(1));
     assertThat(runtime.metrics().blockingSpawned()).isEqualTo(1);
     assertThat(runtime.metrics().readyAtFirstPoll()).isZero();
@@ -198,10 +189,10 @@ class CountersTest {
     NativeCall<Void> burn = runtime.function("burnBlocking", Void.class, long.class).call(micros);
     Port port = runtime.on(loop);
     CompletableFuture<Long> ticket = new CompletableFuture<>();
-    onLoop(() -> ticket.complete(burn.start(port, count)));
+    OnLoop.run(loop, () -> ticket.complete(burn.start(port, count)));
     Builtin.eventually().until(() -> runtime.metrics().blockingRunning() == 1);
     assertThat(runtime.metrics().blockingAbandoned()).isZero();
-    onLoop(() -> port.cancel(ticket.join()));
+    OnLoop.run(loop, () -> port.cancel(ticket.join()));
     Builtin.eventually().until(() -> runtime.metrics().blockingAbandoned() == 1);
     Builtin.eventually().until(() -> runtime.metrics().blockingRunning() == 0);
     assertThat(runtime.metrics().blockingAbandoned()).isZero();
@@ -212,7 +203,7 @@ class CountersTest {
   void aHeavyFunctionIsSpawnedAtOnce() throws Exception {
     NativeCall<Void> burn = runtime.function("burnHeavy", Void.class, long.class).call(10L);
     Port port = runtime.on(loop);
-    onLoop(() -> burn.start(port, count));
+    OnLoop.run(loop, () -> burn.start(port, count));
     Builtin.eventually().untilAtomic(settled, is(1));
     assertThat(runtime.metrics().tasksSpawned()).isEqualTo(1);
     assertThat(runtime.metrics().readyAtFirstPoll()).isZero();
@@ -224,7 +215,7 @@ class CountersTest {
     Port port = runtime.on(loop);
     int calls = 20;
     for (int i = 1; i <= calls; i++) {
-      onLoop(() -> burn.start(port, count));
+      OnLoop.run(loop, () -> burn.start(port, count));
       Builtin.eventually().untilAtomic(settled, is(i));
     }
     RuntimeMetrics metrics = runtime.metrics();

@@ -31,29 +31,18 @@ class CurrentLoopTest {
     shaded.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
   }
 
-  private static <T> T on(OwnerLoop loop, Callable<T> task) throws Exception {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            done.complete(task.call());
-          } catch (Throwable e) {
-            done.completeExceptionally(e);
-          }
-        });
-    return done.get(30, TimeUnit.SECONDS);
-  }
-
   private void assertServed(OwnerLoop loop) throws Exception {
-    assertThat(on(loop, runtime::currentLoop)).isEqualTo(loop);
+    assertThat(OnLoop.call(loop, runtime::currentLoop)).isEqualTo(loop);
     CompletableFuture<OwnerLoop> settledOn = new CompletableFuture<>();
-    on(loop, () -> add.toFuture().thenAccept(sum -> settledOn.complete(runtime.currentLoop())));
+    OnLoop.call(
+        loop, () -> add.toFuture().thenAccept(sum -> settledOn.complete(runtime.currentLoop())));
     assertThat(settledOn.get(30, TimeUnit.SECONDS)).isEqualTo(loop);
-    assertThat(on(loop, () -> runtime.on(runtime.currentLoop()))).isSameAs(runtime.on(loop));
+    assertThat(OnLoop.call(loop, () -> runtime.on(runtime.currentLoop())))
+        .isSameAs(runtime.on(loop));
   }
 
   private void assertNeverBlocked(OwnerLoop loop) throws Exception {
-    on(
+    OnLoop.call(
         loop,
         () -> {
           assertThat(Blocking.isOnLoop()).isTrue();
@@ -77,7 +66,7 @@ class CurrentLoopTest {
 
   private void assertCloseDoesNotWait(OwnerLoop loop) throws Exception {
     CompletableFuture<Void> ended = new CompletableFuture<>();
-    on(
+    OnLoop.call(
         loop,
         () -> {
           never.toFuture().whenComplete((none, error) -> ended.complete(null));

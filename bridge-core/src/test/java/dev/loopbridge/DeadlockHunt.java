@@ -46,7 +46,7 @@ public abstract class DeadlockHunt {
     loop = open();
     long seed = Long.getLong("loopbridge.huntSeed", ThreadLocalRandom.current().nextInt(1 << 30));
     System.out.println("deadlock hunt on " + loop + ": -Dloopbridge.huntSeed=" + seed);
-    HuntRound.Tally tally = new HuntRound.Tally();
+    HuntTally tally = new HuntTally();
     for (int i = 0; i < ROUNDS; i++) {
       hunt(new HuntRound(seed + i, loop, refusesToWait(), tally));
     }

@@ -296,7 +296,8 @@ class LibraryTest {
                   Native.runtimeCounters(
                       first.number(), two.ports.config().runtime(), new long[RustCounter.COUNT]))
           .isInstanceOf(InvalidHandleException.class);
-      assertThatThrownBy(() -> Native.portWake(second.number(), one.on(loop).handle()))
+      assertThatThrownBy(
+              () -> Native.portWake(second.number(), one.on(loop).state.nativeHalf.handle()))
           .isInstanceOf(InvalidHandleException.class);
     } finally {
       NettyNioLoopTest.end(loop);

@@ -89,7 +89,7 @@ class LocalCallsTest extends LoopScene {
     for (long wakes : new long[] {1, 10, 1_000}) {
       CompletableFuture<Long> polls = wait.call().toFuture(loop);
       CountDownLatch release = new CountDownLatch(1);
-      onLoop(() -> null); // started
+      OnLoop.turn(loop); // started
       loop.execute(Builtin.blockedUntil(release));
       RuntimeMetrics before = runtime.metrics();
       assertThat(wake.call(wakes).await()).isTrue();
@@ -116,7 +116,7 @@ class LocalCallsTest extends LoopScene {
               return started;
             });
     assertThat(yielded.get(30, TimeUnit.SECONDS)).isEqualTo(3);
-    onLoop(() -> null);
+    OnLoop.turn(loop);
     assertThat(order).containsExactly("task before", "task after", "future");
     RuntimeMetrics after = runtime.metrics();
     assertThat(after.localPolls()).isEqualTo(before.localPolls() + 4);
@@ -156,7 +156,7 @@ class LocalCallsTest extends LoopScene {
     NativeFunction<Boolean> wake = runtime.function("localWake", Boolean.class, long.class);
     for (int round = 0; round < 200; round++) {
       CompletableFuture<Long> polls = wait.call().toFuture(loop);
-      onLoop(() -> null);
+      OnLoop.turn(loop);
       CountDownLatch release = new CountDownLatch(1);
       loop.execute(Builtin.blockedUntil(release));
       loop.execute(() -> polls.cancel(false)); // before the drain that the wake asks for
@@ -376,7 +376,7 @@ class LocalCallsTest extends LoopScene {
     Builtin.awaitNothingLeft(runtime);
     CompletableFuture<Void> one = never().toFuture(loop);
     CompletableFuture<Void> two = never().toFuture(loop);
-    onLoop(() -> null);
+    OnLoop.turn(loop);
     assertThat(runtime.metrics().liveCalls()).isEqualTo(2);
     one.cancel(false);
     two.cancel(false);

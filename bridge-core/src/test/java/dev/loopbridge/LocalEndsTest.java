@@ -73,7 +73,7 @@ class LocalEndsTest extends LoopScene {
     Builtin.closeAndAwaitNothingLeft(closing);
     assertThatThrownBy(() -> yielding.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RuntimeClosedException.class);
-    onLoop(() -> null); // after the turn that was scheduled
+    OnLoop.turn(loop); // after the turn that was scheduled
     assertThat(thrown).isEmpty();
   }
 

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.hamcrest.Matchers.is;
 
 import dev.loopbridge.spi.CallTarget;
@@ -72,14 +73,15 @@ public abstract class LoopContract {
 
   @Test
   void executeNeverRunsTheTaskInside() throws Exception {
-    CompletableFuture<Boolean> inside = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          boolean[] ran = new boolean[1];
-          loop.execute(() -> ran[0] = true);
-          inside.complete(ran[0]);
-        });
-    assertThat(inside.get(30, TimeUnit.SECONDS)).isFalse();
+    boolean inside =
+        OnLoop.call(
+            loop,
+            () -> {
+              boolean[] ran = new boolean[1];
+              loop.execute(() -> ran[0] = true);
+              return ran[0];
+            });
+    assertThat(inside).isFalse();
   }
 
   @Test
@@ -106,13 +108,7 @@ public abstract class LoopContract {
           notified.incrementAndGet();
         });
     loop.onTermination(withdrawn::incrementAndGet).run();
-    CompletableFuture<?> ran = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          lastTask.countDown();
-          ran.complete(null);
-        });
-    ran.get(30, TimeUnit.SECONDS);
+    OnLoop.run(loop, lastTask::countDown);
     shutDown(loop);
     Builtin.eventually().untilAtomic(notified, is(1));
     AtomicInteger late = new AtomicInteger();
@@ -250,17 +246,7 @@ public abstract class LoopContract {
       return;
     }
     NativeFunction<Void> never = runtime.function("never", Void.class);
-    CompletableFuture<Throwable> refused = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            never.call().toFuture(loop).join();
-            refused.complete(null);
-          } catch (Throwable e) {
-            refused.complete(e);
-          }
-        });
-    assertThat(refused.get(30, TimeUnit.SECONDS))
+    assertThat(OnLoop.call(loop, () -> catchThrowable(() -> never.call().toFuture(loop).join())))
         .isInstanceOf(BlockingOnLoopException.class)
         .hasMessageContaining(loop.toString());
   }

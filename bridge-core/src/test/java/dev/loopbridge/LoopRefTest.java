@@ -33,9 +33,7 @@ class LoopRefTest extends LoopScene {
         .hasMessageContaining("LoopRef(java.util.ArrayList of NettyLoop(")
         .hasMessageContaining("made at dev.loopbridge.LoopRefTest")
         .hasMessageContaining("used on thread " + Thread.currentThread().getName());
-    CompletableFuture<Object> seen = new CompletableFuture<>();
-    loop.execute(() -> seen.complete(object.get()));
-    assertThat(seen.get(30, TimeUnit.SECONDS)).isSameAs(rows);
+    assertThat(onLoop(object::get)).isSameAs(rows);
   }
 
   @Test
@@ -47,9 +45,7 @@ class LoopRefTest extends LoopScene {
     CompletableFuture<String> missing = object.call(list -> list.get(7));
     assertThatThrownBy(() -> missing.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(IndexOutOfBoundsException.class);
-    CompletableFuture<Boolean> atOnce = new CompletableFuture<>();
-    loop.execute(() -> atOnce.complete(object.call(List::size).isDone()));
-    assertThat(atOnce.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(onLoop(() -> object.call(List::size).isDone())).isTrue();
   }
 
   @Test

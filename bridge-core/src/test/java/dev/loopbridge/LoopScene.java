@@ -46,7 +46,7 @@ abstract class LoopScene {
   }
 
   final <R> R onLoop(Callable<R> task) throws Exception {
-    return loop.executor().submit(task).get(30, TimeUnit.SECONDS);
+    return OnLoop.call(loop, task);
   }
 
   /** The value of a built-in counter. */

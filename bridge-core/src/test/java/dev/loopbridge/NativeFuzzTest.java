@@ -157,10 +157,10 @@ class NativeFuzzTest {
           case 1 -> -1;
           case 2 -> random.nextLong();
           case 3 -> runtime.ports.config().runtime();
-          case 4 -> port.handle();
+          case 4 -> port.state.nativeHalf.handle();
           default -> random.nextInt(100);
         };
-    if (value == runtime.ports.config().runtime() || value == port.handle()) {
+    if (value == runtime.ports.config().runtime() || value == port.state.nativeHalf.handle()) {
       int flips = 1 + random.nextInt(4);
       long flipped = value;
       while (flips-- > 0 || flipped == value) {

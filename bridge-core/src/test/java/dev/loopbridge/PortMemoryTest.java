@@ -158,7 +158,7 @@ class PortMemoryTest {
       enough.set(true);
       other.join();
       Builtin.eventually().until(() -> ran.get() == given.get());
-      assertThat(port.isDispatcherParked()).isFalse();
+      assertThat(port.state.submissions.isDispatcherParked()).isFalse();
     } finally {
       Builtin.closeAndAwaitNothingLeft(runtime);
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,7 +54,7 @@ class RoundTripTest {
           Long.class,
           Long.class,
           number -> {
-            assertThat(port.isDispatcherParked()).isTrue();
+            assertThat(port.state.submissions.isDispatcherParked()).isTrue();
             return 2 * number;
           });
 
@@ -107,15 +106,11 @@ class RoundTripTest {
     Builtin.closeAndAwaitNothingLeft(holding);
   }
 
-  private <R> R onLoop(Callable<R> task) throws Exception {
-    return netty.executor().submit(task).get(30, TimeUnit.SECONDS);
-  }
-
   /** Waits until this many calls wait in Rust, and neither the loop nor the dispatcher has work. */
   private void awaitQuiet(int waiting) throws Exception {
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == waiting);
-    Builtin.eventually().until(port::isDispatcherParked);
-    onLoop(() -> null);
+    Builtin.eventually().until(port.state.submissions::isDispatcherParked);
+    OnLoop.turn(netty);
   }
 
   private Crossings crossings() {
@@ -135,7 +130,7 @@ class RoundTripTest {
   private <R> Crossings crossingsOf(NativeCall<R> call, R expected) throws Exception {
     awaitQuiet(0);
     Crossings before = crossings();
-    CompletableFuture<R> result = onLoop(() -> call.toFuture(loop));
+    CompletableFuture<R> result = OnLoop.call(netty, () -> call.toFuture(loop));
     awaitQuiet(1);
     held.cancel(false);
     assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
@@ -185,7 +180,8 @@ class RoundTripTest {
     awaitQuiet(0);
     Crossings before = crossings();
     Crossings asking =
-        onLoop(
+        OnLoop.call(
+            netty,
             () -> {
               CompletableFuture<Long> asked = askInTurn.call(100L, same).toFuture(loop);
               assertThat(asked).isCompletedWithValue(4_950L);
@@ -210,7 +206,8 @@ class RoundTripTest {
       awaitQuiet(0);
       Crossings before = crossings();
       List<CompletableFuture<Long>> asked =
-          onLoop(
+          OnLoop.call(
+              netty,
               () -> {
                 List<CompletableFuture<Long>> started = new ArrayList<>();
                 for (int i = 0; i < BURST; i++) {

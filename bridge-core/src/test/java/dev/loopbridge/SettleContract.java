@@ -144,16 +144,9 @@ public abstract class SettleContract {
     return release;
   }
 
-  /** Waits until the loop has run all tasks that were queued so far. */
-  private void awaitLoop() throws Exception {
-    CompletableFuture<Void> turn = new CompletableFuture<>();
-    loop.execute(() -> turn.complete(null));
-    turn.get(30, TimeUnit.SECONDS);
-  }
-
   private void settlesOnceAndLeavesNothing(Watched<?> watched) throws Exception {
     Builtin.awaitNothingLeft(runtime);
-    awaitLoop();
+    OnLoop.turn(loop);
     assertThat(watched.settlements()).isEqualTo(1);
   }
 
@@ -306,7 +299,7 @@ public abstract class SettleContract {
       settlesOnceAndLeavesNothing(watched);
     } else {
       Builtin.awaitNothingLeft(runtime);
-      awaitLoop();
+      OnLoop.turn(loop);
       assertThat(watched.settlements()).isZero();
     }
   }
@@ -395,7 +388,7 @@ public abstract class SettleContract {
     for (int i = 0; i < running.length; i++) {
       running[i] = watch(call("never", Void.class));
     }
-    awaitLoop();
+    OnLoop.turn(loop);
     Watched<Long> refused = watch(call("add", Long.class, 1L, 1L));
     assertThat(refused.error())
         .isInstanceOf(TooManyInFlightException.class)

@@ -82,7 +82,7 @@ class StubbornLoopTest {
       NativeCall<Long> add = hasty.function("add", Long.class, long.class, long.class).call(1L, 2L);
       Port port = hasty.on(failing);
       AtomicInteger settled = new AtomicInteger();
-      Builtin.eventually().until(port::isDispatcherParked);
+      Builtin.eventually().until(port.state.submissions::isDispatcherParked);
       loop.execute(
           () -> {
             for (int i = 0; i < calls; i++) {

@@ -2,6 +2,7 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.loopbridge.spi.CallTarget;
 import io.netty.buffer.ByteBuf;
@@ -158,17 +159,10 @@ class UnrulyUserTest {
     Promise<Void> promise = runtime.function("never", Void.class).call().toPromise(loop.executor());
     DefaultEventExecutor other = new DefaultEventExecutor();
     try {
-      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
-      other.execute(
-          () -> {
-            try {
-              promise.await(1, TimeUnit.SECONDS);
-              thrown.complete(null);
-            } catch (Throwable e) {
-              thrown.complete(e);
-            }
-          });
-      assertThat(thrown.get(30, TimeUnit.SECONDS))
+      Throwable thrown =
+          OnLoop.call(
+              NettyLoop.of(other), () -> catchThrowable(() -> promise.await(1, TimeUnit.SECONDS)));
+      assertThat(thrown)
           .isInstanceOf(BlockingOnLoopException.class)
           .hasMessageContaining(NettyLoop.of(other).toString());
     } finally {

@@ -34,7 +34,6 @@ const TOO_LARGE: &str = "dev.loopbridge.PayloadTooLargeException";
 
 /// Where functions leave handlers, and find errors, for the tests; under a number of each test's own, since tests run
 /// side by side.
-/// by side.
 static HANDLERS: Mutex<BTreeMap<i64, LongFn>> = Mutex::new(BTreeMap::new());
 static ERRORS: Mutex<BTreeMap<i64, JavaError>> = Mutex::new(BTreeMap::new());
 

@@ -36,7 +36,7 @@ public final class NativeMethods {
   }
 
   public static long handle(RawPort port) {
-    return port.port.handle();
+    return port.port.state.nativeHalf.handle();
   }
 
   /** Maps the memory of a port with rings of this capacity; returns its handle. */

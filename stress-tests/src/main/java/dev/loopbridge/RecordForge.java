@@ -39,14 +39,14 @@ public final class RecordForge implements AutoCloseable {
   public RecordForge(RawPort of) {
     this.host = of.port;
     this.result = new NativeResult(host.state, host.steps);
-    RingMemory rings = RingMemory.map(host.library(), CAPACITY / 2, CAPACITY);
+    RingMemory rings = RingMemory.map(host.state.config.library(), CAPACITY / 2, CAPACITY);
     this.memory = rings.words();
     this.submissions = new SubmissionRing(memory, CAPACITY);
     this.completions = new CompletionRing(memory, CAPACITY, CAPACITY);
     this.port =
         Native.portOpen(
-            host.library(),
-            host.config().runtime(),
+            host.state.config.library(),
+            host.state.config.runtime(),
             host,
             rings.handle(),
             CAPACITY,
@@ -88,7 +88,7 @@ public final class RecordForge implements AutoCloseable {
 
   /** Gives bytes to the host's native half; returns the ticket by which they can be taken. */
   public long give(byte[] bytes) {
-    return Native.payloadGive(host.library(), host.handle(), bytes);
+    return Native.payloadGive(host.state.config.library(), host.state.nativeHalf.handle(), bytes);
   }
 
   /** Parses a line of a library's description; returns it formatted again. */
@@ -118,7 +118,7 @@ public final class RecordForge implements AutoCloseable {
     memory.put(at, bytes, 0, RECORD_BYTES);
     submissions.add();
     submissions.ring();
-    Native.portWake(host.library(), port);
+    Native.portWake(host.state.config.library(), port);
   }
 
   /** Returns the record of a call with two numbers. */
@@ -137,7 +137,7 @@ public final class RecordForge implements AutoCloseable {
   /** Returns the index of a function in its library's description. */
   public int number(String function) {
     int id = 0;
-    while (!host.config().signature(id).name.equals(function)) {
+    while (!host.state.config.signature(id).name.equals(function)) {
       id++;
     }
     return id;
@@ -161,7 +161,7 @@ public final class RecordForge implements AutoCloseable {
       completions.idle();
       answers.add(outcome);
       if ((outcome.flags() & RecordLayout.EXTERNAL_PAYLOAD) != 0) {
-        Native.payloadRelease(host.library(), port, outcome.word());
+        Native.payloadRelease(host.state.config.library(), port, outcome.word());
       }
     }
     return answers;
@@ -170,6 +170,6 @@ public final class RecordForge implements AutoCloseable {
   /** Closes the second port. */
   @Override
   public void close() {
-    Native.portClose(host.library(), port);
+    Native.portClose(host.state.config.library(), port);
   }
 }

@@ -1,12 +1,14 @@
 package dev.loopbridge.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.loopbridge.Builtin;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import dev.loopbridge.OwnerLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -98,17 +100,8 @@ class BlockHoundTest {
   void aBlockingCallOnALoopIsDetected() throws Exception {
     for (OwnerLoop loop : loops) {
       BLOCKED.clear();
-      CompletableFuture<Throwable> detected = new CompletableFuture<>();
-      loop.execute(
-          () -> {
-            try {
-              LockSupport.parkNanos(1);
-              detected.complete(null);
-            } catch (Throwable e) {
-              detected.complete(e);
-            }
-          });
-      assertThat(detected.get(30, TimeUnit.SECONDS)).as("on %s", loop).isIn(BLOCKED);
+      Throwable detected = OnLoop.call(loop, () -> catchThrowable(() -> LockSupport.parkNanos(1)));
+      assertThat(detected).as("on %s", loop).isIn(BLOCKED);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import java.util.List;
@@ -82,7 +83,7 @@ class ContextMatrixTest {
   /** A new thread inherits the MDC of the thread that makes its Scheduler or loop start it. */
   @BeforeEach
   void startThreads() throws Exception {
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     on(elsewhere, () -> null);
   }
 
@@ -94,10 +95,10 @@ class ContextMatrixTest {
   @AfterEach
   void nothingIsLeft() throws Exception {
     MDC.clear();
-    Loops.turn(loop); // an open scope closes with the accessors it was opened with
+    OnLoop.turn(loop); // an open scope closes with the accessors it was opened with
     Hooks.disableAutomaticContextPropagation();
     ContextRegistry.getInstance().removeThreadLocalAccessor(Slf4jThreadLocalAccessor.KEY);
-    assertThat(Loops.on(loop, MDC::getCopyOfContextMap)).as("left on the loop").isNullOrEmpty();
+    assertThat(OnLoop.call(loop, MDC::getCopyOfContextMap)).as("left on the loop").isNullOrEmpty();
     assertThat(on(elsewhere, MDC::getCopyOfContextMap)).as("left elsewhere").isNullOrEmpty();
     elsewhere.dispose();
     Loops.end(loop);

@@ -7,6 +7,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import io.micrometer.context.ContextRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -44,10 +45,10 @@ class ContextPropagationTest {
   @AfterEach
   void closeAll() throws Exception {
     LOG.remove();
-    Loops.turn(loop); // an open scope closes with the accessors it was opened with
+    OnLoop.turn(loop); // an open scope closes with the accessors it was opened with
     Hooks.disableAutomaticContextPropagation();
     ContextRegistry.getInstance().removeThreadLocalAccessor(KEY);
-    assertThat(Loops.on(loop, LOG::get)).as("left on the loop").isNull();
+    assertThat(OnLoop.call(loop, LOG::get)).as("left on the loop").isNull();
     Loops.end(loop);
     Builtin.closeAndAwaitNothingLeft(runtime);
   }

@@ -9,6 +9,7 @@ import dev.loopbridge.NativeException;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.util.ReferenceCountUtil;
@@ -68,7 +69,7 @@ class LateSignalTest {
     subscription.dispose();
     release.countDown();
     await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveCalls() == 0);
-    Loops.turn(loop);
+    OnLoop.turn(loop);
   }
 
   private NativeCall<ByteBuf> bytes(long size) {
@@ -169,7 +170,7 @@ class LateSignalTest {
     await().atMost(Builtin.PATIENCE).until(() -> runtime.metrics().liveTasks() == 1);
     subscription.dispose();
     Builtin.awaitNothingLeft(runtime);
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(dropped).isEmpty();
   }
 
@@ -203,7 +204,7 @@ class LateSignalTest {
         call.as(ReactorBridge.mono(loop)).flux().take(1).next().block(Builtin.PATIENCE);
     assertThat(received.refCnt()).isEqualTo(1);
     received.release();
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(dropped).isEmpty();
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.loopbridge.Builtin;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,15 +43,15 @@ class LoopClockTest {
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     TimedTask task = TimedTask.once(() -> order.add(1), clock);
     task.dueNanos = System.nanoTime();
-    Loops.on(
+    OnLoop.call(
         loop,
         () -> {
           clock.add(task);
           clock.close();
           return null;
         });
-    Loops.turn(loop);
-    Loops.turn(loop);
+    OnLoop.turn(loop);
+    OnLoop.turn(loop);
     assertThat(order).isEmpty();
   }
 }

@@ -7,12 +7,10 @@ import dev.loopbridge.NettyLoop;
 import dev.loopbridge.OwnerLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Loops for one test, and helpers to run tasks on them. */
+/** Loops for one test, and a task that keeps one busy. */
 final class Loops {
 
   private Loops() {}
@@ -23,25 +21,6 @@ final class Loops {
 
   static void end(OwnerLoop loop) {
     ((NettyLoop) loop).executor().parent().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-  }
-
-  /** Runs the action on the loop and waits for its result. */
-  static <T> T on(OwnerLoop loop, Callable<T> action) throws Exception {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            result.complete(action.call());
-          } catch (Throwable e) {
-            result.completeExceptionally(e);
-          }
-        });
-    return result.get(30, TimeUnit.SECONDS);
-  }
-
-  /** Waits until the loop has run all tasks that were queued so far. */
-  static void turn(OwnerLoop loop) throws Exception {
-    on(loop, () -> null);
   }
 
   /** Keeps the loop busy until the returned latch is counted down. */

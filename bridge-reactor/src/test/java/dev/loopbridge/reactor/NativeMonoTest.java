@@ -11,6 +11,7 @@ import dev.loopbridge.NativeException;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import dev.loopbridge.OwnerLoop;
 import dev.loopbridge.RuntimeClosedException;
 import java.time.Duration;
@@ -55,7 +56,7 @@ class NativeMonoTest {
   @Test
   void nothingStartsBeforeTheFirstRequest() throws Exception {
     Mono<Long> mono = add.as(ReactorBridge.mono(loop));
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(runtime.metrics().submissions()).isZero();
     StepVerifier.create(mono, 0)
         .expectSubscription()
@@ -107,7 +108,7 @@ class NativeMonoTest {
     Mono<Long> mono =
         add.as(ReactorBridge.<Long>mono()).doOnNext(sum -> settledOn.set(Thread.currentThread()));
     Thread loopThread =
-        Loops.on(
+        OnLoop.call(
             loop,
             () -> {
               mono.subscribe();
@@ -181,7 +182,7 @@ class NativeMonoTest {
               public void onComplete() {}
             });
     held.get().request(0);
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(errors).hasSize(1);
     assertThat(errors.get(0))
         .isInstanceOf(IllegalArgumentException.class)
@@ -243,7 +244,7 @@ class NativeMonoTest {
   @Test
   void blockingOnALoopThrowsAtOnceAndNamesIt() throws Exception {
     Mono<Long> mono = add.as(ReactorBridge.mono());
-    Loops.on(
+    OnLoop.call(
         loop,
         () -> {
           List<Runnable> ways =
@@ -271,7 +272,7 @@ class NativeMonoTest {
         ReactorBridge.loop(
             Schedulers.fromExecutor(java.util.concurrent.Executors.newSingleThreadExecutor()));
     for (OwnerLoop each : List.of(loop, runtime.currentLoop(), reactor)) {
-      Loops.on(
+      OnLoop.call(
           each,
           () -> {
             assertThatThrownBy(chained::block)
@@ -294,7 +295,7 @@ class NativeMonoTest {
     add.as(ReactorBridge.mono(loop)).subscribe(new Throwing(new IllegalStateException("mine")));
     await().atMost(Builtin.PATIENCE).until(() -> dropped.size() == 1);
     assertThat(dropped.get(0)).isInstanceOf(IllegalStateException.class).hasMessage("mine");
-    Loops.turn(loop);
+    OnLoop.turn(loop);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.loopbridge.Builtin;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import dev.loopbridge.OwnerLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
@@ -76,7 +77,7 @@ class OwnerLoopSchedulerTest {
   @Test
   void runsInlineWhenAlreadyThere() throws Exception {
     boolean inside =
-        Loops.on(
+        OnLoop.call(
             loop,
             () -> {
               AtomicBoolean ran = new AtomicBoolean();
@@ -86,7 +87,7 @@ class OwnerLoopSchedulerTest {
     assertThat(inside).isTrue();
     AtomicBoolean inWorker = new AtomicBoolean();
     Scheduler.Worker worker = scheduler.createWorker();
-    Loops.on(
+    OnLoop.call(
         loop,
         () -> {
           worker.schedule(() -> inWorker.set(true));
@@ -99,7 +100,7 @@ class OwnerLoopSchedulerTest {
   @Test
   void publishOnTheSameLoopDeliversAtOnce() throws Exception {
     List<Integer> received =
-        Loops.on(
+        OnLoop.call(
             loop,
             () -> {
               List<Integer> list = new ArrayList<>();
@@ -126,7 +127,7 @@ class OwnerLoopSchedulerTest {
             depth.decrementAndGet();
           }
         };
-    Loops.on(loop, () -> scheduler.schedule(nest));
+    OnLoop.call(loop, () -> scheduler.schedule(nest));
     await().atMost(Builtin.PATIENCE).untilAtomic(left, org.hamcrest.Matchers.is(0));
     // A queued task, and the tasks that run inside of it.
     assertThat(deepest.get()).isBetween(2, 1 + OwnerLoopScheduler.NESTED_TASKS);
@@ -136,7 +137,7 @@ class OwnerLoopSchedulerTest {
   void aWorkerDoesNotNestItsOwnTasks() throws Exception {
     Scheduler.Worker worker = scheduler.createWorker();
     List<Integer> order =
-        Loops.on(
+        OnLoop.call(
             loop,
             () -> {
               List<Integer> list = new ArrayList<>();
@@ -165,10 +166,10 @@ class OwnerLoopSchedulerTest {
         };
     worker.schedule(forEver);
     for (int i = 0; i < 100; i++) {
-      Loops.turn(loop);
+      OnLoop.turn(loop);
     }
     worker.dispose();
-    Loops.turn(loop);
+    OnLoop.turn(loop);
   }
 
   @Test
@@ -192,7 +193,7 @@ class OwnerLoopSchedulerTest {
     loop.execute(() -> worker.schedule(() -> order.add("inside")));
     worker.schedule(() -> order.add("outside"));
     release.countDown();
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(order).containsExactly("outside", "inside");
     worker.dispose();
   }
@@ -232,7 +233,7 @@ class OwnerLoopSchedulerTest {
       int number = i;
       worker.schedule(() -> order.add(number), 50, TimeUnit.MILLISECONDS);
     }
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     CountDownLatch release = Loops.hold(loop);
     for (int i = 100; i < 200; i++) {
       int number = i;
@@ -252,7 +253,7 @@ class OwnerLoopSchedulerTest {
     use(kind);
     AtomicInteger ran = new AtomicInteger();
     Disposable never = scheduler.schedule(() -> {}, Long.MAX_VALUE, TimeUnit.DAYS);
-    Loops.on(
+    OnLoop.call(
         loop,
         () -> {
           Disposable ended = scheduler.schedule(ran::incrementAndGet, 1, TimeUnit.MILLISECONDS);
@@ -260,7 +261,7 @@ class OwnerLoopSchedulerTest {
           return scheduler.schedule(ran::incrementAndGet, 2, TimeUnit.MILLISECONDS);
         });
     reached(ran, 1);
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(ran).hasValue(1);
     assertThat(never.isDisposed()).isFalse();
     never.dispose();
@@ -296,7 +297,7 @@ class OwnerLoopSchedulerTest {
     Disposable periodic =
         scheduler.schedulePeriodically(ticks::incrementAndGet, 0, 0, TimeUnit.MILLISECONDS);
     reached(ticks, 100);
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     periodic.dispose();
   }
 
@@ -315,9 +316,9 @@ class OwnerLoopSchedulerTest {
     assertThatThrownBy(() -> worker.schedule(() -> {}))
         .isInstanceOf(RejectedExecutionException.class);
     release.countDown();
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     Mono.delay(Duration.ofMillis(20)).block();
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(ran).hasValue(0);
   }
 
@@ -353,7 +354,7 @@ class OwnerLoopSchedulerTest {
     }
     assertThatThrownBy(scheduler::init).isInstanceOf(IllegalStateException.class);
     other.dispose();
-    Loops.turn(loop);
+    OnLoop.turn(loop);
   }
 
   @ParameterizedTest
@@ -379,7 +380,7 @@ class OwnerLoopSchedulerTest {
   @Test
   void aTaskThatThrowsHarmsNeitherItsCallerNorTheLoop() throws Exception {
     List<Throwable> uncaught = new CopyOnWriteArrayList<>();
-    Loops.on(
+    OnLoop.call(
         loop,
         () -> {
           Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
@@ -393,7 +394,7 @@ class OwnerLoopSchedulerTest {
         () -> {
           throw new IllegalStateException("queued");
         });
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     assertThat(uncaught).extracting(Throwable::getMessage).containsExactly("inline", "queued");
   }
 
@@ -407,7 +408,7 @@ class OwnerLoopSchedulerTest {
           return task;
         });
     try {
-      Loops.on(loop, () -> scheduler.schedule(() -> {}));
+      OnLoop.call(loop, () -> scheduler.schedule(() -> {}));
       assertThat(hooked).hasValue(0);
       scheduler.schedule(() -> {});
       assertThat(hooked).hasValue(1);

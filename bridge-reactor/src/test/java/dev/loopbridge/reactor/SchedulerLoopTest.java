@@ -10,6 +10,7 @@ import dev.loopbridge.BlockingOnLoopException;
 import dev.loopbridge.Builtin;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.OnLoop;
 import dev.loopbridge.OwnerLoop;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +77,7 @@ class SchedulerLoopTest {
     OwnerLoop loop = ReactorBridge.loop(single);
     NativeRuntime runtime = Builtin.runtime();
     NativeCall<Long> add = runtime.function("add", Long.class, long.class, long.class).call(1L, 2L);
-    assertThat(Loops.on(loop, runtime::currentLoop)).isEqualTo(loop);
+    assertThat(OnLoop.call(loop, runtime::currentLoop)).isEqualTo(loop);
     CompletableFuture<OwnerLoop> stage = new CompletableFuture<>();
     CompletableFuture<OwnerLoop> mono = new CompletableFuture<>();
     CompletableFuture<Throwable> refused = new CompletableFuture<>();
@@ -102,7 +103,7 @@ class SchedulerLoopTest {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     OwnerLoop loop = ReactorBridge.loop(Schedulers.fromExecutorService(executor));
     NativeRuntime runtime = Builtin.runtime();
-    assertThat(Loops.on(loop, runtime::currentLoop)).isEqualTo(loop);
+    assertThat(OnLoop.call(loop, runtime::currentLoop)).isEqualTo(loop);
     assertThat(executor.submit(runtime::currentLoop).get()).isNotEqualTo(loop);
     Builtin.closeAndAwaitNothingLeft(runtime);
     executor.shutdown();
@@ -111,7 +112,7 @@ class SchedulerLoopTest {
   @Test
   void theSharedSingleIsALoop() throws Exception {
     OwnerLoop loop = ReactorBridge.loop(Schedulers.single());
-    assertThat(Loops.on(loop, loop::inLoop)).isTrue();
+    assertThat(OnLoop.call(loop, loop::inLoop)).isTrue();
     assertThat(ReactorBridge.loop(Schedulers.single())).isEqualTo(loop);
   }
 
@@ -160,7 +161,7 @@ class SchedulerLoopTest {
   void anExecutorShutDownBehindTheSchedulersBackIsNoticed() throws Exception {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     OwnerLoop loop = ReactorBridge.loop(Schedulers.fromExecutorService(executor));
-    Loops.turn(loop);
+    OnLoop.turn(loop);
     CompletableFuture<Boolean> lastTaskRan = new CompletableFuture<>();
     AtomicInteger ran = new AtomicInteger();
     loop.onTermination(() -> lastTaskRan.complete(ran.get() == 1));
@@ -175,14 +176,14 @@ class SchedulerLoopTest {
     OwnerLoop loop = ReactorBridge.loop(Schedulers.fromExecutorService(executor));
     AtomicInteger notified = new AtomicInteger();
     loop.onTermination(notified::incrementAndGet);
-    Thread first = Loops.on(loop, Thread::currentThread);
+    Thread first = OnLoop.call(loop, Thread::currentThread);
     executor.execute(
         () -> {
           Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {});
           throw new IllegalStateException("ends its thread");
         });
     first.join();
-    Thread second = Loops.on(loop, Thread::currentThread);
+    Thread second = OnLoop.call(loop, Thread::currentThread);
     assertThat(second).isNotSameAs(first);
     assertThat(notified).hasValue(0);
     executor.shutdown();
@@ -206,7 +207,7 @@ class SchedulerLoopTest {
           });
     }
     assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(Loops.on(loop, () -> unguarded[0])).isEqualTo(2_000);
+    assertThat(OnLoop.call(loop, () -> unguarded[0])).isEqualTo(2_000);
     CompletableFuture<Boolean> foreign = new CompletableFuture<>();
     pool.execute(() -> foreign.complete(loop.inLoop()));
     assertThat(foreign.join()).isFalse();

@@ -8,6 +8,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NettyLoop;
+import dev.loopbridge.OnLoop;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -63,9 +64,9 @@ class CurrentContextTest extends BridgeTest {
     Verticles.on(
         duplicate, () -> fail.toFuture().whenComplete((none, failure) -> error.complete(here())));
     assertThat(get(error)).isSameAs(duplicate);
-    CompletableFuture<Context> after = new CompletableFuture<>();
-    ContextCalls.of(duplicate).loop().execute(() -> after.complete(Vertx.currentContext()));
-    assertThat(get(after)).as("no context is left behind").isNull();
+    assertThat(OnLoop.call(ContextCalls.of(duplicate).loop(), Vertx::currentContext))
+        .as("no context is left behind")
+        .isNull();
   }
 
   @ParameterizedTest

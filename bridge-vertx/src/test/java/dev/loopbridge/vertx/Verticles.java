@@ -3,6 +3,7 @@ package dev.loopbridge.vertx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loopbridge.Builtin;
+import dev.loopbridge.OnLoop;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -103,15 +103,6 @@ final class Verticles {
 
   /** Runs a task on a context and waits for it. */
   static <T> T on(Context context, Callable<T> task) throws Exception {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    context.runOnContext(
-        event -> {
-          try {
-            done.complete(task.call());
-          } catch (Throwable e) {
-            done.completeExceptionally(e);
-          }
-        });
-    return done.get(Builtin.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return OnLoop.call(new OnContext((ContextInternal) context), task);
   }
 }

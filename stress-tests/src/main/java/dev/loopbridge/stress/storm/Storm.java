@@ -301,10 +301,6 @@ final class Storm implements AutoCloseable {
     return loop;
   }
 
-  boolean drivesFutures() {
-    return local;
-  }
-
   @Override
   public void close() {
     runtime.closeAsync(Duration.ZERO);
