@@ -177,7 +177,7 @@ fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
 
 /// Of a task's own end and the drop of its guard, only one publishes an outcome.
 #[test]
-fn two_finishers_of_one_call_are_told_apart() {
+fn one_of_two_finishers_of_a_call_publishes() {
     model("complete, complete, cancel", "I3 I5", || {
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(1), Begin::Begun);

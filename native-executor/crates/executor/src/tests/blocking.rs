@@ -106,7 +106,7 @@ fn code_that_calls_have_spawned_outlives_them_in_sight() {
 }
 
 #[test]
-fn code_that_a_call_has_spawned_hears_of_its_end() {
+fn code_that_a_call_has_spawned_sees_the_cancel() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let call = owner.call("spawnsListening", &none());

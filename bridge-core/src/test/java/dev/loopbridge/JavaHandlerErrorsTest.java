@@ -144,7 +144,7 @@ class JavaHandlerErrorsTest extends HandlerScene {
   }
 
   @Test
-  void anErrorThrownWhileAnErrorIsToldStillEndsTheInvocation() {
+  void anErrorThrownWhileAnErrorIsWrittenStillEndsTheInvocation() {
     RuntimeException deep =
         new RuntimeException() {
           private static final long serialVersionUID = 1L;

@@ -58,7 +58,7 @@ class LibraryTest {
   }
 
   @Test
-  void tellsNameVersionAndFunctions() {
+  void reportsNameVersionAndFunctions() {
     NativeLibrary library = Builtin.library();
     assertThat(library.name()).isEqualTo("loopbridge_builtin");
     assertThat(library.version()).isEqualTo(LibraryTable.JAR_VERSION);

@@ -61,7 +61,7 @@ class ThrowingDrainTest {
       loop.execute(
           () -> {
             for (int i = 0; i < CALLS; i++) {
-              noop.start(port, (ticket, result) -> tellAndThrow());
+              noop.start(port, (ticket, result) -> countAndThrow());
             }
           });
       // No further call follows these, which would put a drain on the loop in place of the one that
@@ -73,7 +73,7 @@ class ThrowingDrainTest {
     }
   }
 
-  private void tellAndThrow() {
+  private void countAndThrow() {
     callbacks.incrementAndGet();
     throw new AssertionError("as planned");
   }
@@ -89,7 +89,7 @@ class ThrowingDrainTest {
   }
 
   @Test
-  void errorsOfTargetsToldAValueOrARefusal() throws Exception {
+  void errorsOfTargetsThatGetAValueOrARefusal() throws Exception {
     OwnerLoop loop = netty;
     NativeRuntime runtime = runtime(Duration.ofNanos(20_000));
     try {
@@ -97,12 +97,12 @@ class ThrowingDrainTest {
           new CallTarget<>() {
             @Override
             public void value(String value) {
-              tellAndThrow();
+              countAndThrow();
             }
 
             @Override
             public void error(Throwable error) {
-              tellAndThrow();
+              countAndThrow();
             }
           };
       NativeFunction<String> echo = runtime.function("echoString", String.class, String.class);
@@ -118,7 +118,7 @@ class ThrowingDrainTest {
   }
 
   @Test
-  void errorsOfCallbacksThatHearTheEndOfTheRuntime() {
+  void errorsOfCallbacksAtTheEndOfTheRuntime() {
     OwnerLoop loop = netty;
     NativeRuntime runtime = runtime(Duration.ofNanos(20_000));
     NativeCall<Void> never = runtime.function("never", Void.class).call();
@@ -126,7 +126,7 @@ class ThrowingDrainTest {
     loop.execute(
         () -> {
           for (int i = 0; i < CALLS; i++) {
-            never.start(port, (ticket, result) -> tellAndThrow());
+            never.start(port, (ticket, result) -> countAndThrow());
           }
         });
     Builtin.eventually().until(() -> runtime.metrics().liveTasks() == CALLS);
@@ -155,7 +155,7 @@ class ThrowingDrainTest {
       loop.execute(
           () -> {
             for (int i = 0; i < CALLS; i++) {
-              yielding.start(port, (ticket, result) -> tellAndThrow());
+              yielding.start(port, (ticket, result) -> countAndThrow());
             }
           });
       Builtin.eventually().untilAtomic(callbacks, is(CALLS));

@@ -199,7 +199,7 @@ fn a_panic_goes_on_where_the_answer_is_awaited() {
 }
 
 #[test]
-fn a_dropped_future_drops_the_call_and_the_owner_hears_nothing() {
+fn a_dropped_future_drops_the_call_and_the_owner_gets_nothing() {
     let runtime = runtime(register);
     let mut owner = Owner::new(&runtime);
     let (_, ask) = keep(&mut owner, 1);

@@ -1,4 +1,4 @@
-//! The future of a call, which does what its case says.
+//! The future of a call, which behaves as its case describes.
 
 use std::collections::HashMap;
 use std::pin::Pin;

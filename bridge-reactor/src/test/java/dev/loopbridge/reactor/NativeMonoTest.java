@@ -191,7 +191,7 @@ class NativeMonoTest {
   }
 
   @Test
-  void scanTellsTheState() throws Exception {
+  void scanReportsTheState() throws Exception {
     AtomicReference<Subscription> held = new AtomicReference<>();
     BaseSubscriber<Void> subscriber =
         new BaseSubscriber<>() {
@@ -221,7 +221,7 @@ class NativeMonoTest {
   }
 
   @Test
-  void scanTellsOfTheEnd() {
+  void scanReportsTheEnd() {
     AtomicReference<Scannable> state = new AtomicReference<>();
     add.as(ReactorBridge.mono(loop))
         .doOnSubscribe(subscription -> state.set(Scannable.from(subscription)))
@@ -289,7 +289,7 @@ class NativeMonoTest {
   }
 
   @Test
-  void aSubscriberThatThrowsIsHeardOf() throws Exception {
+  void anErrorOfASubscriberIsReported() throws Exception {
     List<Throwable> dropped = new CopyOnWriteArrayList<>();
     Hooks.onErrorDropped(dropped::add);
     add.as(ReactorBridge.mono(loop)).subscribe(new Throwing(new IllegalStateException("mine")));

@@ -418,7 +418,7 @@ class OwnerLoopSchedulerTest {
   }
 
   @Test
-  void scanTellsNameAndState() {
+  void scanReportsNameAndState() {
     Scannable scanned = Scannable.from(scheduler);
     assertThat(scanned.scan(Attr.NAME)).contains(loop.toString());
     assertThat(scanned.scan(Attr.CAPACITY)).isEqualTo(1);

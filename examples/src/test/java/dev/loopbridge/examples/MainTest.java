@@ -59,13 +59,13 @@ class MainTest {
     "vertx, http, PORT is \"http\"; expected 0 to 65535",
     "reactor, 65536, PORT is \"65536\"; expected 0 to 65535",
   })
-  void saysWhatIsWrongWithItsEnvironment(String engine, String port, String message)
+  void reportsWhatIsWrongWithItsEnvironment(String engine, String port, String message)
       throws Exception {
     assertEnds(Map.of("ENGINE", engine, "PORT", port), message);
   }
 
   @Test
-  void saysWhatIsWrongWithItsHost() throws Exception {
+  void reportsWhatIsWrongWithItsHost() throws Exception {
     assertEnds(
         Map.of("HOST", "no such host", "PORT", "0"),
         "HOST is \"no such host\"; expected a name or address of this machine, or 0\\.0\\.0\\.0 for"
@@ -74,7 +74,7 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"vertx", "reactor"})
-  void saysThatItsPortIsTaken(String engine) throws Exception {
+  void reportsThatItsPortIsTaken(String engine) throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       String port = Integer.toString(other.getLocalPort());
       assertEnds(
@@ -119,7 +119,7 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"vertx", "reactor"})
-  void saysThatItsHostIsNotItsOwn(String engine) throws Exception {
+  void reportsThatItsHostIsNotItsOwn(String engine) throws Exception {
     assertEnds(
         Map.of("ENGINE", engine, "HOST", "192.0.2.1", "PORT", "0"),
         "cannot listen on 192\\.0\\.2\\.1:0 \\(.+\\); set PORT to a free port and HOST to an"

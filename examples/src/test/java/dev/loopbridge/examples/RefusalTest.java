@@ -173,7 +173,7 @@ class RefusalTest extends ServerContract {
   private record Bad(String query, byte[] image, int status) {}
 
   @Test
-  void whoComesAtABadTimeIsToldToTryAgain() throws Exception {
+  void anUploadBeyondTheLimitIsAskedToTryAgain() throws Exception {
     server.close();
     server = ThumbnailServer.start(engine, "0", 1, UnaryOperator.identity());
     byte[] image = Pictures.blackPng(4_000, 4_000);

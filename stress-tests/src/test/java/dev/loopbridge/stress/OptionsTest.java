@@ -48,7 +48,7 @@ class OptionsTest {
     "'run --colour red', Unknown options: '--colour'",
     "'self-check --suite M99', there is no seeded bug M99",
   })
-  void saysWhatIsWrong(String line, String message) {
+  void reportsWhatIsWrong(String line, String message) {
     StringWriter written = new StringWriter();
     int exitCode =
         Main.commandLine(System.out)

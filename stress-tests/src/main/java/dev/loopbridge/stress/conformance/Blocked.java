@@ -60,7 +60,7 @@ final class Blocked {
           }
         });
     Throwable thrown = found.get(10, TimeUnit.SECONDS);
-    // A linkage error may wrap the first ones.
+    // A linkage error may wrap the first errors that BlockHound throws.
     boolean isFound = thrown != null && !FOUND.isEmpty();
     FOUND.clear();
     return isFound;

@@ -113,8 +113,8 @@ public final class ConformanceSuite extends Suite {
       driver.round(loops, CALLS, false, random);
     }
     System.gc();
-    driver.round(
-        loops, CALLS, false, random); // the detector looks for lost buffers when new ones are made
+    // The detector looks for lost buffers when new ones are made.
+    driver.round(loops, CALLS, false, random);
     String first = Leaks.first();
     if (Leaks.taken() > 0) {
       trial.violated(Invariant.I6, "a buffer leaks: " + first, "");

@@ -26,7 +26,7 @@ final class Leaks {
         });
   }
 
-  /** Returns the reports so far, and forgets them. */
+  /** Returns the number of reports so far, and forgets the reports. */
   static int taken() {
     int count = REPORTS.size();
     REPORTS.clear();

@@ -145,7 +145,7 @@ final class FaultChild {
       }
       for (int call = 0; call < CALLS; call++) {
         try {
-          // The call's large array does not fit.
+          // The call returns a large array, which may not fit.
           driver.start(
               Known.value(
                   Fn.MAKE_BYTES.call(driver.runtime(), (long) random.nextInt(200_000)),

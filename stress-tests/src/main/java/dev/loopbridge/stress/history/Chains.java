@@ -148,7 +148,7 @@ final class Chains {
         });
   }
 
-  /** Makes a handler whose answer is a call that asks the handler again, with a number one less. */
+  /** Runs a chain: the handler answers with a call that asks it again, with a number one less. */
   private void stages(NativeFunction<Long> ask, CompletableFuture<Void> done) {
     JavaHandler<?, ?>[] own = new JavaHandler<?, ?>[1];
     own[0] =

@@ -42,7 +42,7 @@ public final class HistorySuite extends Suite {
 
   @Override
   public Map<Invariant, Long> least(Tier tier) {
-    // The tests of one loop kind.
+    // One loop kind reaches these counts.
     return Map.of(
         Invariant.I3, tier.choose(50_000L, 1_000_000L, 5_000_000L),
         Invariant.I5, tier.choose(1_000L, 20_000L, 100_000L),
@@ -373,7 +373,7 @@ public final class HistorySuite extends Suite {
     return finding;
   }
 
-  /** The limit of a runtime for chains: a call that asks takes a place, and its handler two. */
+  /** Configures a runtime for chains: a call that asks takes a place, and its handler two. */
   private static NativeRuntime.Builder deep(int nested) {
     return runtime().maxInFlight(4 * nested + 1_000);
   }

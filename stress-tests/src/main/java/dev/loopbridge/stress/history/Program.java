@@ -19,10 +19,7 @@ record Program(String name, int workers, int maxInFlight, List<Step> steps) {
 
   private static final int TIGHT = 12;
 
-  /**
-   * The kinds of calls, each as often as its weight: kinds that ask and wait are the intricate
-   * ones.
-   */
+  /** All kinds of calls; a random program draws from them evenly. */
   private static final CallKind[] KINDS = CallKind.values();
 
   /**

@@ -159,7 +159,7 @@ public final class HostileSuite extends Suite {
       throw new IllegalStateException("no such port");
     }
 
-    static long tellsTheHandle(int library, long port, long ticket) {
+    static long showsTheHandle(int library, long port, long ticket) {
       throw NativeMethods.invalid(Long.toHexString(ticket) + " is no ticket");
     }
   }
@@ -272,7 +272,7 @@ public final class HostileSuite extends Suite {
       }
     }
 
-    /** Returns the attacks of the calling thread. */
+    /** Makes the grounds of the calling thread, one for each library. */
     List<Ground> grounds() {
       List<Ground> grounds = new ArrayList<>();
       for (int i = 0; i < LIBRARIES.length; i++) {

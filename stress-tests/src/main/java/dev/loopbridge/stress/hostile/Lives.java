@@ -21,7 +21,7 @@ final class Lives {
   private final Ground on;
   private final Neighbours beside;
 
-  /** The ports that stay open. */
+  /** The number of ports that stay open. */
   private final long others;
 
   /** The first fault. */

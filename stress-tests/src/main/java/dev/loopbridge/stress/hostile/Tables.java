@@ -9,7 +9,7 @@ import dev.loopbridge.stress.Trial;
 /** Runs many random programs on the tables of pending calls and of objects; each has a number. */
 final class Tables {
 
-  /** Replays a scene: {@code tables} runs all programs again, {@code tables/SLOTS/17} runs one. */
+  /** The scene that replays all programs; {@code tables/SLOTS/17} replays one. */
   static final String SCENE = "tables";
 
   private Tables() {}

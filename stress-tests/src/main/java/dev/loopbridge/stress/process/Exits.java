@@ -27,7 +27,7 @@ final class Exits implements Part {
   private static final Duration STUCK = Duration.ofSeconds(3);
   private static final double MOST_SECONDS = 1.0;
 
-  /** The time for an exit; a JVM without the bridge takes longer only on a busy machine. */
+  /** A JVM without the bridge takes longer for its exit only on a busy machine. */
   private static final double BARE_SECONDS_AT_REST = 0.45;
 
   /**
@@ -150,7 +150,7 @@ final class Exits implements Part {
     return null;
   }
 
-  /** Checks that a JVM is noticed which a thread keeps from ending. */
+  /** The control: a JVM that a thread keeps from ending is noticed. */
   private Void stuck(Trial trial) throws Exception {
     try (Child child =
         Child.start(

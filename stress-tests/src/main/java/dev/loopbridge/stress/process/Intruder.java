@@ -19,7 +19,7 @@ public final class Intruder {
   static final String READY = "ready";
   static final String COULD = "could";
 
-  private static final Set<String> TOLD = new TreeSet<>();
+  private static final Set<String> PRINTED = new TreeSet<>();
 
   private Intruder() {}
 
@@ -55,7 +55,7 @@ public final class Intruder {
     } catch (IOException e) {
       return; // the access is refused, as it must be
     }
-    if (TOLD.add(what + " " + each)) {
+    if (PRINTED.add(what + " " + each)) {
       System.out.println(COULD + " " + what + " " + each.getFileName());
     }
   }

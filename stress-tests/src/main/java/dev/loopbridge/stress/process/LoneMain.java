@@ -14,7 +14,7 @@ final class LoneMain {
 
   private LoneMain() {}
 
-  /** Copies the class and its nested classes of these names into a directory. */
+  /** Copies the class and its named nested classes into a directory. */
   static void copy(Class<?> main, Path directory) throws IOException {
     String file = main.getName().replace('.', '/') + ".class";
     Path to = directory.resolve(file);

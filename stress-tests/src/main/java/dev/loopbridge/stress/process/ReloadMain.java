@@ -31,7 +31,7 @@ public final class ReloadMain {
   private static final String LIBRARY = "loopbridge_builtin";
   private static final int OUTLIVED_EACH = 7;
 
-  /** Holds the class loaders of a planted leak. */
+  /** Keeps class loaders from the garbage collector. */
   private static final List<Object> KEPT = new ArrayList<>();
 
   private ReloadMain() {}
