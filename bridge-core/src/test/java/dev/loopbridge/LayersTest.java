@@ -43,6 +43,7 @@ class LayersTest {
           "NativeHalf",
           "RingMemory",
           "RecordLayout",
+          "Cells",
           "SubmissionRing",
           "CompletionRing",
           "ValueWriter",

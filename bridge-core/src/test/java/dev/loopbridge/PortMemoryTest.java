@@ -124,7 +124,7 @@ class PortMemoryTest {
                 assertThat(line)
                     .startsWith(NativeMemoryException.class.getName())
                     .contains("maxInFlight is 2097152")
-                    .contains("536871936 bytes")
+                    .contains("554697728 bytes")
                     .contains("Cannot allocate memory")
                     .contains("lower maxInFlight"));
     assertThat(figure(figures, "ports open")).isZero();
