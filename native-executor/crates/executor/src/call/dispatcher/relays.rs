@@ -52,6 +52,7 @@ impl Starter {
             return self.discard(work);
         };
         self.port.counters().begun.add_one();
+        self.port.counters().relays_begun.add_one();
         self.start(number, Relayed { ticket, invocation }, work);
     }
 
