@@ -116,7 +116,7 @@ impl RecordRef<'_> {
             std::arch::asm!(
                 "prefetchw [{}]",
                 in(reg) self.words.as_ptr(),
-                options(nostack, preserves_flags, nomem)
+                options(nostack, preserves_flags, readonly)
             );
         }
     }
