@@ -119,6 +119,7 @@ class PayloadTest {
         "ümläute and ünïcode \u20ac",
         "\ud83d\ude80 rockets \ud83d\ude80 beyond the record's end \ud83d\ude80\ud83d\ude80",
         "nul \u0000 inside",
+        "sixty-five characters of ASCII text, which no record has room for",
       })
   void strings(String text) throws Exception {
     NativeFunction<String> echo = runtime.function("echoString", String.class, String.class);
