@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
-use tokio::runtime::{EnterGuard, Handle};
+use tokio::runtime::{EnterGuard, Handle, Id};
 
+use super::context;
 use super::objects::{Objects, no_objects};
 use super::waker::LoopWaker;
 use crate::call::poll::{LocalFuture, poll_once};
@@ -36,6 +37,8 @@ pub(crate) struct LoopHalf {
     port: Arc<Port>,
     functions: &'static [Function],
     tokio: Handle,
+    /// The runtime's identity, which `tokio` has too, but not at hand.
+    runtime: Id,
     /// The loop-driven calls, by slot.
     tasks: RefCell<Vec<Entry>>,
     /// The waker of a future that has ended, which the next future uses: so a call that is ready at once allocates
@@ -68,6 +71,7 @@ impl LoopHalf {
         LoopHalf {
             port: Arc::clone(port),
             functions,
+            runtime: tokio.id(),
             tokio,
             tasks: RefCell::default(),
             spare: Cell::default(),
@@ -77,6 +81,10 @@ impl LoopHalf {
 
     pub(super) fn port(&self) -> &Arc<Port> {
         &self.port
+    }
+
+    pub(super) fn is_of_runtime(&self, half: &LoopHalf) -> bool {
+        self.runtime == half.runtime
     }
 
     /// Starts the call that the direct record holds.
@@ -316,18 +324,34 @@ impl LoopHalf {
         call == id && cancelled
     }
 
+    #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
+        let outermost = CURRENT.get().is_none();
+        let kept = outermost && context::is_kept(self.runtime);
+        // Tokio's context comes first, since that may panic if the thread is ending.
+        let tokio = if kept {
+            None
+        } else {
+            self.enter_tokio(outermost)
+        };
         Entered {
             before: CURRENT.replace(Some(NonNull::from(self))),
-            _tokio: self.tokio.enter(),
+            _tokio: tokio,
         }
+    }
+
+    #[cold]
+    fn enter_tokio(&self, outermost: bool) -> Option<EnterGuard<'_>> {
+        let kept = outermost && context::keep(&self.tokio);
+        (!kept).then(|| self.tokio.enter())
     }
 }
 
 /// Exists while this thread runs code of a half, in its runtime's context; such code nests when it calls Java.
 pub(super) struct Entered<'a> {
     before: Option<NonNull<LoopHalf>>,
-    _tokio: EnterGuard<'a>,
+    /// `None` if the thread keeps the context entered.
+    _tokio: Option<EnterGuard<'a>>,
 }
 
 impl Drop for Entered<'_> {

@@ -9,9 +9,11 @@
 //! |---|---|
 //! | this file | which thread has which halves |
 //! | `half` | the calls of one half |
+//! | `context` | Tokio's context, which stays entered on the thread |
 //! | `waker` | turns a wake on any thread into a POLL record |
 //! | `object`, `objects` | Rust objects that Java holds |
 
+mod context;
 mod half;
 mod object;
 mod objects;
@@ -22,6 +24,7 @@ use std::mem;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub(crate) use self::context::{is_leaving, leave as leave_context};
 pub(crate) use self::half::LoopHalf;
 use self::half::with_current;
 pub use self::object::Local;
@@ -35,15 +38,14 @@ thread_local! {
     static BOUND: Cell<bool> = const { Cell::new(false) };
     /// The halves of the ports that this thread's loops own.
     static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
-    /// True if this thread is ending: it has left the JVM, and must not enter it again.
-    static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Halves(RefCell<Vec<(i64, Rc<LoopHalf>)>>);
 
 impl Drop for Halves {
     fn drop(&mut self) {
-        let _ = LEAVING.try_with(|leaving| leaving.set(true));
+        // Each half below enters its context itself, or finds that Tokio's variables are destroyed.
+        context::thread_is_ending();
         let halves = mem::take(self.0.get_mut());
         let ports: Vec<Arc<Port>> = halves
             .into_iter()
@@ -61,11 +63,6 @@ impl Drop for Halves {
         let upcalls = std::thread::Builder::new().name("loopbridge-farewell".to_owned());
         let _ = upcalls.spawn(move || ports.iter().for_each(|port| port.retry_at_last()));
     }
-}
-
-/// Returns whether this thread must not be attached to the JVM, since it is ending.
-pub(crate) fn is_leaving() -> bool {
-    LEAVING.try_with(Cell::get).unwrap_or(true)
 }
 
 /// Returns this thread's half of the port with this handle, if it has one.
@@ -105,12 +102,17 @@ pub(crate) fn bind(
 pub(crate) fn end(handle: i64) {
     let removed = HALVES.try_with(|halves| {
         let mut halves = halves.0.borrow_mut();
-        let place = halves.iter().position(|(known, _)| *known == handle);
-        place.map(|place| halves.swap_remove(place).1)
+        let place = halves.iter().position(|(known, _)| *known == handle)?;
+        let half = halves.swap_remove(place).1;
+        let last = !halves.iter().any(|(_, other)| other.is_of_runtime(&half));
+        Some((half, last))
     });
-    if let Ok(Some(half)) = removed {
+    if let Ok(Some((half, last))) = removed {
         half.end();
         half.port().leave();
+        if last {
+            context::leave();
+        }
     }
 }
 

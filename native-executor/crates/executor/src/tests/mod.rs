@@ -13,6 +13,7 @@ mod floors;
 mod handlers;
 mod lending;
 mod local;
+mod local_context;
 mod matrix;
 mod owner;
 #[cfg(target_os = "linux")]
