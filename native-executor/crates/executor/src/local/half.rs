@@ -12,10 +12,13 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 use super::context;
 use super::objects::{Objects, no_objects};
 use super::waker::LoopWaker;
+use crate::call::first_local_poll::{FirstPoll, Left, Spare};
 use crate::call::poll::{LocalFuture, poll_once};
-use crate::call::prepare::{prepare_local, read_record};
+use crate::call::prepare::poll_local;
 use crate::call::registry::Function;
+use crate::codec::arguments::Arguments;
 use crate::codec::encoded::Encoded;
+use crate::codec::lease::{Lender, block_of};
 use crate::panics;
 use crate::port::{Call, Port};
 
@@ -44,6 +47,8 @@ pub(crate) struct LoopHalf {
     /// The waker of a future that has ended, which the next future uses: so a call that is ready at once allocates
     /// none.
     spare: Cell<Option<Arc<LoopWaker>>>,
+    /// The memory of such a future, which the next one uses.
+    memory: Spare,
     pub(super) objects: RefCell<Objects>,
 }
 
@@ -75,6 +80,7 @@ impl LoopHalf {
             tokio,
             tasks: RefCell::default(),
             spare: Cell::default(),
+            memory: Spare::default(),
             objects: RefCell::new(no_objects()),
         }
     }
@@ -103,17 +109,55 @@ impl LoopHalf {
         self.port.loop_counters().begun.add_one();
         let id = submission.call;
         let _entered = self.enter();
-        let (call, prepared) = read_record(&self.port, &submission, |arguments| {
-            prepare_local(self.functions, submission.function, arguments)
+        let waker = self.waker(id);
+        let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
+        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
+        let block = unsafe { block_of(submission.arguments) };
+        let mut arguments = Arguments::new(block, lender);
+        let mut left = Left::default();
+        let started = waker.lend(|waker| {
+            let mut first = FirstPoll {
+                context: (!later).then(|| Context::from_waker(waker)),
+                encoded: &mut encoded,
+                spare: &self.memory,
+                left: &mut left,
+            };
+            let function = submission.function;
+            poll_local(self.functions, function, &mut arguments, &mut first)
         });
-        let future = match prepared {
-            Ok(future) => Some(future),
+        let lent = arguments.take_lent();
+        let call = Call { id, lent };
+        let outcome = match started {
+            Ok(Poll::Ready(outcome)) => outcome,
+            Ok(Poll::Pending) => {
+                let future = left.future.take();
+                return self.keep_started(call, future, waker, later);
+            }
             Err(unprepared) => {
                 let outcome = unprepared.write(&mut encoded);
-                return self.settle(call, outcome, &mut encoded);
+                // If the drop panics too, that panic is ignored: the outcome has the first one.
+                let _ = panics::catch(|| drop(left.future.take()));
+                outcome
             }
         };
-        let waker = self.waker(id);
+        self.give_back(waker);
+        let counters = self.port.loop_counters();
+        if left.was_polled {
+            counters.polls.add_one();
+            counters.ready_at_first_poll.add_one();
+        }
+        let outcome = self.reason(outcome, &mut encoded);
+        self.settle(call, outcome, &mut encoded)
+    }
+
+    /// Keeps a call whose future was not ready at its first poll, or is to be polled later.
+    fn keep_started(
+        &self,
+        call: Call,
+        future: Option<LocalFuture>,
+        waker: Arc<LoopWaker>,
+        later: bool,
+    ) -> Step {
         let task = Task {
             call,
             future,
@@ -123,11 +167,40 @@ impl LoopHalf {
             self.keep(task);
             return Step::Again;
         }
-        let step = self.run(task, &mut encoded);
-        if step == Step::Settled {
-            self.port.loop_counters().ready_at_first_poll.add_one();
-        }
+        self.port.loop_counters().polls.add_one();
+        self.pend(task)
+    }
+
+    /// Keeps a task whose future waits.
+    fn pend(&self, task: Task) -> Step {
+        let step = match task.waker.state().pend() {
+            Pend::Idle => Step::Pending,
+            Pend::Again => Step::Again,
+        };
+        self.keep(task);
         step
+    }
+
+    /// Returns the outcome that Java gets. A future that fails while its runtime closes may fail because of that; Java
+    /// gets the reason, not the symptom.
+    #[inline]
+    fn reason(&self, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind {
+        match outcome {
+            OutcomeKind::Error | OutcomeKind::Panic if self.port.environment().is_closing() => {
+                encoded.bare(OutcomeKind::Closed)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Takes back the waker of a future that has ended.
+    #[inline]
+    fn give_back(&self, waker: Arc<LoopWaker>) {
+        if LoopWaker::is_unused(&waker) {
+            self.spare.set(Some(waker));
+        } else {
+            let _ = waker.state().end();
+        }
     }
 
     /// Polls a call that was woken, or whose [`Step`] was `Again`.
@@ -146,7 +219,7 @@ impl LoopHalf {
         self.run(task, &mut encoded)
     }
 
-    /// Polls a task. Its entry is `Free`, if this is the first poll, or `Polled`.
+    /// Polls a task, which is not polled for the first time, or whose first poll came later. Its entry is `Polled`.
     fn run(&self, mut task: Task, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().polls.add_one();
         let future = &mut task.future;
@@ -160,32 +233,14 @@ impl LoopHalf {
                 self.discard(task.future.take());
                 encoded.bare(OutcomeKind::Cancelled)
             }
-            Poll::Pending => {
-                let step = match task.waker.state().pend() {
-                    Pend::Idle => Step::Pending,
-                    Pend::Again => Step::Again,
-                };
-                self.keep(task);
-                return step;
-            }
+            Poll::Pending => return self.pend(task),
             Poll::Ready(_) if cancelled => {
                 self.forget_result(encoded);
                 encoded.bare(OutcomeKind::Cancelled)
             }
-            // A future that fails while its runtime closes may fail because of that; Java gets the reason, not the
-            // symptom.
-            Poll::Ready(OutcomeKind::Error | OutcomeKind::Panic)
-                if self.port.environment().is_closing() =>
-            {
-                encoded.bare(OutcomeKind::Closed)
-            }
-            Poll::Ready(outcome) => outcome,
+            Poll::Ready(outcome) => self.reason(outcome, encoded),
         };
-        if LoopWaker::is_unused(&task.waker) {
-            self.spare.set(Some(task.waker));
-        } else {
-            let _ = task.waker.state().end();
-        }
+        self.give_back(task.waker);
         self.settle(task.call, outcome, encoded)
     }
 

@@ -8,6 +8,7 @@ mod context;
 mod corpus;
 mod endings;
 mod failures;
+mod first_local_poll;
 mod first_poll;
 mod floors;
 mod handlers;
