@@ -13,21 +13,42 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
 
 use tokio::runtime::{EnterGuard, Handle, Id};
 
-use super::half::with_current;
+use super::half::LoopHalf;
 use crate::panics;
 
 thread_local! {
-    /// True if this thread is ending: it has left the JVM, and must not enter it again.
-    static LEAVING: Cell<bool> = const { Cell::new(false) };
-    /// The runtime whose context stays entered. It has no destructor, so that reading it is cheap.
-    static RUNTIME: Cell<Option<Id>> = const { Cell::new(None) };
-    /// What keeps a context entered. `RUNTIME` is `None` if it is to be left as soon as that is possible. It has no
-    /// destructor either: that might run after the one of Tokio's variables, which the guard needs. The end of the
-    /// thread's halves leaves the context.
+    pub(super) static RUNNING: Running = const {
+        Running {
+            half: Cell::new(None),
+            kept: Cell::new(None),
+            leaving: Cell::new(false),
+        }
+    };
+    /// What keeps a context entered, also if it is to be left as soon as that is possible. It has no destructor: that
+    /// might run after the one of Tokio's variables, which the guard needs. The end of the thread's halves leaves it.
     static KEPT: RefCell<Option<ManuallyDrop<Kept>>> = const { RefCell::new(None) };
+}
+
+/// What each call looks at: together, since in a loaded library each access to a variable of the thread is a call of the
+/// dynamic linker. It has no destructor, so that a thread that is ending can still read it.
+pub(super) struct Running {
+    /// The half whose code runs on this thread.
+    pub(super) half: Cell<Option<NonNull<LoopHalf>>>,
+    /// The runtime whose context stays entered.
+    pub(super) kept: Cell<Option<Id>>,
+    /// True if this thread is ending: it has left the JVM, and must not enter it again.
+    leaving: Cell<bool>,
+}
+
+/// Runs `work` with the half whose code runs on this thread.
+pub(super) fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
+    let current = RUNNING.with(|running| running.half.get());
+    // SAFETY: `Entered` borrows the half for as long as its address stands here, and this thread is in it.
+    current.map(|half| work(unsafe { half.as_ref() }))
 }
 
 /// A context that stays entered. The guard is dropped before the handle that it refers to.
@@ -48,18 +69,11 @@ impl Kept {
     }
 }
 
-/// Returns whether the context of this runtime is entered on this thread, and stays so. For code that is not nested in
-/// a half's.
-#[inline]
-pub(super) fn is_kept(runtime: Id) -> bool {
-    RUNTIME.try_with(Cell::get) == Ok(Some(runtime))
-}
-
 /// Enters the context to stay, if the thread keeps no other and is in none. Returns whether that was done. For code that
 /// is not nested in a half's.
 #[cold]
 pub(super) fn keep(handle: &Handle) -> bool {
-    if is_leaving() || RUNTIME.get().is_some() {
+    if RUNNING.with(|running| running.leaving.get() || running.kept.get().is_some()) {
         return false;
     }
     leave();
@@ -73,25 +87,25 @@ pub(super) fn keep(handle: &Handle) -> bool {
     });
     let kept = kept == Ok(true);
     if kept {
-        RUNTIME.set(Some(handle.id()));
+        RUNNING.with(|running| running.kept.set(Some(handle.id())));
     }
     kept
 }
 
 /// Returns whether this thread must not be attached to the JVM, since it is ending.
 pub(crate) fn is_leaving() -> bool {
-    LEAVING.try_with(Cell::get).unwrap_or(true)
+    RUNNING.with(|running| running.leaving.get())
 }
 
 /// Leaves the kept context, and keeps none any more: the thread's variables are being destroyed.
 pub(super) fn thread_is_ending() {
-    let _ = LEAVING.try_with(|leaving| leaving.set(true));
+    RUNNING.with(|running| running.leaving.set(true));
     leave();
 }
 
 /// Leaves the kept context, unless code of a half's or another context is above it: then a later call leaves it.
 pub(crate) fn leave() {
-    RUNTIME.set(None);
+    RUNNING.with(|running| running.kept.set(None));
     if with_current(|_| ()).is_some() {
         return;
     }

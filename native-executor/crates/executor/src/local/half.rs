@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
 use tokio::runtime::{EnterGuard, Handle, Id};
 
-use super::context;
+use super::context::{self, RUNNING, Running};
 use super::objects::{Objects, no_objects};
 use super::waker::LoopWaker;
 use crate::call::first_local_poll::{FirstPoll, Left, Spare};
@@ -21,18 +21,6 @@ use crate::codec::encoded::Encoded;
 use crate::codec::lease::{Lender, block_of};
 use crate::panics;
 use crate::port::{Call, Port};
-
-thread_local! {
-    /// The half whose code runs on this thread.
-    static CURRENT: Cell<Option<NonNull<LoopHalf>>> = const { Cell::new(None) };
-}
-
-/// Runs `work` with the half whose code runs on this thread.
-pub(super) fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
-    let current = CURRENT.try_with(Cell::get).ok().flatten();
-    // SAFETY: `Entered` borrows the half for as long as its address stands here, and this thread is in it.
-    current.map(|half| work(unsafe { half.as_ref() }))
-}
 
 /// The part of a port that lives on its owner loop's thread. That thread alone uses it; code of its futures may come
 /// back to it, so that no cell stays borrowed while user code runs.
@@ -302,8 +290,16 @@ impl LoopHalf {
     }
 
     /// Settles a call by the direct record.
+    #[inline]
     fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().finished.add_one();
+        if outcome == OutcomeKind::Value
+            && call.lent.is_none()
+            && let Some((length, word)) = encoded.word()
+        {
+            self.port.direct().write_value(call.id, length, word);
+            return Step::Settled;
+        }
         self.port.settle_direct(&call, outcome, encoded);
         Step::Settled
     }
@@ -381,18 +377,22 @@ impl LoopHalf {
 
     #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
-        let outermost = CURRENT.get().is_none();
-        let kept = outermost && context::is_kept(self.runtime);
-        // Tokio's context comes first, since that may panic if the thread is ending.
-        let tokio = if kept {
-            None
-        } else {
-            self.enter_tokio(outermost)
-        };
-        Entered {
-            before: CURRENT.replace(Some(NonNull::from(self))),
-            _tokio: tokio,
-        }
+        RUNNING.with(|running| {
+            let before = running.half.get();
+            let kept = before.is_none() && running.kept.get() == Some(self.runtime);
+            // Tokio's context comes first, since that may panic if the thread is ending.
+            let tokio = if kept {
+                None
+            } else {
+                self.enter_tokio(before.is_none())
+            };
+            running.half.set(Some(NonNull::from(self)));
+            Entered {
+                before,
+                running: NonNull::from(running),
+                _tokio: tokio,
+            }
+        })
     }
 
     #[cold]
@@ -405,12 +405,16 @@ impl LoopHalf {
 /// Exists while this thread runs code of a half, in its runtime's context; such code nests when it calls Java.
 pub(super) struct Entered<'a> {
     before: Option<NonNull<LoopHalf>>,
+    /// The thread's own.
+    running: NonNull<Running>,
     /// `None` if the thread keeps the context entered.
     _tokio: Option<EnterGuard<'a>>,
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.before);
+        // SAFETY: this value stays on its thread, whose variable has no destructor.
+        unsafe { self.running.as_ref() }.half.set(self.before);
     }
 }
