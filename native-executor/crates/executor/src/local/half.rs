@@ -6,27 +6,24 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
+use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step};
 use tokio::runtime::{EnterGuard, Handle, Id};
 
 use super::context::{self, RUNNING, Running};
 use super::objects::{Objects, no_objects};
 use super::waker::LoopWaker;
-use crate::call::first_local_poll::{FirstPoll, Left, Spare};
+use crate::call::first_local_poll::Spare;
 use crate::call::poll::{LocalFuture, poll_once};
-use crate::call::prepare::poll_local;
 use crate::call::registry::Function;
-use crate::codec::arguments::Arguments;
 use crate::codec::encoded::Encoded;
-use crate::codec::lease::{Lender, block_of};
 use crate::panics;
 use crate::port::{Call, Port};
 
 /// The part of a port that lives on its owner loop's thread. That thread alone uses it; code of its futures may come
 /// back to it, so that no cell stays borrowed while user code runs.
 pub(crate) struct LoopHalf {
-    port: Arc<Port>,
-    functions: &'static [Function],
+    pub(super) port: Arc<Port>,
+    pub(super) functions: &'static [Function],
     tokio: Handle,
     /// The runtime's identity, which `tokio` has too, but not at hand.
     runtime: Id,
@@ -36,7 +33,7 @@ pub(crate) struct LoopHalf {
     /// none.
     spare: Cell<Option<Arc<LoopWaker>>>,
     /// The memory of such a future, which the next one uses.
-    memory: Spare,
+    pub(super) memory: Spare,
     pub(super) objects: RefCell<Objects>,
 }
 
@@ -52,11 +49,11 @@ enum Entry {
     },
 }
 
-struct Task {
-    call: Call,
+pub(super) struct Task {
+    pub(super) call: Call,
     /// `None` if the call was cancelled while a POLL record was in the ring.
-    future: Option<LocalFuture>,
-    waker: Arc<LoopWaker>,
+    pub(super) future: Option<LocalFuture>,
+    pub(super) waker: Arc<LoopWaker>,
 }
 
 impl LoopHalf {
@@ -81,86 +78,8 @@ impl LoopHalf {
         self.runtime == half.runtime
     }
 
-    /// Starts the call that the direct record holds.
-    ///
-    /// With `later` the owner polls it for the first time behind the loop's other tasks.
-    pub(crate) fn start(&self, later: bool) -> Step {
-        let words = self.port.direct().read();
-        let mut encoded = Encoded::new();
-        let submission = match Submission::decode(&words) {
-            Ok(submission) => submission,
-            Err(error) => {
-                let outcome = encoded.unreadable(&error);
-                return self.settle(Call::lending_nothing(error.call), outcome, &mut encoded);
-            }
-        };
-        self.port.loop_counters().begun.add_one();
-        let id = submission.call;
-        let _entered = self.enter();
-        let waker = self.waker(id);
-        let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
-        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
-        let block = unsafe { block_of(submission.arguments) };
-        let mut arguments = Arguments::new(block, lender);
-        let mut left = Left::default();
-        let started = waker.lend(|waker| {
-            let mut first = FirstPoll {
-                context: (!later).then(|| Context::from_waker(waker)),
-                encoded: &mut encoded,
-                spare: &self.memory,
-                left: &mut left,
-            };
-            let function = submission.function;
-            poll_local(self.functions, function, &mut arguments, &mut first)
-        });
-        let lent = arguments.take_lent();
-        let call = Call { id, lent };
-        let outcome = match started {
-            Ok(Poll::Ready(outcome)) => outcome,
-            Ok(Poll::Pending) => {
-                let future = left.future.take();
-                return self.keep_started(call, future, waker, later);
-            }
-            Err(unprepared) => {
-                let outcome = unprepared.write(&mut encoded);
-                // If the drop panics too, that panic is ignored: the outcome has the first one.
-                let _ = panics::catch(|| drop(left.future.take()));
-                outcome
-            }
-        };
-        self.give_back(waker);
-        let counters = self.port.loop_counters();
-        if left.was_polled {
-            counters.polls.add_one();
-            counters.ready_at_first_poll.add_one();
-        }
-        let outcome = self.reason(outcome, &mut encoded);
-        self.settle(call, outcome, &mut encoded)
-    }
-
-    /// Keeps a call whose future was not ready at its first poll, or is to be polled later.
-    fn keep_started(
-        &self,
-        call: Call,
-        future: Option<LocalFuture>,
-        waker: Arc<LoopWaker>,
-        later: bool,
-    ) -> Step {
-        let task = Task {
-            call,
-            future,
-            waker,
-        };
-        if later {
-            self.keep(task);
-            return Step::Again;
-        }
-        self.port.loop_counters().polls.add_one();
-        self.pend(task)
-    }
-
     /// Keeps a task whose future waits.
-    fn pend(&self, task: Task) -> Step {
+    pub(super) fn pend(&self, task: Task) -> Step {
         let step = match task.waker.state().pend() {
             Pend::Idle => Step::Pending,
             Pend::Again => Step::Again,
@@ -172,7 +91,7 @@ impl LoopHalf {
     /// Returns the outcome that Java gets. A future that fails while its runtime closes may fail because of that; Java
     /// gets the reason, not the symptom.
     #[inline]
-    fn reason(&self, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind {
+    pub(super) fn reason(&self, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind {
         match outcome {
             OutcomeKind::Error | OutcomeKind::Panic if self.port.environment().is_closing() => {
                 encoded.bare(OutcomeKind::Closed)
@@ -183,7 +102,7 @@ impl LoopHalf {
 
     /// Takes back the waker of a future that has ended.
     #[inline]
-    fn give_back(&self, waker: Arc<LoopWaker>) {
+    pub(super) fn give_back(&self, waker: Arc<LoopWaker>) {
         if LoopWaker::is_unused(&waker) {
             self.spare.set(Some(waker));
         } else {
@@ -291,7 +210,7 @@ impl LoopHalf {
 
     /// Settles a call by the direct record.
     #[inline]
-    fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
+    pub(super) fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().finished.add_one();
         if outcome == OutcomeKind::Value
             && call.lent.is_none()
@@ -326,7 +245,7 @@ impl LoopHalf {
         self.port.loop_counters().objects.set(live as u64);
     }
 
-    fn waker(&self, id: CallId) -> Arc<LoopWaker> {
+    pub(super) fn waker(&self, id: CallId) -> Arc<LoopWaker> {
         if let Some(spare) = self.spare.take() {
             spare.reset(id);
             return spare;
@@ -334,7 +253,7 @@ impl LoopHalf {
         LoopWaker::new(Arc::clone(&self.port), id)
     }
 
-    fn keep(&self, task: Task) {
+    pub(super) fn keep(&self, task: Task) {
         let slot = task.call.id.slot as usize;
         let mut tasks = self.tasks.borrow_mut();
         if tasks.len() <= slot {

@@ -8,7 +8,7 @@
 //! | file | |
 //! |---|---|
 //! | this file | which thread has which halves |
-//! | `half` | the calls of one half |
+//! | `half`, `start` | the calls of one half |
 //! | `context` | Tokio's context, which stays entered on the thread |
 //! | `waker` | turns a wake on any thread into a POLL record |
 //! | `object`, `objects` | Rust objects that Java holds |
@@ -17,6 +17,7 @@ mod context;
 mod half;
 mod object;
 mod objects;
+mod start;
 mod waker;
 
 use std::cell::{Cell, RefCell};
