@@ -73,8 +73,9 @@ pub(crate) fn read_record<W>(
     (Call { id, lent }, prepared)
 }
 
+/// Makes the refusal of a call whose record names a cell that its slot does not have.
 #[cold]
-fn no_cell(id: CallId) -> Unprepared {
+pub(crate) fn no_cell(id: CallId) -> Unprepared {
     Unprepared::Refused(format!("slot {} has no cell for arguments", id.slot))
 }
 
