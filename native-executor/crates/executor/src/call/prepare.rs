@@ -68,7 +68,7 @@ pub(crate) fn read_record<W>(
 }
 
 /// Reads the arguments of a call that the dispatcher is to start.
-#[inline]
+#[inline(always)]
 pub(crate) fn prepare(
     functions: &[Function],
     number: u32,
