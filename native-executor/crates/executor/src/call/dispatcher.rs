@@ -149,8 +149,9 @@ impl Dispatcher {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
-        starter.spawn_waiting();
-        (turn, starter.timer.turn_ends())
+        let ended = starter.timer.turn_ends();
+        starter.spawn_waiting(); // behind the reading of the clock, since it is no first poll
+        (turn, ended)
     }
 
     /// Repeats a failed upcall, after pauses that grow.
