@@ -70,7 +70,7 @@ pub(crate) fn read_record<W>(
 }
 
 /// Reads the arguments of a call that the dispatcher is to start.
-#[inline(always)]
+#[inline]
 pub(crate) fn prepare(
     functions: &[Function],
     number: u32,
