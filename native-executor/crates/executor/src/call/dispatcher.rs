@@ -123,10 +123,10 @@ impl Dispatcher {
         }
     }
 
-    /// Reads records until there is none or the turn reaches a limit. Returns how it ended, and when.
-    fn turn(&mut self) -> (Turn, Instant) {
+    fn turn(&mut self) -> Turn {
         let starter = &mut self.starter;
         starter.slow = false;
+        starter.timer.turn_begins();
         let mut turn = Turn::More;
         // Head and name of the record that is being handled: enough to end what it names if handling it panics.
         let mut current = None;
@@ -149,9 +149,9 @@ impl Dispatcher {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
-        let ended = starter.timer.turn_ends();
+        starter.timer.turn_ends();
         starter.spawn_waiting(); // behind the reading of the clock, since it is no first poll
-        (turn, ended)
+        turn
     }
 
     /// Repeats a failed upcall, after pauses that grow.
@@ -312,27 +312,23 @@ impl Future for Dispatcher {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let dispatcher = &mut *self;
-        let end = dispatcher.starter.timer.begin() + LONGEST_POLL;
+        let end = Instant::now() + LONGEST_POLL;
         loop {
             if dispatcher.starter.port.is_closing() {
                 dispatcher.end();
                 return Poll::Ready(());
             }
-            let (turn, now) = dispatcher.turn();
+            let turn = dispatcher.turn();
             // The dispatcher yields: tasks spawned here run on this worker thread unless another worker takes them, and
             // a dispatcher that never returned would keep this thread's other tasks from running.
             if std::mem::take(&mut dispatcher.starter.spawned)
                 || dispatcher.starter.slow
-                || now >= end
+                || Instant::now() >= end
             {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if matches!(turn, Turn::More) {
-                continue;
-            }
-            if dispatcher.lingers() {
-                dispatcher.starter.timer.begin();
+            if matches!(turn, Turn::More) || dispatcher.lingers() {
                 continue;
             }
             // The order is register, park, look again: a doorbell that rings after the registration finds the waker,
@@ -350,7 +346,6 @@ impl Future for Dispatcher {
                 return Poll::Pending;
             }
             let _ = dispatcher.starter.port.doorbell().unpark();
-            dispatcher.starter.timer.begin();
         }
     }
 }

@@ -52,17 +52,17 @@ impl PollTimer {
         }
     }
 
-    /// Begins to time the turns of the dispatcher, after it did something else.
-    pub(crate) fn begin(&mut self) -> Instant {
+    /// Begins to time a turn of the dispatcher.
+    pub(crate) fn turn_begins(&mut self) {
         self.since = Instant::now();
-        self.since
+        self.polls = 0;
     }
 
-    /// Ends a turn, and checks the time of the polls that were timed together in it. Returns the time, from which the
-    /// next turn is timed: reading the clock costs as much as handling a call.
-    pub(crate) fn turn_ends(&mut self) -> Instant {
-        self.look();
-        self.since
+    /// Ends a turn, and checks the time of the polls that were timed together in it.
+    pub(crate) fn turn_ends(&mut self) {
+        if self.polls > 0 {
+            self.look();
+        }
     }
 
     /// Returns whether polls are timed singly, since some took long.
@@ -87,7 +87,7 @@ impl PollTimer {
 
     fn look(&mut self) -> bool {
         let now = Instant::now();
-        let slow = self.polls > 0 && now.duration_since(self.since) >= LONG;
+        let slow = now.duration_since(self.since) >= LONG;
         if slow {
             self.singly = SINGLY;
         }
