@@ -4,7 +4,7 @@ use std::fmt;
 
 #[cfg(feature = "benchmark")]
 use super::guard::HeldCall;
-use super::poll::{CallFuture, CallWork, LocalFuture};
+use super::poll::{CallFuture, CallWork, LocalFuture, call_of};
 use super::returned::{Returned, ReturnedError};
 use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
 use crate::codec::arguments::Arguments;
@@ -217,7 +217,7 @@ where
 
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch> {
         let arguments = A::read(arguments)?;
-        Ok(Box::pin(async move { self.call(arguments).await }))
+        Ok(call_of(async move { self.call(arguments).await }))
     }
 }
 
