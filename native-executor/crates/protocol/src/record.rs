@@ -47,7 +47,7 @@ pub use request::{
 pub use submission::{Arguments, Submission, SubmissionKind};
 
 /// Number of this layout; changes with every incompatible change.
-pub const ABI: u64 = 6;
+pub const ABI: u64 = 7;
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = 64;
 /// Words of a record.

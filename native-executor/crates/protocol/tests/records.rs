@@ -27,7 +27,7 @@ fn bytes(words: &Words) -> Vec<u8> {
 fn layout_text_names_every_constant() {
     assert_eq!(
         record::layout_text(),
-        "abi=6;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;direct=640;rings=1024;\
+        "abi=7;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;direct=640;rings=1024;\
          sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
          submission.acknowledge=4;submission.relay=5;submission.external=1;submission.needsPort=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\

@@ -29,7 +29,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class RecordLayout {
 
-  static final int ABI = 6;
+  static final int ABI = 7;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
