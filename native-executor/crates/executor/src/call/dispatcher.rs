@@ -149,8 +149,8 @@ impl Dispatcher {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
-        starter.spawn_waiting();
         starter.timer.turn_ends();
+        starter.spawn_waiting(); // behind the reading of the clock, since it is no first poll
         turn
     }
 
