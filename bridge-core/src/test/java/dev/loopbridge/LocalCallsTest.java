@@ -333,7 +333,7 @@ class LocalCallsTest extends LoopScene {
       }
     }
     Builtin.awaitNothingLeft(runtime);
-    assertThat(pending).allMatch(CompletableFuture::isDone);
+    Builtin.eventually().until(() -> pending.stream().allMatch(CompletableFuture::isDone));
     never().toFuture(loop).cancel(false);
   }
 
