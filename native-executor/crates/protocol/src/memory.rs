@@ -36,7 +36,9 @@ mod tracked;
 
 use std::fmt;
 
-use crate::record::{CELL_BYTES, RECORD_BYTES, RINGS, Words};
+#[cfg(not(any(loom, shuttle)))]
+use crate::record::CELL_BYTES;
+use crate::record::{RECORD_BYTES, RINGS, Words};
 use crate::sync::AtomicU64;
 #[cfg(not(any(loom, shuttle)))]
 use raw::{Block, CellRef, RecordRef};
