@@ -218,7 +218,8 @@ fn checked(address: u64, length: usize) -> Result<Range<usize>, Mismatch> {
 }
 
 /// Returns the arguments block of a call's record. What lies in the call's cell is copied into `copy`, since the cell
-/// is to hold the call's result. Returns `None` if the record names a cell that the port does not have.
+/// is to hold the call's result; on the heap, since loop-driven calls nest on one stack. Returns `None` if the record
+/// names a cell that the port does not have.
 ///
 /// # Safety
 ///
@@ -228,12 +229,12 @@ pub(crate) unsafe fn block_of<'a>(
     place: Place<'a>,
     slot: u32,
     cells: &Cells,
-    copy: &'a mut Option<CellWords>,
+    copy: &'a mut Option<Box<CellWords>>,
 ) -> Option<&'a [u8]> {
     match place {
         Place::Inline(inline) => Some(inline.as_slice()),
         Place::Cell { length } => {
-            let copy = copy.insert([0; CELL_WORDS]);
+            let copy = copy.insert(Box::new([0; CELL_WORDS]));
             cells.read(slot, usize::from(length), copy)
         }
         Place::External { length: 0, .. } => Some(&[]),
