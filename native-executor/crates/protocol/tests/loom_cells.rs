@@ -46,12 +46,16 @@ struct Owner {
 }
 
 impl Owner {
-    fn new(memory: &Arc<PortMemory>) -> Self {
-        Self {
+    /// The owner of a port with one slot, which has submitted the first call.
+    fn of_first_call() -> (Self, Arc<PortMemory>) {
+        let memory = Arc::new(PortMemory::allocate_with_cells(2, 2, 1).unwrap());
+        let mut owner = Self {
             cells: Cells::new(memory.clone()),
             calls: SubmissionProducer::new(memory.clone()),
             outcomes: CompletionConsumer::new(memory.clone()),
-        }
+        };
+        owner.submit(1);
+        (owner, memory)
     }
 
     fn submit(&mut self, generation: u32) {
@@ -90,9 +94,7 @@ fn settle(memory: &Arc<PortMemory>, call: CallId) {
 #[test]
 fn a_cell_passes_from_the_owner_to_the_ending_thread_and_back() {
     model("a cell and its slot's next call", "I3 I8", || {
-        let memory = Arc::new(PortMemory::allocate_with_cells(2, 2, 1).unwrap());
-        let mut owner = Owner::new(&memory);
-        owner.submit(1);
+        let (mut owner, memory) = Owner::of_first_call();
         let dispatcher = {
             let memory = memory.clone();
             thread::spawn(move || {
@@ -132,9 +134,7 @@ fn a_cell_passes_from_the_owner_to_the_ending_thread_and_back() {
 #[test]
 fn a_thread_that_comes_second_must_not_write() {
     control("a second result written into the cell", || {
-        let memory = Arc::new(PortMemory::allocate_with_cells(2, 2, 1).unwrap());
-        let mut owner = Owner::new(&memory);
-        owner.submit(1);
+        let (mut owner, memory) = Owner::of_first_call();
         let mut calls = SubmissionConsumer::new(memory.clone());
         let first = take(&mut calls, &Cells::new(memory.clone())).expect("submitted before");
         let late = {
@@ -152,9 +152,7 @@ fn a_thread_that_comes_second_must_not_write() {
 #[test]
 fn a_result_behind_its_record_is_a_race() {
     control("a record published before its cell", || {
-        let memory = Arc::new(PortMemory::allocate_with_cells(2, 2, 1).unwrap());
-        let mut owner = Owner::new(&memory);
-        owner.submit(1);
+        let (mut owner, memory) = Owner::of_first_call();
         let dispatcher = {
             let memory = memory.clone();
             thread::spawn(move || {
