@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
 use crate::panics::KeptPanics;
+use crate::rest::RestThread;
 
 /// The longest time that a dispatcher may linger, since its worker runs no other tasks meanwhile.
 const LONGEST_LINGER: Duration = Duration::from_millis(1);
@@ -18,6 +19,7 @@ pub(crate) struct Environment {
     linger: Duration,
     /// Taken out by the shutdown. No handle of it is kept here, since a handle would keep the runtime's files open.
     tokio: Mutex<Option<tokio::runtime::Runtime>>,
+    rest_thread: RestThread,
     closing: AtomicBool,
     panics: KeptPanics,
     metrics: Arc<Metrics>,
@@ -27,12 +29,14 @@ pub(crate) struct Environment {
 impl Environment {
     pub(crate) fn new(
         tokio: tokio::runtime::Runtime,
+        rest_thread: RestThread,
         metrics: Arc<Metrics>,
         linger: Duration,
     ) -> Environment {
         Environment {
             linger: linger.min(LONGEST_LINGER),
             tokio: Mutex::new(Some(tokio)),
+            rest_thread,
             closing: AtomicBool::new(false),
             panics: KeptPanics::default(),
             metrics,
@@ -69,6 +73,11 @@ impl Environment {
         tokio.as_ref().map(|tokio| tokio.handle().clone())
     }
 
+    /// Returns the thread that polls dispatchers after a rest.
+    pub(crate) fn rest_thread(&self) -> &RestThread {
+        &self.rest_thread
+    }
+
     /// Begins the shutdown: takes Tokio's runtime out, unless another thread has.
     pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
         let tokio = lock(&self.tokio).take()?;
@@ -85,6 +94,7 @@ impl Environment {
 
 impl Drop for Environment {
     fn drop(&mut self) {
+        self.rest_thread.close(Duration::ZERO);
         // It does not wait, since the thread that drops the last reference may be one of Tokio's own.
         if let Some(tokio) = lock(&self.tokio).take() {
             tokio.shutdown_background();

@@ -200,6 +200,7 @@ mod mapping;
 mod metrics;
 mod panics;
 mod port;
+mod rest;
 mod runtime;
 mod threads;
 

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::task::coop;
@@ -16,6 +16,7 @@ use crate::environment::Environment;
 use crate::local;
 use crate::metrics::Metrics;
 use crate::port::{Port, PortConfig};
+use crate::rest::RestThread;
 use crate::threads::{self, Refused};
 
 /// The longest wait of a shutdown. It is bounded because Tokio adds it to a clock, which must not overflow.
@@ -72,8 +73,8 @@ pub(crate) enum OpenError {
 impl Runtime {
     pub(crate) fn open(config: RuntimeConfig) -> Result<Arc<Runtime>, Refused> {
         let metrics = Arc::<Metrics>::default();
-        let (started, stopping) = (Arc::clone(&metrics), Arc::clone(&metrics));
         let threads = AtomicUsize::new(0);
+        let name = config.thread_name.clone();
         let mut builder = Builder::new_multi_thread();
         builder
             .worker_threads(config.worker_threads)
@@ -83,17 +84,14 @@ impl Runtime {
                 if number < config.worker_threads {
                     fault!(panic "runtime-threads");
                 }
-                format!("{}-{number}", config.thread_name)
+                format!("{name}-{number}")
             })
-            .on_thread_stop(move || (config.thread_stopping)(&stopping))
             .enable_all();
-        let tokio = threads::build(&mut builder, move || {
-            blocking::thread_started(&started);
-            (config.thread_started)(&started);
-        })?;
+        let tokio = build(&mut builder, &config, &metrics)?;
+        let rest_thread = RestThread::new(rest_thread(&config, &metrics));
         Ok(Arc::new(Runtime {
             functions: config.functions,
-            environment: Arc::new(Environment::new(tokio, metrics, config.linger)),
+            environment: Arc::new(Environment::new(tokio, rest_thread, metrics, config.linger)),
             ports: Mutex::default(),
         }))
     }
@@ -126,7 +124,11 @@ impl Runtime {
             handle.clone(),
             self.functions,
         );
-        drop(handle.spawn(coop::unconstrained(dispatcher)));
+        let (worker, rest) = dispatcher.tasks();
+        self.environment
+            .rest_thread()
+            .spawn(coop::unconstrained(rest));
+        drop(handle.spawn(coop::unconstrained(worker)));
         Ok(port)
     }
 
@@ -146,7 +148,11 @@ impl Runtime {
             let ports: Vec<Arc<Port>> = ports.iter().filter_map(Weak::upgrade).collect();
             (tokio, ports)
         };
-        tokio.shutdown_timeout(timeout.min(LONGEST_SHUTDOWN));
+        let timeout = timeout.min(LONGEST_SHUTDOWN);
+        let start = Instant::now();
+        // This is first: a call that is polled there needs Tokio's clock.
+        self.rest_thread().close(timeout);
+        tokio.shutdown_timeout(timeout.saturating_sub(start.elapsed()));
         self.panics().close();
         for port in &ports {
             port.runtime_ended();
@@ -159,4 +165,31 @@ impl Runtime {
     fn ports(&self) -> MutexGuard<'_, Vec<Weak<Port>>> {
         self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn build(
+    builder: &mut Builder,
+    config: &RuntimeConfig,
+    metrics: &Arc<Metrics>,
+) -> Result<tokio::runtime::Runtime, Refused> {
+    let (started, stopping) = (Arc::clone(metrics), Arc::clone(metrics));
+    let (thread_started, thread_stopping) = (config.thread_started, config.thread_stopping);
+    builder.on_thread_stop(move || thread_stopping(&stopping));
+    threads::build(builder, move || {
+        blocking::thread_started(&started);
+        thread_started(&started);
+    })
+}
+
+/// Makes the thread for ports at rest. A single worker has no second one to wake, and if the system has no thread left
+/// the workers do without.
+fn rest_thread(config: &RuntimeConfig, metrics: &Arc<Metrics>) -> Option<tokio::runtime::Runtime> {
+    if config.worker_threads == 1 {
+        return None;
+    }
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .worker_threads(1)
+        .thread_name(format!("{}-rest", config.thread_name));
+    build(&mut builder, config, metrics).ok()
 }

@@ -1,4 +1,4 @@
-//! The dispatcher: one Tokio task per port that reads the submission ring.
+//! The dispatcher: the task of a port that reads the submission ring.
 //!
 //! The dispatcher decodes a record, polls the call's future once and settles the call if the future is ready; else the
 //! call becomes a task of its own. It is the ring's only consumer, and the only task that begins and cancels calls,
@@ -7,13 +7,14 @@
 //! left in the ring.
 
 mod relays;
+mod seat;
 mod start;
 mod waiting;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use loopbridge_protocol::{
@@ -22,6 +23,8 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
+use self::seat::Seat;
+pub(crate) use self::seat::{RestTask, WorkerTask};
 use self::waiting::Waiting;
 use super::first_poll::{FirstPollPolicy, PollTimer};
 use super::guard::PortShare;
@@ -46,12 +49,17 @@ const LONGEST_POLL: Duration = Duration::from_micros(500);
 const REPEAT: Duration = Duration::from_millis(1);
 const REPEAT_MOST: Duration = Duration::from_secs(1);
 
+/// So many sleeps in a row, without a task in between, make a port one at rest.
+const RESTING: u32 = 4;
+
 pub(crate) struct Dispatcher {
     submissions: SubmissionConsumer,
     starter: Starter,
     linger: Linger,
     repeat: Option<Pin<Box<Sleep>>>,
     repeat_after: Duration,
+    /// How often the dispatcher has gone to sleep since it last made or woke tasks.
+    sleeps: u32,
     ended: bool,
 }
 
@@ -119,6 +127,7 @@ impl Dispatcher {
             },
             repeat: None,
             repeat_after: REPEAT,
+            sleeps: 0,
             ended: false,
         }
     }
@@ -179,6 +188,12 @@ impl Dispatcher {
         let submissions = &mut self.submissions;
         self.linger
             .until(|| !submissions.is_empty() || port.is_closing())
+    }
+
+    /// Returns whether the next wake is expected to be for a few calls that are ready at their first poll. If tasks are
+    /// to be expected it is better on a worker, which finds them in its own queue.
+    fn rests(&self) -> bool {
+        self.sleeps >= RESTING && !self.linger.expects_more()
     }
 
     fn end(&mut self) {
@@ -307,11 +322,15 @@ impl Starter {
     }
 }
 
-impl Future for Dispatcher {
-    type Output = ();
+impl Dispatcher {
+    /// Makes the tasks that poll the dispatcher: on a worker, and on the thread for ports at rest.
+    pub(crate) fn tasks(self) -> (WorkerTask, RestTask) {
+        seat::tasks(self)
+    }
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let dispatcher = &mut *self;
+    /// Handles what is in the ring. `context` wakes the worker's task, and `seat` the one at rest.
+    fn poll(&mut self, context: &mut Context<'_>, seat: &Arc<Seat>) -> Poll<()> {
+        let dispatcher = self;
         let now = Instant::now();
         let end = now + LONGEST_POLL;
         dispatcher.linger.runs(now);
@@ -327,6 +346,7 @@ impl Future for Dispatcher {
                 || dispatcher.starter.slow
                 || Instant::now() >= end
             {
+                dispatcher.sleeps = 0;
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -335,17 +355,19 @@ impl Future for Dispatcher {
             }
             // The order is register, park, look again: a doorbell that rings after the registration finds the waker,
             // and a record that was submitted before the park is found by the last look (rule 2 of the doorbell).
-            dispatcher
-                .starter
-                .port
-                .dispatcher_waker()
-                .register(context.waker());
+            let waker = dispatcher.starter.port.dispatcher_waker();
+            if dispatcher.rests() {
+                waker.register(&Waker::from(Arc::clone(seat)));
+            } else {
+                waker.register(context.waker());
+            }
             dispatcher.retry_upcall(context);
             if dispatcher.starter.port.doorbell().park() == Park::Closed {
                 return Poll::Ready(());
             }
             if dispatcher.submissions.is_empty() && !dispatcher.starter.port.is_closing() {
                 dispatcher.linger.parks();
+                dispatcher.sleeps = dispatcher.sleeps.saturating_add(1);
                 return Poll::Pending;
             }
             let _ = dispatcher.starter.port.doorbell().unpark();

@@ -79,6 +79,11 @@ impl Linger {
         }
     }
 
+    /// Returns whether most gaps were short lately.
+    pub(crate) fn expects_more(&self) -> bool {
+        !self.limit.is_zero() && self.trust >= TRUSTING
+    }
+
     /// Looks until `ready` returns true or the limit is reached, if a record is to be expected.
     pub(crate) fn until(&mut self, mut ready: impl FnMut() -> bool) -> bool {
         if self.limit.is_zero() {

@@ -15,6 +15,7 @@ const FLOORS: [&[&str]; 8] = [
         "mapping",
         "metrics",
         "panics",
+        "rest",
         "threads",
     ],
     &["codec"],

@@ -12,7 +12,7 @@ use loopbridge_protocol::{CallId, OutcomeKind, Ring};
 
 use super::owner::{Owner, Settled, none};
 use super::{assert_at_rest, runtime, runtime_that_lingers};
-use crate::call::dispatcher::Dispatcher;
+use crate::call::dispatcher::WorkerTask;
 use crate::runtime::Runtime;
 use crate::{Bytes, Registry};
 
@@ -68,7 +68,7 @@ fn register(functions: &mut Registry) {
 /// A port whose dispatcher runs on the test's demand.
 struct Turns {
     owner: Owner,
-    dispatcher: Dispatcher,
+    dispatcher: WorkerTask,
     runtime: Arc<Runtime>,
     _tokio: tokio::runtime::Runtime,
 }
@@ -158,7 +158,7 @@ impl Wake for Again {
 }
 
 /// Polls the dispatcher until it sleeps or has ended: on a busy machine it may yield at any time.
-fn run(dispatcher: &mut Dispatcher) -> Poll<()> {
+fn run(dispatcher: &mut WorkerTask) -> Poll<()> {
     loop {
         let again = Arc::<Again>::default();
         let waker = Waker::from(Arc::clone(&again));

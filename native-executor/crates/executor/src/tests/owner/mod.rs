@@ -19,7 +19,7 @@ pub(super) use self::drains::{Settled, object_at_end};
 pub(super) use self::handlers::Asked;
 use self::handlers::Invoked;
 pub(super) use self::written::{Written, none};
-use crate::call::dispatcher::Dispatcher;
+use crate::call::dispatcher::{Dispatcher, WorkerTask};
 use crate::mapping::Mapping;
 use crate::port::wake::{Answering, Upcall, Wake};
 use crate::port::{Port, PortConfig};
@@ -69,7 +69,7 @@ impl Owner {
     pub(super) fn with_idle_dispatcher(
         runtime: &Arc<Runtime>,
         tokio: &Handle,
-    ) -> (Owner, Dispatcher) {
+    ) -> (Owner, WorkerTask) {
         let mut dispatcher = None;
         let owner = Owner::bind(runtime, 64, 1 << 20, |config| {
             let (port, submissions) =
@@ -81,7 +81,7 @@ impl Owner {
                 tokio.clone(),
                 runtime.functions(),
             );
-            dispatcher = Some(made);
+            dispatcher = Some(made.tasks().0);
             port
         });
         (owner, dispatcher.expect("made with the port"))
