@@ -19,6 +19,7 @@
 //! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
 //! | [`cells`] | payloads that are longer than a record's inline bytes, and short |
 //! | [`dispatcher`] | failed upcalls, and which thread repeats them; the end of the dispatcher and of Java's use |
+//! | [`seat`] | the two tasks that poll a dispatcher, one at a time |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
 //! | [`lend`] | lent memory: which record frees it for Java |
 //! | [`invocation`] | one invocation of a Java handler: its answer against its withdrawal |
@@ -55,6 +56,7 @@ pub mod lend;
 pub mod memory;
 pub mod poll;
 pub mod record;
+pub mod seat;
 pub mod settle;
 pub mod slots;
 pub mod submission;
@@ -74,6 +76,7 @@ pub use record::{
     Answer, AnswerKind, AnswerPayload, Arguments, CallId, Inline, Outcome, OutcomeKind, Payload,
     RecordError, RecordFault, Relay, Request, Step, Submission, SubmissionKind, Words,
 };
+pub use seat::{GivenBack, Seat, Taken};
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable, Slots};
 pub use submission::{SubmissionConsumer, SubmissionProducer};

@@ -7,8 +7,8 @@
 //! left in the ring.
 
 mod relays;
-mod seat;
 mod start;
+pub(crate) mod tasks;
 mod waiting;
 
 use std::future::Future;
@@ -23,8 +23,7 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-use self::seat::Seat;
-pub(crate) use self::seat::{RestTask, WorkerTask};
+use self::tasks::Shared;
 use self::waiting::Waiting;
 use super::first_poll::{FirstPollPolicy, PollTimer};
 use super::guard::PortShare;
@@ -323,13 +322,8 @@ impl Starter {
 }
 
 impl Dispatcher {
-    /// Makes the tasks that poll the dispatcher: on a worker, and on the thread for ports at rest.
-    pub(crate) fn tasks(self) -> (WorkerTask, RestTask) {
-        seat::tasks(self)
-    }
-
-    /// Handles what is in the ring. `context` wakes the worker's task, and `seat` the one at rest.
-    fn poll(&mut self, context: &mut Context<'_>, seat: &Arc<Seat>) -> Poll<()> {
+    /// Handles what is in the ring. `context` wakes the workers' task, and `shared` the task at rest.
+    fn poll(&mut self, context: &mut Context<'_>, shared: &Arc<Shared>) -> Poll<()> {
         let dispatcher = self;
         let now = Instant::now();
         let end = now + LONGEST_POLL;
@@ -357,7 +351,7 @@ impl Dispatcher {
             // and a record that was submitted before the park is found by the last look (rule 2 of the doorbell).
             let waker = dispatcher.starter.port.dispatcher_waker();
             if dispatcher.rests() {
-                waker.register(&Waker::from(Arc::clone(seat)));
+                waker.register(&Waker::from(Arc::clone(shared)));
             } else {
                 waker.register(context.waker());
             }

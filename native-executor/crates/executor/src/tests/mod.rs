@@ -17,6 +17,7 @@ mod local;
 mod local_context;
 mod matrix;
 mod owner;
+mod rest;
 #[cfg(target_os = "linux")]
 mod threads;
 mod turns;

@@ -12,7 +12,7 @@ use loopbridge_protocol::{CallId, OutcomeKind, Ring};
 
 use super::owner::{Owner, Settled, none};
 use super::{assert_at_rest, runtime, runtime_that_lingers};
-use crate::call::dispatcher::WorkerTask;
+use crate::call::dispatcher::tasks::WorkerTask;
 use crate::runtime::Runtime;
 use crate::{Bytes, Registry};
 
