@@ -124,11 +124,7 @@ impl Runtime {
             handle.clone(),
             self.functions,
         );
-        let (worker, rest) = dispatcher.tasks();
-        self.environment
-            .rest_thread()
-            .spawn(coop::unconstrained(rest));
-        drop(handle.spawn(coop::unconstrained(worker)));
+        drop(handle.spawn(coop::unconstrained(dispatcher.task())));
         Ok(port)
     }
 
@@ -181,15 +177,15 @@ fn build(
     })
 }
 
-/// Makes the thread for ports at rest. A single worker has no second one to wake, and if the system has no thread left
+/// Makes the runtime of the thread for ports at rest. A single worker has no second one to wake, and if the system has no thread left
 /// the workers do without.
 fn rest_thread(config: &RuntimeConfig, metrics: &Arc<Metrics>) -> Option<tokio::runtime::Runtime> {
     if config.worker_threads == 1 {
         return None;
     }
-    let mut builder = Builder::new_multi_thread();
+    let mut builder = Builder::new_current_thread();
     builder
-        .worker_threads(1)
+        .max_blocking_threads(1)
         .thread_name(format!("{}-rest", config.thread_name));
     build(&mut builder, config, metrics).ok()
 }

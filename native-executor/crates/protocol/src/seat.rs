@@ -1,4 +1,4 @@
-//! The seat of a dispatcher: two tasks poll it, one at a time, and neither waits for the other.
+//! The seat of a dispatcher: two threads poll it, one at a time, and neither waits for the other.
 //!
 //! # Participants and states
 //!

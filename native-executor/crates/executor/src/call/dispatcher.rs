@@ -322,7 +322,7 @@ impl Starter {
 }
 
 impl Dispatcher {
-    /// Handles what is in the ring. `context` wakes the workers' task, and `shared` the task at rest.
+    /// Handles what is in the ring. `context` wakes the workers' task, `shared` the thread for ports at rest.
     fn poll(&mut self, context: &mut Context<'_>, shared: &Arc<Shared>) -> Poll<()> {
         let dispatcher = self;
         let now = Instant::now();

@@ -1,4 +1,4 @@
-//! The two tasks that poll a dispatcher: one on the workers of its runtime, and one on the thread for ports at rest.
+//! What polls a dispatcher: a task on the workers of its runtime, or the thread for ports at rest.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,42 +6,34 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 
 use loopbridge_protocol::{GivenBack, Seat, Taken};
-use tokio::runtime::Handle;
 
 use super::Dispatcher;
 use crate::environment::Environment;
+use crate::panics;
+use crate::rest::AtRest;
 
-/// What the two tasks share. Any thread.
+/// A dispatcher, and how it is woken. Any thread.
 pub(super) struct Shared {
     seat: Seat<Box<Dispatcher>>,
     environment: Arc<Environment>,
-    /// The waker of the workers' task. A task of Tokio's keeps its waker.
+    /// The waker of the task on the workers. A task of Tokio's keeps its waker.
     worker: OnceLock<Waker>,
-    /// The waker of the task at rest; empty if there is no thread for it.
-    rest: OnceLock<Waker>,
 }
 
 impl Dispatcher {
-    /// Makes the tasks that poll this dispatcher.
-    pub(crate) fn tasks(self) -> (WorkerTask, RestTask) {
+    /// Makes the task that polls this dispatcher on the workers.
+    pub(crate) fn task(self) -> WorkerTask {
         let environment = Arc::clone(self.starter.port.environment());
-        let tokio = self.starter.tokio.clone();
-        let shared = Arc::new(Shared {
+        WorkerTask(Arc::new(Shared {
             seat: Seat::new(Box::new(self)),
             environment,
             worker: OnceLock::new(),
-            rest: OnceLock::new(),
-        });
-        let rest = RestTask {
-            shared: Arc::clone(&shared),
-            tokio,
-        };
-        (WorkerTask(shared), rest)
+        }))
     }
 }
 
 impl Shared {
-    /// Polls the dispatcher, unless the other task does. If the poll panics, the drop of the dispatcher ends it.
+    /// Polls the dispatcher, unless another thread does. If the poll panics, the drop of the dispatcher ends it.
     fn poll(self: &Arc<Self>, worker: &Waker) -> Poll<()> {
         let mut dispatcher = match self.seat.take() {
             Taken::Here(dispatcher) => dispatcher,
@@ -73,17 +65,30 @@ impl Wake for Shared {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if let Some(rest) = self.rest.get()
-            && self.environment.rest_thread().take()
+        if !self.environment.rest_thread().give(self)
+            && let Some(worker) = self.worker.get()
         {
-            rest.wake_by_ref();
-        } else if let Some(worker) = self.worker.get() {
             worker.wake_by_ref();
         }
     }
 }
 
-/// The task on the runtime's workers. It ends with the dispatcher, and its drop ends the dispatcher.
+impl AtRest for Shared {
+    fn poll_at_rest(self: Arc<Self>) {
+        // A task that was never polled is going to be, and a runtime that closes drops the task.
+        let (Some(worker), Some(tokio)) = (self.worker.get(), self.environment.tokio()) else {
+            return;
+        };
+        let _context = tokio.enter();
+        let polled = panics::catch(|| Shared::poll(&self, worker));
+        if !matches!(polled, Ok(Poll::Pending)) {
+            let _ = self.seat.end();
+            worker.wake_by_ref(); // so that the task ends too
+        }
+    }
+}
+
+/// The task on the workers. It ends with the dispatcher, and its drop ends the dispatcher.
 pub(crate) struct WorkerTask(Arc<Shared>);
 
 impl Future for WorkerTask {
@@ -98,39 +103,5 @@ impl Future for WorkerTask {
 impl Drop for WorkerTask {
     fn drop(&mut self) {
         drop(self.0.seat.end());
-        if let Some(rest) = self.0.rest.get() {
-            rest.wake_by_ref(); // it ends too
-        }
-    }
-}
-
-/// The task on the thread for ports at rest. It polls the dispatcher in the context of the dispatcher's own runtime.
-pub(crate) struct RestTask {
-    shared: Arc<Shared>,
-    tokio: Handle,
-}
-
-impl Future for RestTask {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let shared = &self.shared;
-        if shared.rest.set(context.waker().clone()).is_ok() {
-            // The first poll, for which the thread was not taken.
-            return match shared.seat.has_ended() {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            };
-        }
-        let mut polled = Poll::Pending;
-        if let Some(worker) = shared.worker.get() {
-            let _context = self.tokio.enter();
-            polled = shared.poll(worker);
-            if polled.is_ready() {
-                worker.wake_by_ref(); // the workers' task ends too
-            }
-        }
-        shared.environment.rest_thread().free();
-        polled
     }
 }

@@ -82,7 +82,7 @@ impl Owner {
                 tokio.clone(),
                 runtime.functions(),
             );
-            dispatcher = Some(made.tasks().0);
+            dispatcher = Some(made.task());
             port
         });
         (owner, dispatcher.expect("made with the port"))
