@@ -168,6 +168,15 @@ impl PortMemory {
         })
     }
 
+    /// Makes the records in these bytes of the block zeros, as giving their memory back does; for
+    /// models.
+    #[cfg(any(loom, shuttle))]
+    pub fn discard(&self, bytes: std::ops::Range<usize>) {
+        for place in (bytes.start - RINGS) / RECORD_BYTES..(bytes.end - RINGS) / RECORD_BYTES {
+            self.block.record(place as u64).write(0, &[0; 8]);
+        }
+    }
+
     /// Returns how many records the submission ring holds.
     pub const fn submission_capacity(&self) -> u32 {
         self.submission_capacity

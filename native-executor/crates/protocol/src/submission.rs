@@ -17,18 +17,57 @@
 //! 4. The ring never overflows: the owner accepts a call only while it keeps a record free for the
 //!    cancel of every live call. A full ring is therefore a refusal that the owner makes before
 //!    anything is written.
+//! 5. The memory of a chunk of records may be given back to the system, which makes it zeros, only
+//!    by the consumer, between its copy of the chunk's last record and the Release of the `head`
+//!    that frees that record: meanwhile neither side accesses the chunk.
+
+use std::fmt;
+use std::ops::Range;
 
 use crate::memory::{Header, PortMemory, Ring};
-use crate::record::{RECORD_WORDS, Words};
+use crate::record::{RECORD_BYTES, RECORD_WORDS, RINGS, Words};
 use crate::sync::{Arc, Ordering};
 
 /// How many records are copied at once: their cache misses on the other core's lines then overlap.
 const BATCH: usize = 8;
 
+/// Gives memory of the ring back while many records wait, so that a burst takes little memory when
+/// it is over. In a ring that is never so full the pages are used again.
+pub struct GiveBack {
+    /// How many records are given back together: a power of two, at most the ring's capacity.
+    pub chunk: u64,
+    /// Nothing is given back unless more records than this wait.
+    pub deep: u64,
+    /// Gives back these bytes of the block, whose content is lost.
+    pub discard: Box<dyn Fn(Range<usize>) + Send + Sync>,
+}
+
+impl GiveBack {
+    /// The consumer has copied the records from `head` to `after`, which are the first of `waiting`.
+    fn copied(&self, head: u64, after: u64, waiting: u64, capacity: u64) {
+        let end = after & !(self.chunk - 1);
+        if waiting > self.deep && end > head {
+            let first = end.wrapping_sub(self.chunk) & (capacity - 1);
+            let from = RINGS + first as usize * RECORD_BYTES;
+            (self.discard)(from..from + self.chunk as usize * RECORD_BYTES);
+        }
+    }
+}
+
+impl fmt::Debug for GiveBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GiveBack")
+            .field("chunk", &self.chunk)
+            .field("deep", &self.deep)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The end of the ring that the dispatcher reads.
 #[derive(Debug)]
 pub struct SubmissionConsumer {
     memory: Arc<PortMemory>,
+    give_back: Option<GiveBack>,
     /// Rule 1: a copy of `head`.
     head: u64,
     /// The last `tail` seen.
@@ -48,11 +87,21 @@ impl SubmissionConsumer {
             .load(Ordering::Relaxed);
         Self {
             memory,
+            give_back: None,
             head,
             published: head,
             batch: [[0; RECORD_WORDS]; BATCH],
             next: 0,
             filled: 0,
+        }
+    }
+
+    /// Has the ring's memory given back (rule 5).
+    #[must_use]
+    pub fn giving_back(self, give_back: GiveBack) -> Self {
+        Self {
+            give_back: Some(give_back),
+            ..self
         }
     }
 
@@ -76,13 +125,19 @@ impl SubmissionConsumer {
         if !self.sees_more() {
             return false;
         }
-        let count = (self.published.wrapping_sub(self.head) as usize).min(BATCH);
+        let waiting = self.published.wrapping_sub(self.head);
+        let count = (waiting as usize).min(BATCH);
         for (place, index) in self.batch[..count].iter_mut().zip(self.head..) {
             self.memory.record(Ring::Submission, index).read(place);
         }
         self.next = 0;
         self.filled = count;
-        self.head = self.head.wrapping_add(count as u64);
+        let after = self.head.wrapping_add(count as u64);
+        if let Some(give_back) = &self.give_back {
+            let capacity = u64::from(self.memory.submission_capacity());
+            give_back.copied(self.head, after, waiting, capacity);
+        }
+        self.head = after;
         // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the records
         // are over.
         self.memory

@@ -1,12 +1,14 @@
 //! The two rings on one thread, and under real threads at sizes that loom cannot reach.
 #![cfg(not(any(loom, shuttle)))]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use loopbridge_protocol::{
-    CompletionConsumer, CompletionProducer, PortMemory, SubmissionConsumer, SubmissionProducer,
+    CompletionConsumer, CompletionProducer, GiveBack, PortMemory, SubmissionConsumer,
+    SubmissionProducer,
+    record::{RECORD_BYTES, RINGS},
 };
 
 #[test]
@@ -45,6 +47,40 @@ fn a_copied_record_is_not_a_taken_one() {
         assert_eq!(producer.free(), if word < 8 { 13 } else { 16 });
     }
     assert!(consumer.is_empty());
+}
+
+/// A chunk is given back with its last record, and only if more than nine records wait then.
+#[test]
+fn chunks_are_given_back_when_they_are_read_and_the_ring_is_deep() {
+    let memory = Arc::new(PortMemory::allocate(16, 1).unwrap());
+    let mut producer = SubmissionProducer::new(memory.clone());
+    let given = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&given);
+    let mut consumer = SubmissionConsumer::new(memory).giving_back(GiveBack {
+        chunk: 8,
+        deep: 9,
+        discard: Box::new(move |bytes| {
+            noted.lock().unwrap().push((
+                (bytes.start - RINGS) / RECORD_BYTES,
+                (bytes.end - RINGS) / RECORD_BYTES,
+            ));
+        }),
+    });
+    let (upper, lower) = ((8, 16), (0, 8));
+    for (waiting, expected) in [
+        (9, vec![]),
+        (16, vec![upper]),
+        (7, vec![upper]),
+        (16, vec![upper, lower]),
+    ] {
+        for word in 0..waiting {
+            assert!(producer.try_submit(&[word; 8]));
+        }
+        for word in 0..waiting {
+            assert_eq!(consumer.try_next(), Some(&[word; 8]));
+        }
+        assert_eq!(*given.lock().unwrap(), expected, "{waiting}");
+    }
 }
 
 #[test]
