@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use loopbridge_protocol::record::RECORD_BYTES;
 use loopbridge_protocol::{GiveBack, LayoutError, PortMemory, SubmissionConsumer};
 
 /// Zeroed memory that begins at a page.
@@ -101,11 +102,12 @@ pub(crate) fn port_memory(
     }
 }
 
-/// How many records' memory is given back together: 64 KiB, so that the system is called rarely.
-const CHUNK: u64 = 1 << 10;
+/// How many records are copied, and their memory given back, together, at least: few enough for a core's first cache, and
+/// so many that the system is called rarely.
+const CHUNK: u64 = 1 << 8;
 
-/// A ring in which fewer records wait keeps its memory: it is used again soon, and half a mebibyte at most. The ring of
-/// a port with the default limit never has more.
+/// A ring in which fewer records wait keeps its memory: it is used again soon, and is half a mebibyte at most. The ring
+/// of a port with the default limit never has more.
 const DEEP: u64 = 1 << 13;
 
 /// Makes the consumer of the submission ring in a mapping; it gives back what a burst of calls touched.
@@ -116,8 +118,9 @@ pub(crate) fn submissions(mapping: &Arc<Mapping>, memory: Arc<PortMemory>) -> Su
         return consumer;
     }
     let mapping = Arc::clone(mapping);
+    let records_a_page = (system::page_bytes() / RECORD_BYTES) as u64;
     consumer.giving_back(GiveBack {
-        chunk: CHUNK,
+        chunk: records_a_page.clamp(CHUNK, DEEP),
         deep: DEEP,
         discard: Box::new(move |bytes| mapping.discard(bytes)),
     })

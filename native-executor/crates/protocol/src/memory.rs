@@ -12,8 +12,8 @@
 //!    `submission` has the two counts of its ring, `completion` its count, `doorbell` and `wake` one
 //!    word each.
 //! 2. A submission record is written by the owner loop between reading a head that frees it
-//!    (Acquire) and the tail that publishes it (Release), and read by the dispatcher between that
-//!    tail (Acquire) and that head (Release).
+//!    (Acquire) and the tail that publishes it (Release), and read by the dispatcher, which may then
+//!    give its memory back, between that tail (Acquire) and that head (Release).
 //! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it
 //!    publishes word 0 (Release), and read by the owner loop after it saw word 0 (Acquire).
 //! 4. The words of a cell are accessed in the order that the module `cells` states.

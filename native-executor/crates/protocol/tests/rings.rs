@@ -49,37 +49,37 @@ fn a_copied_record_is_not_a_taken_one() {
     assert!(consumer.is_empty());
 }
 
-/// A chunk is given back with its last record, and only if more than nine records wait then.
+/// Memory is given back while more than 39 records wait, and only of whole chunks that one copy took: the producer may
+/// have written again over what an earlier copy took. A chunk of 32 begins at place 16, since the header is as long as
+/// 16 records.
 #[test]
-fn chunks_are_given_back_when_they_are_read_and_the_ring_is_deep() {
-    let memory = Arc::new(PortMemory::allocate(16, 1).unwrap());
+fn memory_of_whole_chunks_is_given_back_while_the_ring_is_deep() {
+    let memory = Arc::new(PortMemory::allocate(64, 1).unwrap());
     let mut producer = SubmissionProducer::new(memory.clone());
     let given = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&given);
     let mut consumer = SubmissionConsumer::new(memory).giving_back(GiveBack {
-        chunk: 8,
-        deep: 9,
+        chunk: 32,
+        deep: 39,
         discard: Box::new(move |bytes| {
-            noted.lock().unwrap().push((
-                (bytes.start - RINGS) / RECORD_BYTES,
-                (bytes.end - RINGS) / RECORD_BYTES,
-            ));
+            let places = [bytes.start, bytes.end].map(|byte| (byte - RINGS) / RECORD_BYTES);
+            noted.lock().unwrap().push(places);
         }),
     });
-    let (upper, lower) = ((8, 16), (0, 8));
-    for (waiting, expected) in [
-        (9, vec![]),
-        (16, vec![upper]),
-        (7, vec![upper]),
-        (16, vec![upper, lower]),
-    ] {
-        for word in 0..waiting {
-            assert!(producer.try_submit(&[word; 8]));
+    let whole = [16, 48];
+    let (mut submitted, mut taken) = (0_u64, 0_u64);
+    // The head after these laps is at place 39, 39, 46 and 0.
+    for (waiting, expected) in [(39, 0), (64, 0), (7, 0), (18, 0), (64, 1), (64, 2)] {
+        for _ in 0..waiting {
+            assert!(producer.try_submit(&[submitted; 8]));
+            submitted += 1;
         }
-        for word in 0..waiting {
-            assert_eq!(consumer.try_next(), Some(&[word; 8]));
+        while taken < submitted {
+            assert_eq!(consumer.try_next(), Some(&[taken; 8]));
+            taken += 1;
         }
-        assert_eq!(*given.lock().unwrap(), expected, "{waiting}");
+        let given = given.lock().unwrap();
+        assert_eq!(*given, vec![whole; expected], "{waiting} behind {taken}");
     }
 }
 
