@@ -79,5 +79,5 @@ pub use record::{
 pub use seat::{GivenBack, Seat, Taken};
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable, Slots};
-pub use submission::{SubmissionConsumer, SubmissionProducer};
+pub use submission::{GiveBack, SubmissionConsumer, SubmissionProducer};
 pub use wake::{Idle, Reschedule, Wake, WakeWord};
