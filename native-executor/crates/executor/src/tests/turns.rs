@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use loopbridge_protocol::{CallId, OutcomeKind, Ring};
 
 use super::owner::{Owner, Settled, none};
-use super::{assert_at_rest, runtime, runtime_that_lingers};
+use super::{PATIENCE, assert_at_rest, runtime, runtime_that_lingers};
 use crate::call::dispatcher::tasks::WorkerTask;
 use crate::runtime::Runtime;
 use crate::{Bytes, Registry};
@@ -78,6 +78,7 @@ impl Turns {
         let tokio = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime for tasks, of which there are none");
+        runtime.rest_thread().close(PATIENCE); // the test alone polls the dispatcher
         let (owner, dispatcher) = Owner::with_idle_dispatcher(&runtime, tokio.handle());
         Turns {
             owner,
