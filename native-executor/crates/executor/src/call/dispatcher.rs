@@ -48,8 +48,11 @@ const LONGEST_POLL: Duration = Duration::from_micros(500);
 const REPEAT: Duration = Duration::from_millis(1);
 const REPEAT_MOST: Duration = Duration::from_secs(1);
 
-/// So many sleeps in a row, without a task in between, make a port one at rest.
-const RESTING: u32 = 4;
+/// After a sleep as long as this Tokio's workers sleep too, unless they have other work.
+const REST: Duration = Duration::from_micros(100);
+
+/// So many such sleeps in a row, without a task in between, make a port one at rest.
+const RESTS: u32 = 4;
 
 pub(crate) struct Dispatcher {
     submissions: SubmissionConsumer,
@@ -57,8 +60,8 @@ pub(crate) struct Dispatcher {
     linger: Linger,
     repeat: Option<Pin<Box<Sleep>>>,
     repeat_after: Duration,
-    /// How often the dispatcher has gone to sleep since it last made or woke tasks.
-    sleeps: u32,
+    /// How many sleeps in a row were long, since the dispatcher last made or woke tasks.
+    rests: u32,
     ended: bool,
 }
 
@@ -126,7 +129,7 @@ impl Dispatcher {
             },
             repeat: None,
             repeat_after: REPEAT,
-            sleeps: 0,
+            rests: 0,
             ended: false,
         }
     }
@@ -187,12 +190,6 @@ impl Dispatcher {
         let submissions = &mut self.submissions;
         self.linger
             .until(|| !submissions.is_empty() || port.is_closing())
-    }
-
-    /// Returns whether the next wake is expected to be for a few calls that are ready at their first poll. If tasks are
-    /// to be expected it is better on a worker, which finds them in its own queue.
-    fn rests(&self) -> bool {
-        self.sleeps >= RESTING && !self.linger.expects_more()
     }
 
     fn end(&mut self) {
@@ -327,7 +324,14 @@ impl Dispatcher {
         let dispatcher = self;
         let now = Instant::now();
         let end = now + LONGEST_POLL;
-        dispatcher.linger.runs(now);
+        if let Some(gap) = dispatcher.linger.runs(now) {
+            let rests = dispatcher.rests;
+            dispatcher.rests = if gap < REST {
+                0
+            } else {
+                rests.saturating_add(1)
+            };
+        }
         loop {
             if dispatcher.starter.port.is_closing() {
                 dispatcher.end();
@@ -340,7 +344,7 @@ impl Dispatcher {
                 || dispatcher.starter.slow
                 || Instant::now() >= end
             {
-                dispatcher.sleeps = 0;
+                dispatcher.rests = 0;
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -349,8 +353,9 @@ impl Dispatcher {
             }
             // The order is register, park, look again: a doorbell that rings after the registration finds the waker,
             // and a record that was submitted before the park is found by the last look (rule 2 of the doorbell).
+            // If tasks are to be expected a worker is better, which finds them in its own queue.
             let waker = dispatcher.starter.port.dispatcher_waker();
-            if dispatcher.rests() {
+            if dispatcher.rests >= RESTS {
                 waker.register(&Waker::from(Arc::clone(shared)));
             } else {
                 waker.register(context.waker());
@@ -361,7 +366,6 @@ impl Dispatcher {
             }
             if dispatcher.submissions.is_empty() && !dispatcher.starter.port.is_closing() {
                 dispatcher.linger.parks();
-                dispatcher.sleeps = dispatcher.sleeps.saturating_add(1);
                 return Poll::Pending;
             }
             let _ = dispatcher.starter.port.doorbell().unpark();

@@ -63,25 +63,18 @@ impl Linger {
 
     /// Notes that the dispatcher goes to sleep.
     pub(crate) fn parks(&mut self) {
-        if !self.limit.is_zero() {
-            self.parked = Some(Instant::now());
-        }
+        self.parked = Some(Instant::now());
     }
 
-    /// Notes that the dispatcher runs at `now`, perhaps after a sleep.
-    pub(crate) fn runs(&mut self, now: Instant) {
-        if let Some(parked) = self.parked.take() {
-            if now - parked <= self.limit * SHORT_GAP {
-                self.trust = (self.trust + 1).min(MOST_TRUST);
-            } else {
-                self.trust /= 2;
-            }
+    /// Notes that the dispatcher runs at `now`. Returns how long it slept, if it did.
+    pub(crate) fn runs(&mut self, now: Instant) -> Option<Duration> {
+        let gap = now - self.parked.take()?;
+        if gap <= self.limit * SHORT_GAP {
+            self.trust = (self.trust + 1).min(MOST_TRUST);
+        } else {
+            self.trust /= 2;
         }
-    }
-
-    /// Returns whether most gaps were short lately.
-    pub(crate) fn expects_more(&self) -> bool {
-        !self.limit.is_zero() && self.trust >= TRUSTING
+        Some(gap)
     }
 
     /// Looks until `ready` returns true or the limit is reached, if a record is to be expected.
@@ -175,7 +168,7 @@ mod tests {
     fn sleeps(linger: &mut Linger, gap: Duration) {
         linger.parks();
         let parked = linger.parked.expect("it sleeps");
-        linger.runs(parked + gap);
+        assert_eq!(linger.runs(parked + gap), Some(gap));
     }
 
     #[test]
@@ -278,7 +271,7 @@ mod tests {
         let mut linger = Linger::new(Duration::ZERO);
         for _ in 0..10 {
             linger.parks();
-            linger.runs(Instant::now());
+            assert!(linger.runs(Instant::now()).is_some());
             assert!(!linger.until(|| panic!("a look")));
         }
     }

@@ -265,7 +265,10 @@ public final class NativeRuntime implements AutoCloseable {
       this.threadName = "loopbridge-" + library.name();
     }
 
-    /** Tokio's worker threads; by default one for each processor. */
+    /**
+     * Tokio's worker threads; by default one for each processor. A runtime of more than one has one
+     * further thread, which is woken for single calls after a rest.
+     */
     public Builder workerThreads(int threads) {
       workerThreads = positive("workerThreads", threads, 1 << 10);
       return this;
