@@ -223,14 +223,15 @@ extern "system" fn install(env: *mut JNIEnv, _class: jclass, buffer: JByteBuffer
 }
 
 /// Returns this thread's half of a port.
+#[inline]
 fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
-    match local::find(handle) {
-        Some(half) => Ok(half),
-        None => {
-            let port = handles::port(handle)?;
-            local::bind(handle, &port, functions()?).map_err(Thrown::state)
-        }
-    }
+    local::find(handle).map_or_else(|| first_half(handle), Ok)
+}
+
+#[cold]
+fn first_half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
+    let port = handles::port(handle)?;
+    local::bind(handle, &port, functions()?).map_err(Thrown::state)
 }
 
 fn name(slot: jint, generation: jint) -> CallId {

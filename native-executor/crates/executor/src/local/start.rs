@@ -53,7 +53,13 @@ impl LoopHalf {
                 left: &mut left,
             };
             let function = submission.function;
-            poll_local(self.functions, function, &mut arguments, &mut first)
+            poll_local(
+                self.functions,
+                function,
+                &mut arguments,
+                &mut first,
+                self.watch,
+            )
         });
         let lent = arguments.take_lent();
         let call = Call { id, lent };
