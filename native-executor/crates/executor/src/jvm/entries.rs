@@ -168,6 +168,18 @@ natives! {
         Ok(half(port)?.start(later) as jint)
     }
 
+    "localCall" fn local_call(
+        _env,
+        port: jlong,
+        head: jlong,
+        call: jlong,
+        first: jlong,
+        second: jlong
+    ) -> jint {
+        let words = [head, call, first, second].map(jlong::cast_unsigned);
+        Ok(half(port)?.start_words(words) as jint)
+    }
+
     "localPoll" fn local_poll(_env, port: jlong, slot: jint, generation: jint) -> jint {
         Ok(half(port)?.poll(name(slot, generation)) as jint)
     }

@@ -222,7 +222,7 @@ impl LoopHalf {
             && let Some((length, word)) = encoded.word()
         {
             self.port.direct().write_value(call.id, length, word);
-            return Step::Settled;
+            return Step::Returned;
         }
         self.port.settle_direct(&call, outcome, encoded);
         Step::Settled

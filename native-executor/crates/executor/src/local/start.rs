@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use loopbridge_protocol::record::{RECORD_WORDS, Words};
 use loopbridge_protocol::{Step, Submission};
 
 use super::half::{LoopHalf, Task};
@@ -21,9 +22,20 @@ impl LoopHalf {
     ///
     /// With `later` the owner polls it for the first time behind the loop's other tasks.
     pub(crate) fn start(&self, later: bool) -> Step {
-        let words = self.port.direct().read();
+        self.start_record(&self.port.direct().read(), later)
+    }
+
+    /// Starts the call whose record consists of these words; its outcome goes into the direct record all the same.
+    pub(crate) fn start_words(&self, words: [u64; 4]) -> Step {
+        let mut record = [0; RECORD_WORDS];
+        record[..words.len()].copy_from_slice(&words);
+        self.start_record(&record, false)
+    }
+
+    #[inline]
+    fn start_record(&self, words: &Words, later: bool) -> Step {
         let mut encoded = Encoded::new();
-        let submission = match Submission::decode(&words) {
+        let submission = match Submission::decode(words) {
             Ok(submission) => submission,
             Err(error) => {
                 let outcome = encoded.unreadable(&error);

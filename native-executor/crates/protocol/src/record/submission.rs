@@ -121,6 +121,7 @@ impl<'a> Submission<'a> {
     ///
     /// A [`RecordError`] that names the call, when a code, a flag, a length or an address has no
     /// meaning.
+    #[inline]
     pub fn decode(words: &'a Words) -> Result<Self, RecordError> {
         let head = words[0];
         let call = CallId::of_word(words[1]);

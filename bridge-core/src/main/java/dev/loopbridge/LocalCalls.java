@@ -85,15 +85,41 @@ final class LocalCalls {
     again.reserve(slots.size());
   }
 
+  /** Returns whether a call that is started now is polled at once. */
+  boolean mayPoll() {
+    return depth < DEEPEST;
+  }
+
   /** Starts the call that the direct record holds; returns the step to pass to {@link #started}. */
   int start() {
     reserve();
     used = true;
-    boolean later = depth >= DEEPEST;
+    boolean later = !mayPoll();
     depth++;
     try {
       int step = nativeHalf.startLocal(later);
-      unread = step == RecordLayout.SETTLED;
+      unread = isOutcome(step);
+      return step;
+    } finally {
+      depth--;
+    }
+  }
+
+  /**
+   * Starts a call whose arguments are two words, and has its future polled; returns the step to
+   * pass to {@link #started}.
+   *
+   * @param call slot and generation: the slot's ticket
+   */
+  int start(Signature signature, Object[] arguments, long call) {
+    long first = ArgumentWords.first(signature, arguments);
+    long second = ArgumentWords.second(signature, arguments);
+    reserve();
+    used = true;
+    depth++;
+    try {
+      int step = nativeHalf.callLocal(signature.fixedHead, call, first, second);
+      unread = isOutcome(step);
       return step;
     } finally {
       depth--;
@@ -122,8 +148,12 @@ final class LocalCalls {
   }
 
   /** Goes on with a call after its first poll: settles it, or has it polled again. */
-  void started(int slot, int step) {
-    after(slot, step);
+  void started(int slot, Signature signature, int step) {
+    if (step == RecordLayout.RETURNED && signature.fixedKinds != null && life.isOpen()) {
+      returned(slot, signature);
+    } else {
+      after(slot, step);
+    }
   }
 
   /** Polls a future that was woken, unless it is gone. */
@@ -137,7 +167,7 @@ final class LocalCalls {
     depth++;
     try {
       step = nativeHalf.pollLocal(slot, generation);
-      unread = step == RecordLayout.SETTLED;
+      unread = isOutcome(step);
     } finally {
       depth--;
     }
@@ -151,7 +181,7 @@ final class LocalCalls {
     int step;
     try {
       step = nativeHalf.cancelLocal(slot, generation);
-      unread = step == RecordLayout.SETTLED;
+      unread = isOutcome(step);
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
       return;
@@ -198,8 +228,13 @@ final class LocalCalls {
     return result;
   }
 
+  /** Returns whether the direct record holds an outcome. */
+  private static boolean isOutcome(int step) {
+    return step == RecordLayout.RETURNED || step == RecordLayout.SETTLED;
+  }
+
   private void after(int slot, int step) {
-    if (step == RecordLayout.SETTLED) {
+    if (isOutcome(step)) {
       settle();
     } else if (step == RecordLayout.AGAIN) {
       again.add(slot);
@@ -214,6 +249,23 @@ final class LocalCalls {
     depth++;
     try {
       calls.settled(result);
+    } finally {
+      depth--;
+      unread |= !result.settled;
+    }
+  }
+
+  /**
+   * Settles a call that lends nothing and has returned a value of one word to its start. Since then
+   * no other code has run, so its slot is as the start has left it.
+   */
+  private void returned(int slot, Signature signature) {
+    NativeResult result = results.get(depth);
+    result.loadWord(memory, RecordLayout.DIRECT, signature);
+    unread = false; // first, as in settle
+    depth++;
+    try {
+      calls.returned(slot, result);
     } finally {
       depth--;
       unread |= !result.settled;
