@@ -10,7 +10,7 @@ use super::first_local_poll::FirstPoll;
 use super::guard::HeldCall;
 use super::poll::{CallFuture, CallWork};
 use super::registry::{Body, Function};
-use crate::codec::arguments::Arguments;
+use crate::codec::arguments::{Arguments, Words};
 use crate::codec::encoded::Encoded;
 use crate::codec::lease::{Lender, block_of};
 use crate::codec::mismatch::Mismatch;
@@ -92,7 +92,7 @@ pub(crate) fn prepare(
         Body::Async(prepare) => read(watch, function, || prepare(arguments)).map(Work::Async),
         Body::Heavy(prepare) => read(watch, function, || prepare(arguments)).map(Work::Heavy),
         Body::Blocking(prepare) => read(watch, function, || prepare(arguments)).map(Work::Blocking),
-        Body::Local(_) => Err(Unprepared::LoopDriven(function.to_string())),
+        Body::Local { .. } => Err(Unprepared::LoopDriven(function.to_string())),
         #[cfg(feature = "benchmark")]
         Body::Held(receive) => Ok(Work::Held(*receive)),
     }
@@ -110,10 +110,29 @@ pub(crate) fn poll_local(
 ) -> Result<Poll<OutcomeKind>, Unprepared> {
     let function = find(functions, number)?;
     match &function.body {
-        Body::Local(start) => read(watch, function, || start(arguments, first)),
+        Body::Local { start, .. } => read(watch, function, || start(arguments, first)),
         _ => Err(Unprepared::Refused(format!(
             "{function} is not loop-driven"
         ))),
+    }
+}
+
+/// Polls the future of a loop-driven call whose arguments came in registers. Returns `None`, and has run no code of the
+/// user's, if the function is another or takes other arguments.
+#[inline]
+pub(crate) fn poll_words(
+    functions: &[Function],
+    number: u32,
+    arguments: &mut Words,
+    first: &mut FirstPoll<'_>,
+    watch: Watch,
+) -> Option<Result<Poll<OutcomeKind>, Unprepared>> {
+    let Body::Local { start_words, .. } = &functions.get(number as usize)?.body else {
+        return None;
+    };
+    match watch.catch(|| start_words(arguments, first)) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Some(Err(Unprepared::Panicked(panic))),
     }
 }
 

@@ -224,7 +224,12 @@ impl LoopHalf {
             self.port.direct().write_value(call.id, length, word);
             return Step::Returned;
         }
-        self.port.settle_direct(&call, outcome, encoded);
+        self.settle_any(&call, outcome, encoded)
+    }
+
+    #[inline(never)]
+    fn settle_any(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
+        self.port.settle_direct(call, outcome, encoded);
         Step::Settled
     }
 
