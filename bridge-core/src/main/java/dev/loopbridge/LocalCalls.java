@@ -48,7 +48,10 @@ final class LocalCalls {
   /** Whether the loop did not take the turn, so that a drain has to do it. */
   private boolean turnLeft;
 
-  /** Whether the direct record holds an outcome that was not read for want of stack. */
+  /**
+   * Whether the direct record holds an outcome that was not read for want of stack. What follows a
+   * direct call sets it, and calls no method before: with a full stack the outcome would be lost.
+   */
   private boolean unread;
 
   /** Whether futures or objects of Rust's may live on the thread. */
@@ -98,7 +101,7 @@ final class LocalCalls {
     depth++;
     try {
       int step = nativeHalf.startLocal(later);
-      unread = isOutcome(step);
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
       return step;
     } finally {
       depth--;
@@ -119,7 +122,7 @@ final class LocalCalls {
     depth++;
     try {
       int step = nativeHalf.callLocal(signature.fixedHead, call, first, second);
-      unread = isOutcome(step);
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
       return step;
     } finally {
       depth--;
@@ -167,7 +170,7 @@ final class LocalCalls {
     depth++;
     try {
       step = nativeHalf.pollLocal(slot, generation);
-      unread = isOutcome(step);
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
     } finally {
       depth--;
     }
@@ -181,7 +184,7 @@ final class LocalCalls {
     int step;
     try {
       step = nativeHalf.cancelLocal(slot, generation);
-      unread = isOutcome(step);
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
       return;
@@ -228,13 +231,8 @@ final class LocalCalls {
     return result;
   }
 
-  /** Returns whether the direct record holds an outcome. */
-  private static boolean isOutcome(int step) {
-    return step == RecordLayout.RETURNED || step == RecordLayout.SETTLED;
-  }
-
   private void after(int slot, int step) {
-    if (isOutcome(step)) {
+    if (step == RecordLayout.SETTLED || step == RecordLayout.RETURNED) {
       settle();
     } else if (step == RecordLayout.AGAIN) {
       again.add(slot);

@@ -183,11 +183,13 @@ final class StartedCall extends Completion implements CallHandle {
     place = NONE;
   }
 
+  /** Ends it as SETTLED, without the compare-and-set if no other thread could cancel it. */
   private boolean endSettled() {
     if (place != UNSHARED) {
       return end(SETTLED);
     }
-    endUnshared(); // without the compare-and-set
+    place = DELIVERING; // first: a full stack may end the next call behind its store
+    endUnshared();
     return true;
   }
 
