@@ -20,7 +20,7 @@ final class LocalCalls {
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
-  private static final int DEEPEST = 32; // seed M14
+  private static final int DEEPEST = 24; // seed M14
 
   private final PortState port;
   private final PortLife life;
