@@ -18,7 +18,8 @@ final class IdleLatency {
   private IdleLatency() {}
 
   static List<Table> measure(Harness harness, Consumer<String> notes) throws Exception {
-    try (Ground ground = new Ground(builder -> builder.linger(Duration.ZERO))) {
+    try (Ground ground = new Ground(builder -> builder.linger(Duration.ZERO));
+        ParkedPair host = new ParkedPair(REST_NANOS)) {
       RoundTrips trips = new RoundTrips(ground);
       var add = Trips.add(ground.runtime);
       List<Arm> arms = new ArrayList<>();
@@ -29,6 +30,7 @@ final class IdleLatency {
         arms.add(resting(arm));
       }
       arms.add(resting(Trips.naive(trips, 1)));
+      arms.add(host);
       return List.of(
           harness.compare(
               "idle",

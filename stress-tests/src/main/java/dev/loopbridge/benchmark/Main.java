@@ -76,6 +76,7 @@ public final class Main implements Callable<Integer> {
     experiments.put("futures", Futures::measure);
     experiments.put("asking", Asking::measure);
     experiments.put("payloads", Trips::payloads);
+    experiments.put("payload-sizes", PayloadSizes::measure);
     experiments.put("saturated", Trips::saturated);
     experiments.put("cancel", Cancels::measure);
     experiments.put("pending", Scaling::pending);

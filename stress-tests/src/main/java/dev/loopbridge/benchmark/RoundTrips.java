@@ -34,6 +34,7 @@ final class RoundTrips {
   static final String REACTOR = "Reactor subscribeOn/publishOn";
   static final String VIRTUAL = "virtual thread";
   static final String NAIVE = "hand-written JNI";
+  static final String BATCHED = "hand-written JNI, batched upcalls";
   static final String BY_NAME = "hand-written JNI by name";
 
   private final Ground ground;
@@ -156,6 +157,16 @@ final class RoundTrips {
           calls.increment();
           call.get().whenCompleteAsync(pump.completed, loop);
         });
+  }
+
+  /** Returns the arm whose futures are completed on the loop already. */
+  Arm batched(int inFlight, BatchedCall call) {
+    Batched batched = new Batched(loop);
+    return pump(BATCHED, inFlight, none(), pump -> call.by(batched).whenComplete(pump.completed));
+  }
+
+  interface BatchedCall {
+    CompletableFuture<Object> by(Batched batched);
   }
 
   /** The work of a callable that throws nothing. */
