@@ -26,6 +26,8 @@ pub(crate) fn register(functions: &mut Registry) {
         .function("pendOnce", work::pend_once)
         .function("burn", work::burn)
         .heavy("burnHeavy", work::burn)
+        .function("fib", |index: i64| async move { work::fib(index) })
+        .function("cpuLoop", work::cpu_loop)
         .function("echo", |bytes: Bytes| async move { bytes })
         .function("read", |length: i64| async move {
             vec![7; usize::try_from(length).unwrap_or(0)]

@@ -339,6 +339,38 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_barePend(
     *PENDING.lock().unwrap_or_else(PoisonError::into_inner) = pending;
 }
 
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_fib(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    index: jlong,
+) -> jlong {
+    work::fib(index)
+}
+
+/// What libraries that call any C function call.
+extern "C" fn fib(index: i64) -> i64 {
+    work::fib(index)
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_fibAddress(
+    _env: *mut JNIEnv,
+    _class: jclass,
+) -> jlong {
+    fib as *const () as jlong
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_bareLoop(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    parts: jint,
+    steps: jlong,
+) -> jlong {
+    bare::cpu_loop(&opened().tokio, parts, steps)
+}
+
 /// Reads the clock that the kernel keeps for a process, exact also while the process runs.
 #[unsafe(no_mangle)]
 extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_cpuNanos(

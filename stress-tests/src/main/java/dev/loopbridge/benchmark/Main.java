@@ -85,6 +85,8 @@ public final class Main implements Callable<Integer> {
     experiments.put("idle-port", IdlePort::measure);
     experiments.put("memory", Memory::measure);
     experiments.put("crossing", Crossing::measure);
+    experiments.put("call-overhead", CallOverhead::measure);
+    experiments.put("cpu-loop", CpuLoop::measure);
     experiments.put("local-ready", LocalReady::measure);
     experiments.put("local-woken", LocalWoken::measure);
     experiments.put("pinned", Pinned::measure);

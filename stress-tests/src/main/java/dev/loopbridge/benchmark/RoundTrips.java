@@ -191,7 +191,7 @@ final class RoundTrips {
   }
 
   /** Returns an executor with a virtual thread for each task; null before JDK 21. */
-  private static Executor virtualThreads() {
+  static ExecutorService virtualThreads() {
     try {
       return (ExecutorService)
           MethodHandles.lookup()

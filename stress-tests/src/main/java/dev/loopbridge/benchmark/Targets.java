@@ -149,6 +149,11 @@ final class Targets {
             .expecting(10),
         atLeast("10 µs of CPU: raw against Java", 1.1, 1.3, faster("burn-10", RAW, FUTURE))
             .expecting(1),
+        atMost(
+            "CPU loop on all processors: bridge against pure Rust",
+            1.05,
+            1.02,
+            slower(CpuLoop.ID, Harness.NANOS, CpuLoop.BRIDGE, CpuLoop.RUST)),
         atLeast(
                 "trivial route, requests: loop-driven against the Java route",
                 0.95,
