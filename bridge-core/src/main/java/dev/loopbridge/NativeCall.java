@@ -256,12 +256,7 @@ public final class NativeCall<R> extends Request<R> {
     }
   }
 
-  /** The runtime it runs in. */
-  public NativeRuntime runtime() {
-    return function.runtime;
-  }
-
-  /** The function it calls. */
+  /** The function it calls, which has the runtime it runs in. */
   public NativeFunction<R> function() {
     return function;
   }

@@ -29,6 +29,11 @@ public final class NativeFunction<R> {
     return signature.name;
   }
 
+  /** The runtime in which its calls run. */
+  public NativeRuntime runtime() {
+    return runtime;
+  }
+
   /**
    * Describes a call; nothing runs until it is started.
    *

@@ -44,7 +44,7 @@ final class NativeMono<R> extends Mono<R> implements Scannable {
   }
 
   private void open(CoreSubscriber<? super R> actual) {
-    OwnerLoop owner = loop != null ? loop : call.runtime().currentLoop();
+    OwnerLoop owner = loop != null ? loop : call.function().runtime().currentLoop();
     actual.onSubscribe(new NativeSubscription<>(call, owner, actual));
   }
 

@@ -43,7 +43,7 @@ class VertxCall<R> implements CallTarget<R> {
     ContextCalls calls = ContextCalls.of(context);
     VertxCall<R> started =
         calls.handlersMaySuspend()
-            ? new Suspending<>(calls, context.promise(), call.runtime())
+            ? new Suspending<>(calls, context.promise(), call.function().runtime())
             : new VertxCall<>(calls, context.promise());
     started.start(call);
     return started;

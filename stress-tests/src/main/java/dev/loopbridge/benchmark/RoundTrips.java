@@ -67,7 +67,7 @@ final class RoundTrips {
   }
 
   Pump raw(String name, int inFlight, NativeCall<?> call) {
-    RawPort port = RawPort.of(call.runtime(), owner);
+    RawPort port = RawPort.of(call.function().runtime(), owner);
     return pump(name, inFlight, of(call), pump -> port.start(call, pump.settled));
   }
 
@@ -183,7 +183,7 @@ final class RoundTrips {
   }
 
   private static Pump.CrossingCount of(NativeCall<?> call) {
-    return () -> Crossings.of(call.runtime().metrics());
+    return () -> Crossings.of(call.function().runtime().metrics());
   }
 
   private static Pump.CrossingCount none() {
