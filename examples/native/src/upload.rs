@@ -169,28 +169,3 @@ fn by_text(begin: &[u8]) -> Option<&'static str> {
         None
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_is_read_to_its_first_file() {
-        let form = b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nname\r\n--x\r\n\
-            content-disposition: form-data; name=\"b\"; filename=\"b.gif\"\r\n\r\nGIF89a\r\n--y\r\n--x--\r\n";
-        let (image, format) = image_in(Bytes::from_static(form)).expect("an image");
-        assert_eq!(&image[..], b"GIF89a\r\n--y");
-        assert_eq!(format, InputFormat::Gif);
-    }
-
-    #[test]
-    fn every_form_that_is_cut_off_is_refused() {
-        let form = b"--x\r\nContent-Disposition: form-data; filename=a\r\n\r\nGIF89a\r\n--x--\r\n";
-        let whole = form.len() - b"--\r\n".len();
-        for length in 0..whole {
-            let error = image_in(Bytes::copy_from_slice(&form[..length])).expect_err("cut off");
-            assert!(!error.to_string().is_empty());
-        }
-        assert!(image_in(Bytes::copy_from_slice(&form[..whole])).is_ok());
-    }
-}

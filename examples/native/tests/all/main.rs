@@ -1,7 +1,9 @@
-//! Tests of the example's Rust half without a JVM. They are one binary, since linking with LTO takes the time.
+//! Tests of the example's Rust half without a JVM. They are one binary, which links the decoders once.
 
 mod cancel;
+mod form;
 mod key;
 mod pictures;
+mod resize;
 mod thumbnail;
 mod whole;

@@ -131,7 +131,7 @@ final class SeededBugs {
             "a native method lets a panic out",
             "faults",
             "entry-port_open",
-            put("M17", "let thrown = match Ok::<_, Box<Panic>>(body(env)) {")),
+            put("M17", "let thrown = match Ok::<_, Box<crate::panics::Panic>>(body(env)) {")),
         bug(
             "M18",
             "a record's length is cut to what fits instead of being refused",
