@@ -86,6 +86,8 @@ pub(crate) struct DispatcherCounters {
     pub(crate) ready_at_first_poll: Single,
     pub(crate) tasks_spawned: Single,
     pub(crate) blocking_spawned: Single,
+    /// Those of `begun` that answer an invocation, and so have no slot.
+    pub(crate) relays_begun: Single,
     pub(crate) cancels_applied: Single,
 }
 
@@ -100,25 +102,28 @@ pub(crate) struct LoopCounters {
     pub(crate) objects: Single,
 }
 
+/// Counts the calls of a port that have begun and not ended, but for those that answer an invocation.
+pub(crate) type Running = Box<dyn Fn() -> u64 + Send + Sync>;
+
 /// The counters of one port.
-#[derive(Debug, Default)]
 pub(crate) struct PortCounters {
     pub(crate) dispatcher: DispatcherCounters,
     pub(crate) owner: LoopCounters,
+    running: Running,
 }
 
 /// Counters of any thread, on a cache line that few threads share.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe {
-    tasks_ended: AtomicU64,
+    relays_ended: AtomicU64,
     upcalls: AtomicU64,
 }
 
 const STRIPES: usize = 8;
 
 /// The counters of one runtime. All relaxed: a count orders nothing.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Metrics {
     stripes: [Stripe; STRIPES],
     doorbells: AtomicU64,
@@ -133,7 +138,7 @@ pub(crate) struct Metrics {
 }
 
 /// The counters of all ports; under one lock, so that a port that ends meanwhile is counted exactly once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Ports {
     live: Vec<Arc<PortCounters>>,
     /// Totals of the ports that have ended.
@@ -141,9 +146,10 @@ struct Ports {
 }
 
 impl Metrics {
-    /// Counts the end of a call that had left the dispatcher.
-    pub(crate) fn task_ended(&self) {
-        self.stripe().tasks_ended.fetch_add(1, Ordering::Relaxed);
+    /// Counts the end of a call that answers an invocation. The slots of the other calls show which have ended, so that
+    /// ending one counts nothing.
+    pub(crate) fn relay_ended(&self) {
+        self.stripe().relays_ended.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn upcall_begun(&self) {
@@ -200,8 +206,12 @@ impl Metrics {
     }
 
     /// Makes the counters of a port that opens.
-    pub(crate) fn port_opened(&self) -> Arc<PortCounters> {
-        let counters = Arc::<PortCounters>::default();
+    pub(crate) fn port_opened(&self, running: Running) -> Arc<PortCounters> {
+        let counters = Arc::new(PortCounters {
+            dispatcher: DispatcherCounters::default(),
+            owner: LoopCounters::default(),
+            running,
+        });
         self.ports().live.push(Arc::clone(&counters));
         counters
     }
@@ -216,7 +226,7 @@ impl Metrics {
     /// Returns the current totals.
     pub(crate) fn snapshot(&self) -> Snapshot {
         // Ends before beginnings, so that a difference of the two is never negative.
-        let ended = self.sum(|stripe| &stripe.tasks_ended);
+        let relays_ended = self.sum(|stripe| &stripe.relays_ended);
         let mut total = {
             let ports = self.ports();
             let mut total = ports.gone;
@@ -224,8 +234,8 @@ impl Metrics {
             ports.live.iter().for_each(|counters| total.add(counters));
             total
         };
-        total.calls_finished += ended;
-        total.live_tasks = (total.tasks_spawned + total.blocking_spawned).saturating_sub(ended);
+        total.calls_finished += relays_ended;
+        total.live_tasks = total.live_tasks.saturating_sub(relays_ended);
         let load = self.blocking.load();
         total.blocking_spawned += load.spawned;
         total.blocking_running = load.running;
@@ -266,15 +276,24 @@ impl Snapshot {
         let PortCounters {
             dispatcher: counters,
             owner,
+            running,
         } = counters;
         let (begun, finished) = (owner.begun.value(), owner.finished.value());
-        self.calls_finished += finished + counters.finished.value();
+        self.calls_finished += finished;
         self.calls_begun += begun;
         self.live_local_futures += begun.saturating_sub(finished);
         self.ready_at_first_poll += owner.ready_at_first_poll.value();
         self.local_polls += owner.polls.value();
         self.live_local_objects += owner.objects.value();
-        self.calls_begun += counters.begun.value();
+        let spawned = counters.tasks_spawned.value() + counters.blocking_spawned.value();
+        let passed_on_or_finished = spawned + counters.finished.value();
+        let begun = counters.begun.value();
+        // The relays that have ended are not known by port, and are taken off in the end.
+        let unfinished = running() + counters.relays_begun.value();
+        self.calls_begun += begun;
+        self.calls_finished += begun.saturating_sub(unfinished);
+        // Of the unfinished calls the dispatcher has those that it neither passed on nor finished.
+        self.live_tasks += (unfinished + passed_on_or_finished).saturating_sub(begun);
         self.ready_at_first_poll += counters.ready_at_first_poll.value();
         self.tasks_spawned += counters.tasks_spawned.value();
         self.blocking_spawned += counters.blocking_spawned.value();

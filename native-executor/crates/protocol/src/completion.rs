@@ -29,6 +29,10 @@ use crate::memory::{Header, PortMemory, Ring};
 use crate::record::{RECORD_WORDS, Words};
 use crate::sync::{Arc, Ordering};
 
+/// How far ahead of a record the place of a later one is fetched. The owner's core had that cache
+/// line last, and a thread that waits for it pays more than for all else that publishing does.
+const PREFETCHED: u64 = 6;
+
 /// The end of the ring that native threads write; any number of clones on any threads.
 #[derive(Clone, Debug)]
 pub struct CompletionProducer {
@@ -55,6 +59,9 @@ impl CompletionProducer {
         // seed M27
         for (index, record) in (claimed..).zip(records) {
             let place = self.memory.record(Ring::Completion, index);
+            self.memory
+                .record(Ring::Completion, index.wrapping_add(PREFETCHED))
+                .prefetch();
             place.write(1, record); // seed M8
             // Release: pairs with the Acquire in `CompletionConsumer::is_empty`; words 1..8 are
             // written.

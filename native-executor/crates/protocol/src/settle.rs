@@ -4,9 +4,9 @@
 //! # Participants and states
 //!
 //! The dispatcher begins and cancels, in the order of the submission ring. The thread that ends the
-//! call (any worker, or the one that drops its task) finishes it, exactly once per begin; the
-//! dispatcher itself by `finish_own` if the call is ready at its first poll and never becomes a
-//! task.
+//! call (any worker, or the one that drops its task) finishes it, exactly once per begin, because
+//! it consumes the call's guard; the dispatcher itself by `finish_own` if the call is ready at its
+//! first poll and never becomes a task.
 //!
 //! ```text
 //!            begin(g)              finish(g): Deliver
@@ -22,9 +22,11 @@
 //! 2. Only the dispatcher calls `begin` and `cancel`. The owner uses a slot again after it read the
 //!    outcome, which is published after `finish`: a `begin` therefore finds the slot EMPTY, and one
 //!    that does not is refused.
-//! 3. `cancel` and `finish` compare and exchange. If `cancel` comes first, the dispatcher aborts
-//!    the task and whatever it still produces is discarded. If `finish` comes first, the outcome is
-//!    delivered and the cancel does nothing.
+//! 3. `cancel` compares and exchanges. If it comes before `finish`, the dispatcher aborts the task
+//!    and whatever it still produces is discarded. If `finish` comes first, the outcome is delivered
+//!    and the cancel does nothing. `finish` exchanges: while the guard exists no other thread moves
+//!    the word to EMPTY or to another generation. Without the guard, a thread that does not know
+//!    whether the call has ended calls `finish_unguarded`, which compares.
 //! 4. The thread that calls `finish` then publishes exactly one outcome: its own on
 //!    [`Finish::Deliver`], CANCELLED on [`Finish::Discard`], and none on [`Finish::Stale`].
 //!
@@ -78,7 +80,7 @@ pub enum Finish {
     Deliver,
     /// CANCELLED; its own outcome is dropped.
     Discard,
-    /// Nothing: the call was finished before. Only a second `finish` of one call can see this.
+    /// Nothing: the call was finished before. Only `finish_unguarded` can see this.
     Stale,
 }
 
@@ -134,8 +136,32 @@ impl<const GENERATION_BITS: u32> CallState<GENERATION_BITS> {
         self.word.load(Ordering::Relaxed) == Self::word(CANCELLED, generation)
     }
 
-    /// Finisher: ends the call `generation`.
+    /// Returns whether the slot has no call; for counting calls.
+    pub fn is_empty(&self) -> bool {
+        // Relaxed: no other memory is read because of it.
+        self.word.load(Ordering::Relaxed) & ((1 << STATE_BITS) - 1) == EMPTY
+    }
+
+    /// Finisher: ends the call `generation`. Only the thread that consumes the call's guard calls
+    /// this (rule 3).
     pub fn finish(&self, generation: u32) -> Finish {
+        // AcqRel: the Acquire pairs with the Release in `begin` and `cancel`, the Release with the
+        // Acquire in the slot's next `begin`.
+        let before = self
+            .word
+            .swap(Self::word(EMPTY, generation), Ordering::AcqRel);
+        if before == Self::word(RUNNING, generation) {
+            Finish::Deliver
+        } else if before == Self::word(CANCELLED, generation) {
+            Finish::Discard
+        } else {
+            Finish::Stale
+        }
+    }
+
+    /// Ends the call `generation` if it has not ended; for a thread without the call's guard. The
+    /// guard is gone, or finishes no more.
+    pub fn finish_unguarded(&self, generation: u32) -> Finish {
         if self.leave(RUNNING, generation) {
             Finish::Deliver
         } else if self.leave(CANCELLED, generation) {

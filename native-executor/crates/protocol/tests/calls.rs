@@ -7,7 +7,7 @@ use loopbridge_protocol::{Begin, CallState, Cancel, Finish, Handover, Lend, Rele
 fn an_empty_slot_knows_no_call() {
     let state: CallState = CallState::new();
     assert_eq!(state.cancel(0), Cancel::Stale);
-    assert_eq!(state.finish(0), Finish::Stale);
+    assert_eq!(state.finish_unguarded(0), Finish::Stale);
     assert!(!state.is_cancelled(0));
 }
 
@@ -16,7 +16,7 @@ fn a_running_call_delivers_once() {
     let state: CallState = CallState::new();
     assert_eq!(state.begin(5), Begin::Begun);
     assert_eq!(state.finish(5), Finish::Deliver);
-    assert_eq!(state.finish(5), Finish::Stale);
+    assert_eq!(state.finish_unguarded(5), Finish::Stale);
     assert_eq!(state.cancel(5), Cancel::Stale);
 }
 
@@ -28,7 +28,7 @@ fn a_cancelled_call_is_discarded_once() {
     assert!(state.is_cancelled(5) && !state.is_cancelled(4));
     assert_eq!(state.cancel(5), Cancel::Stale);
     assert_eq!(state.finish(5), Finish::Discard);
-    assert_eq!(state.finish(5), Finish::Stale);
+    assert_eq!(state.finish_unguarded(5), Finish::Stale);
 }
 
 #[test]
@@ -48,9 +48,22 @@ fn events_of_another_generation_are_stale() {
     assert_eq!(state.begin(u32::MAX), Begin::Begun);
     for generation in [0, 1, u32::MAX - 1] {
         assert_eq!(state.cancel(generation), Cancel::Stale);
-        assert_eq!(state.finish(generation), Finish::Stale);
+        assert_eq!(state.finish_unguarded(generation), Finish::Stale);
     }
+    assert!(!state.is_empty());
     assert_eq!(state.finish(u32::MAX), Finish::Deliver);
+    assert!(state.is_empty());
+}
+
+#[test]
+fn without_its_guard_a_call_ends_once_too() {
+    let state: CallState = CallState::new();
+    assert_eq!(state.begin(5), Begin::Begun);
+    assert_eq!(state.finish_unguarded(5), Finish::Deliver);
+    assert_eq!(state.begin(6), Begin::Begun);
+    assert_eq!(state.cancel(6), Cancel::Abort);
+    assert_eq!(state.finish_unguarded(6), Finish::Discard);
+    assert!(state.is_empty());
 }
 
 /// A narrow slot over a million uses, so that its generation wraps a quarter of a million times.
@@ -60,7 +73,10 @@ fn a_narrow_generation_wraps_safely() {
     for generation in 0..1_000_000_u32 {
         assert_eq!(state.begin(generation), Begin::Begun);
         assert_eq!(state.cancel(generation.wrapping_sub(1)), Cancel::Stale);
-        assert_eq!(state.finish(generation.wrapping_sub(1)), Finish::Stale);
+        assert_eq!(
+            state.finish_unguarded(generation.wrapping_sub(1)),
+            Finish::Stale
+        );
         let cancel = generation % 3 == 0;
         if cancel {
             assert_eq!(state.cancel(generation), Cancel::Abort);

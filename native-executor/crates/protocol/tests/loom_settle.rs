@@ -48,6 +48,11 @@ fn finish(state: &Arc<Narrow>, generation: u32) -> thread::JoinHandle<Finish> {
     thread::spawn(move || state.finish(generation))
 }
 
+fn finish_unguarded(state: &Arc<Narrow>, generation: u32) -> thread::JoinHandle<Finish> {
+    let state = state.clone();
+    thread::spawn(move || state.finish_unguarded(generation))
+}
+
 #[test]
 fn a_call_completes_while_it_is_cancelled() {
     model("complete, cancel", "I3 I5", || {
@@ -72,7 +77,7 @@ fn the_finisher_sees_what_came_before() {
         let worker = {
             let slot = slot.clone();
             thread::spawn(move || {
-                let finish = slot.state.finish(1);
+                let finish = slot.state.finish_unguarded(1);
                 if finish != Finish::Stale {
                     assert_eq!(slot.begun.0.get(), 1);
                 }
@@ -90,6 +95,33 @@ fn the_finisher_sees_what_came_before() {
             Finish::Deliver => assert_eq!(cancel, Cancel::Stale),
             Finish::Discard | Finish::Stale => assert_eq!(cancel, Cancel::Abort),
         }
+    });
+}
+
+/// The holder of the guard, which exists since the call began, sees what the dispatcher did before it cancelled.
+#[test]
+fn the_guard_s_holder_sees_what_came_before_the_cancel() {
+    model("cancel, complete with the guard", "I3 I5", || {
+        let slot = Slot::new();
+        assert_eq!(slot.state.begin(1), Begin::Begun);
+        let worker = {
+            let slot = slot.clone();
+            thread::spawn(move || {
+                let finish = slot.state.finish(1);
+                if finish == Finish::Discard {
+                    assert_eq!(slot.cancelled.0.get(), 1);
+                }
+                finish
+            })
+        };
+        slot.cancelled.0.set(1);
+        let cancel = slot.state.cancel(1);
+        let expected = match cancel {
+            Cancel::Abort => Finish::Discard,
+            Cancel::Stale => Finish::Deliver,
+        };
+        assert_eq!(worker.join().unwrap(), expected);
+        assert_eq!(slot.state.begin(2), Begin::Begun);
     });
 }
 
@@ -155,7 +187,7 @@ fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(3), Begin::Begun);
         assert_eq!(state.finish(3), Finish::Deliver);
-        let stale = finish(&state, 3);
+        let stale = finish_unguarded(&state, 3);
         assert_eq!(state.begin(0), Begin::Begun);
         assert_eq!(state.cancel(3), Cancel::Stale);
         state.finish_own(0);
@@ -175,13 +207,13 @@ fn late_ends_and_cancels_leave_an_own_call_and_its_successor_alone() {
     });
 }
 
-/// Of a task's own end and the drop of its guard, only one publishes an outcome.
+/// Of two ends without a guard, only one publishes an outcome.
 #[test]
 fn one_of_two_finishers_of_a_call_publishes() {
     model("complete, complete, cancel", "I3 I5", || {
         let state = Arc::new(Narrow::new());
         assert_eq!(state.begin(1), Begin::Begun);
-        let (first, second) = (finish(&state, 1), finish(&state, 1));
+        let (first, second) = (finish_unguarded(&state, 1), finish_unguarded(&state, 1));
         let cancel = state.cancel(1);
         let finishes = [first.join().unwrap(), second.join().unwrap()];
         let won = if cancel == Cancel::Abort {
@@ -259,7 +291,7 @@ fn a_slot_is_begun_again_as_soon_as_its_outcome_is_read() {
                 };
                 outcomes.publish(&[Outcome::bare(OutcomeKind::Value, call).encode()]);
                 // A second end of the same call, when the slot may be in use again.
-                assert_eq!(state.finish(3), Finish::Stale);
+                assert_eq!(state.finish_unguarded(3), Finish::Stale);
             })
         };
         let mut ring = CompletionConsumer::new(memory);

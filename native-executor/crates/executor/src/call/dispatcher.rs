@@ -8,6 +8,7 @@
 
 mod relays;
 mod start;
+mod waiting;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +22,7 @@ use loopbridge_protocol::{
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
+use self::waiting::Waiting;
 use super::first_poll::{FirstPollPolicy, PollTimer};
 use super::guard::PortShare;
 use super::linger::Linger;
@@ -66,6 +68,8 @@ struct Starter {
     policies: Box<[FirstPollPolicy]>,
     timer: PollTimer,
     tasks: Tasks,
+    /// Calls that become tasks at the end of this turn.
+    waiting: Waiting,
     share: Arc<PortShare>,
     /// How many calls use `share`.
     shared: u32,
@@ -107,6 +111,7 @@ impl Dispatcher {
                 encoded: Encoded::new(),
                 timer: PollTimer::new(),
                 tasks,
+                waiting: Waiting::new(),
                 share,
                 shared: 0,
                 slow: false,
@@ -144,6 +149,7 @@ impl Dispatcher {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
+        starter.spawn_waiting();
         starter.timer.turn_ends();
         turn
     }
@@ -250,8 +256,9 @@ impl Starter {
         self.port.answered(words[1], answer);
     }
 
-    fn cancel(&self, id: CallId) {
+    fn cancel(&mut self, id: CallId) {
         if self.port.slots().cancel(id) {
+            self.spawn_waiting(); // the call may be among them
             self.tasks.abort(id);
             self.port.counters().cancels_applied.add_one();
         }

@@ -116,9 +116,6 @@ impl Guard {
             // Relaxed: no other memory is read because of the flag.
             ended.store(true, Ordering::Relaxed);
         }
-        // Counted before the outcome is visible: a thread that has seen all outcomes then finds no live task in the
-        // counters.
-        self.port.environment().metrics().task_ended();
         match receiver {
             Receiver::Call(call) => {
                 let id = call.id;

@@ -26,6 +26,9 @@ pub(crate) fn is_unwanted(port: &Port, invocation: &Invocation) -> bool {
 impl Relayed {
     /// Answers the invocation with the call's outcome.
     pub(crate) fn settle(self, port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) {
+        // Counted before the answer is visible: a thread that has seen all answers then finds no live task in the
+        // counters.
+        port.environment().metrics().relay_ended();
         let answer = answer_of(port, outcome, encoded);
         port.relayed(self.ticket, answer);
     }

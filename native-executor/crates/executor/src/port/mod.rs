@@ -55,7 +55,7 @@ pub(crate) struct Port {
     doorbell: Doorbell,
     completions: CompletionProducer,
     wake_word: WakeWord,
-    slots: CallSlots,
+    slots: Arc<CallSlots>,
     /// Results in native memory, until Java gives them back. Java frees them by their tickets, at any time and from any
     /// thread, so that a ticket must not be one of the other two tables.
     payloads: SlotTable<Bytes>,
@@ -111,9 +111,14 @@ impl Port {
         environment: Arc<Environment>,
         config: PortConfig,
     ) -> io::Result<(Port, SubmissionConsumer)> {
-        let slots = CallSlots::new(config.slots)?;
+        let slots = Arc::new(CallSlots::new(config.slots)?);
         let memory = config.memory;
-        let counters = environment.metrics().port_opened();
+        let counters = {
+            let slots = Arc::clone(&slots);
+            environment
+                .metrics()
+                .port_opened(Box::new(move || slots.running()))
+        };
         let port = Port {
             doorbell: Doorbell::new(Arc::clone(&memory)),
             completions: CompletionProducer::new(Arc::clone(&memory)),

@@ -113,7 +113,7 @@ impl Port {
     /// ended. If its record was published all the same, the record made here names a past use of the slot, and Java
     /// ignores it.
     pub(crate) fn settle_after_panic(&self, id: CallId, panic: Box<Panic>) -> bool {
-        let lost = self.slots.finish(id) != Finish::Stale;
+        let lost = self.slots.finish_unguarded(id) != Finish::Stale;
         let mut encoded = Encoded::new();
         let outcome = encoded.panic(panic);
         self.count(outcome);

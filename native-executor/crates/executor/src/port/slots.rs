@@ -1,6 +1,7 @@
 //! The owner's call slots as the native side sees them: the state of each, and the task to abort.
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use loopbridge_protocol::{Begin, CallId, CallState, Cancel, Finish};
 use tokio::task::JoinHandle;
@@ -12,6 +13,8 @@ use crate::mapping::Mapping;
 pub(crate) struct CallSlots {
     states: Mapping,
     count: u32,
+    /// One more than the highest slot that was ever used; only the dispatcher writes it.
+    used: AtomicU32,
 }
 
 impl CallSlots {
@@ -20,7 +23,11 @@ impl CallSlots {
     /// If the system has no memory for the states.
     pub(crate) fn new(count: u32) -> io::Result<CallSlots> {
         let states = Mapping::new(count as usize * size_of::<CallState>())?;
-        Ok(CallSlots { states, count })
+        Ok(CallSlots {
+            states,
+            count,
+            used: AtomicU32::new(0),
+        })
     }
 
     // Used by the dispatcher
@@ -28,6 +35,10 @@ impl CallSlots {
     /// Begins a call. Returns `false` if the record names no free slot of this port: its outcome could not be
     /// distinguished from that of another call.
     pub(crate) fn begin(&self, id: CallId) -> bool {
+        // Relaxed, and no read-modify-write: there is one writer, and readers only count.
+        if id.slot >= self.used.load(Ordering::Relaxed) && id.slot < self.count {
+            self.used.store(id.slot + 1, Ordering::Relaxed);
+        }
         let begin = |state: &CallState| state.begin(id.generation) == Begin::Begun;
         self.get(id).is_some_and(begin)
     }
@@ -40,9 +51,15 @@ impl CallSlots {
 
     // Used by the thread that ends a call
 
-    /// Ends a call, and returns which record the caller publishes.
+    /// Ends a call whose guard the caller consumes, and returns which record the caller publishes.
     pub(crate) fn finish(&self, id: CallId) -> Finish {
         let finish = |state: &CallState| state.finish(id.generation);
+        self.get(id).map_or(Finish::Stale, finish)
+    }
+
+    /// Ends a call that may have ended, after a panic.
+    pub(crate) fn finish_unguarded(&self, id: CallId) -> Finish {
+        let finish = |state: &CallState| state.finish_unguarded(id.generation);
         self.get(id).map_or(Finish::Stale, finish)
     }
 
@@ -57,6 +74,19 @@ impl CallSlots {
     pub(crate) fn is_cancelled(&self, id: CallId) -> bool {
         let cancelled = |state: &CallState| state.is_cancelled(id.generation);
         self.get(id).is_some_and(cancelled)
+    }
+
+    /// Counts the calls that have begun and not ended. Any thread; it looks at each slot that was ever used.
+    pub(crate) fn running(&self) -> u64 {
+        let slots = 0..self.used.load(Ordering::Relaxed);
+        let runs = |slot: &u32| {
+            let id = CallId {
+                slot: *slot,
+                generation: 0,
+            };
+            self.get(id).is_some_and(|state| !state.is_empty())
+        };
+        slots.filter(runs).count() as u64
     }
 
     fn get(&self, id: CallId) -> Option<&CallState> {

@@ -69,6 +69,9 @@ impl RecordRef<'_> {
         &self.record.sequence
     }
 
+    /// A hint that is nothing to a model.
+    pub(crate) fn prefetch(&self) {}
+
     /// Reads all words.
     pub(crate) fn read(&self, into: &mut Words) {
         for (number, word) in into.iter_mut().enumerate() {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use loopbridge_protocol::{AnswerPayload, OutcomeKind, Relay, Words};
-use tokio::task::JoinHandle;
 
 use super::Starter;
 use super::start::Receive;
+use super::waiting::Name;
 use crate::call::prepare::{Unprepared, Work, prepare};
 use crate::call::relay::Relayed;
 use crate::codec::answer::Failed;
@@ -16,13 +16,10 @@ use crate::codec::java_error::JavaError;
 use crate::codec::lease::Lender;
 use crate::panics;
 use crate::port::Port;
-use crate::port::invocation::Invocation;
 
 impl Receive for Relayed {
-    type Key = Arc<Invocation>;
-
-    fn key(&self) -> Arc<Invocation> {
-        Arc::clone(&self.invocation)
+    fn name(&self) -> Name {
+        Name::Relay(Arc::clone(&self.invocation))
     }
 
     /// Leaves the outcome unchanged: the result stays in Rust, so that no limit on payloads applies and nothing is
@@ -34,10 +31,6 @@ impl Receive for Relayed {
     fn settle(self, starter: &mut Starter, outcome: OutcomeKind) {
         starter.port.counters().finished.add_one();
         Relayed::settle(self, &starter.port, outcome, &mut starter.encoded);
-    }
-
-    fn started(key: Arc<Invocation>, _starter: &mut Starter, task: JoinHandle<()>) {
-        key.relayed(task.abort_handle());
     }
 }
 
@@ -59,6 +52,7 @@ impl Starter {
             return self.discard(work);
         };
         self.port.counters().begun.add_one();
+        self.port.counters().relays_begun.add_one();
         self.start(number, Relayed { ticket, invocation }, work);
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use loopbridge_protocol::{CallId, OutcomeKind};
-use tokio::task::JoinHandle;
+use loopbridge_protocol::OutcomeKind;
 
 use super::Starter;
+use super::waiting::Name;
 use crate::call::first_poll::SpawnedSample;
 #[cfg(feature = "benchmark")]
 use crate::call::guard::HeldCall;
@@ -14,7 +14,6 @@ use crate::call::guard::{BlockingCall, CallTask, Guard, PortShare, Receiver};
 use crate::call::poll::{CallFuture, CallWork, poll_once};
 use crate::call::prepare::Work;
 use crate::codec::encoded::Encoded;
-use crate::panics;
 use crate::port::{Call, Port};
 use crate::threads;
 
@@ -23,26 +22,19 @@ const CALLS_A_SHARE: u32 = 32;
 
 /// The receiver of the outcome of a call that the dispatcher starts.
 pub(super) trait Receive: Into<Receiver> {
-    /// The key of the call's task, so that a cancel can abort it.
-    type Key;
-
-    fn key(&self) -> Self::Key;
+    /// The name by which a cancel finds the call's task.
+    fn name(&self) -> Name;
 
     /// Makes an outcome fit for the receiver, such as by copying a result that lies in borrowed memory.
     fn detach(&self, port: &Port, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind;
 
     /// Ends a call that has neither task nor thread; `encoded` of the `starter` holds its result.
     fn settle(self, starter: &mut Starter, outcome: OutcomeKind);
-
-    /// Records the task of a call that was spawned.
-    fn started(key: Self::Key, starter: &mut Starter, task: JoinHandle<()>);
 }
 
 impl Receive for Call {
-    type Key = CallId;
-
-    fn key(&self) -> CallId {
-        self.id
+    fn name(&self) -> Name {
+        Name::Call(self.id)
     }
 
     #[inline]
@@ -53,10 +45,6 @@ impl Receive for Call {
     #[inline]
     fn settle(self, starter: &mut Starter, outcome: OutcomeKind) {
         starter.settle(&self, outcome);
-    }
-
-    fn started(key: CallId, starter: &mut Starter, task: JoinHandle<()>) {
-        starter.tasks.started(key, task);
     }
 }
 
@@ -83,9 +71,10 @@ impl Starter {
         if let Some(sample) = policy.spawns() {
             return self.spawn(receiver, future, Some(sample));
         }
-        // A poll that may take long must not delay outcomes that are ready already.
+        // A poll that may take long must not delay outcomes that are ready already, nor tasks.
         if !policy.is_quick() || self.timer.times_singly() {
             self.port.publish_ready(&mut self.ready);
+            self.waiting.spawn(&self.tokio, &mut self.tasks);
         }
         let mut future = Some(future);
         // A waker that does nothing is enough: if the call is pending it becomes a task, and Tokio polls a new task
@@ -121,24 +110,28 @@ impl Starter {
         future: CallFuture,
         sample: Option<SpawnedSample>,
     ) {
-        let key = receiver.key();
+        let name = receiver.name();
         let guard = self.guard(receiver);
         self.port.counters().tasks_spawned.add_one();
         self.spawned = true;
-        let task = CallTask::new(guard, future, sample);
-        // If `spawn` panics, Tokio drops the task, and the drop of its guard settles the call (rule 1).
-        if let Ok(task) = panics::catch(|| self.tokio.spawn(task)) {
-            R::started(key, self, task);
+        self.waiting
+            .push(name, CallTask::new(guard, future, sample));
+        if self.waiting.is_full() {
+            self.spawn_waiting();
         }
     }
 
+    pub(super) fn spawn_waiting(&mut self) {
+        self.waiting.spawn(&self.tokio, &mut self.tasks);
+    }
+
     fn block<R: Receive>(&mut self, receiver: R, work: CallWork) {
-        let key = receiver.key();
+        let name = receiver.name();
         let guard = self.guard(receiver);
         self.port.counters().blocking_spawned.add_one();
         let call = BlockingCall::new(guard, work);
         match threads::spawn_blocking(&self.tokio, call, BlockingCall::run) {
-            Ok(task) => R::started(key, self, task),
+            Ok(task) => name.started(&mut self.tasks, task),
             Err((call, reason)) => call.refused(&reason),
         }
     }
