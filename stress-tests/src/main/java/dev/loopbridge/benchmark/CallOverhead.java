@@ -16,7 +16,13 @@ final class CallOverhead {
 
   static final String ID = "call-overhead";
   static final String JAVA = "Java method";
+  static final String JNA = "JNA";
   static final String LOOP_DRIVEN = "bridge, loop-driven, raw";
+  static final String LOOP_DRIVEN_STAGE = "bridge, loop-driven, CompletionStage";
+  static final String LOOP_DRIVEN_MONO = "bridge, loop-driven, Mono";
+  static final String AWAITED = "bridge, await() off the loop";
+  static final String STAGE = "bridge CompletionStage, 256 in flight";
+  static final String MONO = "bridge Mono, 256 in flight";
 
   private static final long INDEX = 90;
   private static final long RESULT = 2_880_067_194_370_816_120L;
@@ -37,8 +43,8 @@ final class CallOverhead {
       NativeCall<Long> call = Fn.FIB.call(ground.runtime, INDEX);
       arms.add(new Awaited(call));
       RoundTrips trips = new RoundTrips(ground);
-      arms.add(new Named("bridge CompletionStage, 256 in flight", trips.stage(Trips.BURST, call)));
-      arms.add(new Named("bridge Mono, 256 in flight", trips.mono(Trips.BURST, call)));
+      arms.add(new Named(STAGE, trips.stage(Trips.BURST, call)));
+      arms.add(new Named(MONO, trips.mono(Trips.BURST, call)));
       return List.of(
           harness.compare(ID, "fib(90), a function of 90 additions", RoundTrips.NAIVE, arms));
     }
@@ -92,7 +98,7 @@ final class CallOverhead {
   private static void addJna(List<Arm> arms, Ground ground, Consumer<String> notes) {
     try {
       JnaFunction jna = new JnaFunction();
-      arms.add(repeated("JNA", ground, jna::fib));
+      arms.add(repeated(JNA, ground, jna::fib));
     } catch (LinkageError e) {
       notes.accept("call overhead: JNA skipped, " + e);
     }
@@ -101,7 +107,7 @@ final class CallOverhead {
   private static Arm stage(Ground ground, NativeCall<Long> call) {
     Repeated.Sum sum = new Repeated.Sum();
     return new Repeated(
-        "bridge, loop-driven, CompletionStage",
+        LOOP_DRIVEN_STAGE,
         ground.loop,
         RESULT,
         times -> {
@@ -116,7 +122,7 @@ final class CallOverhead {
     Mono<Long> mono = call.as(ReactorBridge.mono(ground.owner));
     Repeated.Sum sum = new Repeated.Sum();
     return new Repeated(
-        "bridge, loop-driven, Mono",
+        LOOP_DRIVEN_MONO,
         ground.loop,
         RESULT,
         times -> {
@@ -132,7 +138,7 @@ final class CallOverhead {
 
     @Override
     public String name() {
-      return "bridge, await() off the loop";
+      return AWAITED;
     }
 
     @Override

@@ -20,6 +20,9 @@ import java.util.stream.LongStream;
 final class CpuLoop {
 
   static final String ID = "cpu-loop";
+  static final String SERIAL = "Java, one thread";
+  static final String STREAM = "Java, parallel stream";
+  static final String PROCESSES = "Java, a pool of processes";
   static final String BRIDGE = "bridge, from one loop";
   static final String RUST = "pure Rust on Tokio";
 
@@ -37,11 +40,10 @@ final class CpuLoop {
     try (Ground ground = new Ground();
         CpuProcesses processes = new CpuProcesses(Ground.WORKERS)) {
       List<Arm> arms = new ArrayList<>();
-      arms.add(new Computing("Java, one thread", () -> sum(0, PARTS)));
+      arms.add(new Computing(SERIAL, () -> sum(0, PARTS)));
       arms.add(
           new Computing(
-              "Java, parallel stream",
-              () -> LongStream.range(0, PARTS).parallel().map(CpuLoop::part).sum()));
+              STREAM, () -> LongStream.range(0, PARTS).parallel().map(CpuLoop::part).sum()));
       ExecutorService virtual = RoundTrips.virtualThreads();
       if (virtual == null) {
         notes.accept("cpu loop: virtual threads skipped, this JDK is older than 21");

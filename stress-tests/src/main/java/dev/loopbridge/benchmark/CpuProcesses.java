@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,14 +24,14 @@ final class CpuProcesses implements Arm, AutoCloseable {
   /** The ranges that a process works on for one computation: so many keep all of them busy. */
   private static final int RANGES_EACH = 4;
 
+  private final Path directory = Files.createTempDirectory("parts");
   private final List<Child> children = new ArrayList<>();
 
   CpuProcesses(int count) throws IOException {
     for (int i = 0; i < count; i++) {
       children.add(
           Child.start(
-              Files.createTempDirectory("parts"),
-              ChildJvm.command(List.of("-XX:+UseSerialGC"), CpuProcesses.class)));
+              directory, ChildJvm.command(List.of("-XX:+UseSerialGC"), CpuProcesses.class)));
     }
   }
 
@@ -48,7 +49,7 @@ final class CpuProcesses implements Arm, AutoCloseable {
 
   @Override
   public String name() {
-    return "Java, a pool of processes";
+    return CpuLoop.PROCESSES;
   }
 
   @Override
@@ -94,5 +95,6 @@ final class CpuProcesses implements Arm, AutoCloseable {
     for (Child child : children) {
       child.close();
     }
+    Neighbour.deleteIfEmpty(directory);
   }
 }

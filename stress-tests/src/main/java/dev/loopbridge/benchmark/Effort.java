@@ -11,7 +11,7 @@ record Effort(String name, int rounds, long sliceNanos, long warmUpNanos) {
 
   private static final long MILLI = 1_000_000;
 
-  static final Effort FULL = new Effort("full", 11, 80 * MILLI, 600 * MILLI);
+  static final Effort FULL = new Effort("full", 9, 80 * MILLI, 600 * MILLI);
   static final Effort QUICK = new Effort("quick", 5, 50 * MILLI, 150 * MILLI);
 
   /** The time after which the JVM has compiled the code for payloads. */

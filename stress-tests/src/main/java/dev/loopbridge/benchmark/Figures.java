@@ -71,14 +71,23 @@ final class Figures {
   }
 
   static List<Target> all() {
-    return Stream.of(Targets.ALL, Floors.ALL, Floors.BY_WALL_TIME, Floors.ON_THE_LOOP)
+    return Stream.of(
+            Targets.ALL,
+            Floors.ALL,
+            Floors.BY_WALL_TIME,
+            Floors.ON_THE_LOOP,
+            Floors.CALLS,
+            Floors.OTHER_PROCESS)
         .flatMap(List::stream)
         .toList();
   }
 
   /** Returns the tables as Markdown, one after the other. */
   String text() {
-    return String.join("\n", headlines(), targets(), floors(), byWallTime(), onTheLoop());
+    return Stream.of(
+            headlines(), targets(), floors(), byWallTime(), onTheLoop(), calls(), otherProcess())
+        .filter(table -> !table.isEmpty())
+        .collect(Collectors.joining("\n"));
   }
 
   String headlines() {
@@ -104,10 +113,21 @@ final class Figures {
     return table("by wall time", Floors.BY_WALL_TIME);
   }
 
+  /** Returns the table of calls and of the CPU loop. */
+  String calls() {
+    return table("calls", Floors.CALLS);
+  }
+
+  /** Returns the table of the same work in another process. */
+  String otherProcess() {
+    return table("in another process", Floors.OTHER_PROCESS);
+  }
+
   String onTheLoop() {
     return table("on the loop", Floors.ON_THE_LOOP);
   }
 
+  /** Returns a table of what was recorded; empty if that is nothing. */
   private String table(String heading, List<Target> targets) {
     boolean judged = heading.contains("|");
     List<String> lines = new ArrayList<>();
@@ -127,7 +147,7 @@ final class Figures {
               .map(figures -> " " + show(target, figures.get(name), judged) + " |")
               .collect(Collectors.joining("", "| " + name + " |" + bound, "")));
     }
-    return String.join("\n", lines) + "\n";
+    return lines.size() == 2 ? "" : String.join("\n", lines) + "\n";
   }
 
   private static String show(Target target, Double figure, boolean judged) {

@@ -16,7 +16,9 @@ import static dev.loopbridge.benchmark.Targets.faster;
 import static dev.loopbridge.benchmark.Targets.slower;
 import static dev.loopbridge.benchmark.Targets.value;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The best values that other arms of the same runs reach, to be read beside the targets. */
 final class Floors {
@@ -127,7 +129,50 @@ final class Floors {
           nanos("a ticket dropped on another thread", "ticket-drop", "ns", TicketDrop.BRIDGE),
           nanos("an execute for each dropped ticket", "ticket-drop", "ns", TicketDrop.JAVA));
 
+  /** A call of a small function by each way, and the CPU loop by each way against pure Rust. */
+  static final List<Target> CALLS =
+      List.of(
+          call(CallOverhead.JAVA),
+          call(NAIVE),
+          call(CallOverhead.JNA),
+          call(CallOverhead.LOOP_DRIVEN),
+          call(CallOverhead.LOOP_DRIVEN_STAGE),
+          call(CallOverhead.LOOP_DRIVEN_MONO),
+          call(CallOverhead.STAGE),
+          call(CallOverhead.MONO),
+          call(CallOverhead.AWAITED),
+          loop(CpuLoop.SERIAL),
+          loop(CpuLoop.STREAM),
+          loop(CpuLoop.PROCESSES));
+
+  /** The same work in the process and in another one, by size: time and CPU time of both. */
+  static final List<Target> OTHER_PROCESS =
+      Arrays.stream(OtherProcess.SIZES)
+          .boxed()
+          .flatMap(
+              size ->
+                  Stream.of(STAGE, OtherProcess.SOCKET, OtherProcess.HTTP)
+                      .flatMap(
+                          arm ->
+                              Stream.of(
+                                  elsewhere(size, arm, "ns"), elsewhere(size, arm, Harness.CPU))))
+          .toList();
+
   private Floors() {}
+
+  private static Target call(String arm) {
+    return nanos("fib(90): " + arm, CallOverhead.ID, "ns", arm);
+  }
+
+  private static Target loop(String arm) {
+    return less("CPU loop against pure Rust: " + arm, CpuLoop.ID, "ns", arm, CpuLoop.RUST);
+  }
+
+  private static Target elsewhere(int size, String arm, String metric) {
+    String name = Metric.round(size) + " bytes, one after another: " + arm;
+    return nanos(
+        metric.equals(Harness.CPU) ? name + ", CPU" : name, OtherProcess.id(size, 1), metric, arm);
+  }
 
   private static Target more(String name, String table, String arm, String other) {
     return atLeast(name, NONE, NONE, faster(table, arm, other));

@@ -22,7 +22,7 @@ final class Futures {
   private static final long[] MICROS = {10, 1000};
 
   /** Long enough for many times the futures in flight. */
-  private static final int SLICES = 5;
+  private static final int SLICES = 4;
 
   private Futures() {}
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -32,14 +33,19 @@ final class Harness {
 
   private final Effort effort;
   private final Random order = new Random(1);
+  private final Set<String> only;
   private final AtomicInteger discarded;
 
-  Harness(Effort effort) {
-    this(effort, new AtomicInteger());
+  /**
+   * @param only texts of which an arm's name has to contain one; empty for all arms
+   */
+  Harness(Effort effort, Set<String> only) {
+    this(effort, only, new AtomicInteger());
   }
 
-  private Harness(Effort effort, AtomicInteger discarded) {
+  private Harness(Effort effort, Set<String> only, AtomicInteger discarded) {
     this.effort = effort;
+    this.only = only;
     this.discarded = discarded;
   }
 
@@ -54,7 +60,7 @@ final class Harness {
 
   /** Returns a harness that warms its arms up for longer; its discarded rounds count here too. */
   Harness warm() {
-    return new Harness(effort.warm(), discarded);
+    return new Harness(effort.warm(), only, discarded);
   }
 
   /** Runs the arms against each other. */
@@ -67,13 +73,17 @@ final class Harness {
    * themselves.
    */
   Table compare(
-      String id, String title, String metric, String baseline, List<Arm> arms, long sliceNanos)
+      String id, String title, String metric, String baseline, List<Arm> all, long sliceNanos)
       throws Exception {
+    List<Arm> arms =
+        all.stream()
+            .filter(arm -> only.isEmpty() || only.stream().anyMatch(arm.name()::contains))
+            .toList();
     for (Arm arm : arms) {
       warmUp(arm);
     }
     List<Map<Arm, Slice>> rounds = new ArrayList<>();
-    int spare = effort.rounds();
+    int spare = effort.rounds() / 2;
     while (rounds.size() < effort.rounds()) {
       List<Arm> shuffled = new ArrayList<>(arms);
       Collections.shuffle(shuffled, order);

@@ -13,7 +13,7 @@ final class IdleLatency {
   private static final long REST_NANOS = MICROSECONDS.toNanos(300);
 
   /** The rests take most of a slice. */
-  private static final int SLICES = 5;
+  private static final int SLICES = 4;
 
   private IdleLatency() {}
 
