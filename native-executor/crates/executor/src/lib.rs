@@ -85,8 +85,11 @@
 //! # On the loop's own thread
 //!
 //! A function registered by [`Registry::local`] is loop-driven: its futures live on the thread of the loop that owns
-//! the call, and need not be `Send`. They run in Tokio's context, so that timers, sockets and spawns work. An object
-//! that such a function leaves with Java is a [`Local`].
+//! the call, and need not be `Send`. They run in Tokio's context, so that timers, sockets and spawns work. That context
+//! stays entered on the loop's thread between the calls, so that destructors and native methods of the same library find
+//! it there too. A native method of the library's own that has entered the context of another runtime leaves it before
+//! it calls Java, or loop-driven functions that are called from there find that one. An object that a loop-driven
+//! function leaves with Java is a [`Local`].
 //!
 //! # Cancellation and shutdown
 //!

@@ -13,6 +13,7 @@ use crate::blocking;
 use crate::call::dispatcher::Dispatcher;
 use crate::call::registry::Function;
 use crate::environment::Environment;
+use crate::local;
 use crate::metrics::Metrics;
 use crate::port::{Port, PortConfig};
 use crate::threads::{self, Refused};
@@ -134,6 +135,7 @@ impl Runtime {
     ///
     /// It must not be called on a thread of this or any other runtime of the library.
     pub(crate) fn shutdown(&self, timeout: Duration) -> Result<usize, ShutdownError> {
+        local::leave_context(); // which is on a loop's thread, not on a runtime's
         if Handle::try_current().is_ok() {
             return Err(ShutdownError::OnRuntimeThread);
         }

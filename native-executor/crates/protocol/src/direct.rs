@@ -12,7 +12,7 @@
 //!    same record.
 
 use crate::memory::PortMemory;
-use crate::record::{RECORD_WORDS, Words};
+use crate::record::{CallId, OutcomeKind, RECORD_WORDS, Words};
 use crate::sync::Arc;
 
 /// The direct record, as native code accesses it.
@@ -37,5 +37,14 @@ impl Direct {
     /// Writes a record for the owner.
     pub fn write(&self, words: &Words) {
         self.memory.direct().write(0, words);
+    }
+
+    /// Writes the outcome of a call that has returned a value of at most one word, which holds `length` bytes. The words
+    /// behind it keep what they had.
+    pub fn write_value(&self, call: CallId, length: u8, word: u64) {
+        let head = OutcomeKind::Value as u64 | u64::from(length) << 16;
+        let slot = u64::from(call.slot) << 32;
+        let words = [0, head | slot, u64::from(call.generation), word];
+        self.memory.direct().write(1, &words);
     }
 }

@@ -7,10 +7,12 @@
 //! | `prepare` | from a call's record to a future, or to work for a blocking thread |
 //! | `dispatcher/start` | how a call starts, whatever its outcome is for |
 //! | `poll`, `first_poll` | one poll of a future, and which functions are spawned without one |
+//! | `first_local_poll` | the first poll of a loop-driven future, and its memory |
 //! | `guard` | a call that has left the dispatcher: it settles, whatever happens to its task or thread |
 //! | `dispatcher/relays`, `relay` | calls that answer an invocation of a handler |
 
 pub(crate) mod dispatcher;
+pub(crate) mod first_local_poll;
 pub(crate) mod first_poll;
 pub(crate) mod guard;
 mod linger;

@@ -1,12 +1,14 @@
 //! From a call's record to what has to be polled or run: the same for calls, relays and loop-driven calls.
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use loopbridge_protocol::{OutcomeKind, Submission};
 
+use super::first_local_poll::FirstPoll;
 #[cfg(feature = "benchmark")]
 use super::guard::HeldCall;
-use super::poll::{CallFuture, CallWork, LocalFuture};
+use super::poll::{CallFuture, CallWork};
 use super::registry::{Body, Function};
 use crate::codec::arguments::Arguments;
 use crate::codec::encoded::Encoded;
@@ -85,15 +87,18 @@ pub(crate) fn prepare(
     }
 }
 
-/// Reads the arguments of a loop-driven call; only on its loop's thread.
-pub(crate) fn prepare_local(
+/// Reads the arguments of a loop-driven call and polls its future, unless `first` leaves that for later; only on its
+/// loop's thread.
+#[inline]
+pub(crate) fn poll_local(
     functions: &[Function],
     number: u32,
     arguments: &mut Arguments<'_>,
-) -> Result<LocalFuture, Unprepared> {
+    first: &mut FirstPoll<'_>,
+) -> Result<Poll<OutcomeKind>, Unprepared> {
     let function = find(functions, number)?;
     match &function.body {
-        Body::Local(prepare) => read(function, || prepare(arguments)),
+        Body::Local(start) => read(function, || start(arguments, first)),
         _ => Err(Unprepared::Refused(format!(
             "{function} is not loop-driven"
         ))),

@@ -1,10 +1,14 @@
 //! The functions of a library, as its author registers them, and how the arguments of a call become its future.
 
 use std::fmt;
+use std::task::Poll;
 
+use loopbridge_protocol::OutcomeKind;
+
+use super::first_local_poll::FirstPoll;
 #[cfg(feature = "benchmark")]
 use super::guard::HeldCall;
-use super::poll::{CallFuture, CallWork, LocalFuture};
+use super::poll::{CallFuture, CallWork};
 use super::returned::{Returned, ReturnedError};
 use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
 use crate::codec::arguments::Arguments;
@@ -13,7 +17,11 @@ use crate::codec::mismatch::Mismatch;
 use crate::codec::value::{Value, ValueType};
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
-type PrepareLocal = Box<dyn Fn(&mut Arguments<'_>) -> Result<LocalFuture, Mismatch> + Send + Sync>;
+type StartLocal = Box<
+    dyn Fn(&mut Arguments<'_>, &mut FirstPoll<'_>) -> Result<Poll<OutcomeKind>, Mismatch>
+        + Send
+        + Sync,
+>;
 type PrepareWork = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallWork, Mismatch> + Send + Sync>;
 
 /// Where a function's calls run.
@@ -25,7 +33,7 @@ pub(crate) enum Body {
     /// The call runs on the blocking pool.
     Blocking(PrepareWork),
     /// The call is polled on the owner loop's thread.
-    Local(PrepareLocal),
+    Local(StartLocal),
     /// The code that receives the call settles it.
     #[cfg(feature = "benchmark")]
     Held(fn(HeldCall)),
@@ -119,7 +127,9 @@ impl Registry {
     pub fn local<A, F: LocalFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
         // Functions live as long as their library, which is never unloaded.
         let function: &'static F = Box::leak(Box::new(function));
-        let body = Body::Local(Box::new(move |arguments| function.prepare(arguments)));
+        let body = Body::Local(Box::new(move |arguments, first| {
+            function.start(arguments, first)
+        }));
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
 
@@ -237,7 +247,11 @@ pub trait LocalFunction<A>: Send + Sync + 'static {
     const RESULT: ValueType;
 
     #[doc(hidden)]
-    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<LocalFuture, Mismatch>;
+    fn start(
+        &'static self,
+        arguments: &mut Arguments<'_>,
+        first: &mut FirstPoll<'_>,
+    ) -> Result<Poll<OutcomeKind>, Mismatch>;
 }
 
 impl<F, A> LocalFunction<A> for F
@@ -251,9 +265,14 @@ where
     const RESULT: ValueType =
         <<<F::Returns as Awaitable>::Value as Returned>::Value as Value>::TYPE;
 
-    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<LocalFuture, Mismatch> {
+    #[inline]
+    fn start(
+        &'static self,
+        arguments: &mut Arguments<'_>,
+        first: &mut FirstPoll<'_>,
+    ) -> Result<Poll<OutcomeKind>, Mismatch> {
         let arguments = A::read(arguments)?;
-        Ok(Box::pin(async move { self.call(arguments).await }))
+        Ok(first.run(async move { self.call(arguments).await }))
     }
 }
 

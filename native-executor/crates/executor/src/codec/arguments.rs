@@ -7,7 +7,7 @@ use loopbridge_protocol::CallId;
 use super::lease::{Lender, LentByCall};
 use super::mismatch::Mismatch;
 use super::object::Object;
-use super::value::{FORM_INLINE, FORM_LENT, Value};
+use super::value::{FORM_INLINE, FORM_LENT, Value, ValueType};
 
 /// A [`Value`] that may be an argument.
 ///
@@ -67,15 +67,19 @@ impl<'a> Arguments<'a> {
 
     /// Reads the next argument. After a mismatch further ones are read only if the block has the expected layout; this
     /// is so that handlers and objects behind it are taken, and given back to Java when they are dropped.
+    #[inline]
     pub(crate) fn next<A: Argument>(&mut self) -> Result<A, Mismatch> {
         self.read += 1;
-        A::read(self).map_err(|mismatch| {
-            if !mismatch.readable {
-                self.rest = &[];
-            }
-            let reason = format!("argument {} ({}): {mismatch}", self.read, A::TYPE);
-            Mismatch { reason, ..mismatch }
-        })
+        A::read(self).map_err(|mismatch| self.misread(mismatch, &A::TYPE))
+    }
+
+    #[cold]
+    fn misread(&mut self, mismatch: Mismatch, argument: &ValueType) -> Mismatch {
+        if !mismatch.readable {
+            self.rest = &[];
+        }
+        let reason = format!("argument {} ({argument}): {mismatch}", self.read);
+        Mismatch { reason, ..mismatch }
     }
 
     /// Checks that all bytes were read: bytes that are left mean that the two sides disagree about the signature.
@@ -90,6 +94,7 @@ impl<'a> Arguments<'a> {
         )))
     }
 
+    #[inline]
     fn take(&mut self, length: usize) -> Result<&'a [u8], Mismatch> {
         let Some((taken, rest)) = self.rest.split_at_checked(length) else {
             let left = self.rest.len();
@@ -101,6 +106,7 @@ impl<'a> Arguments<'a> {
         Ok(taken)
     }
 
+    #[inline]
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Mismatch> {
         let mut array = [0; N];
         array.copy_from_slice(self.take(N)?);

@@ -166,6 +166,18 @@ impl Encoded {
         }
     }
 
+    /// Returns the bytes and their number if they fit into one word, and no object or payload belongs to them.
+    #[inline]
+    pub(crate) fn word(&self) -> Option<(u8, u64)> {
+        const BYTES: usize = size_of::<u64>();
+        if self.length > BYTES || self.external.is_some() || self.held.is_some() {
+            return None;
+        }
+        let mut word = [0; BYTES];
+        word.copy_from_slice(&self.inline[..BYTES]);
+        Some((self.length as u8, u64::from_le_bytes(word)))
+    }
+
     /// Takes the panic out.
     pub(crate) fn take_panic(&mut self) -> Option<Box<Panic>> {
         match self.held.take() {

@@ -6,41 +6,34 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step, Submission};
-use tokio::runtime::{EnterGuard, Handle};
+use loopbridge_protocol::{CallId, OutcomeKind, Pend, Step};
+use tokio::runtime::{EnterGuard, Handle, Id};
 
+use super::context::{self, RUNNING, Running};
 use super::objects::{Objects, no_objects};
 use super::waker::LoopWaker;
+use crate::call::first_local_poll::Spare;
 use crate::call::poll::{LocalFuture, poll_once};
-use crate::call::prepare::{prepare_local, read_record};
 use crate::call::registry::Function;
 use crate::codec::encoded::Encoded;
 use crate::panics;
 use crate::port::{Call, Port};
 
-thread_local! {
-    /// The half whose code runs on this thread.
-    static CURRENT: Cell<Option<NonNull<LoopHalf>>> = const { Cell::new(None) };
-}
-
-/// Runs `work` with the half whose code runs on this thread.
-pub(super) fn with_current<R>(work: impl FnOnce(&LoopHalf) -> R) -> Option<R> {
-    let current = CURRENT.try_with(Cell::get).ok().flatten();
-    // SAFETY: `Entered` borrows the half for as long as its address stands here, and this thread is in it.
-    current.map(|half| work(unsafe { half.as_ref() }))
-}
-
 /// The part of a port that lives on its owner loop's thread. That thread alone uses it; code of its futures may come
 /// back to it, so that no cell stays borrowed while user code runs.
 pub(crate) struct LoopHalf {
-    port: Arc<Port>,
-    functions: &'static [Function],
+    pub(super) port: Arc<Port>,
+    pub(super) functions: &'static [Function],
     tokio: Handle,
+    /// The runtime's identity, which `tokio` has too, but not at hand.
+    runtime: Id,
     /// The loop-driven calls, by slot.
     tasks: RefCell<Vec<Entry>>,
     /// The waker of a future that has ended, which the next future uses: so a call that is ready at once allocates
     /// none.
     spare: Cell<Option<Arc<LoopWaker>>>,
+    /// The memory of such a future, which the next one uses.
+    pub(super) memory: Spare,
     pub(super) objects: RefCell<Objects>,
 }
 
@@ -56,11 +49,11 @@ enum Entry {
     },
 }
 
-struct Task {
-    call: Call,
+pub(super) struct Task {
+    pub(super) call: Call,
     /// `None` if the call was cancelled while a POLL record was in the ring.
-    future: Option<LocalFuture>,
-    waker: Arc<LoopWaker>,
+    pub(super) future: Option<LocalFuture>,
+    pub(super) waker: Arc<LoopWaker>,
 }
 
 impl LoopHalf {
@@ -68,9 +61,11 @@ impl LoopHalf {
         LoopHalf {
             port: Arc::clone(port),
             functions,
+            runtime: tokio.id(),
             tokio,
             tasks: RefCell::default(),
             spare: Cell::default(),
+            memory: Spare::default(),
             objects: RefCell::new(no_objects()),
         }
     }
@@ -79,47 +74,40 @@ impl LoopHalf {
         &self.port
     }
 
-    /// Starts the call that the direct record holds.
-    ///
-    /// With `later` the owner polls it for the first time behind the loop's other tasks.
-    pub(crate) fn start(&self, later: bool) -> Step {
-        let words = self.port.direct().read();
-        let mut encoded = Encoded::new();
-        let submission = match Submission::decode(&words) {
-            Ok(submission) => submission,
-            Err(error) => {
-                let outcome = encoded.unreadable(&error);
-                return self.settle(Call::lending_nothing(error.call), outcome, &mut encoded);
-            }
+    pub(super) fn is_of_runtime(&self, half: &LoopHalf) -> bool {
+        self.runtime == half.runtime
+    }
+
+    /// Keeps a task whose future waits.
+    pub(super) fn pend(&self, task: Task) -> Step {
+        let step = match task.waker.state().pend() {
+            Pend::Idle => Step::Pending,
+            Pend::Again => Step::Again,
         };
-        self.port.loop_counters().begun.add_one();
-        let id = submission.call;
-        let _entered = self.enter();
-        let (call, prepared) = read_record(&self.port, &submission, |arguments| {
-            prepare_local(self.functions, submission.function, arguments)
-        });
-        let future = match prepared {
-            Ok(future) => Some(future),
-            Err(unprepared) => {
-                let outcome = unprepared.write(&mut encoded);
-                return self.settle(call, outcome, &mut encoded);
-            }
-        };
-        let waker = self.waker(id);
-        let task = Task {
-            call,
-            future,
-            waker,
-        };
-        if later {
-            self.keep(task);
-            return Step::Again;
-        }
-        let step = self.run(task, &mut encoded);
-        if step == Step::Settled {
-            self.port.loop_counters().ready_at_first_poll.add_one();
-        }
+        self.keep(task);
         step
+    }
+
+    /// Returns the outcome that Java gets. A future that fails while its runtime closes may fail because of that; Java
+    /// gets the reason, not the symptom.
+    #[inline]
+    pub(super) fn reason(&self, outcome: OutcomeKind, encoded: &mut Encoded) -> OutcomeKind {
+        match outcome {
+            OutcomeKind::Error | OutcomeKind::Panic if self.port.environment().is_closing() => {
+                encoded.bare(OutcomeKind::Closed)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Takes back the waker of a future that has ended.
+    #[inline]
+    pub(super) fn give_back(&self, waker: Arc<LoopWaker>) {
+        if LoopWaker::is_unused(&waker) {
+            self.spare.set(Some(waker));
+        } else {
+            let _ = waker.state().end();
+        }
     }
 
     /// Polls a call that was woken, or whose [`Step`] was `Again`.
@@ -138,7 +126,7 @@ impl LoopHalf {
         self.run(task, &mut encoded)
     }
 
-    /// Polls a task. Its entry is `Free`, if this is the first poll, or `Polled`.
+    /// Polls a task, which is not polled for the first time, or whose first poll came later. Its entry is `Polled`.
     fn run(&self, mut task: Task, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().polls.add_one();
         let future = &mut task.future;
@@ -152,32 +140,14 @@ impl LoopHalf {
                 self.discard(task.future.take());
                 encoded.bare(OutcomeKind::Cancelled)
             }
-            Poll::Pending => {
-                let step = match task.waker.state().pend() {
-                    Pend::Idle => Step::Pending,
-                    Pend::Again => Step::Again,
-                };
-                self.keep(task);
-                return step;
-            }
+            Poll::Pending => return self.pend(task),
             Poll::Ready(_) if cancelled => {
                 self.forget_result(encoded);
                 encoded.bare(OutcomeKind::Cancelled)
             }
-            // A future that fails while its runtime closes may fail because of that; Java gets the reason, not the
-            // symptom.
-            Poll::Ready(OutcomeKind::Error | OutcomeKind::Panic)
-                if self.port.environment().is_closing() =>
-            {
-                encoded.bare(OutcomeKind::Closed)
-            }
-            Poll::Ready(outcome) => outcome,
+            Poll::Ready(outcome) => self.reason(outcome, encoded),
         };
-        if LoopWaker::is_unused(&task.waker) {
-            self.spare.set(Some(task.waker));
-        } else {
-            let _ = task.waker.state().end();
-        }
+        self.give_back(task.waker);
         self.settle(task.call, outcome, encoded)
     }
 
@@ -239,8 +209,16 @@ impl LoopHalf {
     }
 
     /// Settles a call by the direct record.
-    fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
+    #[inline]
+    pub(super) fn settle(&self, call: Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
         self.port.loop_counters().finished.add_one();
+        if outcome == OutcomeKind::Value
+            && call.lent.is_none()
+            && let Some((length, word)) = encoded.word()
+        {
+            self.port.direct().write_value(call.id, length, word);
+            return Step::Settled;
+        }
         self.port.settle_direct(&call, outcome, encoded);
         Step::Settled
     }
@@ -267,7 +245,7 @@ impl LoopHalf {
         self.port.loop_counters().objects.set(live as u64);
     }
 
-    fn waker(&self, id: CallId) -> Arc<LoopWaker> {
+    pub(super) fn waker(&self, id: CallId) -> Arc<LoopWaker> {
         if let Some(spare) = self.spare.take() {
             spare.reset(id);
             return spare;
@@ -275,7 +253,7 @@ impl LoopHalf {
         LoopWaker::new(Arc::clone(&self.port), id)
     }
 
-    fn keep(&self, task: Task) {
+    pub(super) fn keep(&self, task: Task) {
         let slot = task.call.id.slot as usize;
         let mut tasks = self.tasks.borrow_mut();
         if tasks.len() <= slot {
@@ -316,22 +294,46 @@ impl LoopHalf {
         call == id && cancelled
     }
 
+    #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
-        Entered {
-            before: CURRENT.replace(Some(NonNull::from(self))),
-            _tokio: self.tokio.enter(),
-        }
+        RUNNING.with(|running| {
+            let before = running.half.get();
+            let kept = before.is_none() && running.kept.get() == Some(self.runtime);
+            // Tokio's context comes first, since that may panic if the thread is ending.
+            let tokio = if kept {
+                None
+            } else {
+                self.enter_tokio(before.is_none())
+            };
+            running.half.set(Some(NonNull::from(self)));
+            Entered {
+                before,
+                running: NonNull::from(running),
+                _tokio: tokio,
+            }
+        })
+    }
+
+    #[cold]
+    fn enter_tokio(&self, outermost: bool) -> Option<EnterGuard<'_>> {
+        let kept = outermost && context::keep(&self.tokio);
+        (!kept).then(|| self.tokio.enter())
     }
 }
 
 /// Exists while this thread runs code of a half, in its runtime's context; such code nests when it calls Java.
 pub(super) struct Entered<'a> {
     before: Option<NonNull<LoopHalf>>,
-    _tokio: EnterGuard<'a>,
+    /// The thread's own.
+    running: NonNull<Running>,
+    /// `None` if the thread keeps the context entered.
+    _tokio: Option<EnterGuard<'a>>,
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.before);
+        // SAFETY: this value stays on its thread, whose variable has no destructor.
+        unsafe { self.running.as_ref() }.half.set(self.before);
     }
 }

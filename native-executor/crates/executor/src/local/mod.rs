@@ -8,42 +8,48 @@
 //! | file | |
 //! |---|---|
 //! | this file | which thread has which halves |
-//! | `half` | the calls of one half |
+//! | `half`, `start` | the calls of one half |
+//! | `context` | Tokio's context, which stays entered on the thread |
 //! | `waker` | turns a wake on any thread into a POLL record |
 //! | `object`, `objects` | Rust objects that Java holds |
 
+mod context;
 mod half;
 mod object;
 mod objects;
+mod start;
 mod waker;
 
 use std::cell::{Cell, RefCell};
 use std::mem;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use self::context::with_current;
+pub(crate) use self::context::{is_leaving, leave as leave_context};
 pub(crate) use self::half::LoopHalf;
-use self::half::with_current;
 pub use self::object::Local;
 use crate::call::registry::Function;
 use crate::metrics::Metrics;
 use crate::port::Port;
 
 thread_local! {
-    /// True if this thread has a half. It has no destructor, so that reading it does not change the order in which the
-    /// thread's other variables are destroyed.
-    static BOUND: Cell<bool> = const { Cell::new(false) };
+    /// The half that was found last, with its handle, while it is one of `HALVES`; `None` if this thread never had one. It
+    /// has no destructor, so that reading it does not change the order in which the thread's other variables are
+    /// destroyed.
+    static FOUND: Cell<Option<(i64, *const LoopHalf)>> = const { Cell::new(None) };
     /// The halves of the ports that this thread's loops own.
     static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
-    /// True if this thread is ending: it has left the JVM, and must not enter it again.
-    static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Halves(RefCell<Vec<(i64, Rc<LoopHalf>)>>);
 
 impl Drop for Halves {
     fn drop(&mut self) {
-        let _ = LEAVING.try_with(|leaving| leaving.set(true));
+        // Each half below enters its context itself, or finds that Tokio's variables are destroyed.
+        context::thread_is_ending();
+        FOUND.set(Some(NO_HALF));
         let halves = mem::take(self.0.get_mut());
         let ports: Vec<Arc<Port>> = halves
             .into_iter()
@@ -63,20 +69,29 @@ impl Drop for Halves {
     }
 }
 
-/// Returns whether this thread must not be attached to the JVM, since it is ending.
-pub(crate) fn is_leaving() -> bool {
-    LEAVING.try_with(Cell::get).unwrap_or(true)
-}
+/// Names no half.
+const NO_HALF: (i64, *const LoopHalf) = (0, ptr::null());
 
 /// Returns this thread's half of the port with this handle, if it has one.
+#[inline]
 pub(crate) fn find(handle: i64) -> Option<Rc<LoopHalf>> {
-    if !BOUND.try_with(Cell::get).unwrap_or(false) {
-        return None;
+    let (found, half) = FOUND.get()?;
+    if found != handle || half.is_null() {
+        return find_in_all(handle);
     }
+    // SAFETY: the pointer is of an `Rc` that is in `HALVES`: what removes one from there resets `FOUND`.
+    Some(unsafe {
+        Rc::increment_strong_count(half);
+        Rc::from_raw(half)
+    })
+}
+
+fn find_in_all(handle: i64) -> Option<Rc<LoopHalf>> {
     let found = HALVES.try_with(|halves| {
         let halves = halves.0.borrow();
-        let found = halves.iter().find(|(known, _)| *known == handle);
-        found.map(|(_, half)| Rc::clone(half))
+        let (_, half) = halves.iter().find(|(known, _)| *known == handle)?;
+        FOUND.set(Some((handle, Rc::as_ptr(half))));
+        Some(Rc::clone(half))
     });
     found.ok().flatten()
 }
@@ -95,7 +110,7 @@ pub(crate) fn bind(
     // A thread's variables are destroyed in the order opposite to that of their first use. Tokio's is needed until the
     // last future is dropped, so it is used first.
     drop(half.enter());
-    BOUND.set(true);
+    FOUND.set(Some(NO_HALF));
     let kept = HALVES.try_with(|halves| halves.0.borrow_mut().push((handle, Rc::clone(&half))));
     kept.map_err(|_| "the loop's thread is going away")?;
     Ok(half)
@@ -105,18 +120,24 @@ pub(crate) fn bind(
 pub(crate) fn end(handle: i64) {
     let removed = HALVES.try_with(|halves| {
         let mut halves = halves.0.borrow_mut();
-        let place = halves.iter().position(|(known, _)| *known == handle);
-        place.map(|place| halves.swap_remove(place).1)
+        let place = halves.iter().position(|(known, _)| *known == handle)?;
+        let half = halves.swap_remove(place).1;
+        FOUND.set(Some(NO_HALF));
+        let last = !halves.iter().any(|(_, other)| other.is_of_runtime(&half));
+        Some((half, last))
     });
-    if let Ok(Some(half)) = removed {
+    if let Ok(Some((half, last))) = removed {
         half.end();
         half.port().leave();
+        if last {
+            context::leave();
+        }
     }
 }
 
 /// Returns whether code of `port`'s loop-driven futures runs on this thread.
 pub(crate) fn runs(port: &Port) -> bool {
-    with_current(|half| std::ptr::eq(Arc::as_ptr(half.port()), port)).unwrap_or(false)
+    with_current(|half| ptr::eq(Arc::as_ptr(half.port()), port)).unwrap_or(false)
 }
 
 /// Returns the metrics of the runtime whose loop-driven code runs on this thread.

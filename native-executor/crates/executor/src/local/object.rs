@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use loopbridge_protocol::CallId;
 
-use super::half::{LoopHalf, with_current};
+use super::context::with_current;
+use super::half::LoopHalf;
 use crate::codec::arguments::Argument;
 use crate::codec::arguments::Arguments;
 use crate::codec::encoded::{Encoded, Reply};

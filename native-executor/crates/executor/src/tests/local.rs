@@ -443,3 +443,24 @@ fn a_cancel_that_comes_twice_is_none_of_the_next_call_in_its_slot() {
     assert_eq!(step, Step::Settled);
     assert_eq!(here.value(next), 2);
 }
+
+#[test]
+fn a_handle_finds_its_own_half_while_that_is_bound() {
+    assert!(local::find(HANDLE).is_none());
+    let here = Here::new();
+    let other = Owner::new(&here.owner.runtime);
+    let registered = here.owner.runtime.functions();
+    let second = local::bind(HANDLE + 1, &other.port, registered).expect("no other thread");
+    let finds = |handle, half| local::find(handle).is_some_and(|found| Rc::ptr_eq(&found, half));
+    for _ in 0..2 {
+        assert!(finds(HANDLE, &here.half));
+        assert!(finds(HANDLE, &here.half));
+        assert!(finds(HANDLE + 1, &second));
+        assert!(local::find(0).is_none() && local::find(HANDLE + 2).is_none());
+    }
+    local::end(HANDLE + 1);
+    assert!(local::find(HANDLE + 1).is_none());
+    assert!(finds(HANDLE, &here.half));
+    let elsewhere = thread::spawn(|| local::find(HANDLE).is_none());
+    assert!(elsewhere.join().expect("no panic"));
+}

@@ -8,11 +8,13 @@ mod context;
 mod corpus;
 mod endings;
 mod failures;
+mod first_local_poll;
 mod first_poll;
 mod floors;
 mod handlers;
 mod lending;
 mod local;
+mod local_context;
 mod matrix;
 mod owner;
 #[cfg(target_os = "linux")]

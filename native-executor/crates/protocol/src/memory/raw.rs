@@ -129,7 +129,7 @@ impl RecordRef<'_> {
     }
 
     /// Writes the words from number `first` on. Relaxed (rule 5).
-    pub(crate) fn write(&self, first: usize, record: &Words) {
+    pub(crate) fn write(&self, first: usize, record: &[u64]) {
         for (place, word) in self.words.iter().zip(record).skip(first) {
             place.store(*word, Ordering::Relaxed);
         }

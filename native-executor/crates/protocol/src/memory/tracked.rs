@@ -80,7 +80,7 @@ impl RecordRef<'_> {
     }
 
     /// Writes the words from number `first` on.
-    pub(crate) fn write(&self, first: usize, record: &Words) {
+    pub(crate) fn write(&self, first: usize, record: &[u64]) {
         for (number, word) in record.iter().enumerate().skip(first) {
             self.word(number).set(*word);
         }
