@@ -3,7 +3,7 @@
 //! A target panics if a decoder accepts bytes that it has to refuse, or reads them wrongly. The expected result is
 //! computed from the bytes alone. This crate's tests replay the corpus that the fuzzer has found.
 
-use loopbridge_protocol::record::{RECORD_BYTES, decode_request};
+use loopbridge_protocol::record::{CELL_BYTES, RECORD_BYTES, decode_request};
 use loopbridge_protocol::{
     Answer, AnswerPayload, Arguments as Place, Outcome, Payload, Relay, Request, Submission, Words,
 };
@@ -27,6 +27,10 @@ pub fn submissions(data: &[u8]) {
                     assert_eq!(inline.as_slice(), &record[16..64][..length]);
                 }
                 Place::Inline(inline) => assert!(inline.is_empty(), "a cancel has no arguments"),
+                Place::Cell { length: held } => {
+                    assert_eq!(usize::from(held), length);
+                    assert!(length <= CELL_BYTES, "{length} bytes in a cell");
+                }
                 Place::External { address, length } => {
                     assert!(address != 0 || length == 0, "a block at null");
                     assert!(u128::from(address) + u128::from(length) <= u128::from(u64::MAX));

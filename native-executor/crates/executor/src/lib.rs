@@ -128,6 +128,7 @@
 //! | (none) | `Drain` | a *drain*: the task of the owner loop that reads the completion ring |
 //! | `CallId` | `SlotTable` | a *slot* and its generation: the name of a call, or of an object, in both languages |
 //! | (none) | `Admission` | a *place*: room for one call in a port's rings; what Rust holds of Java's takes *units* |
+//! | `Cells` | `Cells` | a *cell*: a slot's memory for arguments and a result that no record holds, up to a KiB; what lies there is copied, not lent |
 //! | `Lease` | a `ByteBuf` argument | memory of Java that is *lent* to a call until Rust has dropped it |
 //! | `Bytes` in a `SlotTable` | `PayloadByteBuf` | a *payload*: a long result in Rust's memory, which Java reads in place and gives back |
 //!

@@ -17,6 +17,7 @@
 //! | [`memory`] | the block itself, the only module with `unsafe` |
 //! | [`submission`], [`doorbell`] | calls on their way down, and how the dispatcher sleeps |
 //! | [`completion`], [`wake`] | outcomes on their way up, and how one drain is scheduled |
+//! | [`cells`] | payloads that are longer than a record's inline bytes, and short |
 //! | [`dispatcher`] | failed upcalls, and which thread repeats them; the end of the dispatcher and of Java's use |
 //! | [`settle`] | one call slot: completion against cancellation, across generations |
 //! | [`lend`] | lent memory: which record frees it for Java |
@@ -44,6 +45,7 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("records are little endian words shared with the JVM in native order");
 
+pub mod cells;
 pub mod completion;
 pub mod direct;
 pub mod dispatcher;
@@ -59,6 +61,7 @@ pub mod submission;
 pub mod sync;
 pub mod wake;
 
+pub use cells::{CellWords, Cells};
 pub use completion::{CompletionConsumer, CompletionProducer};
 pub use direct::Direct;
 pub use dispatcher::{DispatcherState, End, Retrier, Rings};

@@ -16,12 +16,13 @@
 //!    tail (Acquire) and that head (Release).
 //! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it
 //!    publishes word 0 (Release), and read by the owner loop after it saw word 0 (Acquire).
-//! 4. The direct record is accessed by the owner loop's thread alone, in either language.
-//! 5. So no payload word is ever accessed by two threads without an order between them, and its
+//! 4. The words of a cell are accessed in the order that the module `cells` states.
+//! 5. The direct record is accessed by the owner loop's thread alone, in either language.
+//! 6. So no payload word is ever accessed by two threads without an order between them, and its
 //!    accesses are relaxed. They are atomic all the same: the other side is another language, and a
 //!    defect there must not become undefined behaviour here.
 //!
-//! Under loom rule 5 is checked, not assumed: there a payload word is a tracked cell, and any two
+//! Under loom rule 6 is checked, not assumed: there a payload word is a tracked cell, and any two
 //! accesses that happens-before does not order fail the model. Relaxed atomics would show less:
 //! loom never lets a load see a store that comes later in the interleaving, as hardware may.
 //!
@@ -35,12 +36,14 @@ mod tracked;
 
 use std::fmt;
 
+#[cfg(not(any(loom, shuttle)))]
+use crate::record::CELL_BYTES;
 use crate::record::{RECORD_BYTES, RINGS, Words};
 use crate::sync::AtomicU64;
 #[cfg(not(any(loom, shuttle)))]
-use raw::{Block, RecordRef};
+use raw::{Block, CellRef, RecordRef};
 #[cfg(any(loom, shuttle))]
-use tracked::{Block, RecordRef};
+use tracked::{Block, CellRef, RecordRef};
 
 /// The header's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub(crate) enum Ring {
     Completion,
 }
 
-/// A port's block: header, submission ring, completion ring.
+/// A port's block: header, submission ring, completion ring, cells.
 ///
 /// `Send + Sync`: every access is by an atomic word. Dropping it frees memory only if it came from
 /// [`allocate`](PortMemory::allocate); else it drops the keeper that [`from_raw`](PortMemory::from_raw)
@@ -70,6 +73,7 @@ pub struct PortMemory {
     _keeper: Option<Box<dyn Send + Sync>>,
     submission_capacity: u32,
     completion_capacity: u32,
+    cells: u32,
 }
 
 impl PortMemory {
@@ -80,7 +84,8 @@ impl PortMemory {
     }
 
     /// Makes a view of memory that `keeper` keeps valid; the keeper is dropped with the view. The
-    /// block must be zeroed before either side's first use of it.
+    /// block must be zeroed before either side's first use of it. It has as many cells as fit behind
+    /// the rings.
     ///
     /// # Errors
     ///
@@ -117,6 +122,7 @@ impl PortMemory {
                 expected,
             });
         }
+        let cells = (bytes as u64 - expected) / CELL_BYTES as u64;
         Ok(Self {
             block: Block {
                 base,
@@ -125,10 +131,11 @@ impl PortMemory {
             _keeper: Some(Box::new(keeper)),
             submission_capacity,
             completion_capacity,
+            cells: cells.min(u64::from(u32::MAX)) as u32,
         })
     }
 
-    /// Makes a zeroed block that owns its memory, for models and tests.
+    /// Makes a zeroed block that owns its memory and has no cells, for models and tests.
     ///
     /// # Errors
     ///
@@ -137,13 +144,27 @@ impl PortMemory {
         submission_capacity: u32,
         completion_capacity: u32,
     ) -> Result<Self, LayoutError> {
+        Self::allocate_with_cells(submission_capacity, completion_capacity, 0)
+    }
+
+    /// Makes a zeroed block that owns its memory and has this many cells, for models and tests.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::Capacity`] when a capacity is no power of two.
+    pub fn allocate_with_cells(
+        submission_capacity: u32,
+        completion_capacity: u32,
+        cells: u32,
+    ) -> Result<Self, LayoutError> {
         check_capacities(submission_capacity, completion_capacity)?;
-        let block = Block::zeroed(submission_capacity, completion_capacity);
+        let block = Block::zeroed(submission_capacity, completion_capacity, cells);
         Ok(Self {
             block,
             _keeper: None,
             submission_capacity,
             completion_capacity,
+            cells,
         })
     }
 
@@ -162,9 +183,15 @@ impl PortMemory {
         self.block.header(word)
     }
 
-    /// Returns the direct record (rule 4).
+    /// Returns the direct record (rule 5).
     pub(crate) fn direct(&self) -> RecordRef<'_> {
         self.block.direct()
+    }
+
+    /// Returns a slot's cell (rule 4), if the block has so many.
+    pub(crate) fn cell(&self, slot: u32) -> Option<CellRef<'_>> {
+        let records = u64::from(self.submission_capacity) + u64::from(self.completion_capacity);
+        (slot < self.cells).then(|| self.block.cell(records, slot))
     }
 
     /// Returns the record at `count` modulo the ring's capacity, so that no count reaches outside
@@ -254,6 +281,12 @@ impl std::error::Error for LayoutError {}
 pub(crate) fn bytes_of(words: &Words) -> &[u8; RECORD_BYTES] {
     // SAFETY: the same memory, as a type of the same size that any bits are a value of and that asks for less alignment.
     unsafe { &*std::ptr::from_ref(words).cast() }
+}
+
+/// Returns the bytes of any words.
+pub(crate) fn bytes_of_words(words: &[u64]) -> &[u8] {
+    // SAFETY: the same memory, as bytes: any bits are values of them, and they ask for no alignment.
+    unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), size_of_val(words)) }
 }
 
 fn check_capacities(submission: u32, completion: u32) -> Result<(), LayoutError> {

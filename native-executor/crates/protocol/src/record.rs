@@ -2,7 +2,7 @@
 //! languages share.
 //!
 //! A port's block is a header of words that each stand alone on a 128-byte line, then the
-//! submission records, then the completion records. Integers are little endian.
+//! submission records, then the completion records, then the cells. Integers are little endian.
 //!
 //! ```text
 //! submission record                                  completion record
@@ -11,6 +11,7 @@
 //! 12..15 generation                                  12..15 slot  16..19 generation
 //! 16..63 inline arguments, or                        20..23 payload length (EXTERNAL)
 //! 16..23 address  24..31 length (EXTERNAL)           24..63 inline, or 24..31 ticket (EXTERNAL)
+//! (CELL: the inline length counts bytes in the slot's cell, in either record)
 //!
 //! answer to an invocation                            request of Rust's
 //!  0 kind   1 flags   2..3 inline length              0..7 sequence
@@ -47,7 +48,7 @@ pub use request::{
 pub use submission::{Arguments, Submission, SubmissionKind};
 
 /// Number of this layout; changes with every incompatible change.
-pub const ABI: u64 = 6;
+pub const ABI: u64 = 7;
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = 64;
 /// Words of a record.
@@ -71,15 +72,26 @@ pub const SUBMISSION_INLINE: usize = 48;
 /// Bytes of payload that fit in a completion record.
 pub const COMPLETION_INLINE: usize = 40;
 
+/// Bytes of a slot's cell; a multiple of a cache line, and odd in lines so that cells do not fall
+/// into few sets of a cache.
+pub const CELL_BYTES: usize = 17 * 64;
+/// Words of a slot's cell.
+pub const CELL_WORDS: usize = CELL_BYTES / 8;
+
 /// Submission flag: the arguments are a block elsewhere, named by address and length.
 pub const SUBMISSION_EXTERNAL: u8 = 1;
 /// Submission flag: some argument lends Java's memory or names an object of the owner's, for which
 /// Rust needs the port.
 pub const SUBMISSION_NEEDS_PORT: u8 = 2;
+/// Submission flag: the arguments are in the slot's cell.
+pub const SUBMISSION_CELL: u8 = 4;
 /// Completion flag: the payload is native memory, named by a ticket.
 pub const OUTCOME_EXTERNAL: u8 = 1;
 /// Completion flag: memory lent by the call is still in use, a RELEASED record follows.
 pub const OUTCOME_LENT: u8 = 2;
+
+/// Completion flag: the payload is in the slot's cell, as raw bytes like an external one.
+pub const OUTCOME_CELL: u8 = 4;
 
 /// Doorbell bit: the dispatcher sleeps, or is about to.
 pub const DOORBELL_PARKED: u64 = 1;
@@ -120,7 +132,7 @@ impl CallId {
 }
 
 /// Every constant that both languages share; `RecordLayout.java` has the same list.
-const LAYOUT: [(&str, u64); 46] = [
+const LAYOUT: [(&str, u64); 49] = [
     ("abi", ABI),
     ("record", RECORD_BYTES as u64),
     ("sq.tail", SUBMISSION_TAIL as u64),
@@ -132,6 +144,7 @@ const LAYOUT: [(&str, u64); 46] = [
     ("rings", RINGS as u64),
     ("sq.inline", SUBMISSION_INLINE as u64),
     ("cq.inline", COMPLETION_INLINE as u64),
+    ("cell", CELL_BYTES as u64),
     ("submission.call", SubmissionKind::Call as u64),
     ("submission.cancel", SubmissionKind::Cancel as u64),
     ("submission.answer", SubmissionKind::Answer as u64),
@@ -139,6 +152,7 @@ const LAYOUT: [(&str, u64); 46] = [
     ("submission.relay", SubmissionKind::Relay as u64),
     ("submission.external", SUBMISSION_EXTERNAL as u64),
     ("submission.needsPort", SUBMISSION_NEEDS_PORT as u64),
+    ("submission.cell", SUBMISSION_CELL as u64),
     ("outcome.value", OutcomeKind::Value as u64),
     ("outcome.error", OutcomeKind::Error as u64),
     ("outcome.panic", OutcomeKind::Panic as u64),
@@ -163,6 +177,7 @@ const LAYOUT: [(&str, u64); 46] = [
     ("step.again", Step::Again as u64),
     ("outcome.external", OUTCOME_EXTERNAL as u64),
     ("outcome.lent", OUTCOME_LENT as u64),
+    ("outcome.cell", OUTCOME_CELL as u64),
     ("doorbell.parked", DOORBELL_PARKED),
     ("doorbell.closed", DOORBELL_CLOSED),
     ("wake.scheduled", WAKE_SCHEDULED),

@@ -27,12 +27,12 @@ fn bytes(words: &Words) -> Vec<u8> {
 fn layout_text_names_every_constant() {
     assert_eq!(
         record::layout_text(),
-        "abi=6;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;direct=640;rings=1024;\
-         sq.inline=48;cq.inline=40;submission.call=1;submission.cancel=2;submission.answer=3;\
-         submission.acknowledge=4;submission.relay=5;submission.external=1;submission.needsPort=2;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
+        "abi=7;record=64;sq.tail=0;sq.head=128;sq.doorbell=256;cq.tail=384;cq.wake=512;direct=640;rings=1024;\
+         sq.inline=48;cq.inline=40;cell=1088;submission.call=1;submission.cancel=2;submission.answer=3;\
+         submission.acknowledge=4;submission.relay=5;submission.external=1;submission.needsPort=2;submission.cell=4;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
          outcome.thrown=12;outcome.wrongLoop=13;outcome.exhausted=15;request.invoke=9;request.withdraw=10;request.drop=11;request.poll=14;request.inline=32;\
-         answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
+         answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;outcome.cell=4;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
          wake.closed=2"
     );
 }
@@ -82,6 +82,36 @@ fn an_external_call_lies_in_its_record_as_documented() {
     expected.resize(RECORD_BYTES, 0);
     assert_eq!(bytes(&call.encode()), expected);
     assert_eq!(Submission::decode(&call.encode()), Ok(call));
+}
+
+#[test]
+fn a_call_with_a_cell_lies_in_its_record_as_documented() {
+    let call = Submission {
+        kind: SubmissionKind::Call,
+        needs_port: true,
+        function: 1,
+        call: CALL,
+        arguments: Arguments::Cell { length: 1_088 },
+    };
+    let mut expected = vec![1, 6, 0x40, 4, 1, 0, 0, 0, 4, 3, 2, 1, 8, 7, 6, 5];
+    expected.resize(RECORD_BYTES, 0);
+    assert_eq!(bytes(&call.encode()), expected);
+    assert_eq!(Submission::decode(&call.encode()), Ok(call));
+}
+
+#[test]
+fn an_outcome_with_a_cell_lies_in_its_record_as_documented() {
+    let outcome = Outcome {
+        kind: OutcomeKind::Value,
+        lent: true,
+        call: CALL,
+        payload: Payload::Cell { length: 300 },
+    };
+    let mut expected = vec![0; 8];
+    expected.extend([1, 6, 44, 1, 4, 3, 2, 1, 8, 7, 6, 5, 0, 0, 0, 0]);
+    expected.resize(RECORD_BYTES, 0);
+    assert_eq!(bytes(&outcome.encode()), expected);
+    assert_eq!(Outcome::decode(&outcome.encode()), Ok(outcome));
 }
 
 #[test]
@@ -138,10 +168,18 @@ fn a_malformed_submission_still_names_its_call() {
     };
     let mut record = [0; RECORD_BYTES];
     (record[8], record[12]) = (3, 4);
-    let faults: [(&[(usize, u8)], RecordFault); 6] = [
+    let faults: [(&[(usize, u8)], RecordFault); 8] = [
         (&[], RecordFault::Kind(0)),
         (&[(0, 3)], RecordFault::Kind(3)),
-        (&[(0, 1), (1, 4)], RecordFault::Flags(4)),
+        (&[(0, 1), (1, 8)], RecordFault::Flags(8)),
+        (&[(0, 1), (1, 5)], RecordFault::Flags(5)),
+        (
+            &[(0, 1), (1, 4), (2, 0x41), (3, 4)],
+            RecordFault::InlineLength {
+                given: 1_089,
+                limit: 1_088,
+            },
+        ),
         (&[(0, 2), (1, 0x80)], RecordFault::Flags(0x80)),
         (
             &[(0, 1), (2, 49)],
@@ -196,7 +234,8 @@ fn a_malformed_outcome_still_names_its_call() {
     for (kind, flags, length, fault) in [
         (0, 0, 0, RecordFault::Kind(0)),
         (9, 0, 0, RecordFault::Kind(9)),
-        (1, 4, 0, RecordFault::Flags(4)),
+        (1, 8, 0, RecordFault::Flags(8)),
+        (1, 5, 0, RecordFault::Flags(5)),
         (
             1,
             0,

@@ -149,8 +149,8 @@ impl Dispatcher {
             starter.cut_off(head, name, panic);
         }
         starter.port.publish_ready(&mut starter.ready);
-        starter.spawn_waiting();
         starter.timer.turn_ends();
+        starter.spawn_waiting(); // behind the reading of the clock, since it is no first poll
         turn
     }
 
@@ -312,7 +312,9 @@ impl Future for Dispatcher {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let dispatcher = &mut *self;
-        let end = Instant::now() + LONGEST_POLL;
+        let now = Instant::now();
+        let end = now + LONGEST_POLL;
+        dispatcher.linger.runs(now);
         loop {
             if dispatcher.starter.port.is_closing() {
                 dispatcher.end();
@@ -343,6 +345,7 @@ impl Future for Dispatcher {
                 return Poll::Ready(());
             }
             if dispatcher.submissions.is_empty() && !dispatcher.starter.port.is_closing() {
+                dispatcher.linger.parks();
                 return Poll::Pending;
             }
             let _ = dispatcher.starter.port.doorbell().unpark();

@@ -203,21 +203,34 @@ impl Drop for Guard {
     }
 }
 
-/// The Tokio task of a call.
-pub(crate) struct CallTask {
-    future: Option<CallFuture>,
-    guard: Option<Guard>,
+/// What the task of a call needs beside the future; it lies in the future's room between two polls.
+#[doc(hidden)]
+pub struct Kept {
+    guard: Guard,
     /// Measures the first poll, if the function's calls are spawned because they were slow.
     sample: Option<SpawnedSample>,
 }
 
+/// The Tokio task of a call.
+pub(crate) struct CallTask {
+    future: Option<CallFuture>,
+}
+
 impl CallTask {
-    pub(crate) fn new(guard: Guard, future: CallFuture, sample: Option<SpawnedSample>) -> CallTask {
+    pub(crate) fn new(
+        guard: Guard,
+        mut future: CallFuture,
+        sample: Option<SpawnedSample>,
+    ) -> CallTask {
+        *future.as_mut().kept() = Some(Kept { guard, sample });
         CallTask {
             future: Some(future),
-            guard: Some(guard),
-            sample,
         }
+    }
+
+    /// Takes what the future keeps; the guard is not in the future while that is polled or dropped.
+    fn take(&mut self) -> Option<Kept> {
+        self.future.as_mut()?.as_mut().kept().take()
     }
 }
 
@@ -226,34 +239,37 @@ impl Future for CallTask {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let task = &mut *self;
-        let sample = task.sample.take().map(|sample| (sample, Instant::now()));
-        let Some(guard) = task.guard.as_ref() else {
+        let Some(Kept { guard, sample }) = task.take() else {
             return Poll::Ready(());
         };
+        let sample = sample.map(|sample| (sample, Instant::now()));
         let mut encoded = Encoded::new();
         let polled = guard.enter(|| poll_once(&mut task.future, context, &mut encoded));
         if let Some((sample, start)) = sample {
             sample.polled(start.elapsed());
         }
         let Poll::Ready(mut outcome) = polled else {
+            if let Some(future) = &mut task.future {
+                let sample = None;
+                *future.as_mut().kept() = Some(Kept { guard, sample });
+            }
             return Poll::Pending;
         };
         // A future that fails while its runtime closes may fail because of that; Java gets the reason, not the symptom.
         if outcome == OutcomeKind::Error && guard.port.environment().is_closing() {
             outcome = encoded.bare(OutcomeKind::Closed);
         }
-        if let Some(guard) = task.guard.take() {
-            guard.settle(outcome, &mut encoded);
-        }
+        guard.settle(outcome, &mut encoded);
         Poll::Ready(())
     }
 }
 
 impl Drop for CallTask {
     fn drop(&mut self) {
-        let (Some(future), Some(guard)) = (self.future.take(), self.guard.take()) else {
+        let Some(Kept { guard, .. }) = self.take() else {
             return;
         };
+        let future = self.future.take();
         if guard
             .enter(|| {
                 panics::catch(|| {

@@ -1,7 +1,12 @@
 //! How a dispatcher without work looks for more before it sleeps. Being woken through the kernel costs both sides far
 //! more than a short look.
 //!
-//! Twin of `Linger.java` in `bridge-core`, with the same counting of misses. There are two since each side looks at the
+//! Looking pays when a record comes while it lasts, and costs a core when none does. The dispatcher learns which of the
+//! two to expect without looking: each time it is woken, it knows how long it slept. It looks while most of those gaps
+//! were short. The time of looks that found nothing is bounded as well: it is paid from an allowance, which grows by a
+//! tenth of the time that passes. A yield after which the core stayed away for long is paid as well.
+//!
+//! Twin of `Linger.java` in `bridge-core`, with the same trust and allowance. There are two since each side looks at the
 //! ring that it reads, on its own thread: a dispatcher looks in one loop and yields its core in between, whereas an
 //! event loop comes back for each look, behind its other tasks, and has its I/O in between.
 
@@ -19,17 +24,29 @@ const PAUSES: u32 = 8;
 /// If a round of reads takes longer than this, other threads need the core.
 const CROWDED: Duration = Duration::from_micros(5);
 
-/// The weight of a miss during which other threads needed the core.
-const CROWDED_MISSES: u32 = 4;
+/// A gap includes the wake, so a short one may be so many times as long as the looks.
+const SHORT_GAP: u32 = 2;
 
-/// The highest count of misses: from there on tries become no rarer.
-const MOST_MISSES: u32 = 10;
+/// From this trust on the dispatcher looks; a short gap or a record adds one, a long gap halves.
+const TRUSTING: u32 = 2;
+
+const MOST_TRUST: u32 = 8;
+
+/// One in so many nanoseconds may be lost to looks that find nothing.
+const LOST_SHARE: u32 = 10;
+
+/// The most that the allowance can be, in looks that find nothing.
+const MOST_MISSES: u32 = 4;
 
 pub(crate) struct Linger {
     limit: Duration,
     crowded: Duration,
-    misses: u32,
-    skips: u32,
+    trust: u32,
+    allowance: Duration,
+    /// The time up to which the allowance has grown; in the future if more was lost than the allowance held.
+    allowed_at: Instant,
+    /// Since when the dispatcher sleeps; `None` while it does not.
+    parked: Option<Instant>,
 }
 
 impl Linger {
@@ -37,27 +54,46 @@ impl Linger {
         Linger {
             limit,
             crowded: CROWDED,
-            misses: 0,
-            skips: 0,
+            trust: TRUSTING,
+            allowance: limit * MOST_MISSES,
+            allowed_at: Instant::now(),
+            parked: None,
         }
     }
 
-    /// Looks until `ready` returns true or the limit is reached. The more tries have failed in a row, the rarer they
-    /// become.
+    /// Notes that the dispatcher goes to sleep.
+    pub(crate) fn parks(&mut self) {
+        if !self.limit.is_zero() {
+            self.parked = Some(Instant::now());
+        }
+    }
+
+    /// Notes that the dispatcher runs at `now`, perhaps after a sleep.
+    pub(crate) fn runs(&mut self, now: Instant) {
+        if let Some(parked) = self.parked.take() {
+            if now - parked <= self.limit * SHORT_GAP {
+                self.trust = (self.trust + 1).min(MOST_TRUST);
+            } else {
+                self.trust /= 2;
+            }
+        }
+    }
+
+    /// Looks until `ready` returns true or the limit is reached, if a record is to be expected.
     pub(crate) fn until(&mut self, mut ready: impl FnMut() -> bool) -> bool {
         if self.limit.is_zero() {
             return false;
         }
-        if self.skips > 0 {
-            self.skips -= 1;
+        let start = Instant::now();
+        self.earn(start);
+        if self.trust < TRUSTING || self.allowance < self.limit {
             return false;
         }
-        let start = Instant::now();
         let mut last = start;
-        loop {
+        let lost = loop {
             for _ in 0..LOOKS {
                 if ready() {
-                    self.misses /= 2;
+                    self.trust = (self.trust + 1).min(MOST_TRUST);
                     return true;
                 }
                 for _ in 0..PAUSES {
@@ -65,19 +101,40 @@ impl Linger {
                 }
             }
             let now = Instant::now();
+            let took = now - start;
             if now - last >= self.crowded {
-                self.misses += CROWDED_MISSES - 1;
-                break;
+                break took.max(self.limit); // the whole, since tries have to be rare where others need the core
             }
-            if now - start >= self.limit {
-                break;
+            if took >= self.limit {
+                break took;
             }
-            last = now;
             yield_now();
-        }
-        self.misses = (self.misses + 1).min(MOST_MISSES);
-        self.skips = (1 << self.misses) - 1;
+            last = now;
+            self.yielded(now.elapsed());
+        };
+        self.pay(lost);
+        self.trust /= 2;
         false
+    }
+
+    fn earn(&mut self, now: Instant) {
+        let grown = self.allowance + now.saturating_duration_since(self.allowed_at) / LOST_SHARE;
+        self.allowance = grown.min(self.limit * MOST_MISSES);
+        self.allowed_at = self.allowed_at.max(now);
+    }
+
+    /// Pays for a yield after which the core stayed away for long. A record that is there by now does not make up for
+    /// it.
+    fn yielded(&mut self, away: Duration) {
+        if away >= self.limit {
+            self.pay(away);
+        }
+    }
+
+    fn pay(&mut self, lost: Duration) {
+        let short = lost.saturating_sub(self.allowance);
+        self.allowance = self.allowance.saturating_sub(lost);
+        self.allowed_at += short * LOST_SHARE;
     }
 }
 
@@ -98,51 +155,98 @@ mod tests {
         }
     }
 
-    /// Returns how many tries in a row are skipped before one looks and fails.
-    fn skipped(linger: &mut Linger) -> u32 {
-        for skipped in 0.. {
-            let mut looks = 0;
-            let found = linger.until(|| {
-                looks += 1;
-                false
-            });
-            assert!(!found);
-            if looks > 0 {
-                return skipped;
+    /// Returns whether the dispatcher looked, in vain.
+    fn looks(linger: &mut Linger) -> bool {
+        let mut looks = 0;
+        let found = linger.until(|| {
+            looks += 1;
+            false
+        });
+        assert!(!found);
+        looks > 0
+    }
+
+    /// The dispatcher sleeps for `gap`.
+    fn sleeps(linger: &mut Linger, gap: Duration) {
+        linger.parks();
+        let parked = linger.parked.expect("it sleeps");
+        linger.runs(parked + gap);
+    }
+
+    #[test]
+    fn a_miss_ends_the_looks_until_gaps_are_short() {
+        let limit = Duration::from_micros(10);
+        let mut linger = alone(limit);
+        assert!(looks(&mut linger));
+        assert!(!looks(&mut linger));
+        sleeps(&mut linger, 10 * limit);
+        assert!(!looks(&mut linger));
+        sleeps(&mut linger, limit);
+        sleeps(&mut linger, limit);
+        linger.allowance = MOST_MISSES * limit;
+        assert!(looks(&mut linger));
+    }
+
+    #[test]
+    fn long_gaps_end_the_looks_without_a_miss() {
+        let mut linger = alone(LONG);
+        for _ in 0..20 {
+            sleeps(&mut linger, SHORT);
+        }
+        assert!(linger.until(|| true));
+        for _ in 0..3 {
+            sleeps(&mut linger, 3 * LONG);
+        }
+        assert!(!linger.until(|| panic!("a look")));
+    }
+
+    /// The gaps count as short because of the wake, though the looks are too short for them.
+    #[test]
+    fn looks_in_vain_take_a_tenth_of_the_time_at_most() {
+        let limit = Duration::from_micros(50);
+        let mut linger = alone(limit);
+        let start = Instant::now();
+        let mut lost = Duration::ZERO;
+        while start.elapsed() < Duration::from_millis(20) {
+            sleeps(&mut linger, 2 * limit);
+            let before = linger.allowance;
+            if looks(&mut linger) {
+                lost += limit;
+                assert!(linger.allowance < before.max(limit * MOST_MISSES));
             }
         }
-        unreachable!("it never looks again");
+        assert!(
+            lost <= start.elapsed() / LOST_SHARE + limit * (MOST_MISSES + 1),
+            "{lost:?}"
+        );
     }
 
     #[test]
-    fn misses_make_tries_seldom_but_never_end_them() {
-        let mut linger = alone(SHORT);
-        let skips: Vec<u32> = (0..13).map(|_| skipped(&mut linger)).collect();
-        assert_eq!(skips[..5], [0, 1, 3, 7, 15]);
-        assert_eq!(skips[10..], [1_023; 3]);
-    }
-
-    #[test]
-    fn each_hit_makes_up_for_half_of_the_misses() {
-        let mut linger = alone(SHORT);
-        for _ in 0..4 {
-            skipped(&mut linger);
-        }
-        linger.skips = 0;
-        assert!(linger.until(|| true));
-        // 4 misses became 2: one more skips 7 tries.
-        assert_eq!(skipped(&mut linger), 0);
-        assert_eq!(skipped(&mut linger), 7);
-    }
-
-    #[test]
-    fn a_crowded_core_ends_a_try_and_makes_the_next_seldom() {
+    fn a_crowded_core_ends_a_try_and_takes_the_whole_of_its_time() {
         let mut linger = Linger {
             crowded: Duration::ZERO,
             ..Linger::new(LONG)
         };
-        assert_eq!(skipped(&mut linger), 0);
-        assert_eq!(skipped(&mut linger), 15);
+        for _ in 0..MOST_MISSES {
+            linger.trust = MOST_TRUST;
+            assert!(looks(&mut linger));
+        }
+        linger.trust = MOST_TRUST;
+        assert!(!looks(&mut linger));
+    }
+
+    #[test]
+    fn a_core_that_stays_away_for_long_is_paid_even_if_a_record_came() {
+        let mut linger = alone(LONG);
+        assert!(linger.until(|| true));
+        linger.yielded(LONG - SHORT);
+        assert_eq!(linger.allowance, LONG * MOST_MISSES);
+        linger.yielded(LONG * 10);
+        assert!(!linger.until(|| panic!("a look")));
+        linger.earn(Instant::now() + LONG * 59);
+        assert_eq!(linger.allowance, Duration::ZERO);
+        linger.earn(Instant::now() + LONG * 80);
+        assert!(linger.allowance > LONG);
     }
 
     #[test]
@@ -168,6 +272,8 @@ mod tests {
     fn a_limit_of_zero_looks_at_nothing() {
         let mut linger = Linger::new(Duration::ZERO);
         for _ in 0..10 {
+            linger.parks();
+            linger.runs(Instant::now());
             assert!(!linger.until(|| panic!("a look")));
         }
     }

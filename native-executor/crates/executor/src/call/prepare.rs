@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use loopbridge_protocol::{OutcomeKind, Submission};
+use loopbridge_protocol::{CallId, OutcomeKind, Submission};
 
 use super::first_local_poll::FirstPoll;
 #[cfg(feature = "benchmark")]
@@ -61,12 +61,22 @@ pub(crate) fn read_record<W>(
 ) -> (Call, Result<W, Unprepared>) {
     let id = submission.call;
     let lender = Lender::of_record(port, submission.needs_port, Some(id));
+    let mut copy = None;
     // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
-    let block = unsafe { block_of(submission.arguments) };
+    let block = unsafe { block_of(submission.arguments, id.slot, port.cells(), &mut copy) };
+    let Some(block) = block else {
+        return (Call::lending_nothing(id), Err(no_cell(id)));
+    };
     let arguments = &mut Arguments::new(block, lender);
     let prepared = prepare(arguments);
     let lent = arguments.take_lent();
     (Call { id, lent }, prepared)
+}
+
+/// Makes the refusal of a call whose record names a cell that its slot does not have.
+#[cold]
+pub(crate) fn no_cell(id: CallId) -> Unprepared {
+    Unprepared::Refused(format!("slot {} has no cell for arguments", id.slot))
 }
 
 /// Reads the arguments of a call that the dispatcher is to start.

@@ -8,7 +8,7 @@ use loopbridge_protocol::OutcomeKind;
 use super::first_local_poll::FirstPoll;
 #[cfg(feature = "benchmark")]
 use super::guard::HeldCall;
-use super::poll::{CallFuture, CallWork};
+use super::poll::{CallFuture, CallWork, call_of};
 use super::returned::{Returned, ReturnedError};
 use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
 use crate::codec::arguments::Arguments;
@@ -227,7 +227,7 @@ where
 
     fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch> {
         let arguments = A::read(arguments)?;
-        Ok(Box::pin(async move { self.call(arguments).await }))
+        Ok(call_of(async move { self.call(arguments).await }))
     }
 }
 

@@ -8,7 +8,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use loopbridge_protocol::{Arguments as Place, CallId, Lend, Outcome, OutcomeKind, Release};
+use loopbridge_protocol::record::CELL_WORDS;
+use loopbridge_protocol::{
+    Arguments as Place, CallId, CellWords, Cells, Lend, Outcome, OutcomeKind, Release,
+};
 
 use super::mismatch::Mismatch;
 use super::object::Owner;
@@ -214,18 +217,32 @@ fn checked(address: u64, length: usize) -> Result<Range<usize>, Mismatch> {
     }
 }
 
-/// Returns the arguments block of a record.
+/// Returns the arguments block of a call's record. What lies in the call's cell is copied into `copy`, since the cell
+/// is to hold the call's result; on the heap, since loop-driven calls nest on one stack. Returns `None` if the record
+/// names a cell that the port does not have.
 ///
 /// # Safety
 ///
 /// Java keeps an external block valid and unchanged until the call settles (rule 8), and the slice is not used longer.
-pub(crate) unsafe fn block_of(place: Place<'_>) -> &[u8] {
+#[inline]
+pub(crate) unsafe fn block_of<'a>(
+    place: Place<'a>,
+    slot: u32,
+    cells: &Cells,
+    copy: &'a mut Option<Box<CellWords>>,
+) -> Option<&'a [u8]> {
     match place {
-        Place::Inline(inline) => inline.as_slice(),
-        Place::External { length: 0, .. } => &[],
+        Place::Inline(inline) => Some(inline.as_slice()),
+        Place::Cell { length } => {
+            let copy = copy.insert(Box::new([0; CELL_WORDS]));
+            cells.read(slot, usize::from(length), copy)
+        }
+        Place::External { length: 0, .. } => Some(&[]),
         Place::External { address, length } => {
             // SAFETY: by this function's contract; decoding the record refused null and overflowing blocks.
-            unsafe { std::slice::from_raw_parts(pointer(address as usize), length as usize) }
+            let block =
+                unsafe { std::slice::from_raw_parts(pointer(address as usize), length as usize) };
+            Some(block)
         }
     }
 }

@@ -189,6 +189,11 @@ natives! {
         Ok(())
     }
 
+    "yieldCore" fn yield_core(_env) {
+        std::thread::yield_now();
+        Ok(())
+    }
+
     "address" fn address(env, buffer: JByteBuffer) -> jlong {
         let address = env.direct_address(buffer)?;
         Ok(address.expose_provenance() as jlong)

@@ -9,7 +9,7 @@ use super::half::{LoopHalf, Task};
 use super::waker::LoopWaker;
 use crate::call::first_local_poll::{FirstPoll, Left};
 use crate::call::poll::LocalFuture;
-use crate::call::prepare::poll_local;
+use crate::call::prepare::{no_cell, poll_local};
 use crate::codec::arguments::Arguments;
 use crate::codec::encoded::Encoded;
 use crate::codec::lease::{Lender, block_of};
@@ -33,10 +33,16 @@ impl LoopHalf {
         self.port.loop_counters().begun.add_one();
         let id = submission.call;
         let _entered = self.enter();
+        let mut copy = None;
+        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
+        let block =
+            unsafe { block_of(submission.arguments, id.slot, self.port.cells(), &mut copy) };
+        let Some(block) = block else {
+            let outcome = no_cell(id).write(&mut encoded);
+            return self.settle(Call::lending_nothing(id), outcome, &mut encoded);
+        };
         let waker = self.waker(id);
         let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
-        // SAFETY: rule 8; the arguments are read here, before the call can settle, and not kept.
-        let block = unsafe { block_of(submission.arguments) };
         let mut arguments = Arguments::new(block, lender);
         let mut left = Left::default();
         let started = waker.lend(|waker| {

@@ -30,8 +30,8 @@ use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
-    CallId, CompletionProducer, Direct, DispatcherState, Doorbell, PortMemory, Rings, SlotTable,
-    SubmissionConsumer, WakeWord,
+    CallId, Cells, CompletionProducer, Direct, DispatcherState, Doorbell, PortMemory, Rings,
+    SlotTable, SubmissionConsumer, WakeWord,
 };
 
 use self::invocation::Invocation;
@@ -69,6 +69,8 @@ pub(crate) struct Port {
     dispatcher: AtomicWaker,
     counters: Arc<PortCounters>,
     direct: Direct,
+    /// Short arguments and results that their records do not hold.
+    cells: Cells,
     /// The number of the thread on which the port's loop-driven futures live; 0 if there is none.
     loop_thread: AtomicUsize,
     /// The requests to the dispatcher, for a retry or its end, and the fact that it has ended.
@@ -132,6 +134,7 @@ impl Port {
             dispatcher: AtomicWaker::new(),
             counters,
             direct: Direct::new(Arc::clone(&memory)),
+            cells: Cells::new(Arc::clone(&memory)),
             loop_thread: AtomicUsize::new(0),
             state: DispatcherState::new(),
             wake: config.wake,
@@ -166,6 +169,10 @@ impl Port {
 
     pub(crate) fn direct(&self) -> &Direct {
         &self.direct
+    }
+
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
     }
 
     /// Makes the calling thread the one on which loop-driven futures live. Returns `false` if another thread is that.

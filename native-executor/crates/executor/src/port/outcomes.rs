@@ -12,6 +12,15 @@ use crate::codec::object::Owner;
 use crate::metrics::Metrics;
 use crate::panics::Panic;
 
+/// Where a payload may go that its record does not hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// Into the cell of the call's slot, if it fits; else it is kept.
+    Cell,
+    /// It is kept, and the record has its ticket.
+    Kept,
+}
+
 impl Port {
     /// Returns whether the outcome of a running call will be dropped: the call is cancelled, or its port or runtime
     /// closes.
@@ -106,7 +115,7 @@ impl Port {
         if call.lent.is_some() || encoded.holds_object() {
             return self.publish(call, outcome, encoded);
         }
-        ready.push(&self.record(call.id, outcome, encoded));
+        ready.push(&self.record(call.id, outcome, encoded, Room::Cell));
     }
 
     /// Ends a call after a panic in the bridge's own code kept it from being settled. Returns whether the call had not
@@ -117,7 +126,9 @@ impl Port {
         let mut encoded = Encoded::new();
         let outcome = encoded.panic(panic);
         self.count(outcome);
-        self.publish(&Call { id, lent: None }, outcome, &mut encoded);
+        // Without the cell: if the call has ended before, that may be another call's now (rule 3 of the cells).
+        let record = self.record(id, outcome, &mut encoded, Room::Kept).encode();
+        self.publish_record(&record);
         lost
     }
 
@@ -141,12 +152,14 @@ impl Port {
         }
     }
 
-    /// Makes the record of an outcome; `lent` is false, and `publish` sets it if the call still lends memory.
+    /// Makes the record of an outcome; `lent` is false, and `publish` sets it if the call still lends memory. With
+    /// [`Room::Cell`] the caller is the one that ends the call, and publishes the record next.
     fn record<'a>(
         &self,
         call: CallId,
         mut kind: OutcomeKind,
         encoded: &'a mut Encoded,
+        room: Room,
     ) -> protocol::Outcome<'a> {
         // A panic is kept and encoded here and not before: an outcome that is discarded takes none of the few places.
         if kind == OutcomeKind::Panic {
@@ -154,7 +167,13 @@ impl Port {
         }
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
-            kept = self.keep(bytes);
+            if room == Room::Cell && self.cells.write(call.slot, &bytes) {
+                let length = bytes.len() as u16;
+                kept = Some(Payload::Cell { length });
+                self.discard_payload(bytes);
+            } else {
+                kept = self.keep(bytes);
+            }
             if kept.is_none() {
                 kind = OutcomeKind::Closed;
             }
@@ -168,7 +187,7 @@ impl Port {
     }
 
     fn publish(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
-        let mut record = self.record(call.id, outcome, encoded);
+        let mut record = self.record(call.id, outcome, encoded, Room::Cell);
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
             None | Some(Settle::Free) => {
                 if fault!("stale") {
@@ -198,7 +217,7 @@ impl Port {
     pub(crate) fn settle_direct(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) {
         self.count(outcome);
         let outcome = self.detach(call, outcome, encoded);
-        let mut record = self.record(call.id, outcome, encoded);
+        let mut record = self.record(call.id, outcome, encoded, Room::Cell);
         match call.lent.as_ref().map(|by| by.lent.lend.settle()) {
             None | Some(Settle::Free) => self.direct.write(&record.encode()),
             Some(Settle::Lent(lending)) => {

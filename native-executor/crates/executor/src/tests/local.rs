@@ -9,6 +9,7 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
+use loopbridge_protocol::record::CELL_WORDS;
 use loopbridge_protocol::record::Inline;
 use loopbridge_protocol::{
     Arguments, CallId, Outcome, OutcomeKind, Payload, Step, Submission, SubmissionKind,
@@ -179,6 +180,12 @@ impl Here {
         assert_eq!(outcome.call, call);
         let payload = match outcome.payload {
             Payload::Inline(bytes) => bytes.to_vec(),
+            Payload::Cell { length } => {
+                let mut copy = [0; CELL_WORDS];
+                let cells = self.owner.port.cells();
+                let bytes = cells.read(call.slot, usize::from(length), &mut copy);
+                bytes.expect("a cell").to_vec()
+            }
             Payload::External { ticket, .. } => {
                 let bytes: Bytes = self.owner.port.take_payload(ticket).expect("a payload");
                 bytes.to_vec()

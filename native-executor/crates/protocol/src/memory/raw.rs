@@ -4,8 +4,8 @@ use std::ptr::NonNull;
 
 use super::{AtomicU64, Header, PortMemory};
 use crate::record::{
-    COMPLETION_TAIL, DIRECT, DOORBELL, RECORD_BYTES, RECORD_WORDS, RINGS, SUBMISSION_HEAD,
-    SUBMISSION_TAIL, WAKE, Words,
+    CELL_BYTES, CELL_WORDS, COMPLETION_TAIL, DIRECT, DOORBELL, RECORD_BYTES, RECORD_WORDS, RINGS,
+    SUBMISSION_HEAD, SUBMISSION_TAIL, WAKE, Words,
 };
 use crate::sync::Ordering;
 
@@ -38,8 +38,9 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Block {
-    pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
-        let bytes = PortMemory::required_bytes(submission_capacity, completion_capacity);
+    pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32, cells: u32) -> Self {
+        let bytes = PortMemory::required_bytes(submission_capacity, completion_capacity)
+            + u64::from(cells) * CELL_BYTES as u64;
         let lines = bytes.div_ceil(size_of::<Line>() as u64);
         let owned: Box<[Line]> = (0..lines)
             .map(|_| Line(std::array::from_fn(|_| AtomicU64::new(0))))
@@ -66,6 +67,20 @@ impl Block {
     pub(super) fn record(&self, index: u64) -> RecordRef<'_> {
         // SAFETY: the record lies inside the `required_bytes`.
         unsafe { self.record_at(RINGS + index as usize * RECORD_BYTES) }
+    }
+
+    /// `records` is the sum of the two capacities, and `slot` is below the number of cells.
+    pub(super) fn cell(&self, records: u64, slot: u32) -> CellRef<'_> {
+        let offset = RINGS + records as usize * RECORD_BYTES + slot as usize * CELL_BYTES;
+        // SAFETY: the cell lies inside the memory: `from_raw` counted the cells that do, and `zeroed`
+        // allocated as many as the block has. The offset is a multiple of 8.
+        let words = unsafe {
+            self.base
+                .add(offset / 8)
+                .cast::<[AtomicU64; CELL_WORDS]>()
+                .as_ref()
+        };
+        CellRef { words }
     }
 
     /// # Safety
@@ -121,17 +136,38 @@ impl RecordRef<'_> {
         }
     }
 
-    /// Reads all words. Relaxed (rule 5).
+    /// Reads all words. Relaxed (rule 6).
     pub(crate) fn read(&self, into: &mut Words) {
         for (word, place) in into.iter_mut().zip(self.words) {
             *word = place.load(Ordering::Relaxed);
         }
     }
 
-    /// Writes the words from number `first` on. Relaxed (rule 5).
+    /// Writes the words from number `first` on. Relaxed (rule 6).
     pub(crate) fn write(&self, first: usize, record: &[u64]) {
         for (place, word) in self.words.iter().zip(record).skip(first) {
             place.store(*word, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One cell.
+pub(crate) struct CellRef<'a> {
+    words: &'a [AtomicU64; CELL_WORDS],
+}
+
+impl CellRef<'_> {
+    /// Reads the first words. Relaxed (rule 6).
+    pub(crate) fn read(&self, into: &mut [u64]) {
+        for (word, place) in into.iter_mut().zip(self.words) {
+            *word = place.load(Ordering::Relaxed);
+        }
+    }
+
+    /// Writes the first words. Relaxed (rule 6).
+    pub(crate) fn write(&self, words: impl Iterator<Item = u64>) {
+        for (place, word) in self.words.iter().zip(words) {
+            place.store(word, Ordering::Relaxed);
         }
     }
 }

@@ -12,7 +12,11 @@ pub(crate) struct Block {
     header: [AtomicU64; 5],
     direct: Record,
     records: Vec<Record>,
+    cells: Vec<[Cell<u64>; CELL_WORDS_TRACKED]>,
 }
+
+/// The words of a cell that exist here: a model uses short payloads.
+const CELL_WORDS_TRACKED: usize = 2;
 
 struct Record {
     sequence: AtomicU64,
@@ -27,7 +31,7 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Block {
-    pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32) -> Self {
+    pub(super) fn zeroed(submission_capacity: u32, completion_capacity: u32, cells: u32) -> Self {
         let record = |_| Record {
             sequence: AtomicU64::new(0),
             words: std::array::from_fn(|_| Cell::new(0)),
@@ -37,6 +41,9 @@ impl Block {
             direct: record(0),
             records: (0..submission_capacity + completion_capacity)
                 .map(record)
+                .collect(),
+            cells: (0..cells)
+                .map(|_| std::array::from_fn(|_| Cell::new(0)))
                 .collect(),
         }
     }
@@ -48,6 +55,12 @@ impl Block {
     pub(super) fn direct(&self) -> RecordRef<'_> {
         RecordRef {
             record: &self.direct,
+        }
+    }
+
+    pub(super) fn cell(&self, _records: u64, slot: u32) -> CellRef<'_> {
+        CellRef {
+            words: &self.cells[slot as usize],
         }
     }
 
@@ -93,5 +106,26 @@ impl RecordRef<'_> {
             let _ = self.sequence().load(crate::sync::Ordering::Relaxed);
         }
         &self.record.words[number]
+    }
+}
+
+/// One cell.
+pub(crate) struct CellRef<'a> {
+    words: &'a [Cell<u64>; CELL_WORDS_TRACKED],
+}
+
+impl CellRef<'_> {
+    /// Reads the first words.
+    pub(crate) fn read(&self, into: &mut [u64]) {
+        for (word, place) in into.iter_mut().zip(self.words) {
+            *word = place.get();
+        }
+    }
+
+    /// Writes the first words.
+    pub(crate) fn write(&self, words: impl Iterator<Item = u64>) {
+        for (place, word) in self.words.iter().zip(words) {
+            place.set(word);
+        }
     }
 }

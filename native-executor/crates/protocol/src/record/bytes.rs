@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::{RecordFault, Words};
+use super::{CELL_BYTES, RecordFault, Words};
 use crate::memory::bytes_of;
 
 /// At most `N` bytes that stand in the record itself.
@@ -74,6 +74,18 @@ pub(super) fn inline_at<const N: usize>(
         given: length,
         limit: N,
     })
+}
+
+/// Checks the length of what is in a cell.
+pub(super) const fn cell_length(length: u16) -> Result<u16, RecordFault> {
+    if length as usize <= CELL_BYTES {
+        Ok(length)
+    } else {
+        Err(RecordFault::InlineLength {
+            given: length,
+            limit: CELL_BYTES,
+        })
+    }
 }
 
 /// Makes a word of two halves.

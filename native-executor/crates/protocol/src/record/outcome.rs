@@ -1,9 +1,9 @@
 //! The records by which native code answers a call.
 
-use super::bytes::{halves, inline_at};
+use super::bytes::{cell_length, halves, inline_at};
 use super::{
-    COMPLETION_INLINE, CallId, Inline, OUTCOME_EXTERNAL, OUTCOME_LENT, RECORD_WORDS, RecordError,
-    RecordFault, Words,
+    COMPLETION_INLINE, CallId, Inline, OUTCOME_CELL, OUTCOME_EXTERNAL, OUTCOME_LENT, RECORD_WORDS,
+    RecordError, RecordFault, Words,
 };
 
 /// The way in which a call ended, or the fact that its lent memory is free.
@@ -59,6 +59,12 @@ impl OutcomeKind {
 pub enum Payload<'a> {
     /// In the record.
     Inline(Inline<'a, COMPLETION_INLINE>),
+    /// In the cell of the call's slot, as raw bytes: a string or byte sequence without form and
+    /// length, or an encoded failure. Never the argument of a request.
+    Cell {
+        /// Its bytes, at most [`CELL_BYTES`](super::CELL_BYTES).
+        length: u16,
+    },
     /// In native memory that Java gives back by its ticket.
     External {
         /// Ticket of the memory.
@@ -115,6 +121,7 @@ impl<'a> Outcome<'a> {
                 inline.write(words, 3);
                 (lent, inline.length(), 0)
             }
+            Payload::Cell { length } => (lent | OUTCOME_CELL, length, 0),
             Payload::External { ticket, length } => {
                 words[3] = ticket;
                 (lent | OUTCOME_EXTERNAL, 0, length)
@@ -140,7 +147,8 @@ impl<'a> Outcome<'a> {
         let code = head as u8;
         let kind = OutcomeKind::from_code(code).ok_or_else(|| fault(RecordFault::Kind(code)))?;
         let flags = (head >> 8) as u8;
-        if flags & !(OUTCOME_EXTERNAL | OUTCOME_LENT) != 0 {
+        let elsewhere = OUTCOME_EXTERNAL | OUTCOME_CELL;
+        if flags & !(elsewhere | OUTCOME_LENT) != 0 || flags & elsewhere == elsewhere {
             return Err(fault(RecordFault::Flags(flags)));
         }
         let payload = if flags & OUTCOME_EXTERNAL != 0 {
@@ -148,6 +156,9 @@ impl<'a> Outcome<'a> {
                 ticket: words[3],
                 length: (words[2] >> 32) as u32,
             }
+        } else if flags & OUTCOME_CELL != 0 {
+            let length = cell_length((head >> 16) as u16).map_err(fault)?;
+            Payload::Cell { length }
         } else {
             Payload::Inline(inline_at(words, 3, (head >> 16) as u16).map_err(fault)?)
         };

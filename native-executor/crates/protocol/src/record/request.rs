@@ -75,6 +75,10 @@ impl Request<'_> {
                         inline.write(&mut words, 3);
                         (0, inline.length(), 0)
                     }
+                    Payload::Cell { .. } => {
+                        debug_assert!(false, "a request has no cell");
+                        (0, 0, 0)
+                    }
                     Payload::External { ticket, length } => {
                         words[3] = ticket;
                         (OUTCOME_EXTERNAL, 0, length)

@@ -1,9 +1,9 @@
 //! The records that the owner loop submits.
 
-use super::bytes::{halves, inline_at};
+use super::bytes::{cell_length, halves, inline_at};
 use super::{
-    CallId, Inline, RECORD_WORDS, RecordError, RecordFault, SUBMISSION_EXTERNAL, SUBMISSION_INLINE,
-    SUBMISSION_NEEDS_PORT, Words,
+    CallId, Inline, RECORD_WORDS, RecordError, RecordFault, SUBMISSION_CELL, SUBMISSION_EXTERNAL,
+    SUBMISSION_INLINE, SUBMISSION_NEEDS_PORT, Words,
 };
 
 /// The purpose of a submission.
@@ -46,6 +46,11 @@ impl SubmissionKind {
 pub enum Arguments<'a> {
     /// In the record.
     Inline(Inline<'a, SUBMISSION_INLINE>),
+    /// In the cell of the call's slot.
+    Cell {
+        /// Their bytes, at most [`CELL_BYTES`](super::CELL_BYTES).
+        length: u16,
+    },
     /// In a block of Java's that stays valid until the call settles.
     External {
         /// First byte of the block; never null when `length` is not 0.
@@ -97,6 +102,7 @@ impl<'a> Submission<'a> {
                 inline.write(&mut words, 2);
                 (needs_port, inline.length())
             }
+            Arguments::Cell { length } => (needs_port | SUBMISSION_CELL, length),
             Arguments::External { address, length } => {
                 words[2] = address;
                 words[3] = length;
@@ -125,7 +131,8 @@ impl<'a> Submission<'a> {
             _ => return Err(fault(RecordFault::Kind(code))),
         };
         let flags = (head >> 8) as u8;
-        if flags & !(SUBMISSION_EXTERNAL | SUBMISSION_NEEDS_PORT) != 0 {
+        let elsewhere = SUBMISSION_EXTERNAL | SUBMISSION_CELL;
+        if flags & !(elsewhere | SUBMISSION_NEEDS_PORT) != 0 || flags & elsewhere == elsewhere {
             return Err(fault(RecordFault::Flags(flags)));
         }
         if kind == SubmissionKind::Cancel {
@@ -137,6 +144,9 @@ impl<'a> Submission<'a> {
                 return Err(fault(RecordFault::Block { address, length }));
             }
             Arguments::External { address, length }
+        } else if flags & SUBMISSION_CELL != 0 {
+            let length = cell_length((head >> 16) as u16).map_err(fault)?;
+            Arguments::Cell { length }
         } else {
             Arguments::Inline(inline_at(words, 2, (head >> 16) as u16).map_err(fault)?)
         };

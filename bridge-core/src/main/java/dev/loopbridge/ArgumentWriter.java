@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the arguments of calls and the answers of handlers into records. Owner loop only.
  *
- * <p>The arguments of a call go one of three ways:
+ * <p>The arguments of a call go one of four ways:
  *
  * <ol>
  *   <li>Numbers and booleans that fit are written straight into the record ({@link #writeFixed}).
@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  *       nothing, and nothing of it can fail.
  *   <li>Other arguments that fit are written into the record as well. Strings and bytes are copied
  *       there, so that nothing has to be released later.
- *   <li>Arguments that do not fit go into one block of direct memory, and the record has the
- *       block's address and length. The block is lent: Rust reads it in place, and Java releases it
- *       when Rust's record frees it (rule 8). Bytes are lent as well and are not copied into the
- *       block if they lie in one direct buffer; other bytes are copied once, into a direct buffer.
+ *   <li>Arguments that do not fit there, but into the cell of the call's slot, are copied into that
+ *       ({@link Cells}). Nothing has to be released later either.
+ *   <li>Longer arguments go into one block of direct memory, and the record has the block's address
+ *       and length. The block is lent: Rust reads it in place, and Java releases it when Rust's
+ *       record frees it (rule 8). Bytes are lent as well and are not copied into the block if they
+ *       lie in one direct buffer; other bytes are copied once, into a direct buffer.
  * </ol>
  *
  * <p>An answer is never lent, since it has no slot that could keep the memory until Rust frees it.
@@ -39,31 +41,34 @@ final class ArgumentWriter {
   private final Measure measure = new Measure();
   private final LentMemory lent;
   private final ValueWriter values;
+  private final Cells cells;
 
-  ArgumentWriter(int library, int maxPayloadBytes, ObjectTable objects) {
+  ArgumentWriter(int library, int maxPayloadBytes, ObjectTable objects, Cells cells) {
     this.library = library;
     this.maxPayloadBytes = maxPayloadBytes;
     lent = new LentMemory(library);
+    this.cells = cells;
     values = new ValueWriter(objects, lent);
   }
 
   // Calls.
 
   /**
-   * Writes function, flags, length and arguments of the submission record at {@code offset}.
+   * Writes function, flags, length and arguments of the submission record at {@code offset}, which
+   * is for a call in this slot.
    *
    * @return the lent memory, to be released when Rust has freed it ({@link LentMemory#take}); on
    *     failure nothing stays lent
    */
   @Nullable Object write(
-      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset) {
+      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset, int slot) {
     ValueType.Kind @Nullable [] kinds = signature.fixedKinds;
     if (kinds != null && signature.fixedLength <= RecordLayout.SUBMISSION_INLINE_BYTES) {
       writeFixed(kinds, arguments, memory, offset + RecordLayout.SUBMISSION_ARGUMENTS);
       header(memory, offset, signature.id, 0, signature.fixedLength);
       return null;
     }
-    return writeAny(signature, arguments, memory, offset);
+    return writeAny(signature, arguments, memory, offset, slot);
   }
 
   /** Writes arguments of fixed sizes, whose classes were checked when the call was made. */
@@ -102,7 +107,7 @@ final class ArgumentWriter {
 
   /** Writes arguments of any kind: measures first, since the length decides where they go. */
   private @Nullable Object writeAny(
-      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset) {
+      Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset, int slot) {
     List<ValueType> types = signature.arguments;
     values.begin();
     try {
@@ -112,11 +117,17 @@ final class ArgumentWriter {
       if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) { // seed M30
         values.write(types, arguments, memory, target, false);
         header(memory, offset, signature.id, portFlag(), (int) inline);
-      } else {
-        requireSmallEnough();
-        writeBlock(types, arguments, memory, target);
-        header(memory, offset, signature.id, portFlag() | RecordLayout.EXTERNAL_ARGUMENTS, 0);
+        return null;
       }
+      requireSmallEnough();
+      if (cells.hasRoomFor(inline, slot)) {
+        values.write(types, arguments, memory, cells.offset(slot), false);
+        int flags = portFlag() | RecordLayout.CELL_ARGUMENTS;
+        header(memory, offset, signature.id, flags, (int) inline);
+        return null;
+      }
+      writeBlock(types, arguments, memory, target);
+      header(memory, offset, signature.id, portFlag() | RecordLayout.EXTERNAL_ARGUMENTS, 0);
       return lent.take();
     } catch (Throwable e) {
       lent.releaseAll();

@@ -89,6 +89,7 @@ final class Drain {
       return;
     }
     drainWatch.begins();
+    linger.drains(woken);
     offers.draining = true;
     try {
       catchUp();
@@ -146,7 +147,14 @@ final class Drain {
       linger.end();
       return false;
     }
-    return linger.again(found) && offers.putRest();
+    if (!linger.again(found)) {
+      return false;
+    }
+    if (!found) {
+      Native.yieldCore(port.config.library());
+      linger.yielded();
+    }
+    return offers.putRest();
   }
 
   /** Returns whether an outcome may come soon. */

@@ -60,8 +60,9 @@ final class FailureReader {
 
   private static String message(NativeResult result) {
     ByteBuffer payload = result.errorBytes();
-    // A message in a payload is the text alone; an inline one has form and length like any string.
-    if (result.isExternal()) {
+    // A message that is not in the record is the text alone; an inline one has form and length like
+    // any string.
+    if (result.isRaw()) {
       return StandardCharsets.UTF_8.decode(payload).toString();
     }
     payload.get();

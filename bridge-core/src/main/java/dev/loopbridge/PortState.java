@@ -32,6 +32,7 @@ final class PortState {
   final SubmissionRing submissions;
   final SlotTable slots;
   final ObjectTable objects;
+  final Cells cells;
 
   /** The most calls in flight. */
   final int maxInFlight;
@@ -57,6 +58,7 @@ final class PortState {
     memory = rings.words();
     submissions = new SubmissionRing(memory, capacity());
     completions = new CompletionRing(memory, capacity(), capacity());
+    cells = new Cells(memory, capacity(), capacity());
     slots = new SlotTable(maxInFlight);
     objects = new ObjectTable(loop, counters);
   }

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
  *   384  completion tail   records claimed            fetch-and-add by any worker
  *   512  wake word         SCHEDULED, CLOSED          read-modify-write only
  *   640  direct record     calls and outcomes of direct calls, by the owner loop's thread alone
- *  1024  submission records, 64 bytes each, then completion records, 64 bytes each
+ *  1024  submission records, 64 bytes each, then completion records, 64 bytes each, then cells
  *
  *  submission  | kind 1 | flags 1 | inline length 2 | function 4 | slot 4 | generation 4 | arguments 48 |
  *  completion  | sequence 8 | outcome 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | payload 40 |
@@ -26,10 +26,13 @@ import java.nio.charset.StandardCharsets;
  *  relay       | kind 1 | flags 1 | inline length 2 | function 4 | invocation 8 | arguments 48 |
  *  request     | sequence 8 | code 1 | flags 1 | inline length 2 | slot 4 | generation 4 | payload length 4 | argument 32 | invocation 8 |
  * </pre>
+ *
+ * <p>With the flag CELL, the inline length of a call or of its outcome counts bytes in the cell of
+ * the call's slot ({@link Cells}).
  */
 final class RecordLayout {
 
-  static final int ABI = 6;
+  static final int ABI = 7;
   static final int RECORD_BYTES = 64;
   static final int LINE_BYTES = 128;
 
@@ -56,6 +59,9 @@ final class RecordLayout {
   /** The place of a request's invocation, behind the bytes of its argument. */
   static final int REQUEST_INLINE_BYTES = 32;
 
+  /** The bytes of a cell: an odd number of cache lines, so that cells share few sets of a cache. */
+  static final int CELL_BYTES = 17 * 64;
+
   static final int ANSWER_INVOCATION = 8;
   static final int ANSWER_VALUE = 1;
   static final int ANSWER_ERROR = 2;
@@ -74,6 +80,7 @@ final class RecordLayout {
   static final int RELAY = 5;
   static final int EXTERNAL_ARGUMENTS = 1;
   static final int NEEDS_PORT = 2;
+  static final int CELL_ARGUMENTS = 4;
 
   static final int VALUE = 1;
   static final int ERROR = 2;
@@ -92,6 +99,7 @@ final class RecordLayout {
   static final int EXHAUSTED = 15;
   static final int EXTERNAL_PAYLOAD = 1;
   static final int LENT = 2;
+  static final int CELL_PAYLOAD = 4;
 
   static final long DOORBELL_PARKED = 1;
   static final long DOORBELL_CLOSED = 2;
@@ -172,6 +180,7 @@ final class RecordLayout {
         "rings=" + RINGS,
         "sq.inline=" + SUBMISSION_INLINE_BYTES,
         "cq.inline=" + COMPLETION_INLINE_BYTES,
+        "cell=" + CELL_BYTES,
         "submission.call=" + CALL,
         "submission.cancel=" + CANCEL,
         "submission.answer=" + ANSWER,
@@ -179,6 +188,7 @@ final class RecordLayout {
         "submission.relay=" + RELAY,
         "submission.external=" + EXTERNAL_ARGUMENTS,
         "submission.needsPort=" + NEEDS_PORT,
+        "submission.cell=" + CELL_ARGUMENTS,
         "outcome.value=" + VALUE,
         "outcome.error=" + ERROR,
         "outcome.panic=" + PANIC,
@@ -203,6 +213,7 @@ final class RecordLayout {
         "step.again=" + AGAIN,
         "outcome.external=" + EXTERNAL_PAYLOAD,
         "outcome.lent=" + LENT,
+        "outcome.cell=" + CELL_PAYLOAD,
         "doorbell.parked=" + DOORBELL_PARKED,
         "doorbell.closed=" + DOORBELL_CLOSED,
         "wake.scheduled=" + WAKE_SCHEDULED,

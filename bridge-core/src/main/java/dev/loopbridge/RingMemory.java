@@ -32,12 +32,12 @@ record RingMemory(ByteBuffer words, long handle) {
   private static @Nullable Cleaner cleaner;
 
   /**
-   * Maps the rings of a port.
+   * Maps the rings and cells of a port.
    *
    * @throws NativeMemoryException if the system does not give the memory
    */
   static RingMemory map(int library, int maxInFlight, int capacity) {
-    long bytes = RecordLayout.bytes(capacity, capacity);
+    long bytes = RecordLayout.bytes(capacity, capacity) + Cells.bytes(maxInFlight);
     long[] handle = new long[1];
     ByteBuffer words;
     try {

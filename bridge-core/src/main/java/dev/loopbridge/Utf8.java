@@ -35,9 +35,17 @@ final class Utf8 {
     return bytes;
   }
 
-  /** Writes the text and returns its end. ASCII, the most frequent text, needs no copy. */
+  /**
+   * Writes the text and returns its end. ASCII, the most frequent text, needs no copy if it is
+   * short or does not fit into a cell. In between, the JDK's encoder is faster, copy included.
+   */
   static int write(String text, ByteBuffer target, int at) {
     int length = text.length();
+    if (length > RecordLayout.SUBMISSION_INLINE_BYTES && length <= RecordLayout.CELL_BYTES) {
+      byte[] whole = text.getBytes(StandardCharsets.UTF_8);
+      target.put(at, whole);
+      return at + whole.length;
+    }
     int i = 0;
     for (; i < length && text.charAt(i) < 0x80; i++) {
       target.put(at + i, (byte) text.charAt(i));

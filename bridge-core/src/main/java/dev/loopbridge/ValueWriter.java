@@ -141,14 +141,27 @@ final class ValueWriter {
       if (target.hasArray()) {
         bytes.getBytes(bytes.readerIndex(), target.array(), target.arrayOffset() + at + 5, length);
       } else {
-        // A record has room for few bytes, and the buffer's own copy needs a view of the target.
-        for (int i = 0; i < length; i++) {
-          target.put(at + 5 + i, bytes.getByte(bytes.readerIndex() + i));
-        }
+        copy(bytes, length, target, at + 5);
       }
     }
     target.putInt(at + 1, length);
     return at + 5 + length;
+  }
+
+  /** Copies a buffer's readable bytes into memory that has no array, without a view of that. */
+  private static void copy(ByteBuf bytes, int length, ByteBuffer target, int at) {
+    int from = bytes.readerIndex();
+    if (bytes.hasArray()) {
+      target.put(at, bytes.array(), bytes.arrayOffset() + from, length);
+    } else if (length <= RecordLayout.SUBMISSION_INLINE_BYTES) {
+      for (int i = 0; i < length; i++) {
+        target.put(at + i, bytes.getByte(from + i));
+      }
+    } else {
+      byte[] copy = new byte[length];
+      bytes.getBytes(from, copy);
+      target.put(at, copy);
+    }
   }
 
   /**

@@ -122,6 +122,9 @@
  *   <tr><td>{@code Admission}</td><td></td>
  *     <td>a <em>place</em>: room for one call in a port's rings; what Rust holds of Java's takes
  *     <em>units</em></td></tr>
+ *   <tr><td>{@code Cells}</td><td>{@code Cells}</td>
+ *     <td>a <em>cell</em>: a slot's memory for arguments and a result that no record holds, up to a
+ *     KiB; what lies there is copied, not lent</td></tr>
  *   <tr><td>a {@code ByteBuf} argument</td><td>{@code Lease}</td>
  *     <td>memory of Java that is <em>lent</em> to a call until Rust has dropped it</td></tr>
  *   <tr><td>{@code PayloadByteBuf}</td><td>{@code Bytes}</td>

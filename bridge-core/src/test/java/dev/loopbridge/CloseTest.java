@@ -158,7 +158,7 @@ class CloseTest {
    */
   @Test
   void everyCallThatRacesWithCloseSettles() throws Exception {
-    ByteBuf lent = Unpooled.directBuffer(1_000).writeZero(1_000);
+    ByteBuf lent = Unpooled.directBuffer(5_000).writeZero(5_000);
     for (int round = 0; round < 200; round++) {
       NativeRuntime racing = NativeRuntime.builder(Builtin.library()).workerThreads(2).build();
       NativeCall<Long> sum = racing.function("sumBytes", Long.class, ByteBuf.class).call(lent);

@@ -100,25 +100,11 @@ class JavaHandlerEndsTest extends HandlerScene {
                   case 1 -> CompletableFuture.supplyAsync(() -> 1L);
                   default -> CompletableFuture.completedFuture(1L);
                 });
-    List<CompletableFuture<?>> calls = new ArrayList<>();
-    SplittableRandom spins = new SplittableRandom(1);
-    for (int i = 0; i < 5_000; i++) {
-      CompletableFuture<?> call =
-          spins.nextInt(2) == 0
-              ? start(askOrGiveUp.call(spins.nextLong(2), sometimes))
-              : start(ask.call(1L, sometimes.atOnce(1)));
-      calls.add(call);
-      if (i % 16 == 15) {
-        for (CompletableFuture<?> each : calls) {
-          for (int s = spins.nextInt(200); s > 0; s--) {
-            Thread.onSpinWait();
-          }
-          each.cancel(false);
-        }
-        calls.clear();
-      }
-    }
-    calls.forEach(call -> call.cancel(false));
+    cancelSoon(
+        spins ->
+            spins.nextInt(2) == 0
+                ? start(askOrGiveUp.call(spins.nextLong(2), sometimes))
+                : start(ask.call(1L, sometimes.atOnce(1))));
     Builtin.awaitNothingLeft(runtime);
   }
 

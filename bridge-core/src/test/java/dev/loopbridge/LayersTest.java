@@ -39,6 +39,7 @@ class LayersTest {
           "NativeHalf",
           "RingMemory",
           "RecordLayout",
+          "Cells",
           "SubmissionRing",
           "CompletionRing",
           "ValueWriter",

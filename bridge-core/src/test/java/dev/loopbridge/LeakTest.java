@@ -29,7 +29,7 @@ class LeakTest {
     PayloadByteBuf.LEAKS.setLeakListener(
         (type, records) -> reports.add(type + " leaked: " + records));
     NativeCall<ByteBuf> make =
-        runtime.function("makeBytes", ByteBuf.class, long.class).call(1_000L);
+        runtime.function("makeBytes", ByteBuf.class, long.class).call(5_000L);
     forget(make);
     Builtin.eventually()
         .until(
@@ -46,6 +46,6 @@ class LeakTest {
   }
 
   private static void forget(NativeCall<ByteBuf> make) throws InterruptedException {
-    assertThat(make.await().readableBytes()).isEqualTo(1_000);
+    assertThat(make.await().readableBytes()).isEqualTo(5_000);
   }
 }

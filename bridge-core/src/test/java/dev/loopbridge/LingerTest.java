@@ -2,10 +2,11 @@ package dev.loopbridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The more often a loop has looked in vain, the more seldom it looks. */
+/**
+ * A loop looks while outcomes come soon, and its looks in vain take a tenth of its time at most.
+ */
 class LingerTest {
 
   private static final long NANOS = 10_000;
@@ -17,62 +18,79 @@ class LingerTest {
   /** Taken by another task of the loop. */
   private static final long OTHER_WORK = 100_000;
 
+  private static final long SHORT_GAP = NANOS;
+  private static final long LONG_GAP = 10 * NANOS;
+
   private final Linger linger = new Linger(NANOS, CHAIN_NANOS);
   private long now = -5 * NANOS; // the clock may start anywhere, and pass zero
-
-  /** Begins to look; how many chances were passed over before. */
-  private int begins() {
-    int skipped = 0;
-    while (!linger.begin(now)) {
-      skipped++;
-    }
-    assertThat(linger.isLooking()).isTrue();
-    return skipped;
-  }
 
   private boolean looksAgain(boolean found) {
     now += STEP;
     return linger.again(found, now);
   }
 
-  /** Looks in vain for as long as is allowed; how many chances were passed over before. */
-  private int missAfter() {
-    int skipped = begins();
+  private void begins() {
+    assertThat(looksAgain(true)).isTrue();
+    assertThat(linger.isLooking()).isTrue();
+  }
+
+  /** Looks in vain for as long as the loop may. */
+  private void misses() {
+    begins();
     for (long looked = STEP; looked < NANOS; looked += STEP) {
       assertThat(looksAgain(false)).isTrue();
     }
     assertThat(looksAgain(false)).isFalse();
     assertThat(linger.isLooking()).isFalse();
-    return skipped;
   }
 
-  @Test
-  void missesMakeLooksSeldomButNeverEndThem() {
-    int[] skipped = IntStream.range(0, 13).map(miss -> missAfter()).toArray();
-    assertThat(skipped).containsExactly(0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 1023, 1023);
-  }
-
-  @Test
-  void eachAnswerMakesUpForHalfOfTheMisses() {
-    for (int miss = 0; miss < 4; miss++) {
-      missAfter();
+  private void gaps(int many, long nanos) {
+    for (int i = 0; i < many; i++) {
+      linger.gap(nanos);
+      now += nanos;
     }
-    assertThat(begins()).isEqualTo(15);
-    assertThat(looksAgain(true)).isTrue(); // 4 misses become 2
-    linger.end();
-    assertThat(missAfter()).isZero(); // 3
-    assertThat(begins()).isEqualTo(7);
-    assertThat(looksAgain(true)).isTrue(); // 1
-    assertThat(looksAgain(true)).isTrue(); // none
-    linger.end();
-    assertThat(missAfter()).isZero();
-    assertThat(missAfter()).isEqualTo(1);
   }
 
   @Test
-  void anAnswerGivesTheNextAsMuchTime() {
+  void aMissEndsTheLooksUntilGapsAreShort() {
+    misses();
+    assertThat(looksAgain(true)).isFalse();
+    gaps(5, LONG_GAP);
+    assertThat(looksAgain(true)).isFalse();
+    gaps(2, SHORT_GAP);
     begins();
-    for (int answer = 0; answer < 5; answer++) {
+  }
+
+  @Test
+  void longGapsEndTheLooksWithoutAMiss() {
+    gaps(20, SHORT_GAP);
+    begins();
+    linger.end();
+    gaps(3, LONG_GAP);
+    assertThat(looksAgain(true)).isFalse();
+  }
+
+  /** Gaps that count as short because of the wake, though the looks are too short for them. */
+  @Test
+  void looksInVainTakeATenthOfTheTimeAtMost() {
+    long begun = now;
+    long lost = 0;
+    for (int round = 0; round < 100_000; round++) {
+      boolean looks = looksAgain(true);
+      long since = now;
+      while (looks) {
+        looks = looksAgain(false);
+      }
+      lost += now - since;
+      gaps(1, 2 * NANOS);
+    }
+    assertThat(lost).isBetween((now - begun) / 20, (now - begun) / 10 + 4 * NANOS);
+  }
+
+  @Test
+  void eachOutcomeGivesTheNextAsMuchTime() {
+    begins();
+    for (int outcome = 0; outcome < 5; outcome++) {
       for (long looked = STEP; looked < NANOS; looked += STEP) {
         assertThat(looksAgain(false)).isTrue();
       }
@@ -82,9 +100,9 @@ class LingerTest {
 
   /** The loop's I/O waits while looks follow one another; that it has its turn is no miss. */
   @Test
-  void looksEndAfterAWhileThoughAnswersKeepComing() {
+  void looksEndAfterAWhileThoughOutcomesKeepComing() {
     for (int times = 0; times < 3; times++) {
-      assertThat(begins()).isZero();
+      begins();
       for (long looked = STEP; looked < CHAIN_NANOS; looked += STEP) {
         assertThat(looksAgain(true)).isTrue();
       }
@@ -94,12 +112,18 @@ class LingerTest {
   }
 
   @Test
-  void aLoopWithOtherWorkGivesUpAtOnceAndForLonger() {
-    begins();
-    assertThat(looksAgain(false)).isTrue();
-    now += OTHER_WORK;
-    assertThat(looksAgain(false)).isFalse();
-    assertThat(begins()).isEqualTo(15);
+  void aLoopWithOtherWorkGivesUpAtOnce() {
+    int tries = 0;
+    long begun = now;
+    for (int round = 0; round < 10_000; round++) {
+      gaps(2, SHORT_GAP);
+      if (looksAgain(true)) {
+        tries++;
+        now += OTHER_WORK;
+        assertThat(looksAgain(false)).isFalse();
+      }
+    }
+    assertThat(tries).isBetween(1, (int) ((now - begun) / (10 * NANOS)) + 4);
   }
 
   @Test
@@ -110,45 +134,63 @@ class LingerTest {
     assertThat(looksAgain(false)).isTrue();
   }
 
+  /** The time in which others had the core is no work of the loop's. */
   @Test
-  void aDrainThatWasNoLookIsAChanceToBegin() {
+  void aLoopThatYieldedItsCoreLooksAgain() {
+    begins();
+    now += NANOS - STEP;
+    linger.yielded(now);
     assertThat(looksAgain(true)).isTrue();
-    assertThat(linger.isLooking()).isTrue();
-    linger.end();
-    missAfter();
-    assertThat(looksAgain(true)).isFalse();
     assertThat(looksAgain(false)).isTrue();
   }
 
   @Test
-  void looksThatHaveBegunDoNotBeginAgain() {
-    begins();
-    assertThat(linger.begin(now + NANOS)).isFalse();
-    assertThat(missesAfterLimit()).isTrue();
-  }
-
-  private boolean missesAfterLimit() {
-    boolean again = true;
-    for (long looked = 0; looked < NANOS; looked += STEP) {
-      again = looksAgain(false);
+  void aCoreThatStaysAwayForLongIsPaidThoughAnOutcomeCame() {
+    long begun = now;
+    int tries = 0;
+    for (int round = 0; round < 10_000; round++) {
+      gaps(2, SHORT_GAP);
+      if (looksAgain(true)) {
+        tries++;
+        now += OTHER_WORK;
+        linger.yielded(now);
+        assertThat(looksAgain(true)).isTrue();
+        linger.end();
+      }
     }
-    return !again;
+    assertThat(tries).isBetween(10, (int) ((now - begun) / (10 * OTHER_WORK)) + 4);
   }
 
   @Test
-  void whereNoAnswerIsExpectedTheEndIsNoMiss() {
-    for (int times = 0; times < 3; times++) {
-      assertThat(begins()).isZero();
+  void whereNoOutcomeIsExpectedTheEndIsNoMiss() {
+    for (int times = 0; times < 20; times++) {
+      begins();
       linger.end();
       assertThat(linger.isLooking()).isFalse();
     }
   }
 
+  /** A drain that the loop's own flush brought shows nothing about when outcomes come. */
+  @Test
+  void onlyAWakeShowsAGap() {
+    now = System.nanoTime() - 100 * LONG_GAP;
+    misses();
+    assertThat(looksAgain(true)).isFalse();
+    linger.drains(false);
+    gaps(1, SHORT_GAP);
+    begins();
+    linger.end();
+    gaps(1, LONG_GAP);
+    assertThat(looksAgain(true)).isFalse();
+    linger.drains(true);
+    gaps(1, SHORT_GAP);
+    assertThat(looksAgain(true)).isFalse();
+  }
+
   @Test
   void zeroNeverLooks() {
     Linger never = new Linger(0, CHAIN_NANOS);
-    for (int chance = 0; chance < 5_000; chance++) {
-      assertThat(never.begin(chance)).isFalse();
+    for (int chance = 0; chance < 100; chance++) {
       assertThat(never.again(true)).isFalse();
       assertThat(never.again(false)).isFalse();
       assertThat(never.isLooking()).isFalse();

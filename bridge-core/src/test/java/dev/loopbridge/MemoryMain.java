@@ -96,7 +96,7 @@ public final class MemoryMain {
     ByteBuf kept =
         runtime
             .function("makeBytes", ByteBuf.class, long.class)
-            .call(1_000L)
+            .call(5_000L)
             .toFuture(loop)
             .get(30, TimeUnit.SECONDS);
     executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).await();

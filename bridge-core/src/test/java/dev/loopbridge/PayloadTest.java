@@ -56,7 +56,7 @@ class PayloadTest {
   void aBufferMayBeReleasedOnceACallWasStartedOffItsLoop() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     loop.execute(Builtin.blockedUntil(release));
-    ByteBuf buffer = Unpooled.directBuffer(1_000).writeByte(7).writeZero(998).writeByte(1);
+    ByteBuf buffer = Unpooled.directBuffer(5_000).writeByte(7).writeZero(4_998).writeByte(1);
     NativeCall<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer);
     CompletableFuture<Long> started = sum.toFuture(loop);
     CompletableFuture<Long> cancelled = sum.toFuture(loop);
@@ -71,12 +71,12 @@ class PayloadTest {
   /** Rust may still read the bytes, or they may lie in its read-only data. */
   @Test
   void bytesThatRustLendsCannotBeWrittenTo() throws Exception {
-    ByteBuf made = run(runtime.function("makeBytes", ByteBuf.class, long.class).call(1_000L));
+    ByteBuf made = run(runtime.function("makeBytes", ByteBuf.class, long.class).call(5_000L));
     assertThat(made.isDirect()).isTrue();
     assertThat(made.isReadOnly()).isTrue();
     assertThatThrownBy(() -> made.setByte(0, 1)).isInstanceOf(ReadOnlyBufferException.class);
     assertThat(made.nioBuffer().isReadOnly()).isTrue();
-    assertThat(made.readableBytes()).isEqualTo(1_000);
+    assertThat(made.readableBytes()).isEqualTo(5_000);
     made.release();
   }
 
@@ -119,6 +119,7 @@ class PayloadTest {
         "ümläute and ünïcode \u20ac",
         "\ud83d\ude80 rockets \ud83d\ude80 beyond the record's end \ud83d\ude80\ud83d\ude80",
         "nul \u0000 inside",
+        "sixty-five characters of ASCII text, which no record has room for",
       })
   void strings(String text) throws Exception {
     NativeFunction<String> echo = runtime.function("echoString", String.class, String.class);
@@ -128,7 +129,11 @@ class PayloadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 34, 35, 36, 42, 43, 44, 47, 48, 49, 64, 1_000, 4_096, 1_000_003})
+  @ValueSource(
+      ints = {
+        0, 1, 34, 35, 36, 42, 43, 44, 47, 48, 49, 64, 1_000, 1_082, 1_083, 1_084, 1_087, 1_088,
+        1_089, 4_096, 1_000_003
+      })
   void bytesOfEverySize(int size) throws Exception {
     byte[] content = new byte[size];
     new Random(size).nextBytes(content);
@@ -225,13 +230,15 @@ class PayloadTest {
     Builtin.awaitNothingLeft(runtime);
   }
 
-  @Test
-  void aBufferMayBeReleasedAndMovedAsSoonAsItsCallWasStarted() throws Exception {
+  /** Bytes that are copied into the call's cell, and bytes that are lent. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 5_000})
+  void aBufferMayBeReleasedAndMovedAsSoonAsItsCallWasStarted(int size) throws Exception {
     NativeFunction<Long> sum = runtime.function("sumBytes", Long.class, ByteBuf.class);
     for (int round = 0; round < 2_000; round++) {
-      ByteBuf given = Unpooled.directBuffer(1_000).writeZero(1_000).setByte(999, 7);
+      ByteBuf given = Unpooled.directBuffer(size).writeZero(size).setByte(size - 1, 7);
       CompletableFuture<Long> stage = sum.call(given).toFuture(loop);
-      given.skipBytes(1_000);
+      given.skipBytes(size);
       given.release();
       if (round % 10 == 0) {
         stage.cancel(false);

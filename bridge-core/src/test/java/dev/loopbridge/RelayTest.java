@@ -349,24 +349,11 @@ class RelayTest extends LoopScene {
         runtime.function("askOrGiveUp", Boolean.class, long.class, JavaHandler.class);
     JavaHandler<Long, Long> some =
         calling(number -> yieldTimes.call((long) random.nextInt(2_000))).atOnce(1);
-    SplittableRandom spins = new SplittableRandom(1);
-    List<CompletableFuture<?>> calls = new ArrayList<>();
-    for (int i = 0; i < 5_000; i++) {
-      calls.add(
-          spins.nextInt(2) == 0
-              ? start(askOrGiveUp.call(spins.nextLong(2), some))
-              : start(ask.call(1L, some)));
-      if (i % 16 == 15) {
-        for (CompletableFuture<?> each : calls) {
-          for (int s = spins.nextInt(200); s > 0; s--) {
-            Thread.onSpinWait();
-          }
-          each.cancel(false);
-        }
-        calls.clear();
-      }
-    }
-    calls.forEach(call -> call.cancel(false));
+    cancelSoon(
+        spins ->
+            spins.nextInt(2) == 0
+                ? start(askOrGiveUp.call(spins.nextLong(2), some))
+                : start(ask.call(1L, some)));
     Builtin.awaitNothingLeft(runtime);
   }
 }

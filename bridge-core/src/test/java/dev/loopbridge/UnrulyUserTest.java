@@ -18,6 +18,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a user's code does to one call, it settles, and so do the other calls of its loop. */
 class UnrulyUserTest {
@@ -121,10 +123,10 @@ class UnrulyUserTest {
 
   @Test
   void aBufferReleasedTooOftenHurtsNoCall() throws Exception {
-    ByteBuf buffer = Unpooled.directBuffer(1_000).writeZero(1_000);
+    ByteBuf buffer = Unpooled.directBuffer(5_000).writeZero(5_000);
     CompletableFuture<Long> stashed =
         runtime.function("stash", Long.class, ByteBuf.class).call(buffer).toFuture(loop);
-    assertThat(stashed.get(30, TimeUnit.SECONDS)).isEqualTo(1_000);
+    assertThat(stashed.get(30, TimeUnit.SECONDS)).isEqualTo(5_000);
     assertThat(runtime.metrics().lendingCalls()).isEqualTo(1);
     buffer.release(2);
     assertThat(
@@ -133,9 +135,11 @@ class UnrulyUserTest {
     assertLoopStillSettles();
   }
 
-  @Test
-  void aBufferReleasedBeforeTheCallIsAnErrorOfTheCall() throws Exception {
-    ByteBuf buffer = Unpooled.directBuffer(1_000).writeZero(1_000);
+  /** Bytes that are copied into the record, into the call's cell, and that are lent. */
+  @ParameterizedTest
+  @ValueSource(ints = {40, 1_000, 5_000})
+  void aBufferReleasedBeforeTheCallIsAnErrorOfTheCall(int size) throws Exception {
+    ByteBuf buffer = Unpooled.directBuffer(size).writeZero(size);
     buffer.release();
     CompletableFuture<Long> sum =
         runtime.function("sumBytes", Long.class, ByteBuf.class).call(buffer).toFuture(loop);

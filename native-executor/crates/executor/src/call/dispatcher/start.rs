@@ -71,9 +71,13 @@ impl Starter {
         if let Some(sample) = policy.spawns() {
             return self.spawn(receiver, future, Some(sample));
         }
-        // A poll that may take long must not delay outcomes that are ready already, nor tasks.
-        if !policy.is_quick() || self.timer.times_singly() {
+        // A poll that may take long must not delay outcomes that are ready already, nor tasks. While polls are timed
+        // singly the first slow one ends the turn, so that tasks wait for no other.
+        let quick = policy.is_quick();
+        if !quick || self.timer.times_singly() {
             self.port.publish_ready(&mut self.ready);
+        }
+        if !quick {
             self.waiting.spawn(&self.tokio, &mut self.tasks);
         }
         let mut future = Some(future);
@@ -116,9 +120,6 @@ impl Starter {
         self.spawned = true;
         self.waiting
             .push(name, CallTask::new(guard, future, sample));
-        if self.waiting.is_full() {
-            self.spawn_waiting();
-        }
     }
 
     pub(super) fn spawn_waiting(&mut self) {

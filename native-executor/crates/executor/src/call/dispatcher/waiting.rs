@@ -29,24 +29,17 @@ impl Name {
     }
 }
 
-/// Calls that are to be spawned together. Each spawn may wake a worker, which takes what it finds and sleeps again; one
-/// that finds many calls at once is woken less often. The tasks are spawned at the end of the turn at the latest.
+/// Calls that are to be spawned together, at the end of the turn. Each spawn may wake a worker, which takes what it finds
+/// and sleeps again; one that finds many calls at once is woken less often, and so is the owner loop by their outcomes.
 pub(super) struct Waiting(Vec<(Name, CallTask)>);
 
 impl Waiting {
-    /// So many are spawned before the end of the turn, so that other workers begin with them.
-    const MOST: usize = 64;
-
     pub(super) fn new() -> Waiting {
         Waiting(Vec::new())
     }
 
     pub(super) fn push(&mut self, name: Name, task: CallTask) {
         self.0.push((name, task));
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.0.len() >= Waiting::MOST
     }
 
     /// Spawns all.

@@ -49,6 +49,9 @@ impl Owner {
         let call = self.take_slot();
         let place = match Inline::new(&arguments.bytes) {
             Some(inline) => Arguments::Inline(inline),
+            None if self.port.cells().write(call.slot, &arguments.bytes) => Arguments::Cell {
+                length: arguments.bytes.len() as u16,
+            },
             None => {
                 let block = self.blocks[call.slot as usize].insert(arguments.bytes.clone().into());
                 Arguments::External {

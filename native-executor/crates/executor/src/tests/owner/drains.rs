@@ -1,6 +1,6 @@
 //! Drains of the completion ring, and the outcomes they read.
 
-use loopbridge_protocol::record::decode_request;
+use loopbridge_protocol::record::{CELL_WORDS, decode_request};
 use loopbridge_protocol::{CallId, Idle, Outcome, OutcomeKind, Payload, Reschedule};
 
 use super::super::PATIENCE;
@@ -111,7 +111,7 @@ impl Owner {
             true => self.lent.push(call.slot),
             false => self.free(call.slot),
         }
-        let (payload, external) = self.payload(outcome.payload);
+        let (payload, external) = self.payload(call, outcome.payload);
         if outcome.kind == OutcomeKind::Thrown {
             let thrown = object_at_end(&payload);
             let known = self.objects.contains_key(&thrown);
@@ -126,9 +126,17 @@ impl Owner {
         })
     }
 
-    pub(super) fn payload(&self, payload: Payload) -> (Vec<u8>, bool) {
+    pub(super) fn payload(&self, call: CallId, payload: Payload) -> (Vec<u8>, bool) {
         match payload {
             Payload::Inline(inline) => (inline.to_vec(), false),
+            Payload::Cell { length } => {
+                let mut copy = [0; CELL_WORDS];
+                let bytes = self
+                    .port
+                    .cells()
+                    .read(call.slot, usize::from(length), &mut copy);
+                (bytes.expect("a cell").to_vec(), true)
+            }
             Payload::External { ticket, length } => {
                 let bytes = self.port.take_payload(ticket).expect("a payload");
                 assert_eq!(bytes.len(), length as usize);

@@ -166,7 +166,7 @@ impl Owner {
                 assert!(before.is_none(), "a ticket comes twice");
                 let open = self.open_invocations(handler);
                 assert!(open <= at_once as usize, "{open} at once");
-                let (argument, external) = self.payload(argument);
+                let (argument, external) = self.payload(handler, argument);
                 Asked::Invoke {
                     handler,
                     invocation,

@@ -94,7 +94,9 @@ impl Owner {
         open: impl FnOnce(PortConfig) -> Arc<Port>,
     ) -> Owner {
         let capacity = 2 * slots.next_power_of_two();
-        let memory = Arc::new(PortMemory::allocate(capacity, capacity).expect("powers of two"));
+        let memory = Arc::new(
+            PortMemory::allocate_with_cells(capacity, capacity, slots).expect("powers of two"),
+        );
         // Not part of the memory, so that a closed port frees nothing: this owner still reads, which Java does not.
         let mapping = Arc::new(Mapping::new(1).expect("memory"));
         let (to, woken) = channel();

@@ -13,11 +13,15 @@ public final class RecordForge implements AutoCloseable {
 
   public static final int RECORD_BYTES = RecordLayout.RECORD_BYTES;
 
-  /** How many bytes fit into the records of a call, of its result, and of a handler's argument. */
+  /**
+   * How many bytes fit into the records of a call, of its result, and of a handler's argument, and
+   * into a cell.
+   */
   public static final int[] INLINE_BYTES = {
     RecordLayout.SUBMISSION_INLINE_BYTES,
     RecordLayout.COMPLETION_INLINE_BYTES,
-    RecordLayout.REQUEST_INLINE_BYTES
+    RecordLayout.REQUEST_INLINE_BYTES,
+    RecordLayout.CELL_BYTES
   };
 
   private static final int CAPACITY = 64;

@@ -78,7 +78,7 @@ class CancelTest extends BridgeTest {
     int cancelled = 0;
     for (int i = 0; i < 5_000; i++) {
       CancellableFuture<ByteBuf> call =
-          makeBytes.call((long) random.nextInt(500)).as(VertxBridge.cancellable(context));
+          makeBytes.call((long) random.nextInt(3_000)).as(VertxBridge.cancellable(context));
       ends.add(call.future().onSuccess(ByteBuf::release));
       calls.add(call);
       if (random.nextBoolean() && calls.get(random.nextInt(calls.size())).cancel()) {

@@ -36,6 +36,8 @@ final class DispatcherFuzz {
 
   private static final int VALUE = 1;
   private static final int SLOTS = 32;
+  private static final int CELL = 4;
+  private static final int MOST_IN_CELL = 17 * 64;
   private static final int MOST_INLINE = 40;
   private static final int MOST_ARGUMENTS = 48;
   private static final int REFUSED = 6;
@@ -103,7 +105,8 @@ final class DispatcherFuzz {
           continue;
         }
         boolean known = outcome.kind() >= VALUE && outcome.kind() <= LAST_KIND;
-        if (!known || outcome.inlineLength() > MOST_INLINE || (outcome.flags() & ~3) != 0) {
+        int most = (outcome.flags() & CELL) == 0 ? MOST_INLINE : MOST_IN_CELL;
+        if (!known || outcome.inlineLength() > most || (outcome.flags() & ~7) != 0) {
           return "an answer that is none: " + outcome;
         }
         if (outcome.kind() == DROP) {
@@ -138,6 +141,10 @@ final class DispatcherFuzz {
     }
     int length = record.getShort(2) & 0xffff;
     int function = record.getInt(4);
+    if (kind == 1 && record.get(1) == CELL) {
+      // An earlier answer may lie in the cell, and be read as arguments.
+      return length > MOST_IN_CELL || function < 0 ? REFUSED : UNKNOWN;
+    }
     if (kind != 1 || record.get(1) != 0 || length > MOST_ARGUMENTS || function < 0) {
       return REFUSED;
     }

@@ -120,7 +120,7 @@ final class ReaderFuzz {
   private byte[] nearlyRight() {
     byte[] record = noise(RecordForge.RECORD_BYTES);
     record[OUTCOME] = (byte) random.nextInt(16);
-    record[OUTCOME + 1] = (byte) (random.nextInt(8) == 0 ? random.nextInt(4) : 0);
+    record[OUTCOME + 1] = (byte) (random.nextInt(8) == 0 ? random.nextInt(8) : 0);
     record[OUTCOME + 2] = (byte) random.nextInt(44);
     record[OUTCOME + 3] = 0;
     ByteBuffer words = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);

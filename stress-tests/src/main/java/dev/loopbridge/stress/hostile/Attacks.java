@@ -103,6 +103,7 @@ final class Attacks {
               ? library().wrong(this::notMine, foreign()).any(this::number).any(this::number)
               : library().wrong(() -> on.port, value -> HANDLE).any(this::number).any(this::number);
       case "localEnd" -> library().handle(this::neighbour, this::notPort, HANDLE).harmless();
+      case "yieldCore" -> library().harmless();
       case "address" ->
           library()
               .or(() -> right, () -> random.nextBoolean() ? null : ByteBuffer.allocate(8), ARGUMENT)
