@@ -9,10 +9,12 @@
 //!    port that has ended; to exclude that, every call would have to pay. Such a thread finds a page of zeros, which
 //!    means that the rings are empty and that no drain is scheduled.
 use std::io;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use loopbridge_protocol::{LayoutError, PortMemory};
+use loopbridge_protocol::record::RECORD_BYTES;
+use loopbridge_protocol::{GiveBack, LayoutError, PortMemory, SubmissionConsumer};
 
 /// Zeroed memory that begins at a page.
 #[derive(Debug)]
@@ -48,14 +50,19 @@ impl Mapping {
         self.bytes
     }
 
-    /// Gives back the pages that begin at `from` or later. Their content is lost; where the system supports it they
-    /// read as zeros again. Any thread may call this at any time.
-    pub(crate) fn discard(&self, from: usize) {
+    /// Gives back the pages that lie in these bytes of the mapping. Their content is lost; where the system supports it
+    /// they read as zeros again. Any thread may call this at any time.
+    pub(crate) fn discard(&self, bytes: Range<usize>) {
         let page = system::page_bytes();
-        let from = from.next_multiple_of(page);
-        if from < self.bytes {
+        let from = bytes.start.next_multiple_of(page);
+        // The last page is the mapping's alone, also if the mapping ends within it.
+        let to = match bytes.end >= self.bytes {
+            true => self.bytes,
+            false => bytes.end / page * page,
+        };
+        if from < to {
             // SAFETY: whole pages of this mapping, to which no other code has access; words in them are only accessed atomically.
-            unsafe { system::discard(self.base.add(from), self.bytes - from) };
+            unsafe { system::discard(self.base.add(from), to - from) };
         }
     }
 }
@@ -77,7 +84,7 @@ pub(crate) fn port_memory(
 
     impl Drop for Used {
         fn drop(&mut self) {
-            self.0.discard(0);
+            self.0.discard(0..self.0.bytes());
         }
     }
 
@@ -93,6 +100,30 @@ pub(crate) fn port_memory(
             used,
         )
     }
+}
+
+/// How many records are copied, and their memory given back, together, at least: few enough for a core's first cache, and
+/// so many that the system is called rarely.
+const CHUNK: u64 = 1 << 8;
+
+/// A ring in which fewer records wait keeps its memory: it is used again soon, and is half a mebibyte at most. The ring
+/// of a port with the default limit never has more.
+const DEEP: u64 = 1 << 13;
+
+/// Makes the consumer of the submission ring in a mapping; it gives back what a burst of calls touched.
+pub(crate) fn submissions(mapping: &Arc<Mapping>, memory: Arc<PortMemory>) -> SubmissionConsumer {
+    let capacity = u64::from(memory.submission_capacity());
+    let consumer = SubmissionConsumer::new(memory);
+    if capacity <= DEEP {
+        return consumer;
+    }
+    let mapping = Arc::clone(mapping);
+    let records_a_page = (system::page_bytes() / RECORD_BYTES) as u64;
+    consumer.giving_back(GiveBack {
+        chunk: records_a_page.clamp(CHUNK, DEEP),
+        deep: DEEP,
+        discard: Box::new(move |bytes| mapping.discard(bytes)),
+    })
 }
 
 #[cfg(unix)]
@@ -190,6 +221,8 @@ mod system {
 
 #[cfg(test)]
 mod tests {
+    use loopbridge_protocol::SubmissionProducer;
+
     use super::*;
 
     const BYTES: usize = 1 << 20;
@@ -219,12 +252,20 @@ mod tests {
         touch(&mapping, 5);
         touch(&mapping, BYTES / 2);
         assert_eq!(resident(&mapping), 2);
-        mapping.discard(1);
+        mapping.discard(1..BYTES);
         assert_eq!(resident(&mapping), 1, "the first page is kept");
-        mapping.discard(0);
+        mapping.discard(0..BYTES);
         assert_eq!(resident(&mapping), 0);
         // SAFETY: inside the mapping, which this thread alone uses.
         assert_eq!(unsafe { mapping.address().add(5).read() }, 0);
+        touch(&mapping, 5);
+        touch(&mapping, BYTES / 2);
+        mapping.discard(0..BYTES / 2 + 1);
+        assert_eq!(
+            resident(&mapping),
+            1,
+            "a page of which a part is used is kept"
+        );
     }
 
     #[test]
@@ -237,6 +278,29 @@ mod tests {
         assert_eq!(resident(&mapping), 1);
         drop(memory);
         assert_eq!(resident(&mapping), 0);
+    }
+
+    /// The ring of a port with a high limit: what a burst of calls touched is given back while they are read.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_burst_takes_little_memory_when_it_is_over() {
+        const RECORDS: u32 = 1 << 16;
+        let bytes = PortMemory::required_bytes(RECORDS, 1) as usize;
+        let mapping = Arc::new(Mapping::new(bytes).expect("memory"));
+        let memory = Arc::new(port_memory(&mapping, RECORDS, 1).expect("a block"));
+        let mut burst = SubmissionProducer::new(Arc::clone(&memory));
+        let mut ring = submissions(&mapping, memory);
+        let pages = bytes / system::page_bytes();
+        for lap in 1..4 {
+            for record in 0..u64::from(RECORDS) {
+                assert!(burst.try_submit(&[lap * record; 8]));
+            }
+            assert!(resident(&mapping) >= pages);
+            for record in 0..u64::from(RECORDS) {
+                assert_eq!(ring.try_next(), Some(&[lap * record; 8]));
+            }
+            assert!(resident(&mapping) < pages / 4, "{}", resident(&mapping));
+        }
     }
 
     #[test]

@@ -76,5 +76,5 @@ pub use record::{
 };
 pub use settle::{Begin, CallState, Cancel, Finish};
 pub use slots::{Full, SlotTable, Slots};
-pub use submission::{SubmissionConsumer, SubmissionProducer};
+pub use submission::{GiveBack, SubmissionConsumer, SubmissionProducer};
 pub use wake::{Idle, Reschedule, Wake, WakeWord};

@@ -12,8 +12,8 @@
 //!    `submission` has the two counts of its ring, `completion` its count, `doorbell` and `wake` one
 //!    word each.
 //! 2. A submission record is written by the owner loop between reading a head that frees it
-//!    (Acquire) and the tail that publishes it (Release), and read by the dispatcher between that
-//!    tail (Acquire) and that head (Release).
+//!    (Acquire) and the tail that publishes it (Release), and read by the dispatcher, which may then
+//!    give its memory back, between that tail (Acquire) and that head (Release).
 //! 3. Words 1..8 of a completion record are written by the thread that claimed its index, before it
 //!    publishes word 0 (Release), and read by the owner loop after it saw word 0 (Acquire).
 //! 4. The words of a cell are accessed in the order that the module `cells` states.
@@ -166,6 +166,15 @@ impl PortMemory {
             completion_capacity,
             cells,
         })
+    }
+
+    /// Makes the records in these bytes of the block zeros, as giving their memory back does; for
+    /// models.
+    #[cfg(any(loom, shuttle))]
+    pub fn discard(&self, bytes: std::ops::Range<usize>) {
+        for place in (bytes.start - RINGS) / RECORD_BYTES..(bytes.end - RINGS) / RECORD_BYTES {
+            self.block.record(place as u64).write(0, &[0; 8]);
+        }
     }
 
     /// Returns how many records the submission ring holds.

@@ -17,24 +17,60 @@
 //! 4. The ring never overflows: the owner accepts a call only while it keeps a record free for the
 //!    cancel of every live call. A full ring is therefore a refusal that the owner makes before
 //!    anything is written.
+//! 5. The consumer may give memory of records back to the system, which makes it zeros, if one copy
+//!    took all of these records, and before the Release of the `head` that frees them. The producer
+//!    may write over a record that an earlier copy took.
+
+use std::fmt;
+use std::ops::Range;
 
 use crate::memory::{Header, PortMemory, Ring};
-use crate::record::{RECORD_WORDS, Words};
+use crate::record::{RECORD_BYTES, RECORD_WORDS, RINGS, Words};
 use crate::sync::{Arc, Ordering};
 
 /// How many records are copied at once: their cache misses on the other core's lines then overlap.
 const BATCH: usize = 8;
 
+/// How the consumer gives memory back while many records wait, so that a burst takes little memory
+/// when it is over. In a ring that is never so full, memory is used again instead.
+pub struct GiveBack {
+    /// How many records are copied, and their memory given back, together: a power of two, at most
+    /// the ring's capacity.
+    pub chunk: u64,
+    /// Nothing is given back unless more records than this wait.
+    pub deep: u64,
+    /// Gives back these bytes of the block, whose content is lost.
+    pub discard: Box<dyn Fn(Range<usize>) + Send + Sync>,
+}
+
+impl GiveBack {
+    /// Returns how many records there are from this place to the end of its chunk. Chunks lie at
+    /// multiples of their size in the block, so that they are whole pages.
+    fn records_left(&self, place: u64) -> u64 {
+        self.chunk - (place + (RINGS / RECORD_BYTES) as u64) % self.chunk
+    }
+}
+
+impl fmt::Debug for GiveBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GiveBack")
+            .field("chunk", &self.chunk)
+            .field("deep", &self.deep)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The end of the ring that the dispatcher reads.
 #[derive(Debug)]
 pub struct SubmissionConsumer {
     memory: Arc<PortMemory>,
+    give_back: Option<GiveBack>,
     /// Rule 1: a copy of `head`.
     head: u64,
     /// The last `tail` seen.
     published: u64,
     /// Copies of the records before `head` that are still to be taken, from `next` to `filled`.
-    batch: [Words; BATCH],
+    batch: Box<[Words]>,
     next: usize,
     filled: usize,
 }
@@ -48,11 +84,23 @@ impl SubmissionConsumer {
             .load(Ordering::Relaxed);
         Self {
             memory,
+            give_back: None,
             head,
             published: head,
-            batch: [[0; RECORD_WORDS]; BATCH],
+            batch: [[0; RECORD_WORDS]; BATCH].into(),
             next: 0,
             filled: 0,
+        }
+    }
+
+    /// Lets the consumer give memory back (rule 5). It has taken no record yet.
+    #[must_use]
+    pub fn giving_back(self, give_back: GiveBack) -> Self {
+        let longest = BATCH.max(give_back.chunk as usize);
+        Self {
+            batch: vec![[0; RECORD_WORDS]; longest].into(),
+            give_back: Some(give_back),
+            ..self
         }
     }
 
@@ -76,19 +124,36 @@ impl SubmissionConsumer {
         if !self.sees_more() {
             return false;
         }
-        let count = (self.published.wrapping_sub(self.head) as usize).min(BATCH);
+        let waiting = self.published.wrapping_sub(self.head);
+        let deep = self.give_back.as_ref().filter(|it| waiting > it.deep);
+        let most = deep.map_or(BATCH as u64, |it| {
+            let to_the_end = u64::from(self.memory.submission_capacity()) - self.place();
+            it.records_left(self.place()).min(to_the_end)
+        });
+        let count = waiting.min(most) as usize;
         for (place, index) in self.batch[..count].iter_mut().zip(self.head..) {
             self.memory.record(Ring::Submission, index).read(place);
         }
         self.next = 0;
         self.filled = count;
+        if let Some(it) = deep
+            && count as u64 == it.chunk
+        {
+            let from = RINGS + self.place() as usize * RECORD_BYTES;
+            (it.discard)(from..from + count * RECORD_BYTES);
+        }
         self.head = self.head.wrapping_add(count as u64);
-        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the records
-        // are over.
+        // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the records,
+        // and the discard of their memory, are over.
         self.memory
             .header(Header::SubmissionHead)
             .store(self.head, Ordering::Release);
         true
+    }
+
+    /// Returns the place of the record at `head`.
+    fn place(&self) -> u64 {
+        self.head & (u64::from(self.memory.submission_capacity()) - 1)
     }
 
     fn sees_more(&mut self) -> bool {

@@ -8,8 +8,9 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 use loopbridge_protocol::{
-    CallId, CompletionConsumer, CompletionProducer, Outcome, OutcomeKind, PortMemory, Wake,
-    WakeWord,
+    CallId, CompletionConsumer, CompletionProducer, Outcome, OutcomeKind, PortMemory,
+    SubmissionConsumer, SubmissionProducer, Wake, WakeWord,
+    record::{RECORD_BYTES, RINGS},
 };
 use model::control;
 
@@ -61,6 +62,22 @@ fn a_record_that_nothing_orders_is_a_race() {
         if read.load(Ordering::Relaxed) {
             publish(&memory);
         }
+        owner.join().unwrap();
+    });
+}
+
+/// Breaks rule 5 of the submission ring: memory is given back of which the producer has a part again.
+#[test]
+fn memory_given_back_late_is_a_race() {
+    control("memory given back after its place was freed", || {
+        let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
+        let mut calls = SubmissionProducer::new(memory.clone());
+        assert!(calls.try_submit(&[1; 8]));
+        assert!(calls.try_submit(&[2; 8]));
+        let owner = thread::spawn(move || calls.try_submit(&[3; 8]));
+        let mut ring = SubmissionConsumer::new(memory.clone());
+        assert!(ring.try_next().is_some());
+        memory.discard(RINGS..RINGS + 2 * RECORD_BYTES);
         owner.join().unwrap();
     });
 }

@@ -8,8 +8,8 @@ mod owner;
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 use loopbridge_protocol::{
-    CallId, Close, CompletionProducer, Doorbell, Outcome, OutcomeKind, Park, PortMemory, Ring,
-    Submission, SubmissionConsumer, SubmissionProducer, WakeWord, Words,
+    CallId, Close, CompletionProducer, Doorbell, GiveBack, Outcome, OutcomeKind, Park, PortMemory,
+    Ring, Submission, SubmissionConsumer, SubmissionProducer, WakeWord, Words,
 };
 use model::model;
 use owner::OwnerLoop;
@@ -113,6 +113,36 @@ fn a_ring_longer_than_a_batch_is_copied_piece_by_piece() {
         let submitted = owner.join().unwrap();
         seen.extend(std::iter::from_fn(|| ring.try_next().map(slot)));
         assert!(seen.iter().copied().eq((10..26).chain(submitted)));
+    });
+}
+
+/// The memory of two records becomes zeros after both were copied together and before their places are free, while the
+/// producer goes on. It does not if an earlier copy took the first of them, whose place the producer may have again.
+#[test]
+fn memory_is_given_back_before_its_places_are_free() {
+    model("memory given back", "I3 I24", || {
+        let memory = Arc::new(PortMemory::allocate(2, 1).unwrap());
+        let mut calls = SubmissionProducer::new(memory.clone());
+        let zeroed = memory.clone();
+        let mut ring = SubmissionConsumer::new(memory).giving_back(GiveBack {
+            chunk: 2,
+            deep: 0,
+            discard: Box::new(move |bytes| zeroed.discard(bytes)),
+        });
+        assert!(calls.try_submit(&call(0)));
+        let owner = thread::spawn(move || {
+            (1..5)
+                .filter(|slot| calls.try_submit(&call(*slot)))
+                .collect::<Vec<u32>>()
+        });
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            seen.extend(ring.try_next().map(slot));
+        }
+        let submitted = owner.join().unwrap();
+        seen.extend(std::iter::from_fn(|| ring.try_next().map(slot)));
+        assert_eq!(seen[0], 0);
+        assert_eq!(seen[1..], submitted);
     });
 }
 

@@ -1,12 +1,14 @@
 //! The two rings on one thread, and under real threads at sizes that loom cannot reach.
 #![cfg(not(any(loom, shuttle)))]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use loopbridge_protocol::{
-    CompletionConsumer, CompletionProducer, PortMemory, SubmissionConsumer, SubmissionProducer,
+    CompletionConsumer, CompletionProducer, GiveBack, PortMemory, SubmissionConsumer,
+    SubmissionProducer,
+    record::{RECORD_BYTES, RINGS},
 };
 
 #[test]
@@ -45,6 +47,40 @@ fn a_copied_record_is_not_a_taken_one() {
         assert_eq!(producer.free(), if word < 8 { 13 } else { 16 });
     }
     assert!(consumer.is_empty());
+}
+
+/// Memory is given back while more than 39 records wait, and only of whole chunks that one copy took: the producer may
+/// have written again over what an earlier copy took. A chunk of 32 begins at place 16, since the header is as long as
+/// 16 records.
+#[test]
+fn memory_of_whole_chunks_is_given_back_while_the_ring_is_deep() {
+    let memory = Arc::new(PortMemory::allocate(64, 1).unwrap());
+    let mut producer = SubmissionProducer::new(memory.clone());
+    let given = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&given);
+    let mut consumer = SubmissionConsumer::new(memory).giving_back(GiveBack {
+        chunk: 32,
+        deep: 39,
+        discard: Box::new(move |bytes| {
+            let places = [bytes.start, bytes.end].map(|byte| (byte - RINGS) / RECORD_BYTES);
+            noted.lock().unwrap().push(places);
+        }),
+    });
+    let whole = [16, 48];
+    let (mut submitted, mut taken) = (0_u64, 0_u64);
+    // The head after these laps is at place 39, 39, 46 and 0.
+    for (waiting, expected) in [(39, 0), (64, 0), (7, 0), (18, 0), (64, 1), (64, 2)] {
+        for _ in 0..waiting {
+            assert!(producer.try_submit(&[submitted; 8]));
+            submitted += 1;
+        }
+        while taken < submitted {
+            assert_eq!(consumer.try_next(), Some(&[taken; 8]));
+            taken += 1;
+        }
+        let given = given.lock().unwrap();
+        assert_eq!(*given, vec![whole; expected], "{waiting} behind {taken}");
+    }
 }
 
 #[test]

@@ -39,7 +39,7 @@ use self::slots::CallSlots;
 use self::wake::Wake;
 use crate::codec::lease::LentByCall;
 use crate::environment::Environment;
-use crate::mapping::Mapping;
+use crate::mapping::{self, Mapping};
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
 
 /// One owner loop bound to one runtime.
@@ -126,7 +126,7 @@ impl Port {
             completions: CompletionProducer::new(Arc::clone(&memory)),
             wake_word: WakeWord::new(Arc::clone(&memory)),
             slots,
-            mapping: config.mapping,
+            mapping: Arc::clone(&config.mapping),
             payloads: SlotTable::new(u32::MAX, config.ticket_tag),
             given: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(32)),
             invocations: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(16)),
@@ -140,7 +140,7 @@ impl Port {
             wake: config.wake,
             environment,
         };
-        Ok((port, SubmissionConsumer::new(memory)))
+        Ok((port, mapping::submissions(&config.mapping, memory)))
     }
 
     pub(crate) fn environment(&self) -> &Arc<Environment> {
@@ -207,7 +207,8 @@ impl Port {
     /// Gives the rings' pages back if no thread reads the rings any more.
     fn discard_rings(&self, rings: Rings) {
         if rings == Rings::Discard {
-            self.mapping.discard(protocol::record::RINGS);
+            self.mapping
+                .discard(protocol::record::RINGS..self.mapping.bytes());
         }
     }
 

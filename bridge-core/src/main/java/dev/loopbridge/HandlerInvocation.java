@@ -15,8 +15,17 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
   private final Handlers handlers;
   private final PassedHandler<R> passed;
 
+  /** Stands for an answer that is null while that is parked. */
+  private static final Object NO_VALUE = new Object();
+
   /** The answer, unless it is an error. Written by the thread that answers, before the step. */
   private @Nullable Object value;
+
+  /**
+   * The value or the error of an answer for which its thread had no stack, until the loop gives it;
+   * null if there is none.
+   */
+  private volatile @Nullable Object parked;
 
   // Owner loop only.
   private @Nullable Runnable cancellation;
@@ -46,7 +55,13 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
 
   @Override
   public boolean value(@Nullable R value) {
-    StackRoom.require();
+    try {
+      StackRoom.require();
+    } catch (StackOverflowError e) {
+      parked = value == null ? NO_VALUE : value; // here, since a write needs no stack
+      handlers.parked = true;
+      return park();
+    }
     if (!end(SETTLED)) {
       ReferenceCountUtil.safeRelease(value);
       return false;
@@ -61,7 +76,13 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
     if (call == null) {
       return error(new NullPointerException(passed + " handed over no call"));
     }
-    StackRoom.require();
+    try {
+      StackRoom.require();
+    } catch (StackOverflowError e) {
+      parked = e; // not the call, since a copy of its arguments needs stack
+      handlers.parked = true;
+      return park();
+    }
     Request<? extends R> held = handlers.port.loop.inLoop() ? call : call.held();
     if (!end(SETTLED)) {
       if (held != call) {
@@ -76,11 +97,18 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
 
   @Override
   public boolean error(Throwable error) {
-    StackRoom.require();
     Throwable cause = error;
     if (cause == null) {
       cause = new NullPointerException(passed + " failed with no error");
-    } else if (cause instanceof CompletionException && cause.getCause() != null) {
+    }
+    try {
+      StackRoom.require();
+    } catch (StackOverflowError e) {
+      parked = cause;
+      handlers.parked = true;
+      return park();
+    }
+    if (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause(); // the error of the body's own stage
     }
     if (!end(SETTLED)) {
@@ -91,9 +119,37 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
     return true;
   }
 
+  /**
+   * Leaves the parked answer to a turn of the loop. An error instead would be lost with a caller
+   * that keeps it to itself, as a stage does with what its actions throw.
+   */
+  private boolean park() {
+    if (state() == PENDING) {
+      return handlers.port.nativeHalf.requestWake();
+    }
+    unpark();
+    return false;
+  }
+
+  @Override
+  void unpark() {
+    Object answer = parked;
+    if (answer == null) {
+      return;
+    }
+    parked = null;
+    if (answer instanceof Throwable failed) {
+      error(failed);
+    } else {
+      @SuppressWarnings("unchecked") // value() has parked it
+      R given = answer == NO_VALUE ? null : (R) answer;
+      value(given);
+    }
+  }
+
   @Override
   public boolean isSettled() {
-    return state() != PENDING;
+    return state() != PENDING || parked != null;
   }
 
   @Override
@@ -134,7 +190,9 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
 
   @Override
   void withdraw() {
-    if (end(CANCELLED) && cancellation != null) {
+    boolean ended = end(CANCELLED);
+    unpark(); // releases the value, which comes too late
+    if (ended && cancellation != null) {
       try {
         cancellation.run();
       } catch (Throwable e) {

@@ -23,6 +23,9 @@ final class Handlers {
   private final Answers answers;
   private final LongObjectHashMap<Invocation> pending = new LongObjectHashMap<>(8);
 
+  /** Whether the answer to a pending invocation may be parked. Any thread sets it. */
+  volatile boolean parked;
+
   Handlers(PortState port, LoopSteps steps, Answers answers) {
     this.port = port;
     this.steps = steps;
@@ -77,14 +80,18 @@ final class Handlers {
     begun.begin(request);
   }
 
-  /** Returns whether Rust waits for answers to invocations that could not begin. */
+  /** Returns whether Rust waits for answers that could not be given when they were due. */
   boolean isBehind() {
-    return !objects.unbegun.isEmpty();
+    return parked || !objects.unbegun.isEmpty();
   }
 
-  /** Answers the invocations that could not begin with an error. */
+  /** Gives the parked answers, and an error to the invocations that could not begin. */
   void catchUp() {
-    while (isBehind()) {
+    if (parked) {
+      parked = false; // first: an answer that is parked meanwhile is found by this pass or the next
+      new ArrayList<>(pending.values()).forEach(Invocation::unpark);
+    }
+    while (!objects.unbegun.isEmpty()) {
       long invocation = objects.unbegun.last();
       Invocation begun = pending.get(invocation);
       if (begun == null || begun.end(LoopStep.CANCELLED) || begun.state() == LoopStep.CANCELLED) {

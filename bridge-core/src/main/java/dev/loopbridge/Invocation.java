@@ -24,11 +24,15 @@ abstract class Invocation extends LoopStep {
   /** Sends Rust the value; throws if it is none that can be sent. Owner loop only. */
   abstract void sendValue(Answers answers);
 
+  /** Gives the answer for which its thread had no stack, if there is one. Owner loop only. */
+  abstract void unpark();
+
   /** Cancels what the handler has begun, unless it has answered. Owner loop only. */
   abstract void withdraw();
 
   /** Ends the invocation without cancelling what the handler has begun; drops a later answer. */
   final void close() {
     end(CANCELLED);
+    unpark(); // releases the value, which comes too late
   }
 }

@@ -4,6 +4,7 @@ import dev.loopbridge.spi.CallTarget;
 import dev.loopbridge.spi.HandlerAnswer;
 import dev.loopbridge.spi.HandlerBody;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -99,14 +100,20 @@ public final class JavaHandler<A, R> extends Passed {
         answer,
         (given, to) -> {
           CompletionStage<? extends R> stage = body.apply(given);
-          stage.whenComplete(
-              (value, error) -> {
-                if (error != null) {
-                  to.error(error);
-                } else {
-                  to.value(value);
-                }
-              });
+          CompletableFuture<?> answered =
+              stage
+                  .whenComplete(
+                      (value, error) -> {
+                        if (error != null) {
+                          to.error(error);
+                        } else {
+                          to.value(value);
+                        }
+                      })
+                  .toCompletableFuture();
+          if (answered.isCompletedExceptionally() && !to.isSettled()) {
+            answered.getNow(null); // throws the error of the action, which found no stack
+          }
           return () -> stage.toCompletableFuture().cancel(false);
         });
   }

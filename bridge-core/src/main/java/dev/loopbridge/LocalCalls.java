@@ -180,6 +180,9 @@ final class LocalCalls {
     depth++;
     try {
       handlers.invoke(request, null);
+      if (handlers.isBehind()) {
+        offers.catchUpLater();
+      }
       return direct.deliver(); // last, since calls in the body use this record too
     } catch (Throwable e) {
       recover(); // now, since Rust writes the next outcome over this one

@@ -150,6 +150,21 @@ class ChildJvmTest {
         .hasSize(2);
   }
 
+  /**
+   * Calls start inside one another up to a limit, which a small stack has room for. Interpreted
+   * frames have one size, whatever has run before.
+   */
+  @Test
+  void callsThatNestEndOnAnyStackAndNeedALittle() throws Exception {
+    Process child = start(new String[] {"-Xint"}, "stacks");
+    try (BufferedReader reader = child.inputReader()) {
+      assertThat(awaitExit(child, reader)).as("%s", output).isZero();
+    }
+    String last = output.get(output.size() - 1);
+    assertThat(last).startsWith("enough KiB: ");
+    assertThat(Integer.parseInt(last.substring("enough KiB: ".length()))).isBetween(1, 208);
+  }
+
   @Test
   void worksOnTheModulePath() throws Exception {
     Path tests =

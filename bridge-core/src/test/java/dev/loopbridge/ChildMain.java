@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -54,6 +55,7 @@ public final class ChildMain {
       }
       case "full-queue" -> fullQueue();
       case "work" -> work();
+      case "stacks" -> stacks();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -205,5 +207,42 @@ public final class ChildMain {
     }
     work();
     check(Arrays.stream(entries).count() > 1);
+  }
+
+  /**
+   * Follows a chain of calls that nest, on threads with stacks of many sizes: each ends with its
+   * value or for want of stack. Prints the size from which on all end with the value.
+   */
+  private static void stacks() throws Exception {
+    NativeRuntime runtime = NativeRuntime.builder(Builtin.library()).build();
+    NativeFunction<Long> ask =
+        runtime.function("localAsk", Long.class, long.class, JavaHandler.class);
+    int enough = 0;
+    for (int kib = 144; kib <= 256; kib += 4) {
+      long bytes = (long) kib << 10;
+      DefaultEventExecutor executor =
+          new DefaultEventExecutor(
+              (ThreadFactory) task -> new Thread(null, task, "small stack", bytes));
+      NettyLoop loop = NettyLoop.of(executor);
+      JavaHandler<?, ?>[] own = new JavaHandler<?, ?>[1];
+      own[0] =
+          JavaHandler.stage(
+                  Long.class,
+                  Long.class,
+                  number ->
+                      number == 0
+                          ? CompletableFuture.completedFuture(0L)
+                          : ask.call(number - 1, own[0]).toFuture(loop))
+              .atOnce(1);
+      try {
+        ask.call(200L, own[0]).toFuture(loop).get(30, TimeUnit.SECONDS);
+        enough = enough == 0 ? kib : enough;
+      } catch (ExecutionException e) {
+        enough = 0;
+      }
+      executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    }
+    Builtin.closeAndAwaitNothingLeft(runtime);
+    System.out.println("\nenough KiB: " + enough);
   }
 }

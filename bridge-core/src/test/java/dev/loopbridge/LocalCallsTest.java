@@ -6,13 +6,11 @@ import static org.hamcrest.Matchers.is;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -320,33 +318,6 @@ class LocalCallsTest extends LoopScene {
         .isInstanceOf(WrongLoopException.class)
         .hasMessageContaining("localAdd is loop-driven")
         .hasMessageContaining("hasOneThread");
-  }
-
-  /**
-   * Calls start inside one another up to a limit, which a thread with a small stack has room for.
-   */
-  @Test
-  void aChainOfNestedCallsNeedsLittleStack() throws Exception {
-    long stackBytes = 204 << 10;
-    DefaultEventExecutor executor =
-        new DefaultEventExecutor(
-            (ThreadFactory) task -> new Thread(null, task, "small stack", stackBytes));
-    NettyLoop small = NettyLoop.of(executor);
-    NativeFunction<Long> ask =
-        runtime.function("localAsk", Long.class, long.class, JavaHandler.class);
-    JavaHandler<?, ?>[] own = new JavaHandler<?, ?>[1];
-    own[0] =
-        JavaHandler.stage(
-                Long.class,
-                Long.class,
-                number ->
-                    number == 0
-                        ? CompletableFuture.completedFuture(0L)
-                        : ask.call(number - 1, own[0]).toFuture(small))
-            .atOnce(1);
-    CompletableFuture<Long> chain = ask.call(200L, own[0]).toFuture(small);
-    assertThat(chain.get(30, TimeUnit.SECONDS)).isNotNull();
-    executor.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).sync();
   }
 
   @Test

@@ -30,7 +30,7 @@ public final class HistorySuite extends Suite {
   private static final Duration SHRINKING = Duration.ofSeconds(10);
   private static final int ENOUGH_FINDINGS = 3;
   private static final int REPEATED = 50;
-  private static final long SMALL_STACK_BYTES = 228 << 10;
+  private static final long SMALL_STACK_BYTES = 512 << 10;
 
   private int findings;
 
