@@ -13,6 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
+use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// How many panics a runtime keeps.
@@ -44,16 +45,38 @@ pub(crate) fn install_hook() {
 
 /// Runs user code, and catches its panic.
 pub(crate) fn catch<R>(user_code: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
-    // One access for both ends: in a loaded library each is a call of the dynamic linker.
-    let result = WATCHING.with(|watching| {
+    Watch::here().catch(user_code)
+}
+
+/// Catches panics on one thread. In a loaded library each access to a variable of the thread is a call of the dynamic
+/// linker, so that code which runs for each call keeps one of these.
+#[derive(Clone, Copy)]
+pub(crate) struct Watch {
+    /// The thread's own. A pointer, so that this value cannot leave the thread.
+    watching: NonNull<Cell<u32>>,
+}
+
+impl Watch {
+    /// Makes the one of the calling thread.
+    #[inline]
+    pub(crate) fn here() -> Watch {
+        Watch {
+            watching: WATCHING.with(|watching| NonNull::from(watching)),
+        }
+    }
+
+    /// Runs user code, and catches its panic.
+    #[inline]
+    pub(crate) fn catch<R>(self, user_code: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
+        // SAFETY: this value stays on its thread, whose variable has no destructor.
+        let watching = unsafe { self.watching.as_ref() };
         watching.set(watching.get() + 1);
         // Asserted because state that user code leaves half changed is never used again: its future or closure is
         // dropped.
         let result = panic::catch_unwind(AssertUnwindSafe(user_code));
         watching.set(watching.get() - 1);
-        result
-    });
-    result.map_err(caught)
+        result.map_err(caught)
+    }
 }
 
 #[cold]

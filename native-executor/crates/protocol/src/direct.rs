@@ -28,6 +28,7 @@ impl Direct {
     }
 
     /// Reads what the owner has written.
+    #[inline]
     pub fn read(&self) -> Words {
         let mut words = [0; RECORD_WORDS];
         self.memory.direct().read(&mut words);
@@ -41,6 +42,7 @@ impl Direct {
 
     /// Writes the outcome of a call that has returned a value of at most one word, which holds `length` bytes. The words
     /// behind it keep what they had.
+    #[inline]
     pub fn write_value(&self, call: CallId, length: u8, word: u64) {
         let head = OutcomeKind::Value as u64 | u64::from(length) << 16;
         let slot = u64::from(call.slot) << 32;

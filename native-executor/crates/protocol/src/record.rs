@@ -132,7 +132,7 @@ impl CallId {
 }
 
 /// Every constant that both languages share; `RecordLayout.java` has the same list.
-const LAYOUT: [(&str, u64); 49] = [
+const LAYOUT: [(&str, u64); 50] = [
     ("abi", ABI),
     ("record", RECORD_BYTES as u64),
     ("sq.tail", SUBMISSION_TAIL as u64),
@@ -175,6 +175,7 @@ const LAYOUT: [(&str, u64); 49] = [
     ("step.pending", Step::Pending as u64),
     ("step.settled", Step::Settled as u64),
     ("step.again", Step::Again as u64),
+    ("step.returned", Step::Returned as u64),
     ("outcome.external", OUTCOME_EXTERNAL as u64),
     ("outcome.lent", OUTCOME_LENT as u64),
     ("outcome.cell", OUTCOME_CELL as u64),

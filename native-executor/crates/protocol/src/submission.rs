@@ -125,35 +125,56 @@ impl SubmissionConsumer {
             return false;
         }
         let waiting = self.published.wrapping_sub(self.head);
-        let deep = self.give_back.as_ref().filter(|it| waiting > it.deep);
-        let most = deep.map_or(BATCH as u64, |it| {
-            let to_the_end = u64::from(self.memory.submission_capacity()) - self.place();
-            it.records_left(self.place()).min(to_the_end)
-        });
-        let count = waiting.min(most) as usize;
+        if let Some(it) = &self.give_back
+            && waiting > it.deep
+        {
+            self.refill_deep();
+            return true;
+        }
+        self.copy((waiting as usize).min(BATCH));
+        self.free();
+        true
+    }
+
+    /// Copies the records up to the end of a chunk, and gives its memory back if it is whole (rule 5).
+    #[cold]
+    fn refill_deep(&mut self) {
+        let place = self.head & (u64::from(self.memory.submission_capacity()) - 1);
+        let to_the_end = u64::from(self.memory.submission_capacity()) - place;
+        let waiting = self.published.wrapping_sub(self.head).min(to_the_end);
+        let most = self
+            .give_back
+            .as_ref()
+            .map_or(waiting, |it| it.records_left(place));
+        self.copy(waiting.min(most) as usize);
+        if let Some(it) = &self.give_back
+            && self.filled as u64 == it.chunk
+        {
+            let from = RINGS + place as usize * RECORD_BYTES;
+            (it.discard)(from..from + self.filled * RECORD_BYTES);
+        }
+        self.free();
+    }
+
+    /// Copies this many records from `head` on.
+    #[inline]
+    fn copy(&mut self, count: usize) {
         for (place, index) in self.batch[..count].iter_mut().zip(self.head..) {
             self.memory.record(Ring::Submission, index).read(place);
         }
         self.next = 0;
         self.filled = count;
-        if let Some(it) = deep
-            && count as u64 == it.chunk
-        {
-            let from = RINGS + self.place() as usize * RECORD_BYTES;
-            (it.discard)(from..from + count * RECORD_BYTES);
-        }
-        self.head = self.head.wrapping_add(count as u64);
+    }
+
+    /// Gives the places of the copied records back to the producer.
+    #[inline]
+    fn free(&mut self) {
+        self.head = self.head.wrapping_add(self.filled as u64);
         // Release: pairs with the Acquire in `SubmissionProducer::free`; our reads of the records,
         // and the discard of their memory, are over.
         self.memory
             .header(Header::SubmissionHead)
             .store(self.head, Ordering::Release);
-        true
-    }
-
-    /// Returns the place of the record at `head`.
-    fn place(&self) -> u64 {
-        self.head & (u64::from(self.memory.submission_capacity()) - 1)
     }
 
     fn sees_more(&mut self) -> bool {

@@ -85,11 +85,16 @@ pub(crate) struct Left {
 impl FirstPoll<'_> {
     /// Polls the future of the call, unless that is to be done later. If it is ready, it is dropped, so that its drop can
     /// still turn the outcome into a panic. If it panics, it is left to the caller, since its drop may panic too.
-    #[inline]
-    pub(crate) fn run<F: CallPoll + 'static>(&mut self, future: F) -> Poll<OutcomeKind> {
+    ///
+    /// The future is made here, where it stays: copying it there right after it was written costs more than its poll.
+    #[inline(always)]
+    pub(crate) fn run<F>(&mut self, future: impl FnOnce() -> F) -> Poll<OutcomeKind>
+    where
+        F: CallPoll + 'static,
+    {
         let memory = self.spare.allocate();
         let mut placed = Placed {
-            future: ManuallyDrop::new(Box::into_pin(Box::write(memory, future))),
+            future: ManuallyDrop::new(Box::into_pin(Box::write(memory, future()))),
             left: &mut self.left.future,
         };
         let Some(context) = &mut self.context else {

@@ -10,11 +10,11 @@ use super::first_local_poll::FirstPoll;
 use super::guard::HeldCall;
 use super::poll::{CallFuture, CallWork};
 use super::registry::{Body, Function};
-use crate::codec::arguments::Arguments;
+use crate::codec::arguments::{Arguments, Words};
 use crate::codec::encoded::Encoded;
 use crate::codec::lease::{Lender, block_of};
 use crate::codec::mismatch::Mismatch;
-use crate::panics::{self, Panic};
+use crate::panics::{Panic, Watch};
 use crate::port::{Call, Port};
 
 /// A call whose arguments were read, and which the dispatcher has to start.
@@ -87,11 +87,12 @@ pub(crate) fn prepare(
     arguments: &mut Arguments<'_>,
 ) -> Result<Work, Unprepared> {
     let function = find(functions, number)?;
+    let watch = Watch::here();
     match &function.body {
-        Body::Async(prepare) => read(function, || prepare(arguments)).map(Work::Async),
-        Body::Heavy(prepare) => read(function, || prepare(arguments)).map(Work::Heavy),
-        Body::Blocking(prepare) => read(function, || prepare(arguments)).map(Work::Blocking),
-        Body::Local(_) => Err(Unprepared::LoopDriven(function.to_string())),
+        Body::Async(prepare) => read(watch, function, || prepare(arguments)).map(Work::Async),
+        Body::Heavy(prepare) => read(watch, function, || prepare(arguments)).map(Work::Heavy),
+        Body::Blocking(prepare) => read(watch, function, || prepare(arguments)).map(Work::Blocking),
+        Body::Local { .. } => Err(Unprepared::LoopDriven(function.to_string())),
         #[cfg(feature = "benchmark")]
         Body::Held(receive) => Ok(Work::Held(*receive)),
     }
@@ -105,13 +106,33 @@ pub(crate) fn poll_local(
     number: u32,
     arguments: &mut Arguments<'_>,
     first: &mut FirstPoll<'_>,
+    watch: Watch,
 ) -> Result<Poll<OutcomeKind>, Unprepared> {
     let function = find(functions, number)?;
     match &function.body {
-        Body::Local(start) => read(function, || start(arguments, first)),
+        Body::Local { start, .. } => read(watch, function, || start(arguments, first)),
         _ => Err(Unprepared::Refused(format!(
             "{function} is not loop-driven"
         ))),
+    }
+}
+
+/// Polls the future of a loop-driven call whose arguments came in registers. Returns `None`, and has run no code of the
+/// user's, if the function is another or takes other arguments.
+#[inline]
+pub(crate) fn poll_words(
+    functions: &[Function],
+    number: u32,
+    arguments: &mut Words,
+    first: &mut FirstPoll<'_>,
+    watch: Watch,
+) -> Option<Result<Poll<OutcomeKind>, Unprepared>> {
+    let Body::Local { start_words, .. } = &functions.get(number as usize)?.body else {
+        return None;
+    };
+    match watch.catch(|| start_words(arguments, first)) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Some(Err(Unprepared::Panicked(panic))),
     }
 }
 
@@ -127,10 +148,11 @@ fn find(functions: &[Function], number: u32) -> Result<&Function, Unprepared> {
 /// Runs the code that reads the arguments. It makes the function's future, which is user code that may panic.
 #[inline]
 fn read<W>(
+    watch: Watch,
     function: &Function,
     read: impl FnOnce() -> Result<W, Mismatch>,
 ) -> Result<W, Unprepared> {
-    match panics::catch(read) {
+    match watch.catch(read) {
         Ok(Ok(work)) => Ok(work),
         Ok(Err(mismatch)) => Err(Unprepared::Refused(format!("{function}: {mismatch}"))),
         Err(panic) => Err(Unprepared::Panicked(panic)),

@@ -11,7 +11,7 @@ use super::guard::HeldCall;
 use super::poll::{CallFuture, CallWork, call_of};
 use super::returned::{Returned, ReturnedError};
 use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
-use crate::codec::arguments::Arguments;
+use crate::codec::arguments::{Arguments, Words};
 use crate::codec::encoded::{Encoded, Reply};
 use crate::codec::mismatch::Mismatch;
 use crate::codec::value::{Value, ValueType};
@@ -22,6 +22,8 @@ type StartLocal = Box<
         + Send
         + Sync,
 >;
+type StartWords =
+    Box<dyn Fn(&mut Words, &mut FirstPoll<'_>) -> Option<Poll<OutcomeKind>> + Send + Sync>;
 type PrepareWork = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallWork, Mismatch> + Send + Sync>;
 
 /// Where a function's calls run.
@@ -33,7 +35,11 @@ pub(crate) enum Body {
     /// The call runs on the blocking pool.
     Blocking(PrepareWork),
     /// The call is polled on the owner loop's thread.
-    Local(StartLocal),
+    Local {
+        start: StartLocal,
+        /// Returns `None` if the arguments of the function are no words, or not these.
+        start_words: StartWords,
+    },
     /// The code that receives the call settles it.
     #[cfg(feature = "benchmark")]
     Held(fn(HeldCall)),
@@ -52,7 +58,7 @@ impl fmt::Display for Function {
             Body::Async(_) => "async",
             Body::Heavy(_) => "heavy",
             Body::Blocking(_) => "blocking",
-            Body::Local(_) => "local",
+            Body::Local { .. } => "local",
             #[cfg(feature = "benchmark")]
             Body::Held(_) => "async",
         };
@@ -127,9 +133,10 @@ impl Registry {
     pub fn local<A, F: LocalFunction<A>>(&mut self, name: &str, function: F) -> &mut Registry {
         // Functions live as long as their library, which is never unloaded.
         let function: &'static F = Box::leak(Box::new(function));
-        let body = Body::Local(Box::new(move |arguments, first| {
-            function.start(arguments, first)
-        }));
+        let body = Body::Local {
+            start: Box::new(move |arguments, first| function.start(arguments, first)),
+            start_words: Box::new(move |words, first| function.start_words(words, first)),
+        };
         self.add(name, F::ARGUMENTS, F::RESULT, body)
     }
 
@@ -252,6 +259,12 @@ pub trait LocalFunction<A>: Send + Sync + 'static {
         arguments: &mut Arguments<'_>,
         first: &mut FirstPoll<'_>,
     ) -> Result<Poll<OutcomeKind>, Mismatch>;
+    #[doc(hidden)]
+    fn start_words(
+        &'static self,
+        words: &mut Words,
+        first: &mut FirstPoll<'_>,
+    ) -> Option<Poll<OutcomeKind>>;
 }
 
 impl<F, A> LocalFunction<A> for F
@@ -272,8 +285,35 @@ where
         first: &mut FirstPoll<'_>,
     ) -> Result<Poll<OutcomeKind>, Mismatch> {
         let arguments = A::read(arguments)?;
-        Ok(first.run(async move { self.call(arguments).await }))
+        Ok(first.run(|| future_of(self, arguments)))
     }
+
+    #[inline]
+    fn start_words(
+        &'static self,
+        words: &mut Words,
+        first: &mut FirstPoll<'_>,
+    ) -> Option<Poll<OutcomeKind>> {
+        let arguments = A::of_words(words)?;
+        Some(first.run(|| future_of(self, arguments)))
+    }
+}
+
+/// Makes the future of a call. The function itself is called at the first poll.
+#[inline(always)]
+#[expect(
+    clippy::manual_async_fn,
+    reason = "the future of an `async fn` has room for each argument twice"
+)]
+fn future_of<F, A>(
+    function: &'static F,
+    arguments: A,
+) -> impl Future<Output = <F::Returns as Future>::Output>
+where
+    F: Callable<A>,
+    F::Returns: Future,
+{
+    async move { function.call(arguments).await }
 }
 
 /// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a

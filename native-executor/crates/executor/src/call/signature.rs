@@ -9,8 +9,7 @@ use std::future::Future;
 use loopbridge_protocol::OutcomeKind;
 
 use super::returned::{Returned, ReturnedError};
-use crate::codec::arguments::Argument;
-use crate::codec::arguments::Arguments;
+use crate::codec::arguments::{Argument, Arguments, Words};
 use crate::codec::encoded::{Encoded, Reply};
 use crate::codec::mismatch::Mismatch;
 use crate::codec::value::{Value, ValueType};
@@ -30,6 +29,9 @@ pub trait ArgumentList: Sized + 'static {
 
     /// Reads all arguments, also those behind one that does not fit: a handler there has to be taken and dropped.
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
+
+    /// Reads all arguments; `None` if some are not of a fixed size, or the words are not those of such arguments.
+    fn of_words(from: &mut Words) -> Option<Self>;
 }
 
 /// An [`ArgumentList`] of values that may leave their loop.
@@ -115,6 +117,12 @@ macro_rules! arity {
                 $(let $name = $name?;)*
                 arguments.finish()?;
                 Ok(($($name,)*))
+            }
+
+            #[inline]
+            fn of_words(words: &mut Words) -> Option<Self> {
+                $(let $name = <$type as Argument>::of_words(words)?;)*
+                words.is_empty().then_some(($($name,)*))
             }
         }
 

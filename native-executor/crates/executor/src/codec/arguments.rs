@@ -24,6 +24,49 @@ use super::value::{FORM_INLINE, FORM_LENT, Value, ValueType};
 pub trait Argument: Value {
     #[doc(hidden)]
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch>;
+
+    /// Reads one that is of a fixed size; `None` if it is not, or the words do not hold one.
+    #[doc(hidden)]
+    #[inline]
+    fn of_words(_from: &mut Words) -> Option<Self> {
+        None
+    }
+}
+
+/// Arguments of a call that came in registers: the bytes that are not read yet of two words.
+#[doc(hidden)]
+#[allow(missing_debug_implementations)]
+pub struct Words {
+    bits: u128,
+    length: usize,
+}
+
+impl Words {
+    /// Makes those of the first `length` bytes; `None` if two words have fewer.
+    #[inline]
+    pub(crate) fn new(first: u64, second: u64, length: u16) -> Option<Words> {
+        let length = usize::from(length);
+        (length <= size_of::<u128>()).then(|| Words {
+            bits: u128::from(first) | u128::from(second) << u64::BITS,
+            length,
+        })
+    }
+
+    /// Takes the next bytes, at most a word; `None` if fewer are left.
+    #[inline]
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        const { assert!(N <= size_of::<u64>()) };
+        self.length = self.length.checked_sub(N)?;
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self.bits.to_le_bytes()[..N]);
+        self.bits >>= 8 * N;
+        Some(bytes)
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
 }
 
 /// The part of an arguments block that is not read yet.

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use super::arguments::{Argument, Arguments};
+use super::arguments::{Argument, Arguments, Words};
 use super::encoded::{Encoded, Reply};
 use super::mismatch::Mismatch;
 use super::value::{Value, ValueType, sealed};
@@ -41,6 +41,11 @@ macro_rules! fixed_size {
             fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
                 Ok(<$type>::from_le_bytes(from.array()?))
             }
+
+            #[inline]
+            fn of_words(from: &mut Words) -> Option<Self> {
+                from.take().map(<$type>::from_le_bytes)
+            }
         }
         impl Reply for $type {
             fn write(self, to: &mut Encoded) {
@@ -69,6 +74,15 @@ impl Plain for bool {}
 impl Argument for bool {
     fn read(from: &mut Arguments<'_>) -> Result<Self, Mismatch> {
         from.flag("bool")
+    }
+
+    #[inline]
+    fn of_words(from: &mut Words) -> Option<Self> {
+        match from.take()? {
+            [0] => Some(false),
+            [1] => Some(true),
+            [_] => None,
+        }
     }
 }
 impl Reply for bool {

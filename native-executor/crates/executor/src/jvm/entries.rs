@@ -168,6 +168,18 @@ natives! {
         Ok(half(port)?.start(later) as jint)
     }
 
+    "localCall" fn local_call(
+        _env,
+        port: jlong,
+        head: jlong,
+        call: jlong,
+        first: jlong,
+        second: jlong
+    ) -> jint {
+        let words = [head, call, first, second].map(jlong::cast_unsigned);
+        Ok(half(port)?.start_words(words) as jint)
+    }
+
     "localPoll" fn local_poll(_env, port: jlong, slot: jint, generation: jint) -> jint {
         Ok(half(port)?.poll(name(slot, generation)) as jint)
     }
@@ -223,14 +235,15 @@ extern "system" fn install(env: *mut JNIEnv, _class: jclass, buffer: JByteBuffer
 }
 
 /// Returns this thread's half of a port.
+#[inline]
 fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
-    match local::find(handle) {
-        Some(half) => Ok(half),
-        None => {
-            let port = handles::port(handle)?;
-            local::bind(handle, &port, functions()?).map_err(Thrown::state)
-        }
-    }
+    local::find(handle).map_or_else(|| first_half(handle), Ok)
+}
+
+#[cold]
+fn first_half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
+    let port = handles::port(handle)?;
+    local::bind(handle, &port, functions()?).map_err(Thrown::state)
 }
 
 fn name(slot: jint, generation: jint) -> CallId {

@@ -26,6 +26,7 @@ thread_local! {
             half: Cell::new(None),
             kept: Cell::new(None),
             leaving: Cell::new(false),
+            found: Cell::new(None),
         }
     };
     /// What keeps a context entered, also if it is to be left as soon as that is possible. It has no destructor: that
@@ -42,6 +43,9 @@ pub(super) struct Running {
     pub(super) kept: Cell<Option<Id>>,
     /// True if this thread is ending: it has left the JVM, and must not enter it again.
     leaving: Cell<bool>,
+    /// The half that was found last, with its handle, while it is one of the thread's; `None` if this thread never had
+    /// one. So a thread that has none does not change the order in which its other variables are destroyed.
+    pub(super) found: Cell<Option<(i64, *const LoopHalf)>>,
 }
 
 /// Runs `work` with the half whose code runs on this thread.

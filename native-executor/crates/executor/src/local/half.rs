@@ -16,7 +16,7 @@ use crate::call::first_local_poll::Spare;
 use crate::call::poll::{LocalFuture, poll_once};
 use crate::call::registry::Function;
 use crate::codec::encoded::Encoded;
-use crate::panics;
+use crate::panics::{self, Watch};
 use crate::port::{Call, Port};
 
 /// The part of a port that lives on its owner loop's thread. That thread alone uses it; code of its futures may come
@@ -27,6 +27,9 @@ pub(crate) struct LoopHalf {
     tokio: Handle,
     /// The runtime's identity, which `tokio` has too, but not at hand.
     runtime: Id,
+    /// The thread's own, which are not looked up for each call.
+    running: NonNull<Running>,
+    pub(super) watch: Watch,
     /// The loop-driven calls, by slot.
     tasks: RefCell<Vec<Entry>>,
     /// The waker of a future that has ended, which the next future uses: so a call that is ready at once allocates
@@ -62,6 +65,8 @@ impl LoopHalf {
             port: Arc::clone(port),
             functions,
             runtime: tokio.id(),
+            running: RUNNING.with(|running| NonNull::from(running)),
+            watch: Watch::here(),
             tokio,
             tasks: RefCell::default(),
             spare: Cell::default(),
@@ -217,9 +222,14 @@ impl LoopHalf {
             && let Some((length, word)) = encoded.word()
         {
             self.port.direct().write_value(call.id, length, word);
-            return Step::Settled;
+            return Step::Returned;
         }
-        self.port.settle_direct(&call, outcome, encoded);
+        self.settle_any(&call, outcome, encoded)
+    }
+
+    #[inline(never)]
+    fn settle_any(&self, call: &Call, outcome: OutcomeKind, encoded: &mut Encoded) -> Step {
+        self.port.settle_direct(call, outcome, encoded);
         Step::Settled
     }
 
@@ -296,22 +306,22 @@ impl LoopHalf {
 
     #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
-        RUNNING.with(|running| {
-            let before = running.half.get();
-            let kept = before.is_none() && running.kept.get() == Some(self.runtime);
-            // Tokio's context comes first, since that may panic if the thread is ending.
-            let tokio = if kept {
-                None
-            } else {
-                self.enter_tokio(before.is_none())
-            };
-            running.half.set(Some(NonNull::from(self)));
-            Entered {
-                before,
-                running: NonNull::from(running),
-                _tokio: tokio,
-            }
-        })
+        // SAFETY: a half stays on its thread, whose variable has no destructor.
+        let running = unsafe { self.running.as_ref() };
+        let before = running.half.get();
+        let kept = before.is_none() && running.kept.get() == Some(self.runtime);
+        // Tokio's context comes first, since that may panic if the thread is ending.
+        let tokio = if kept {
+            None
+        } else {
+            self.enter_tokio(before.is_none())
+        };
+        running.half.set(Some(NonNull::from(self)));
+        Entered {
+            before,
+            running: self.running,
+            _tokio: tokio,
+        }
     }
 
     #[cold]

@@ -20,13 +20,13 @@ mod objects;
 mod start;
 mod waker;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::mem;
 use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use self::context::with_current;
+use self::context::{RUNNING, with_current};
 pub(crate) use self::context::{is_leaving, leave as leave_context};
 pub(crate) use self::half::LoopHalf;
 pub use self::object::Local;
@@ -35,10 +35,6 @@ use crate::metrics::Metrics;
 use crate::port::Port;
 
 thread_local! {
-    /// The half that was found last, with its handle, while it is one of `HALVES`; `None` if this thread never had one. It
-    /// has no destructor, so that reading it does not change the order in which the thread's other variables are
-    /// destroyed.
-    static FOUND: Cell<Option<(i64, *const LoopHalf)>> = const { Cell::new(None) };
     /// The halves of the ports that this thread's loops own.
     static HALVES: Halves = const { Halves(RefCell::new(Vec::new())) };
 }
@@ -49,7 +45,7 @@ impl Drop for Halves {
     fn drop(&mut self) {
         // Each half below enters its context itself, or finds that Tokio's variables are destroyed.
         context::thread_is_ending();
-        FOUND.set(Some(NO_HALF));
+        set_found(NO_HALF);
         let halves = mem::take(self.0.get_mut());
         let ports: Vec<Arc<Port>> = halves
             .into_iter()
@@ -75,22 +71,26 @@ const NO_HALF: (i64, *const LoopHalf) = (0, ptr::null());
 /// Returns this thread's half of the port with this handle, if it has one.
 #[inline]
 pub(crate) fn find(handle: i64) -> Option<Rc<LoopHalf>> {
-    let (found, half) = FOUND.get()?;
+    let (found, half) = RUNNING.with(|running| running.found.get())?;
     if found != handle || half.is_null() {
         return find_in_all(handle);
     }
-    // SAFETY: the pointer is of an `Rc` that is in `HALVES`: what removes one from there resets `FOUND`.
+    // SAFETY: the pointer is of an `Rc` that is in `HALVES`: what removes one from there resets `found`.
     Some(unsafe {
         Rc::increment_strong_count(half);
         Rc::from_raw(half)
     })
 }
 
+fn set_found(found: (i64, *const LoopHalf)) {
+    RUNNING.with(|running| running.found.set(Some(found)));
+}
+
 fn find_in_all(handle: i64) -> Option<Rc<LoopHalf>> {
     let found = HALVES.try_with(|halves| {
         let halves = halves.0.borrow();
         let (_, half) = halves.iter().find(|(known, _)| *known == handle)?;
-        FOUND.set(Some((handle, Rc::as_ptr(half))));
+        set_found((handle, Rc::as_ptr(half)));
         Some(Rc::clone(half))
     });
     found.ok().flatten()
@@ -110,7 +110,7 @@ pub(crate) fn bind(
     // A thread's variables are destroyed in the order opposite to that of their first use. Tokio's is needed until the
     // last future is dropped, so it is used first.
     drop(half.enter());
-    FOUND.set(Some(NO_HALF));
+    set_found(NO_HALF);
     let kept = HALVES.try_with(|halves| halves.0.borrow_mut().push((handle, Rc::clone(&half))));
     kept.map_err(|_| "the loop's thread is going away")?;
     Ok(half)
@@ -122,7 +122,7 @@ pub(crate) fn end(handle: i64) {
         let mut halves = halves.0.borrow_mut();
         let place = halves.iter().position(|(known, _)| *known == handle)?;
         let half = halves.swap_remove(place).1;
-        FOUND.set(Some(NO_HALF));
+        set_found(NO_HALF);
         let last = !halves.iter().any(|(_, other)| other.is_of_runtime(&half));
         Some((half, last))
     });

@@ -31,7 +31,7 @@ impl Polls {
             spare: &self.spare,
             left: &mut left,
         };
-        let polled = catch_unwind(AssertUnwindSafe(|| first.run(future))).ok();
+        let polled = catch_unwind(AssertUnwindSafe(|| first.run(|| future))).ok();
         (polled, left)
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use loopbridge_protocol::record::CELL_WORDS;
-use loopbridge_protocol::record::Inline;
+use loopbridge_protocol::record::{Inline, RECORD_WORDS};
 use loopbridge_protocol::{
     Arguments, CallId, Outcome, OutcomeKind, Payload, Step, Submission, SubmissionKind,
 };
@@ -152,25 +152,34 @@ impl Here {
     }
 
     fn start_with(&mut self, function: &str, arguments: &Written, later: bool) -> (CallId, Step) {
-        let call = CallId {
-            slot: self.calls,
-            generation: 1,
-        };
-        self.calls += 1;
+        let call = self.next_call();
         (call, self.start_as(call, function, arguments, later))
     }
 
+    fn next_call(&mut self) -> CallId {
+        let slot = self.calls;
+        self.calls += 1;
+        CallId {
+            slot,
+            generation: 1,
+        }
+    }
+
     fn start_as(&mut self, call: CallId, function: &str, arguments: &Written, later: bool) -> Step {
+        let record = self.record(call, function, arguments).encode();
+        self.owner.port.direct().write(&record);
+        self.half.start(later)
+    }
+
+    fn record<'a>(&self, call: CallId, function: &str, arguments: &'a Written) -> Submission<'a> {
         let number = FUNCTIONS.iter().position(|known| *known == function);
-        let submission = Submission {
+        Submission {
             kind: SubmissionKind::Call,
             needs_port: arguments.needs_port,
             function: number.expect("a function") as u32,
             call,
             arguments: Arguments::Inline(Inline::new(&arguments.bytes).expect("few bytes")),
-        };
-        self.owner.port.direct().write(&submission.encode());
-        self.half.start(later)
+        }
     }
 
     /// The outcome in the direct record.
@@ -217,7 +226,7 @@ fn a_ready_call_settles_in_the_direct_record() {
     let mut here = Here::new();
     for number in 0..100 {
         let (call, step) = here.start("ready", number);
-        assert_eq!(step, Step::Settled);
+        assert_eq!(step, Step::Returned);
         assert_eq!(here.value(call), number + 1);
     }
     let counters = here.owner.runtime.counters();
@@ -225,6 +234,34 @@ fn a_ready_call_settles_in_the_direct_record() {
     assert_eq!(counters.calls_begun, 100);
     assert_eq!(counters.calls_finished, 100);
     assert_eq!(counters.upcalls, 0);
+}
+
+#[test]
+fn a_call_of_four_words_settles_as_one_in_the_direct_record() {
+    let mut here = Here::new();
+    let (call, _) = here.start("never", 0); // so that its slot is not the first
+    assert_eq!(here.half.cancel(call), Step::Settled);
+    for (function, number, step) in [
+        ("ready", 41, Step::Returned),
+        ("panic", 0, Step::Settled),
+        ("wait", 5, Step::Pending),
+    ] {
+        let call = here.next_call();
+        let words = here.record(call, function, &none().i64(number)).encode();
+        here.owner.port.direct().write(&[0; RECORD_WORDS]);
+        let head = [words[0], words[1], words[2], words[3]];
+        assert_eq!(here.half.start_words(head), step, "{function}");
+        match step {
+            Step::Returned => assert_eq!(here.value(call), number + 1),
+            Step::Pending => {
+                WAITING.take().expect("it waits").wake();
+                assert_eq!(here.owner.next_poll(), call);
+                assert_eq!(here.half.poll(call), Step::Returned);
+                assert_eq!(here.value(call), number);
+            }
+            _ => assert_eq!(here.outcome(call).0, OutcomeKind::Panic),
+        }
+    }
 }
 
 #[test]
@@ -238,7 +275,7 @@ fn a_wake_is_one_record_and_one_upcall_however_often() {
         let woken = thread::spawn(move || (0..wakes).for_each(|_| waker.wake_by_ref()));
         woken.join().expect("no panic");
         assert_eq!(here.owner.next_poll(), call);
-        assert_eq!(here.half.poll(call), Step::Settled);
+        assert_eq!(here.half.poll(call), Step::Returned);
         assert_eq!(here.value(call), 5);
         assert!(here.owner.polls.is_empty());
         assert_eq!(here.owner.runtime.counters().upcalls, before + 1);
@@ -251,7 +288,7 @@ fn a_timer_of_tokios_wakes_it() {
     let (call, step) = here.start("sleep", 9);
     assert_eq!(step, Step::Pending);
     assert_eq!(here.owner.next_poll(), call);
-    assert_eq!(here.half.poll(call), Step::Settled);
+    assert_eq!(here.half.poll(call), Step::Returned);
     assert_eq!(here.value(call), 9);
 }
 
@@ -263,12 +300,12 @@ fn one_that_wakes_itself_asks_for_another_turn_and_publishes_nothing() {
         assert_eq!(step, Step::Again);
         step = here.half.poll(call);
     }
-    assert_eq!(step, Step::Settled);
+    assert_eq!(step, Step::Returned);
     assert_eq!(here.value(call), 3);
     assert_eq!(here.owner.runtime.counters().upcalls, 0);
     let (call, step) = here.start_with("ready", &none().i64(1), true);
     assert_eq!(step, Step::Again, "its first poll is left to the owner");
-    assert_eq!(here.half.poll(call), Step::Settled);
+    assert_eq!(here.half.poll(call), Step::Returned);
 }
 
 #[test]
@@ -447,7 +484,7 @@ fn a_cancel_that_comes_twice_is_none_of_the_next_call_in_its_slot() {
         ..never
     };
     let step = here.start_as(next, "ready", &none().i64(1), false);
-    assert_eq!(step, Step::Settled);
+    assert_eq!(step, Step::Returned);
     assert_eq!(here.value(next), 2);
 }
 

@@ -58,6 +58,8 @@ pub enum Step {
     Settled = 1,
     /// The future was woken while it was polled: the owner polls it again behind its other tasks.
     Again = 2,
+    /// The call has returned a value of at most one word, and lends nothing; the outcome is in the direct record.
+    Returned = 3,
 }
 
 impl Request<'_> {

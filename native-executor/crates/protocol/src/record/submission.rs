@@ -115,12 +115,24 @@ impl<'a> Submission<'a> {
         words
     }
 
+    /// Returns the function's number and the length of the arguments, if `head` is the first word of a call whose
+    /// arguments are in the record, and lend and name nothing.
+    #[inline]
+    pub const fn plain_call(head: u64) -> Option<(u32, u16)> {
+        if head as u16 == SubmissionKind::Call as u16 {
+            Some(((head >> 32) as u32, (head >> 16) as u16))
+        } else {
+            None
+        }
+    }
+
     /// Reads a record. Bytes without a meaning for the record's kind and flags are ignored.
     ///
     /// # Errors
     ///
     /// A [`RecordError`] that names the call, when a code, a flag, a length or an address has no
     /// meaning.
+    #[inline]
     pub fn decode(words: &'a Words) -> Result<Self, RecordError> {
         let head = words[0];
         let call = CallId::of_word(words[1]);

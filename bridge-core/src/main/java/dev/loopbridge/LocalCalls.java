@@ -20,7 +20,7 @@ final class LocalCalls {
   private static final Logger LOG = System.getLogger(LocalCalls.class.getName());
 
   /** Calls that are started inside one another beyond this are polled in a turn of their own. */
-  private static final int DEEPEST = 32; // seed M14
+  private static final int DEEPEST = 24; // seed M14
 
   private final PortState port;
   private final PortLife life;
@@ -48,7 +48,10 @@ final class LocalCalls {
   /** Whether the loop did not take the turn, so that a drain has to do it. */
   private boolean turnLeft;
 
-  /** Whether the direct record holds an outcome that was not read for want of stack. */
+  /**
+   * Whether the direct record holds an outcome that was not read for want of stack. What follows a
+   * direct call sets it, and calls no method before: with a full stack the outcome would be lost.
+   */
   private boolean unread;
 
   /** Whether futures or objects of Rust's may live on the thread. */
@@ -85,15 +88,41 @@ final class LocalCalls {
     again.reserve(slots.size());
   }
 
+  /** Returns whether a call that is started now is polled at once. */
+  boolean mayPoll() {
+    return depth < DEEPEST;
+  }
+
   /** Starts the call that the direct record holds; returns the step to pass to {@link #started}. */
   int start() {
     reserve();
     used = true;
-    boolean later = depth >= DEEPEST;
+    boolean later = !mayPoll();
     depth++;
     try {
       int step = nativeHalf.startLocal(later);
-      unread = step == RecordLayout.SETTLED;
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
+      return step;
+    } finally {
+      depth--;
+    }
+  }
+
+  /**
+   * Starts a call whose arguments are two words, and has its future polled; returns the step to
+   * pass to {@link #started}.
+   *
+   * @param call slot and generation: the slot's ticket
+   */
+  int start(Signature signature, Object[] arguments, long call) {
+    long first = ArgumentWords.first(signature, arguments);
+    long second = ArgumentWords.second(signature, arguments);
+    reserve();
+    used = true;
+    depth++;
+    try {
+      int step = nativeHalf.callLocal(signature.fixedHead, call, first, second);
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
       return step;
     } finally {
       depth--;
@@ -122,8 +151,12 @@ final class LocalCalls {
   }
 
   /** Goes on with a call after its first poll: settles it, or has it polled again. */
-  void started(int slot, int step) {
-    after(slot, step);
+  void started(int slot, Signature signature, int step) {
+    if (step == RecordLayout.RETURNED && signature.fixedKinds != null && life.isOpen()) {
+      returned(slot, signature);
+    } else {
+      after(slot, step);
+    }
   }
 
   /** Polls a future that was woken, unless it is gone. */
@@ -137,7 +170,7 @@ final class LocalCalls {
     depth++;
     try {
       step = nativeHalf.pollLocal(slot, generation);
-      unread = step == RecordLayout.SETTLED;
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
     } finally {
       depth--;
     }
@@ -151,7 +184,7 @@ final class LocalCalls {
     int step;
     try {
       step = nativeHalf.cancelLocal(slot, generation);
-      unread = step == RecordLayout.SETTLED;
+      unread = step == RecordLayout.SETTLED || step == RecordLayout.RETURNED; // calls nothing
     } catch (InvalidHandleException | IllegalStateException e) {
       LOG.log(Level.DEBUG, "the future went with its thread", e);
       return;
@@ -202,7 +235,7 @@ final class LocalCalls {
   }
 
   private void after(int slot, int step) {
-    if (step == RecordLayout.SETTLED) {
+    if (step == RecordLayout.SETTLED || step == RecordLayout.RETURNED) {
       settle();
     } else if (step == RecordLayout.AGAIN) {
       again.add(slot);
@@ -217,6 +250,23 @@ final class LocalCalls {
     depth++;
     try {
       calls.settled(result);
+    } finally {
+      depth--;
+      unread |= !result.settled;
+    }
+  }
+
+  /**
+   * Settles a call that lends nothing and has returned a value of one word to its start. Since then
+   * no other code has run, so its slot is as the start has left it.
+   */
+  private void returned(int slot, Signature signature) {
+    NativeResult result = results.get(depth);
+    result.loadWord(memory, RecordLayout.DIRECT, signature);
+    unread = false; // first, as in settle
+    depth++;
+    try {
+      calls.returned(slot, result);
     } finally {
       depth--;
       unread |= !result.settled;

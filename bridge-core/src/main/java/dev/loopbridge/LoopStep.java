@@ -38,6 +38,14 @@ abstract class LoopStep {
     return STATE.compareAndSet(this, PENDING, as); // seed M4
   }
 
+  /** Ends it as SETTLED, on the thread that alone has it and passes it on later, if at all. */
+  final void endUnshared() {
+    STATE.set(this, SETTLED);
+    // A thread that gets this in any way, even by a data race, finds it ended: no cancel comes
+    // first.
+    VarHandle.releaseFence();
+  }
+
   /** PENDING, or how it ended. Any thread. */
   final byte state() {
     return state;

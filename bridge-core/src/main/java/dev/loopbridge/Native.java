@@ -117,6 +117,13 @@ final class Native {
    */
   static native int localStart(int library, long port, boolean later);
 
+  /**
+   * Starts a loop-driven call whose record is these four words, and polls its future; returns what
+   * became of it.
+   */
+  static native int localCall(
+      int library, long port, long head, long call, long first, long second);
+
   /** Polls a loop-driven future; returns what became of it. */
   static native int localPoll(int library, long port, int slot, int generation);
 

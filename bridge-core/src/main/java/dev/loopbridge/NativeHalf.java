@@ -73,6 +73,14 @@ final class NativeHalf {
     return Native.localStart(library, handle, later);
   }
 
+  /**
+   * Starts a loop-driven call with a record of four words, and polls its future; returns what
+   * became of it.
+   */
+  int callLocal(long head, long call, long first, long second) {
+    return Native.localCall(library, handle, head, call, first, second);
+  }
+
   /** Polls a loop-driven future; returns what became of it. */
   int pollLocal(int slot, int generation) {
     return Native.localPoll(library, handle, slot, generation);

@@ -51,8 +51,15 @@ final class NativeResult {
   /** Whether the table of calls has handled this outcome, so that it must not be handled again. */
   boolean settled;
 
-  /** The signature of the function, or of the handler's argument; null until it is known. */
+  /**
+   * The signature of the function, or of the handler's argument, if {@link #hasSignature}; else
+   * that of an earlier record. It is not cleared, and not stored again if it is the same, since
+   * storing a reference into an old object costs the garbage collector more than the rest of a
+   * call.
+   */
   private @Nullable Signature signature;
+
+  private boolean hasSignature;
 
   /** The error, once it was made or given; null before. */
   private @Nullable Throwable failure;
@@ -90,8 +97,21 @@ final class NativeResult {
     }
     payloadTaken = false;
     settled = false;
-    signature = null;
+    hasSignature = false;
     failure = null;
+  }
+
+  /** Copies a record of a call that has returned a value of one word, as {@link #load} does. */
+  void loadWord(ByteBuffer memory, int offset, Signature of) {
+    long head = RecordLayout.word(memory, offset + RecordLayout.COMPLETION_OUTCOME);
+    outcome = RecordLayout.VALUE;
+    flags = 0;
+    inlineLength = (int) (head >> 16) & 0xffff;
+    INLINE.set(inline, 0, RecordLayout.word(memory, offset + RecordLayout.COMPLETION_PAYLOAD));
+    payloadTaken = false;
+    settled = false;
+    failure = null;
+    signature(of);
   }
 
   /** Makes this the outcome of a call that Java itself ended. */
@@ -103,7 +123,10 @@ final class NativeResult {
   }
 
   void signature(Signature of) {
-    signature = of;
+    if (signature != of) {
+      signature = of;
+    }
+    hasSignature = true;
   }
 
   @SuppressWarnings("NullAway") // no value is read before its signature is known
@@ -137,7 +160,7 @@ final class NativeResult {
   /** Makes this the argument of an invocation, which is read like the result of a call. */
   void isArgumentOf(Signature handler) {
     outcome = RecordLayout.VALUE;
-    signature = handler;
+    signature(handler);
   }
 
   boolean isLent() {
@@ -261,7 +284,7 @@ final class NativeResult {
   }
 
   private boolean isLocal() {
-    return isValue() && signature != null && signature.result.kind == ValueType.Kind.LOCAL;
+    return isValue() && hasSignature && signature().result.kind == ValueType.Kind.LOCAL;
   }
 
   /** Returns whether the content is a payload, not in the record. */
@@ -323,7 +346,7 @@ final class NativeResult {
 
   /** The name of the function, for messages. */
   String name() {
-    return signature == null ? "the call" : signature.name;
+    return hasSignature ? signature().name : "the call";
   }
 
   /** The bytes of a result that was too large to be sent. */

@@ -219,6 +219,19 @@ final class PendingCalls {
     }
   }
 
+  /**
+   * Settles a call of an open port that lends nothing and has returned a value of one word, which
+   * needs no release.
+   */
+  void returned(int slot, NativeResult result) {
+    long ticket = slots.ticket(slot);
+    Object callback = slots.settle(slot, false);
+    result.settled = true;
+    if (callback != null) {
+      settle(callback, ticket, result);
+    }
+  }
+
   private void deliver(
       @Nullable Object callback, long ticket, Signature signature, NativeResult result) {
     try {

@@ -72,6 +72,7 @@ final class RecordLayout {
 
   static final int SETTLED = 1;
   static final int AGAIN = 2;
+  static final int RETURNED = 3;
 
   static final int CALL = 1;
   static final int CANCEL = 2;
@@ -211,6 +212,7 @@ final class RecordLayout {
         "step.pending=" + PENDING,
         "step.settled=" + SETTLED,
         "step.again=" + AGAIN,
+        "step.returned=" + RETURNED,
         "outcome.external=" + EXTERNAL_PAYLOAD,
         "outcome.lent=" + LENT,
         "outcome.cell=" + CELL_PAYLOAD,

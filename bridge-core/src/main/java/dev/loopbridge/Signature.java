@@ -19,8 +19,17 @@ final class Signature {
   /** The bytes that these take. */
   final int fixedLength;
 
+  /** The first word of the record of a call whose arguments are all of a fixed size. */
+  final long fixedHead;
+
   /** Whether the calls are driven by their owner loop. */
   final boolean local;
+
+  /** Whether the calls are driven by their owner loop, and {@link ArgumentWords} apply. */
+  final boolean localInWords;
+
+  /** The place of the second argument in the first word; 64 if it is the second word. */
+  final int secondArgumentBit;
 
   /** Whether a handler may be among the arguments. */
   final boolean passesHandlers;
@@ -39,6 +48,9 @@ final class Signature {
         fixed ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new) : null;
     this.passesHandlers = arguments.stream().anyMatch(type -> type.kind == ValueType.Kind.HANDLER);
     this.fixedLength = arguments.stream().mapToInt(ValueType::fixedLength).sum();
+    this.fixedHead = RecordLayout.halves(RecordLayout.CALL | fixedLength << 16, id);
+    this.secondArgumentBit = arguments.isEmpty() ? 0 : arguments.get(0).fixedLength() * Byte.SIZE;
+    this.localInWords = local && fixed && arguments.size() <= 2;
   }
 
   /** Parses line {@code id} of a library's description. */

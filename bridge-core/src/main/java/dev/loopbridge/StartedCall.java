@@ -19,6 +19,9 @@ final class StartedCall extends Completion implements CallHandle {
   private static final byte NONE = -2;
   private static final byte DELIVERING = -3;
 
+  /** The start runs on the owner loop, so that no other thread has this call yet. */
+  private static final byte UNSHARED = -4;
+
   /** The most turns in which a delivery is repeated for want of memory. */
   private static final char MOST_TURNS = 1_000;
 
@@ -75,7 +78,8 @@ final class StartedCall extends Completion implements CallHandle {
   /** Starts the call on the loop, with the arguments as they are now. Any thread. */
   void start() {
     if (port.inLoop()) {
-      step();
+      place = UNSHARED;
+      begin((Request<?>) work);
       return;
     }
     StackRoom.require();
@@ -116,7 +120,7 @@ final class StartedCall extends Completion implements CallHandle {
     if (state() == PENDING) {
       try {
         int slot = (int) port.start(call.signature(), call.arguments, this);
-        if (place == NONE) { // else the call has settled at its first poll
+        if (place == NONE || place == UNSHARED) { // else the call has settled at its first poll
           rest = (char) slot;
           place = (byte) (slot >> Character.SIZE);
           if (state() == CANCELLED) {
@@ -165,7 +169,7 @@ final class StartedCall extends Completion implements CallHandle {
     }
     @SuppressWarnings("unchecked") // NativeCall.start paired the call with a target of its result
     CallTarget<Object> receiver = (CallTarget<Object>) target;
-    if (!end(SETTLED)) {
+    if (!endSettled()) {
       receiver.lateValue(value);
       return;
     }
@@ -179,8 +183,18 @@ final class StartedCall extends Completion implements CallHandle {
     place = NONE;
   }
 
+  /** Ends it as SETTLED, without the compare-and-set if no other thread could cancel it. */
+  private boolean endSettled() {
+    if (place != UNSHARED) {
+      return end(SETTLED);
+    }
+    place = DELIVERING; // first: a full stack may end the next call behind its store
+    endUnshared();
+    return true;
+  }
+
   private void fail(Throwable error) {
-    if (!end(SETTLED)) {
+    if (!endSettled()) {
       target.lateError(error);
       return;
     }

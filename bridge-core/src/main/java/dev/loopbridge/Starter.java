@@ -101,15 +101,21 @@ final class Starter {
               + loop
               + " does not declare that it has one thread only (OwnerLoop.hasOneThread)");
     }
-    locals.recover(); // first, since this call's arguments go into the direct record
+    locals.recover(); // first, since this call uses the direct record
     int slot = PendingCalls.NONE;
     long ticket;
     int step;
     try {
-      slot = calls.accept(signature, arguments, callback, RecordLayout.DIRECT);
-      calls.unsubmitted = PendingCalls.NONE; // the first poll may start other calls
-      ticket = slots.ticket(slot);
-      step = locals.start();
+      if (signature.localInWords && locals.mayPoll()) {
+        slot = slots.take(signature.id, callback);
+        ticket = slots.ticket(slot);
+        step = locals.start(signature, arguments, ticket);
+      } else {
+        slot = calls.accept(signature, arguments, callback, RecordLayout.DIRECT);
+        calls.unsubmitted = PendingCalls.NONE; // the first poll may start other calls
+        ticket = slots.ticket(slot);
+        step = locals.start();
+      }
     } catch (RuntimeException | Error e) {
       if (slot != PendingCalls.NONE) {
         calls.unsubmitted = slot;
@@ -122,7 +128,7 @@ final class Starter {
     }
     calls.callbackReturned = false;
     try {
-      locals.started(slot, step);
+      locals.started(slot, signature, step);
     } catch (Throwable e) {
       if (calls.callbackReturned) {
         return ticket; // the callback was the caller's outcome; what failed is the work behind it

@@ -30,10 +30,12 @@ final class ContextCalls implements Closeable {
 
   private volatile boolean closed;
 
-  // Guarded by this.
+  // Written under the monitor.
   private @Nullable VertxCall<?> first;
   private boolean loopBound;
-  private boolean hooked;
+
+  /** Volatile: while this is true, {@code closed} becomes true with the context's close. */
+  private volatile boolean hooked;
 
   private ContextCalls(ContextInternal context) {
     this.context = context;
@@ -67,8 +69,9 @@ final class ContextCalls implements Closeable {
     return handlersMaySuspend;
   }
 
+  /** Returns whether the context is closed, so that a call must not start any more. */
   boolean isClosed() {
-    return closed;
+    return closed || (!hooked && context.closeFuture().isClosed());
   }
 
   /** Why calls fail once the context is closed. */
@@ -80,7 +83,7 @@ final class ContextCalls implements Closeable {
   }
 
   /**
-   * Adds a call that is about to start.
+   * Adds a call that is about to start, or has started and not settled.
    *
    * @return false if the context is closed, so that no close would cancel it
    */
@@ -88,6 +91,7 @@ final class ContextCalls implements Closeable {
     if (!hook()) {
       return false;
     }
+    call.previous = null;
     call.next = first;
     if (first != null) {
       first.previous = call;
@@ -96,7 +100,7 @@ final class ContextCalls implements Closeable {
     return true;
   }
 
-  /** Removes a call that has settled. A call that was removed is its own neighbour. */
+  /** Removes a call that has settled, unless it was not added or was removed before. */
   synchronized void remove(VertxCall<?> call) {
     if (call.previous == call) {
       return;

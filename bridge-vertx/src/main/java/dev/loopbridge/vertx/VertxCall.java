@@ -29,8 +29,15 @@ class VertxCall<R> implements CallTarget<R> {
    */
   private volatile @Nullable CallHandle handle;
 
-  // Guarded by the monitor of calls, touched by nothing else.
-  @Nullable VertxCall<?> previous;
+  // Guarded by the monitor of calls, which alone uses them; but for a call that is starting.
+
+  /** This call itself if it is not one of the context's calls. */
+  @Nullable VertxCall<?> previous = this;
+
+  /**
+   * This call itself while it is starting: its start runs on the owner loop, and it has not
+   * settled. No other thread has it then.
+   */
   @Nullable VertxCall<?> next;
 
   private VertxCall(ContextCalls calls, PromiseInternal<R> promise) {
@@ -50,17 +57,29 @@ class VertxCall<R> implements CallTarget<R> {
   }
 
   private void start(NativeCall<R> call) {
-    if (!calls.add(this)) {
+    boolean onLoop = calls.loop().hasOneThread() && calls.loop().inLoop();
+    if (onLoop ? calls.isClosed() : !calls.add(this)) {
       promise.tryFail(calls.closedException());
       return;
     }
+    if (onLoop) {
+      next = this;
+    }
+    CallHandle started;
     try {
-      handle = call.start(calls.loop(), this);
+      started = call.start(calls.loop(), this);
     } catch (RuntimeException | Error e) {
       settle(null, e); // such as when there is no memory for a port
       return;
     }
-    if (calls.isClosed()) {
+    if (onLoop) {
+      if (next != this) {
+        return; // it has settled already, so that no close has to find it
+      }
+      next = null;
+    }
+    handle = started;
+    if (onLoop ? !calls.add(this) : calls.isClosed()) {
       closed(); // the close may have come before there was a handle to cancel by
     }
   }
@@ -108,7 +127,7 @@ class VertxCall<R> implements CallTarget<R> {
 
   @Override
   public final void undelivered(@Nullable R value, Throwable error) {
-    calls.remove(this);
+    leave();
     inTurn(() -> giveUp(value, error));
   }
 
@@ -123,8 +142,17 @@ class VertxCall<R> implements CallTarget<R> {
   }
 
   private void settle(@Nullable R value, @Nullable Throwable error) {
-    calls.remove(this);
+    leave();
     completeInTurn(value, error);
+  }
+
+  /** This is none of the context's calls any more. */
+  private void leave() {
+    if (next == this) {
+      next = null;
+    } else {
+      calls.remove(this);
+    }
   }
 
   /** Completes the promise, on the owner loop or on the thread that noticed its end. */

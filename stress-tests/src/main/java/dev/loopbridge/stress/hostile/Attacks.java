@@ -90,6 +90,13 @@ final class Attacks {
               .handle(this::port, this::notPort, HANDLE)
               .or(() -> new byte[random.nextInt(100)], () -> null, ARGUMENT);
       case "localStart" -> library().wrong(this::notMine, foreign()).any(random::nextBoolean);
+      case "localCall" ->
+          library()
+              .wrong(this::notMine, foreign())
+              .any(random::nextLong)
+              .any(random::nextLong)
+              .any(random::nextLong)
+              .any(random::nextLong);
       case "localPoll", "localCancel" ->
           random.nextBoolean()
               ? library().wrong(this::notMine, foreign()).any(this::number).any(this::number)
