@@ -36,3 +36,18 @@ pub(crate) fn pend(runtime: &Runtime, count: i32) -> JoinSet<()> {
     }
     tasks
 }
+
+/// Runs all parts of the CPU loop, each as a task; returns their sum.
+pub(crate) fn cpu_loop(runtime: &Runtime, parts: i32, steps: i64) -> i64 {
+    let driver = runtime.spawn(async move {
+        let mut tasks: JoinSet<i64> = (0..i64::from(parts))
+            .map(|part| work::cpu_loop(part, steps))
+            .collect();
+        let mut sum = 0_i64;
+        while let Some(part) = tasks.join_next().await {
+            sum = sum.wrapping_add(part.unwrap_or(0));
+        }
+        sum
+    });
+    runtime.block_on(driver).unwrap_or(0)
+}

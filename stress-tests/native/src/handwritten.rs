@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::pending;
+use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -18,12 +19,13 @@ use tokio::task::JoinSet;
 use crate::{bare, work};
 
 /// The ids that `open` looked up.
-struct Opened {
+pub(crate) struct Opened {
     /// Global reference to `HandWritten`.
     class: jclass,
     complete: jmethodID,
     complete_bytes: jmethodID,
-    tokio: Runtime,
+    ready: jmethodID,
+    pub(crate) tokio: Runtime,
 }
 
 // SAFETY: the VM, global references and method ids may be used by any thread.
@@ -37,7 +39,7 @@ static PENDING: Mutex<Option<JoinSet<()>>> = Mutex::new(None);
 /// The runtime of `release`, by the number of workers; kept, since an idle one costs nothing.
 static RELEASING: Mutex<BTreeMap<jint, Runtime>> = Mutex::new(BTreeMap::new());
 
-fn opened() -> &'static Opened {
+pub(crate) fn opened() -> &'static Opened {
     OPENED.get().expect("HandWritten.open comes first")
 }
 
@@ -91,6 +93,7 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_open(
             class: jni!(env, NewGlobalRef, class),
             complete: id(c"complete", c"(JJ)V"),
             complete_bytes: id(c"completeBytes", c"(J[B)V"),
+            ready: id(c"ready", c"()V"),
             tokio: runtime(workers),
         }
     });
@@ -127,6 +130,13 @@ fn complete(id: jlong, value: jlong) {
         *complete,
         arguments.as_ptr()
     );
+}
+
+/// Makes the upcall for completions that wait.
+pub(crate) fn ready() {
+    let Opened { class, ready, .. } = opened();
+    let env = environment();
+    jni!(env, CallStaticVoidMethodA, *class, *ready, ptr::null());
 }
 
 /// Makes the upcall with a value of any class, and looks up every class and method by name.
@@ -268,27 +278,33 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
     first: jlong,
     count: jint,
 ) {
-    let share = i64::from(count)
-        .div_euclid(i64::from(workers.max(1)))
-        .max(1);
+    releasing(workers, |tokio| {
+        for part in shares(workers, first, count) {
+            drop(tokio.spawn(async move {
+                for id in part {
+                    complete(id, id);
+                }
+            }));
+        }
+    });
+}
+
+/// Runs with the runtime that releases from so many workers.
+pub(crate) fn releasing(workers: jint, release: impl FnOnce(&Runtime)) {
     let mut releasing = RELEASING.lock().unwrap_or_else(PoisonError::into_inner);
-    let tokio = releasing.entry(workers).or_insert_with(|| runtime(workers));
-    let end = first + i64::from(count);
-    let mut start = first;
-    while start < end {
-        let stop = if end - start < 2 * share {
-            end
-        } else {
-            start + share
-        };
-        let part = start..stop;
-        drop(tokio.spawn(async move {
-            for id in part {
-                complete(id, id);
-            }
-        }));
-        start = stop;
-    }
+    release(releasing.entry(workers).or_insert_with(|| runtime(workers)));
+}
+
+/// Divides the ids from `first` on into a range for each worker.
+pub(crate) fn shares(
+    workers: jint,
+    first: jlong,
+    count: jint,
+) -> impl Iterator<Item = Range<jlong>> {
+    let workers = jlong::from(workers.max(1));
+    let count = jlong::from(count);
+    (0..workers)
+        .map(move |worker| first + count * worker / workers..first + count * (worker + 1) / workers)
 }
 
 /// Makes a plain synchronous crossing: no guard, no check.
@@ -324,15 +340,59 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_barePend(
 }
 
 #[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_fib(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    index: jlong,
+) -> jlong {
+    work::fib(index)
+}
+
+/// What libraries that call any C function call.
+extern "C" fn fib(index: i64) -> i64 {
+    work::fib(index)
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_fibAddress(
+    _env: *mut JNIEnv,
+    _class: jclass,
+) -> jlong {
+    fib as *const () as jlong
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_bareLoop(
+    _env: *mut JNIEnv,
+    _class: jclass,
+    parts: jint,
+    steps: jlong,
+) -> jlong {
+    bare::cpu_loop(&opened().tokio, parts, steps)
+}
+
+/// Reads the clock that the kernel keeps for a process, exact also while the process runs.
+#[unsafe(no_mangle)]
 extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_cpuNanos(
     _env: *mut JNIEnv,
     _class: jclass,
+    process: jint,
 ) -> jlong {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    // SAFETY: the clock exists, and the place for its time is valid.
-    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
-    time.tv_sec * 1_000_000_000 + time.tv_nsec
+    let clock = if process == 0 {
+        libc::CLOCK_PROCESS_CPUTIME_ID
+    } else {
+        // As clock_getcpuclockid does it: the id's complement, and the kind that the scheduler counts.
+        (!process << 3) | 2
+    };
+    // SAFETY: the place for the time is valid; the kernel refuses a clock that does not exist.
+    let read = unsafe { libc::clock_gettime(clock, &raw mut time) };
+    if read == 0 {
+        time.tv_sec * 1_000_000_000 + time.tv_nsec
+    } else {
+        -1
+    }
 }

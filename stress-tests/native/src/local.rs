@@ -23,6 +23,7 @@ static TICKETS: Mutex<Vec<JavaRef>> = Mutex::new(Vec::new());
 pub(crate) fn register(functions: &mut Registry) {
     functions
         .local("localAdd", work::add)
+        .local("localFib", |index: i64| async move { work::fib(index) })
         .local("wait", wait)
         .local("wakeMeanwhile", wake_meanwhile)
         .local("polls", || async { POLLS.swap(0, Ordering::Relaxed) })

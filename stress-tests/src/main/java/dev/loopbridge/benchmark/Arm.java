@@ -18,6 +18,11 @@ interface Arm {
     return Crossings.NONE;
   }
 
+  /** Returns the CPU time so far of the other processes that work for this arm. */
+  default long childrenCpuNanos() {
+    return 0;
+  }
+
   /** Returns further figures of the last run, by the metric's name. */
   default Map<String, Double> figures() {
     return Map.of();

@@ -1,5 +1,6 @@
 package dev.loopbridge.benchmark;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.loopbridge.NativeCall;
@@ -25,7 +26,17 @@ final class Completions {
 
   static final String THREADS = "Java threads, execute each";
 
-  private static final int CALLS = 1 << 14;
+  /** How many calls a burst has before it is known how long they take, and at most. */
+  private static final int FEWEST_CALLS = 1 << 14;
+
+  private static final int MOST_CALLS = 1 << 19;
+
+  /**
+   * A burst shorter than this mostly shows on which core the system happens to run the threads: it
+   * is over before the system has moved one.
+   */
+  private static final long LEAST_NANOS = MILLISECONDS.toNanos(50);
+
   private static final int[] WORKERS = {1, 2, 4};
   private static final int LOOPS = 4;
   private static final long PATIENCE_SECONDS = 60;
@@ -76,32 +87,38 @@ final class Completions {
         new MultiThreadIoEventLoopGroup(loops, NioIoHandler.newFactory());
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     try (Ground ground =
-        new Ground(builder -> builder.workerThreads(workers).maxInFlight(2 * CALLS))) {
+        new Ground(builder -> builder.workerThreads(workers).maxInFlight(2 * MOST_CALLS))) {
       List<EventLoop> all = new ArrayList<>();
       for (EventExecutor loop : group) {
         all.add((EventLoop) loop);
       }
       Completions completions = new Completions(all, workers, ground.runtime, threads);
-      return harness.compare(
-          id,
-          title,
-          RoundTrips.NAIVE,
-          List.of(
-              completions.new Raw(),
-              completions.new Stage(),
-              completions.new Naive(),
-              completions.new Threads()));
+      List<Arm> arms = new ArrayList<>();
+      arms.add(completions.new Raw());
+      arms.add(completions.new Stage());
+      arms.add(completions.new Naive());
+      if (loops == 1) {
+        arms.add(completions.new OneUpcall());
+      }
+      arms.add(completions.new Threads());
+      return harness.compare(id, title, RoundTrips.NAIVE, arms);
     } finally {
       threads.shutdown();
       group.shutdownGracefully(0, 1, SECONDS).sync();
     }
   }
 
-  /** An arm whose calls wait on all loops, an equal share on each; one run completes all calls. */
+  /**
+   * An arm whose calls wait on all loops, an equal share on each; one run completes all calls.
+   * While that takes less than it should, the next run has twice as many.
+   */
   private abstract class Burst implements Arm {
 
     private final String name;
-    private final int share = CALLS / loops.size();
+
+    /** The calls of the next run, or of the one that lasts. */
+    int calls = FEWEST_CALLS;
+
     private volatile CountDownLatch through;
 
     Burst(String name) {
@@ -118,7 +135,7 @@ final class Completions {
       CountDownLatch ready = new CountDownLatch(loops.size());
       through = new CountDownLatch(loops.size());
       for (EventLoop loop : loops) {
-        Share mine = new Share(share, through);
+        Share mine = new Share(calls / loops.size(), through);
         loop.execute(
             () -> {
               hold(loop, mine);
@@ -130,9 +147,15 @@ final class Completions {
 
     @Override
     public long run(long nanos) throws Exception {
+      long start = System.nanoTime();
       release();
       await(through);
-      return CALLS;
+      long took = System.nanoTime() - start;
+      int completed = calls;
+      if (took < Math.min(nanos, LEAST_NANOS) && calls < MOST_CALLS) {
+        calls *= 2;
+      }
+      return completed;
     }
 
     private void await(CountDownLatch latch) throws Exception {
@@ -178,7 +201,7 @@ final class Completions {
     public void prepare() throws Exception {
       super.prepare();
       // The last calls may still be on their way through the dispatchers.
-      while (heldCount.await() < CALLS) {
+      while (heldCount.await() < calls) {
         Thread.yield();
       }
     }
@@ -254,13 +277,39 @@ final class Completions {
 
     @Override
     void release() {
-      HandWritten.release(workers, first, CALLS);
-      completed += CALLS;
+      completed += calls;
+      HandWritten.release(workers, first, calls);
     }
 
     @Override
     public Crossings crossings() {
       return new Crossings(completed, 0, completed);
+    }
+  }
+
+  /** The rival that batches its upcalls; for one loop. */
+  private final class OneUpcall extends Burst {
+
+    private final Batched batched = new Batched(loops.get(0));
+    private long first;
+
+    OneUpcall() {
+      super(RoundTrips.BATCHED);
+    }
+
+    @Override
+    void hold(EventLoop loop, Share mine) {
+      for (int i = 0; i < mine.count; i++) {
+        CompletableFuture<Object> future = new CompletableFuture<>();
+        long id = batched.put(future);
+        first = i == 0 ? id : first;
+        future.whenComplete((value, error) -> mine.completed());
+      }
+    }
+
+    @Override
+    void release() {
+      Batched.release(workers, first, calls);
     }
   }
 

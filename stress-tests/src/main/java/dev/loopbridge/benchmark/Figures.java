@@ -25,8 +25,8 @@ final class Figures {
       List.of(
           "256 in flight: Mono against Java",
           "256 in flight: Mono against Reactor's own",
-          "read of a published peer, 256 in flight: bridge against OpenDAL",
           "1 in flight, not lingering, p50: raw against Java",
+          "read of a published peer, 256 in flight: bridge against OpenDAL",
           "requests of a trivial route: native against Java");
 
   /** The verdicts by the feature version of the JDK and the name of the target. */
@@ -71,17 +71,31 @@ final class Figures {
   }
 
   static List<Target> all() {
-    return Stream.of(Targets.ALL, Floors.ALL, Floors.ON_THE_LOOP).flatMap(List::stream).toList();
+    return Stream.of(
+            Targets.ALL,
+            Floors.ALL,
+            Floors.BY_WALL_TIME,
+            Floors.ON_THE_LOOP,
+            Floors.CALLS,
+            Floors.OTHER_PROCESS)
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** Returns the tables as Markdown, one after the other. */
   String text() {
-    return String.join("\n", headlines(), targets(), floors(), onTheLoop());
+    return Stream.of(
+            headlines(), targets(), floors(), byWallTime(), onTheLoop(), calls(), otherProcess())
+        .filter(table -> !table.isEmpty())
+        .collect(Collectors.joining("\n"));
   }
 
   String headlines() {
     return table(
-        "measure", Targets.ALL.stream().filter(t -> HEADLINES.contains(t.name())).toList());
+        "measure",
+        HEADLINES.stream()
+            .flatMap(name -> all().stream().filter(target -> target.name().equals(name)))
+            .toList());
   }
 
   /** Returns the table of the targets with the measured figures. */
@@ -94,10 +108,26 @@ final class Figures {
     return table("floor", Floors.ALL);
   }
 
+  /** Returns the table of the ratios of wall time. */
+  String byWallTime() {
+    return table("by wall time", Floors.BY_WALL_TIME);
+  }
+
+  /** Returns the table of calls and of the CPU loop. */
+  String calls() {
+    return table("calls", Floors.CALLS);
+  }
+
+  /** Returns the table of the same work in another process. */
+  String otherProcess() {
+    return table("in another process", Floors.OTHER_PROCESS);
+  }
+
   String onTheLoop() {
     return table("on the loop", Floors.ON_THE_LOOP);
   }
 
+  /** Returns a table of what was recorded; empty if that is nothing. */
   private String table(String heading, List<Target> targets) {
     boolean judged = heading.contains("|");
     List<String> lines = new ArrayList<>();
@@ -108,13 +138,16 @@ final class Figures {
     lines.add("|" + "---|".repeat(measured.size() + (judged ? 2 : 1)));
     for (Target target : targets) {
       String name = target.name();
+      if (measured.values().stream().noneMatch(figures -> figures.containsKey(name))) {
+        continue; // no recorded run has measured it
+      }
       String bound = judged ? " " + target.kind() + " " + target.show(target.target()) + " |" : "";
       lines.add(
           measured.values().stream()
               .map(figures -> " " + show(target, figures.get(name), judged) + " |")
               .collect(Collectors.joining("", "| " + name + " |" + bound, "")));
     }
-    return String.join("\n", lines) + "\n";
+    return lines.size() == 2 ? "" : String.join("\n", lines) + "\n";
   }
 
   private static String show(Target target, Double figure, boolean judged) {

@@ -16,10 +16,13 @@ final class Futures {
   /** How many futures are in flight: enough that no worker waits for the loop. */
   private static final int COMPUTING = 64;
 
+  /** Above the numbers for which the JVM keeps a Long. */
+  private static final long PENDING_VALUE = 1000;
+
   private static final long[] MICROS = {10, 1000};
 
   /** Long enough for many times the futures in flight. */
-  private static final int SLICES = 5;
+  private static final int SLICES = 4;
 
   private Futures() {}
 
@@ -27,9 +30,12 @@ final class Futures {
     List<Table> tables = new ArrayList<>();
     try (Ground ground = new Ground()) {
       RoundTrips trips = new RoundTrips(ground);
-      NativeCall<Long> pend = Fn.PEND_ONCE.call(ground.runtime, 1L);
+      NativeCall<Long> pend = Fn.PEND_ONCE.call(ground.runtime, PENDING_VALUE);
       List<Arm> pending = new ArrayList<>(trips.bridge(Trips.BURST, pend));
-      pending.add(trips.naive(RoundTrips.NAIVE, Trips.BURST, () -> HandWritten.callPendOnce(1)));
+      pending.add(
+          trips.naive(
+              RoundTrips.NAIVE, Trips.BURST, () -> HandWritten.callPendOnce(PENDING_VALUE)));
+      pending.add(trips.batched(Trips.BURST, batched -> batched.callPendOnce(PENDING_VALUE)));
       tables.add(
           harness.compare("pend-256", "Pending once, 256 in flight", RoundTrips.NAIVE, pending));
       for (long micros : MICROS) {

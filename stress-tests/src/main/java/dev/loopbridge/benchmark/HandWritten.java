@@ -77,6 +77,11 @@ final class HandWritten {
     PENDING.remove(id).complete(bytes);
   }
 
+  /** Called by a Tokio worker for {@link Batched}. */
+  static void ready() {
+    Batched.ready();
+  }
+
   static native void open(int workers);
 
   private static native void add(long id, long a, long b);
@@ -103,6 +108,15 @@ final class HandWritten {
   /** Spawns so many Tokio tasks that never end, or drops the tasks of the call before. */
   static native void barePend(int count);
 
-  /** Returns the CPU time of this process. */
-  static native long cpuNanos();
+  /** Returns a Fibonacci number. */
+  static native long fib(long index);
+
+  /** Returns the address of a C function that does the same. */
+  static native long fibAddress();
+
+  /** Runs all parts of the CPU loop on the runtime of {@link #open}; returns their sum. */
+  static native long bareLoop(int parts, long steps);
+
+  /** Returns the CPU time of a process, of this one for 0; -1 if there is no such process. */
+  static native long cpuNanos(int process);
 }

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Compares arms in one process: in each round every arm runs for one slice, in an order drawn anew,
@@ -17,12 +19,34 @@ final class Harness {
   /** Wall-clock time of an operation. */
   static final String NANOS = "ns";
 
+  /** CPU time of an operation, of all threads and of the processes that work for the arm. */
+  static final String CPU = "cpuNs";
+
+  /** CPU time of an operation on the loops' threads. */
+  static final String LOOP_CPU = "loopCpuNs";
+
+  /** CPU time of an operation on the threads that work for loops: native or Java's. */
+  static final String WORKER_CPU = "workerCpuNs";
+
+  /** Time for which the loops' threads and those that work for them waited for a processor. */
+  static final String DELAY = "delayNs";
+
   private final Effort effort;
   private final Random order = new Random(1);
-  private int discarded;
+  private final Set<String> only;
+  private final AtomicInteger discarded;
 
-  Harness(Effort effort) {
+  /**
+   * @param only texts of which an arm's name has to contain one; empty for all arms
+   */
+  Harness(Effort effort, Set<String> only) {
+    this(effort, only, new AtomicInteger());
+  }
+
+  private Harness(Effort effort, Set<String> only, AtomicInteger discarded) {
     this.effort = effort;
+    this.only = only;
+    this.discarded = discarded;
   }
 
   Effort effort() {
@@ -31,7 +55,12 @@ final class Harness {
 
   /** Returns the number of rounds thrown away so far. */
   int discarded() {
-    return discarded;
+    return discarded.get();
+  }
+
+  /** Returns a harness that warms its arms up for longer; its discarded rounds count here too. */
+  Harness warm() {
+    return new Harness(effort.warm(), only, discarded);
   }
 
   /** Runs the arms against each other. */
@@ -44,13 +73,17 @@ final class Harness {
    * themselves.
    */
   Table compare(
-      String id, String title, String metric, String baseline, List<Arm> arms, long sliceNanos)
+      String id, String title, String metric, String baseline, List<Arm> all, long sliceNanos)
       throws Exception {
+    List<Arm> arms =
+        all.stream()
+            .filter(arm -> only.isEmpty() || only.stream().anyMatch(arm.name()::contains))
+            .toList();
     for (Arm arm : arms) {
       warmUp(arm);
     }
     List<Map<Arm, Slice>> rounds = new ArrayList<>();
-    int spare = effort.rounds();
+    int spare = effort.rounds() / 2;
     while (rounds.size() < effort.rounds()) {
       List<Arm> shuffled = new ArrayList<>(arms);
       Collections.shuffle(shuffled, order);
@@ -62,7 +95,7 @@ final class Harness {
         round.put(arm, slice);
       }
       if (disturbed && spare-- > 0) {
-        discarded++;
+        discarded.incrementAndGet();
         continue;
       }
       rounds.add(round);
@@ -87,13 +120,22 @@ final class Harness {
 
   private static Table.Row row(String metric, Arm arm, List<Slice> slices) {
     Map<String, double[]> metrics = new LinkedHashMap<>();
-    if (metric.equals(NANOS)) {
+    if (metric.equals(NANOS) || metric.equals(CPU)) {
       metrics.put(NANOS, slices.stream().mapToDouble(s -> s.perOperation(s.wall)).toArray());
     }
     for (String name : slices.get(0).figures.keySet()) {
       metrics.put(name, slices.stream().mapToDouble(s -> s.figures.get(name)).toArray());
     }
-    metrics.put("cpuNs", slices.stream().mapToDouble(s -> s.perOperation(s.cpu)).toArray());
+    metrics.put(CPU, slices.stream().mapToDouble(s -> s.perOperation(s.cpu)).toArray());
+    if (Sides.areKnown()) {
+      metrics.put(
+          LOOP_CPU, slices.stream().mapToDouble(s -> s.perOperation(s.sides.loops())).toArray());
+      metrics.put(
+          WORKER_CPU,
+          slices.stream().mapToDouble(s -> s.perOperation(s.sides.workers())).toArray());
+      metrics.put(
+          DELAY, slices.stream().mapToDouble(s -> s.perOperation(s.sides.delay())).toArray());
+    }
     metrics.put("bytes", slices.stream().mapToDouble(s -> s.perOperation(s.bytes)).toArray());
     metrics.put("upcalls", slices.stream().mapToDouble(s -> s.perOperation(s.upcalls)).toArray());
     metrics.put(
@@ -107,6 +149,7 @@ final class Harness {
       long operations,
       long wall,
       long cpu,
+      Sides sides,
       long bytes,
       long upcalls,
       long downcalls,
@@ -118,25 +161,30 @@ final class Harness {
       arm.prepare();
       Crossings crossings = arm.crossings();
       long bytes = Machine.allocatedBytes();
-      long busy = Machine.busyNanos();
+      Machine.Use before = Machine.use();
+      Sides sides = Sides.now();
+      long children = arm.childrenCpuNanos();
       long cpu = Machine.cpuNanos();
       long start = System.nanoTime();
       long operations = arm.run(nanos);
       long wall = System.nanoTime() - start;
       cpu = Machine.cpuNanos() - cpu;
-      busy = Machine.busyNanos() - busy;
+      children = arm.childrenCpuNanos() - children;
+      sides = Sides.now().since(sides);
+      boolean disturbed = Machine.use().wasDisturbed(before, wall, cpu, children);
       bytes = Machine.allocatedBytes() - bytes;
       Crossings after = arm.crossings();
       return new Slice(
           operations,
           wall,
-          cpu,
+          cpu + children,
+          sides,
           bytes,
           after.upcalls() - crossings.upcalls(),
           after.downcalls() - crossings.downcalls(),
           after.turns() - crossings.turns(),
           arm.figures(),
-          Machine.wasDisturbed(wall, busy - cpu));
+          disturbed);
     }
 
     double perOperation(long count) {

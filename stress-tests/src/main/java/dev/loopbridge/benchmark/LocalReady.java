@@ -16,7 +16,7 @@ final class LocalReady {
 
   static final String JAVA = "Java method of an interface";
 
-  private static final long SUM = 3;
+  private static final long SUM = 3000;
 
   /** So many tasks that a call by their interface is not inlined; they take turns by the batch. */
   private static final LongBinaryOperator[] ADDERS = {
@@ -43,7 +43,7 @@ final class LocalReady {
   }
 
   private static NativeCall<Long> add(Ground ground) {
-    return Fn.LOCAL_ADD.call(ground.runtime, 1L, 2L);
+    return Fn.LOCAL_ADD.call(ground.runtime, 1000L, 2000L);
   }
 
   private static Arm raw(Ground ground) {
@@ -136,7 +136,7 @@ final class LocalReady {
           LongBinaryOperator adder = ADDERS[turn[0]++ % ADDERS.length];
           long sum = 0;
           for (int i = 0; i < times; i++) {
-            sum += adder.applyAsLong(1, 2);
+            sum += adder.applyAsLong(1000, 2000);
           }
           return sum;
         });

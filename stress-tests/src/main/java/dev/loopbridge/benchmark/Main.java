@@ -37,11 +37,18 @@ public final class Main implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--quick", description = "two minutes instead of seven")
+  @Option(names = "--quick", description = "four minutes instead of ten")
   private boolean quick;
 
   @Option(names = "--only", split = ",", paramLabel = "A,B", description = "only these experiments")
   private Set<String> only = EXPERIMENTS.keySet();
+
+  @Option(
+      names = "--arms",
+      split = ",",
+      paramLabel = "TEXT,TEXT",
+      description = "only arms whose name contains one of these texts")
+  private Set<String> arms = Set.of();
 
   @Option(
       names = "--check",
@@ -76,6 +83,7 @@ public final class Main implements Callable<Integer> {
     experiments.put("futures", Futures::measure);
     experiments.put("asking", Asking::measure);
     experiments.put("payloads", Trips::payloads);
+    experiments.put("payload-sizes", PayloadSizes::measure);
     experiments.put("saturated", Trips::saturated);
     experiments.put("cancel", Cancels::measure);
     experiments.put("pending", Scaling::pending);
@@ -84,6 +92,9 @@ public final class Main implements Callable<Integer> {
     experiments.put("idle-port", IdlePort::measure);
     experiments.put("memory", Memory::measure);
     experiments.put("crossing", Crossing::measure);
+    experiments.put("call-overhead", CallOverhead::measure);
+    experiments.put("cpu-loop", CpuLoop::measure);
+    experiments.put("process", OtherProcess::measure);
     experiments.put("local-ready", LocalReady::measure);
     experiments.put("local-woken", LocalWoken::measure);
     experiments.put("pinned", Pinned::measure);
@@ -108,7 +119,7 @@ public final class Main implements Callable<Integer> {
     }
     Effort effort = quick ? Effort.QUICK : Effort.FULL;
     Results results = new Results(effort);
-    boolean failed = run(effort, only, results);
+    boolean failed = run(effort, only, arms, results);
     Files.createDirectories(directory);
     results.write(directory.resolve("results.json"));
     Page.write(results, directory.resolve("index.html"));
@@ -122,9 +133,9 @@ public final class Main implements Callable<Integer> {
     return failed ? 2 : behind ? 1 : 0;
   }
 
-  /** Runs these experiments; returns whether any of them failed. */
-  static boolean run(Effort effort, Set<String> only, Results results) {
-    Harness harness = new Harness(effort);
+  /** Runs these experiments with these arms, or all; returns whether any of them failed. */
+  static boolean run(Effort effort, Set<String> only, Set<String> arms, Results results) {
+    Harness harness = new Harness(effort, arms);
     boolean failed = false;
     for (Map.Entry<String, Experiment> experiment : EXPERIMENTS.entrySet()) {
       if (!only.contains(experiment.getKey())) {

@@ -1,9 +1,17 @@
 package dev.loopbridge.benchmark;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import dev.loopbridge.NativeCall;
+import dev.loopbridge.NativeRuntime;
+import dev.loopbridge.NettyLoop;
 import dev.loopbridge.RawPort;
 import dev.loopbridge.kit.ChildJvm;
 import dev.loopbridge.kit.Fn;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.EventExecutor;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +29,7 @@ final class Memory {
 
   private static final int PENDING = 1_000_000;
   private static final int FEW_PENDING = 10_000;
+  private static final int PORTS = 64;
 
   private static final List<String> OPTIONS =
       List.of(
@@ -52,7 +61,19 @@ final class Memory {
       metrics.put("native bytes", new double[] {resident});
       rows.add(new Table.Row(arm, metrics));
     }
+    double[] idle = ChildJvm.run(OPTIONS, Memory.class, Targets.IDLE_PORT, String.valueOf(PORTS));
+    Map<String, double[]> port = new LinkedHashMap<>();
+    port.put("bytes", new double[] {(idle[0] + idle[1]) / PORTS});
+    port.put("heap bytes", new double[] {idle[0] / PORTS});
+    port.put("native bytes", new double[] {idle[1] / PORTS});
     return List.of(
+        new Table(
+            "memory-port",
+            "Memory of an idle port, with " + PORTS + " of them on as many loops",
+            "bytes",
+            true,
+            Targets.IDLE_PORT,
+            List.of(new Table.Row(Targets.IDLE_PORT, port))),
         new Table(
             "memory",
             "Memory of a pending call, with " + Metric.round(count) + " of them",
@@ -65,6 +86,10 @@ final class Memory {
   /** The main method of the child: prints by how much the heap's and the resident bytes grew. */
   public static void main(String... arguments) throws Exception {
     int count = Integer.parseInt(arguments[1]);
+    if (arguments[0].equals(Targets.IDLE_PORT)) {
+      ports(count);
+      System.exit(0);
+    }
     try (Ground ground = new Ground()) {
       // Once before, for classes and code.
       pend(ground, arguments[0], 100);
@@ -75,6 +100,33 @@ final class Memory {
       System.out.println((heapAfter - heap) + " " + (Machine.residentBytes() - resident));
     }
     System.exit(0);
+  }
+
+  /** Opens a port on each of so many loops that run already, by a call that has ended. */
+  private static void ports(int count) throws Exception {
+    MultiThreadIoEventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(count + 1, NioIoHandler.newFactory());
+    try (Ground ground = new Ground();
+        NativeRuntime runtime = NativeRuntime.builder(ground.library).build()) {
+      for (EventExecutor loop : group) {
+        loop.submit(() -> {}).sync();
+      }
+      long heap = 0;
+      long resident = 0;
+      int opened = 0;
+      for (EventExecutor loop : group) {
+        if (opened++ == 1) {
+          // The first one was for classes and code.
+          heap = heapBytes();
+          resident = Machine.residentBytes();
+        }
+        Trips.add(runtime).toFuture(NettyLoop.of((EventLoop) loop)).get();
+      }
+      long heapAfter = heapBytes();
+      System.out.println((heapAfter - heap) + " " + (Machine.residentBytes() - resident));
+    } finally {
+      group.shutdownGracefully(0, 1, SECONDS);
+    }
   }
 
   private static long heapBytes() {

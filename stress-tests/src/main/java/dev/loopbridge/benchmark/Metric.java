@@ -24,6 +24,9 @@ record Metric(String name, String heading, double divisor) {
     return switch (name) {
       case "ns" -> time(table, name, "", "/op");
       case "cpuNs" -> time(table, name, "CPU ", "/op");
+      case "loopCpuNs" -> time(table, name, "loop CPU ", "/op");
+      case "workerCpuNs" -> time(table, name, "worker CPU ", "/op");
+      case "delayNs" -> time(table, name, "run delay ", "/op");
       case "p999Ns" -> time(table, name, "p99.9 ", "");
       case "bytes", "upcalls", "downcalls", "turns" -> new Metric(name, name + "/op", 1);
       case "requestsPerSecond" -> new Metric(name, "requests/s", 1);

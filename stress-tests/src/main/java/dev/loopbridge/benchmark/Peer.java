@@ -82,10 +82,9 @@ final class Peer {
       List<String> shuffled = new ArrayList<>(children.keySet());
       Collections.shuffle(shuffled, order);
       for (String library : shuffled) {
-        long busy = Machine.busyNanos();
+        Machine.Use before = Machine.use();
         PeerAnswer answer = children.get(library).run(inFlight, effort.sliceNanos());
-        busy = Machine.busyNanos() - busy;
-        disturbed |= Machine.wasDisturbed(answer.wallNanos(), busy - answer.cpuNanos());
+        disturbed |= Machine.use().wasDisturbed(before, answer.wallNanos(), 0, answer.cpuNanos());
         answers.put(library, answer);
       }
       if (disturbed && discarded < effort.rounds()) {

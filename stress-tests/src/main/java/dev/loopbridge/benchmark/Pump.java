@@ -96,11 +96,14 @@ final class Pump implements Arm {
     if (pauseNanos == 0) {
       return Map.of();
     }
-    double[] taken = Arrays.copyOf(latencies, latencyCount);
+    return quantiles(Arrays.copyOf(latencies, latencyCount));
+  }
+
+  static Map<String, Double> quantiles(double[] latencies) {
     return Map.of(
-        P50, Table.quantile(taken, 0.5),
-        P99, Table.quantile(taken, 0.99),
-        P999, Table.quantile(taken, 0.999));
+        P50, Table.quantile(latencies, 0.5),
+        P99, Table.quantile(latencies, 0.99),
+        P999, Table.quantile(latencies, 0.999));
   }
 
   @Override

@@ -34,6 +34,7 @@ final class RoundTrips {
   static final String REACTOR = "Reactor subscribeOn/publishOn";
   static final String VIRTUAL = "virtual thread";
   static final String NAIVE = "hand-written JNI";
+  static final String BATCHED = "hand-written JNI, batched upcalls";
   static final String BY_NAME = "hand-written JNI by name";
 
   private final Ground ground;
@@ -158,6 +159,16 @@ final class RoundTrips {
         });
   }
 
+  /** Returns the arm whose futures are completed on the loop already. */
+  Arm batched(int inFlight, BatchedCall call) {
+    Batched batched = new Batched(loop);
+    return pump(BATCHED, inFlight, none(), pump -> call.by(batched).whenComplete(pump.completed));
+  }
+
+  interface BatchedCall {
+    CompletableFuture<Object> by(Batched batched);
+  }
+
   /** The work of a callable that throws nothing. */
   static Object call(Callable<?> work) {
     try {
@@ -180,7 +191,7 @@ final class RoundTrips {
   }
 
   /** Returns an executor with a virtual thread for each task; null before JDK 21. */
-  private static Executor virtualThreads() {
+  static ExecutorService virtualThreads() {
     try {
       return (ExecutorService)
           MethodHandles.lookup()

@@ -18,8 +18,9 @@ import java.util.function.Consumer;
 /** Measures how the cost grows with pending calls, with workers, and with loops. */
 final class Scaling {
 
-  private static final int[] PENDING = {0, 1_000, 10_000, 100_000};
-  private static final int[] LOOPS = {1, 2, 8};
+  private static final int[] PENDING = {100, 1_000, 10_000, 100_000, 1_000_000};
+  private static final int FEW_PENDING = 1_000;
+  private static final int[] LOOPS = {1, 2, 8, 64};
   private static final int COMPUTING = 64;
   private static final int SLICES = 3;
   private static final long PATIENCE_SECONDS = 60;
@@ -33,15 +34,24 @@ final class Scaling {
       try {
         RoundTrips trips = new RoundTrips(ground);
         List<Arm> arms = new ArrayList<>();
+        boolean trial = harness.effort().equals(Effort.TRIAL);
         for (int count : PENDING) {
-          NativeRuntime runtime = ground.open(builder -> builder.maxInFlight(1 << 17));
+          if (trial && count > FEW_PENDING) {
+            break;
+          }
+          NativeRuntime runtime = ground.open(builder -> builder.maxInFlight(count + (1 << 13)));
           runtimes.add(runtime);
           pend(ground, runtime, count);
           arms.add(trips.raw(besides(count), Trips.BURST, Trips.add(runtime)));
         }
-        return List.of(
+        Table table =
             harness.compare(
-                "pending", "Round trip, 256 in flight, beside others pending", besides(0), arms));
+                "pending",
+                "Round trip, 256 in flight, beside others pending",
+                besides(PENDING[0]),
+                arms);
+        Bend.note(table, Harness.CPU, notes);
+        return List.of(table);
       } finally {
         runtimes.forEach(NativeRuntime::close);
       }
@@ -101,9 +111,9 @@ final class Scaling {
       for (EventExecutor loop : group) {
         loops.add((EventLoop) loop);
       }
-      List<Arm> arms = new ArrayList<>();
+      List<Arm> raw = new ArrayList<>();
       for (int count : LOOPS) {
-        arms.add(
+        raw.add(
             together(
                 RoundTrips.RAW,
                 loops.subList(0, count),
@@ -111,16 +121,25 @@ final class Scaling {
                     new RoundTrips(ground, loop)
                         .raw(RoundTrips.RAW, Trips.BURST, Trips.add(ground.runtime))));
       }
+      List<Arm> java = new ArrayList<>();
       for (int count : LOOPS) {
-        arms.add(
+        java.add(
             together(
                 RoundTrips.FUTURE,
                 loops.subList(0, count),
                 loop -> new RoundTrips(ground, loop).future(Trips.BURST, Trips::javaAdd)));
       }
-      return List.of(
-          harness.compare(
-              "loops", "Round trip, 256 in flight on each loop", arms.get(0).name(), arms));
+      List<Table> tables =
+          List.of(
+              harness.compare(
+                  "loops", "Round trip, 256 in flight on each loop", raw.get(0).name(), raw),
+              harness.compare(
+                  "loops-java",
+                  "Round trip by Java's future, 256 in flight on each loop",
+                  java.get(0).name(),
+                  java));
+      tables.forEach(table -> Bend.note(table, Harness.CPU, notes));
+      return tables;
     } finally {
       group.shutdownGracefully(0, 1, SECONDS).sync();
     }

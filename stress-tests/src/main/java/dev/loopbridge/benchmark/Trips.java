@@ -15,6 +15,10 @@ final class Trips {
 
   static final int BURST = 256;
 
+  // The sum is above the numbers for which the JVM keeps a Long.
+  private static final long A = 1000;
+  private static final long B = 2000;
+
   private static final int[] IN_FLIGHT = {1, 16, BURST, 4096};
 
   /**
@@ -74,11 +78,13 @@ final class Trips {
         arms.add(trips.future(inFlight, bytes::clone));
         arms.add(trips.naive(RoundTrips.NAIVE, inFlight, () -> HandWritten.callEcho(bytes)));
         tables.add(
-            harness.compare(
-                "bytes-" + payload[0],
-                Metric.round(payload[0]) + " bytes in and out, " + inFlight + " in flight",
-                RoundTrips.FUTURE,
-                arms));
+            harness
+                .warm()
+                .compare(
+                    "bytes-" + payload[0],
+                    Metric.round(payload[0]) + " bytes in and out, " + inFlight + " in flight",
+                    RoundTrips.FUTURE,
+                    arms));
       }
     }
     return tables;
@@ -105,19 +111,20 @@ final class Trips {
     List<Arm> arms = new ArrayList<>(trips.bridge(inFlight, add(ground.runtime)));
     arms.addAll(trips.java(inFlight, Trips::javaAdd));
     arms.add(naive(trips, inFlight));
-    arms.add(trips.naive(RoundTrips.BY_NAME, inFlight, () -> HandWritten.callAddByName(1, 2)));
+    arms.add(trips.batched(inFlight, batched -> batched.callAdd(A, B)));
+    arms.add(trips.naive(RoundTrips.BY_NAME, inFlight, () -> HandWritten.callAddByName(A, B)));
     return arms;
   }
 
   static NativeCall<Long> add(NativeRuntime runtime) {
-    return Fn.ADD.call(runtime, 1L, 2L);
+    return Fn.ADD.call(runtime, A, B);
   }
 
   static Long javaAdd() {
-    return 1L + 2L;
+    return A + B;
   }
 
   static Arm naive(RoundTrips trips, int inFlight) {
-    return trips.naive(RoundTrips.NAIVE, inFlight, () -> HandWritten.callAdd(1, 2));
+    return trips.naive(RoundTrips.NAIVE, inFlight, () -> HandWritten.callAdd(A, B));
   }
 }

@@ -25,6 +25,10 @@ import java.util.List;
 final class WebRoutes extends VerticleBase {
 
   static final String NATIVE_ADD = "/native/add";
+
+  /** Answered by a loop-driven function. */
+  static final String NATIVE_ADD_LOCAL = "/native/add/local";
+
   static final String JAVA_ADD = "/java/add";
 
   /** Answered by the worker pool. */
@@ -41,6 +45,7 @@ final class WebRoutes extends VerticleBase {
   private static final long B = 22;
 
   private final NativeFunction<Long> add;
+  private final NativeFunction<Long> localAdd;
   private final NativeFunction<ByteBuf> thumbnail;
   private final byte[] picture;
   private final ByteBuf lentPicture;
@@ -61,6 +66,7 @@ final class WebRoutes extends VerticleBase {
    */
   WebRoutes(NativeRuntime benchmarks, NativeRuntime thumbnails, byte[] picture) {
     this.add = Fn.ADD.in(benchmarks);
+    this.localAdd = Fn.LOCAL_ADD.in(benchmarks);
     this.thumbnail =
         thumbnails.function(
             "thumbnail", ByteBuf.class, ByteBuf.class, int.class, Integer.class, String.class);
@@ -130,6 +136,11 @@ final class WebRoutes extends VerticleBase {
       switch (request.path()) {
         case NATIVE_ADD ->
             add.call(A, B)
+                .as(VertxBridge.<Long>future())
+                .onComplete((sum, error) -> answerSum(response, sum, error));
+        case NATIVE_ADD_LOCAL ->
+            localAdd
+                .call(A, B)
                 .as(VertxBridge.<Long>future())
                 .onComplete((sum, error) -> answerSum(response, sum, error));
         case JAVA_ADD -> answerSum(response, A + B, null);

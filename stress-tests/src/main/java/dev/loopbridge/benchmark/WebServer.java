@@ -35,6 +35,7 @@ final class WebServer {
   static final String TRIVIAL = "web-trivial";
   static final String THUMBNAILS = "web-thumbnails";
   static final String NATIVE = "native route";
+  static final String NATIVE_LOCAL = Targets.LOCAL_ROUTE;
   static final String JAVA = "Java route";
   static final String JAVA_LATER = "Java route, a task later";
   static final String JAVA_ELSEWHERE = "Java route, by executeBlocking";
@@ -85,6 +86,7 @@ final class WebServer {
               Plan.trivial(effort),
               List.of(
                   new Route(NATIVE, WebRoutes.NATIVE_ADD),
+                  new Route(NATIVE_LOCAL, WebRoutes.NATIVE_ADD_LOCAL),
                   new Route(JAVA_LATER, WebRoutes.JAVA_ADD_LATER),
                   new Route(JAVA_ELSEWHERE, WebRoutes.JAVA_ADD_ELSEWHERE),
                   new Route(JAVA, WebRoutes.JAVA_ADD))),

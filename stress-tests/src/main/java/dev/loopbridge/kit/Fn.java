@@ -93,9 +93,12 @@ public final class Fn<R> {
   public static final Fn<Long> ASK_KEPT = of("askKept", Long.class, long.class);
   public static final Fn<Long> BURN = of("burn", Long.class, long.class);
   public static final Fn<Long> DROP_TICKETS = of("dropTickets", Long.class);
+  public static final Fn<Long> CPU_LOOP = of("cpuLoop", Long.class, long.class, long.class);
+  public static final Fn<Long> FIB = of("fib", Long.class, long.class);
   public static final Fn<Void> FORGET = of("forget", Void.class);
   public static final Fn<Long> HELD_COUNT = of("heldCount", Long.class);
   public static final Fn<Long> HOLD = of("hold", Long.class);
+  public static final Fn<Long> LOCAL_FIB = of("localFib", Long.class, long.class);
   public static final Fn<Void> KEEP = of("keep", Void.class, JavaHandler.class);
   public static final Fn<Void> KEEP_TICKET = of("keepTicket", Void.class, LoopRef.class);
   public static final Fn<NativeRef> OBJECT = of("object", NativeRef.class);

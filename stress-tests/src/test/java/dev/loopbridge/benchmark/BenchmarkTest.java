@@ -39,10 +39,12 @@ class BenchmarkTest {
   void argumentsAreUnderstood() {
     CommandLine line = Main.commandLine();
     ParseResult parsed =
-        line.parseArgs("--quick", "--check", "--only", "idle,trips", "--out", "somewhere");
+        line.parseArgs(
+            "--quick", "--check", "--only", "idle,trips", "--arms", "raw", "--out", "somewhere");
     assertThat(parsed.matchedOptionValue("--quick", false)).isTrue();
     assertThat(parsed.matchedOptionValue("--check", false)).isTrue();
     assertThat(parsed.matchedOptionValue("--only", Set.of())).isEqualTo(Set.of("trips", "idle"));
+    assertThat(parsed.matchedOptionValue("--arms", Set.of())).isEqualTo(Set.of("raw"));
     assertThat(parsed.matchedOptionValue("--out", Path.of(""))).isEqualTo(Path.of("somewhere"));
     assertThat(Main.names()).contains("trips", "web", "peer");
   }

@@ -15,7 +15,7 @@ final class BenchmarkTrial {
     Set<String> names = new LinkedHashSet<>(Main.names());
     names.removeAll(TESTED_ELSEWHERE);
     Results results = new Results(Effort.TRIAL);
-    boolean failed = Main.run(Effort.TRIAL, names, results);
+    boolean failed = Main.run(Effort.TRIAL, names, Set.of(), results);
     List<String> missing =
         Figures.all().stream()
             .map(target -> target.judge(results))

@@ -34,7 +34,13 @@ class FiguresTest {
   void theReadmesShowWhatWasRecorded() throws IOException {
     Figures figures = Figures.of(RECORDED);
     assertThat(Files.readString(Path.of("README.md")))
-        .contains(figures.targets(), figures.floors(), figures.onTheLoop());
+        .contains(
+            figures.targets(),
+            figures.floors(),
+            figures.byWallTime(),
+            figures.onTheLoop(),
+            figures.calls(),
+            figures.otherProcess());
     assertThat(Files.readString(Path.of("../README.md"))).contains(figures.headlines());
     assertThat(figures.text()).doesNotContain("not measured");
     assertThat(figures.headlines().lines()).hasSize(2 + 5);
@@ -53,7 +59,7 @@ class FiguresTest {
 
   @Test
   void theLastRunThatMeasuredAFigureCounts() throws IOException {
-    String name = "4 096 in flight: raw against Java";
+    String name = "4 096 in flight, CPU: raw against Java";
     Figures figures =
         Figures.of(
             file(
