@@ -32,7 +32,7 @@ fn layout_text_names_every_constant() {
          submission.acknowledge=4;submission.relay=5;submission.external=1;submission.needsPort=2;submission.cell=4;outcome.value=1;outcome.error=2;outcome.panic=3;outcome.cancelled=4;\
          outcome.closed=5;outcome.refused=6;outcome.released=7;outcome.tooLarge=8;\
          outcome.thrown=12;outcome.wrongLoop=13;outcome.exhausted=15;request.invoke=9;request.withdraw=10;request.drop=11;request.poll=14;request.inline=32;\
-         answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;outcome.external=1;outcome.lent=2;outcome.cell=4;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
+         answer.value=1;answer.error=2;answer.panic=3;step.pending=0;step.settled=1;step.again=2;step.returned=3;outcome.external=1;outcome.lent=2;outcome.cell=4;doorbell.parked=1;doorbell.closed=2;wake.scheduled=1;\
          wake.closed=2"
     );
 }

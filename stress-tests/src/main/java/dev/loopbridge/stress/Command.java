@@ -79,6 +79,8 @@ public final class Command {
    */
   public Ended run() throws MissingToolException, InterruptedException, IOException {
     ProcessBuilder builder = new ProcessBuilder(words).directory(directory.toFile());
+    // Maven has one for its own builds; each of ours says where cargo puts its files.
+    builder.environment().remove("CARGO_TARGET_DIR");
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     Process process;

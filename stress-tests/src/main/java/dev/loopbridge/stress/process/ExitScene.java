@@ -5,6 +5,10 @@ import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.kit.Fn;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -179,6 +183,20 @@ enum ExitScene {
   /** Returns whether a signal ends the JVM. */
   boolean bySignal() {
     return code > 128;
+  }
+
+  /** Returns whether it is a signal that this process ignores, as its children then do too. */
+  boolean isIgnored() {
+    if (!bySignal()) {
+      return false;
+    }
+    try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+      String mask =
+          status.filter(line -> line.startsWith("SigIgn:")).findFirst().orElseThrow().substring(7);
+      return (Long.parseUnsignedLong(mask.strip(), 16) >>> (code - 128 - 1) & 1) != 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void leave(InFlight work) throws InterruptedException {
