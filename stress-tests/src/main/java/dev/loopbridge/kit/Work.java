@@ -75,6 +75,12 @@ public enum Work {
         long times = random.nextInt(3);
         return Known.equal(Fn.LOCAL_YIELD_TIMES.call(runtime, times), times);
       }),
+  LOCAL_FAIL(
+      (runtime, loop, random) -> {
+        String text = "as planned ".repeat(random.nextInt(1, 30));
+        return Known.fails(
+            (loop.hasOneThread() ? Fn.LOCAL_FAIL : Fn.FAIL).call(runtime, text, 1), text);
+      }),
 
   // The kinds from here on are not for a single call that must meet a fault.
   LOCAL_ADD(
