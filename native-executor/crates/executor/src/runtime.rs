@@ -177,8 +177,8 @@ fn build(
     })
 }
 
-/// Makes the runtime of the thread for ports at rest. A single worker has no second one to wake, and if the system has no thread left
-/// the workers do without.
+/// Makes the runtime of the thread for ports at rest. There is none beside a single worker, which has no second one to
+/// wake, and none if the system has no thread left.
 fn rest_thread(config: &RuntimeConfig, metrics: &Arc<Metrics>) -> Option<tokio::runtime::Runtime> {
     if config.worker_threads == 1 {
         return None;
