@@ -96,7 +96,10 @@ fn requests(mut input: BufReader<impl Read>, mut output: impl Write) -> std::io:
         }
         content.resize(length, 0);
         input.read_exact(&mut content)?;
-        write!(output, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n")?;
+        write!(
+            output,
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"
+        )?;
         output.write_all(&content)?;
         if input.buffer().is_empty() {
             output.flush()?;
