@@ -1,5 +1,6 @@
 //! The library that comes with Loopbridge: the operations that its own tests, benchmarks and README use.
 
+mod data;
 mod failures;
 #[cfg(feature = "faults")]
 mod faults;

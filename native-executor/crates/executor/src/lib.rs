@@ -186,6 +186,8 @@ mod call;
 mod codec;
 mod context;
 mod environment;
+#[doc(hidden)]
+pub mod expanded;
 #[cfg(feature = "faults")]
 pub mod faults;
 #[cfg(any(test, feature = "fuzz"))]
@@ -207,18 +209,24 @@ mod threads;
 #[cfg(test)]
 mod tests;
 
+// The attributes' code names this crate, also in this crate's own tests.
+#[cfg(test)]
+extern crate self as loopbridge;
+
 pub use bytes::Bytes;
 #[cfg(feature = "benchmark")]
 pub use call::guard::HeldCall;
 pub use call::guard::cancelled;
 pub use call::registry::Registry;
 pub use codec::arguments::Argument;
+pub use codec::data::Data;
 pub use codec::encoded::Reply;
 pub use codec::java_error::JavaError;
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
 pub use java::java_fn::{FromJava, JavaFn};
 pub use java::java_ref::JavaRef;
 pub use local::Local;
+pub use loopbridge_macros::{export, record};
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]
@@ -232,8 +240,21 @@ pub use codec::value::Value;
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///
-/// The macro takes the path of a `fn(&mut Registry)`, which runs once, on the thread that loads the library. If the
-/// function panics the library does not load, and Java gets the panic's text. A `cdylib` uses the macro once.
+/// All functions and types with attributes belong to the library, also those of other crates that the library uses.
+/// `library!(register)` has the path of a `fn(&mut Registry)` besides, which registers further functions. It runs once,
+/// on the thread that loads the library. If it panics the library does not load, and Java gets the panic's text. A
+/// `cdylib` uses the macro once.
+///
+/// ```
+/// loopbridge::library!();
+///
+/// #[loopbridge::export]
+/// async fn half(number: i64) -> i64 {
+///     number / 2
+/// }
+/// ```
+///
+/// The same without attributes:
 ///
 /// ```
 /// loopbridge::library!(register);
@@ -244,6 +265,9 @@ pub use codec::value::Value;
 /// ```
 #[macro_export]
 macro_rules! library {
+    () => {
+        $crate::library!($crate::expanded::register_nothing);
+    };
     ($register:path) => {
         /// Called by the JVM when it loads this library.
         ///
@@ -258,5 +282,38 @@ macro_rules! library {
             // SAFETY: by this function's contract.
             unsafe { $crate::jvm::load(vm, $register) }
         }
+
+        const _: () = {
+            $crate::__blob!(BLOB: &[
+                $crate::expanded::Piece::Text("library "),
+                $crate::expanded::Piece::CrateOf(::core::module_path!()),
+                $crate::expanded::Piece::Text(" "),
+                $crate::expanded::Piece::Text($crate::expanded::version_or_none(
+                    ::core::option_env!("CARGO_PKG_VERSION"),
+                )),
+                $crate::expanded::Piece::Text(" "),
+                $crate::expanded::Piece::Hex($crate::expanded::LAYOUT),
+            ]);
+            $crate::expanded::inventory::submit! {
+                $crate::expanded::Item::library(&BLOB)
+            }
+        };
+    };
+}
+
+/// Defines a blob with this text, in the section of the library's file where tools look for it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __blob {
+    ($name:ident: $pieces:expr) => {
+        const PIECES: &[$crate::expanded::Piece] = $pieces;
+        #[used]
+        #[cfg_attr(
+            target_vendor = "apple",
+            unsafe(link_section = "__DATA,__lbmeta")
+        )]
+        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".lbmeta"))]
+        static $name: [u8; $crate::expanded::blob_length(PIECES)] =
+            $crate::expanded::blob(PIECES);
     };
 }

@@ -76,6 +76,29 @@ impl fmt::Display for Function {
 #[derive(Default)]
 pub struct Registry {
     functions: Vec<Function>,
+    types: Vec<Type>,
+}
+
+/// A record, enum, error or object that an attribute has exported.
+struct Type {
+    /// Such as `record Item{sku:string}`.
+    line: &'static str,
+    module: &'static str,
+}
+
+impl Type {
+    fn name(&self) -> &str {
+        let (_, named) = self.line.split_once(' ').unwrap_or_default();
+        named.split('{').next().unwrap_or_default()
+    }
+}
+
+/// All that a library offers.
+pub(crate) struct Library {
+    pub(crate) functions: Vec<Function>,
+    /// What Java gets of it when it loads the library: one line for each function, where the index of the line is the
+    /// function's number; then, if there are any, an empty line and one line for each type.
+    pub(crate) description: String,
 }
 
 impl Registry {
@@ -177,8 +200,35 @@ impl Registry {
         self
     }
 
-    pub(crate) fn into_functions(self) -> Vec<Function> {
-        self.functions
+    /// Adds a type of an attribute.
+    pub(super) fn add_type(&mut self, line: &'static str, module: &'static str) {
+        let new = Type { line, module };
+        if let Some(other) = self.types.iter().find(|other| other.name() == new.name()) {
+            panic!(
+                "two types are named {}, one in {} and one in {module}: rename one of them, since Java has both in one \
+                 package",
+                new.name(),
+                other.module,
+            );
+        }
+        self.types.push(new);
+    }
+
+    /// Returns the records and enums with attributes in the order of their texts, such as `record Item{sku:string}`.
+    pub fn types(&self) -> impl Iterator<Item = &'static str> {
+        self.types.iter().map(|of| of.line)
+    }
+
+    pub(crate) fn into_library(self) -> Library {
+        let mut lines: Vec<String> = self.signatures().collect();
+        if !self.types.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.types().map(str::to_owned));
+        }
+        Library {
+            functions: self.functions,
+            description: lines.join("\n"),
+        }
     }
 }
 
@@ -186,12 +236,6 @@ impl fmt::Debug for Registry {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_list().entries(self.signatures()).finish()
     }
-}
-
-/// Returns one line for each function; the index of the line is the function's number.
-pub(crate) fn describe(functions: &[Function]) -> String {
-    let lines: Vec<String> = functions.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
@@ -208,7 +252,7 @@ fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no asynchronous function that Java can call",
     label = "no `async fn` of up to eight arguments",
-    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
+    note = "a function takes at most eight arguments: put some of them into a struct with #[loopbridge::record]",
     note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
 )]
 pub trait AsyncFunction<A>: Send + Sync + 'static {
@@ -244,7 +288,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loop-driven function that Java can call",
     label = "no `async fn` of up to eight arguments",
-    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
+    note = "a function takes at most eight arguments: put some of them into a struct with #[loopbridge::record]",
     note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
 )]
 pub trait LocalFunction<A>: Send + Sync + 'static {
@@ -323,7 +367,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no blocking function that Java can call",
     label = "no function of up to eight arguments",
-    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
+    note = "a function takes at most eight arguments: put some of them into a struct with #[loopbridge::record]",
     note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
 )]
 pub trait BlockingFunction<A>: Send + Sync + 'static {

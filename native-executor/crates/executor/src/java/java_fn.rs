@@ -86,7 +86,7 @@ impl<A: Reply + Send, R: FromJava> fmt::Debug for JavaFn<A, R> {
 impl<A: Reply + Send, R: FromJava> sealed::Sealed for JavaFn<A, R> {}
 
 impl<A: Reply + Send, R: FromJava> Value for JavaFn<A, R> {
-    const TYPE: ValueType = ValueType::function(&A::TYPE, &R::TYPE);
+    const TYPE: ValueType = ValueType::Function(&A::TYPE, &R::TYPE);
 }
 
 impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {

@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn functions(register: fn(&mut Registry)) -> &'static [Function] {
     let mut registry = Registry::default();
     register(&mut registry);
-    registry.into_functions().leak()
+    registry.into_library().functions.leak()
 }
 
 fn no_hook(_: &Metrics) {}
