@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.DataCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,25 @@ public final class NativeFunction<R> {
   final Signature signature;
   final Class<R> resultClass;
 
+  // Of generated classes: the codecs of what is data, null of what is none.
+  private final @Nullable DataCodec<R> resultCodec;
+  private final @Nullable DataCodec<?> @Nullable [] argumentCodecs;
+
   NativeFunction(NativeRuntime runtime, Signature signature, Class<R> resultClass) {
+    this(runtime, signature, resultClass, null, null);
+  }
+
+  NativeFunction(
+      NativeRuntime runtime,
+      Signature signature,
+      Class<R> resultClass,
+      @Nullable DataCodec<R> resultCodec,
+      @Nullable DataCodec<?> @Nullable [] argumentCodecs) {
     this.runtime = runtime;
     this.signature = signature;
     this.resultClass = resultClass;
+    this.resultCodec = resultCodec;
+    this.argumentCodecs = argumentCodecs;
   }
 
   /** The name it is registered by in Rust. */
@@ -47,10 +63,14 @@ public final class NativeFunction<R> {
    *
    * @throws SignatureMismatchException if number or types of the arguments are not those of the
    *     function, or a null is given for what is no {@code Option}
+   * @throws DataException if the function takes data, and its type cannot hold what is given
    */
   public NativeCall<R> call(@Nullable Object @Nullable ... arguments) {
     @Nullable Object[] given =
         arguments == null ? new @Nullable Object[] {null} : arguments.clone();
+    if (argumentCodecs != null) {
+      DataArguments.encode(signature, argumentCodecs, given);
+    }
     JavaTypes.convert(signature, given);
     return new NativeCall<>(this, given);
   }
@@ -58,6 +78,9 @@ public final class NativeFunction<R> {
   @SuppressWarnings(
       "unchecked") // the class was checked against the signature when the function was looked up
   @Nullable R value(NativeResult result) {
+    if (resultCodec != null) {
+      return ValueReader.data(result, resultCodec);
+    }
     return (R) ValueReader.value(result, resultClass);
   }
 

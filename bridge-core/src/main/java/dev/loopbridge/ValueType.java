@@ -1,6 +1,5 @@
 package dev.loopbridge;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -16,15 +15,24 @@ final class ValueType {
   enum Kind {
     UNIT("unit"),
     BOOL("bool"),
+    I8("i8"),
+    I16("i16"),
     I32("i32"),
     I64("i64"),
+    U8("u8"),
+    U16("u16"),
+    U32("u32"),
+    U64("u64"),
+    F32("f32"),
     F64("f64"),
+    CHAR("char"),
     STRING("string"),
     BYTES("bytes"),
     REF("ref"),
     LOCAL("local"),
     HANDLER("fn"),
-    TUPLE("tuple");
+    TUPLE("tuple"),
+    DATA("data");
 
     final String rustName;
 
@@ -43,17 +51,22 @@ final class ValueType {
   /** The types of a tuple; empty for another type. */
   final List<ValueType> parts;
 
+  /** The type that is encoded, such as {@code list<#Order>}; empty for another type. */
+  final String data;
+
   private ValueType(
       Kind kind,
       boolean optional,
       @Nullable Signature argument,
       @Nullable ValueType answer,
-      List<ValueType> parts) {
+      List<ValueType> parts,
+      String data) {
     this.kind = kind;
     this.optional = optional;
     this.argument = argument;
     this.answer = answer;
     this.parts = parts;
+    this.data = data;
   }
 
   /** The type of a handler's argument, as the result of the request. Of a handler's type only. */
@@ -68,38 +81,46 @@ final class ValueType {
 
   /** The bytes that every value takes; 0 if they take different ones. */
   int fixedLength() {
-    if (optional) {
-      return 0;
-    }
+    return optional ? 0 : sizeOfValue();
+  }
+
+  /** The bytes that each value but {@code None} takes; 0 if they take different ones. */
+  int sizeOfValue() {
     return switch (kind) {
-      case BOOL -> 1;
-      case I32 -> 4;
-      case I64, F64 -> 8;
-      case UNIT, STRING, BYTES, REF, LOCAL, HANDLER, TUPLE -> 0;
+      case BOOL, I8, U8 -> 1;
+      case I16, U16 -> 2;
+      case I32, U32, F32, CHAR -> 4;
+      case I64, U64, F64 -> 8;
+      case UNIT, STRING, BYTES, REF, LOCAL, HANDLER, TUPLE, DATA -> 0;
     };
   }
 
-  /** Parses {@code i64}, {@code i64?}, {@code [i64+string]} or {@code fn<i64;string>}. */
+  /**
+   * Parses {@code i64}, {@code i64?}, {@code [i64+string]}, {@code fn<i64;string>} or {@code
+   * {list<i64>}}.
+   */
   static ValueType parse(String text) {
-    int middle = text.indexOf(';');
-    if (text.startsWith("fn<") && middle > 0 && text.endsWith(">")) {
-      return new ValueType(
-          Kind.HANDLER,
-          false,
-          Signature.ofArgument(parse(text.substring(3, middle)), text),
-          parse(text.substring(middle + 1, text.length() - 1)),
-          List.of());
+    if (text.startsWith("{") && text.endsWith("}")) {
+      String data = text.substring(1, text.length() - 1);
+      return new ValueType(Kind.DATA, false, null, null, List.of(), data);
+    }
+    if (text.startsWith("fn<") && text.endsWith(">")) {
+      List<String> halves = Nesting.split(text.substring(3, text.length() - 1), ';');
+      if (halves.size() == 2) {
+        Signature argument = Signature.ofArgument(parse(halves.get(0)), text);
+        return new ValueType(Kind.HANDLER, false, argument, parse(halves.get(1)), List.of(), "");
+      }
     }
     if (text.startsWith("[") && text.endsWith("]")) {
-      String[] parts = text.substring(1, text.length() - 1).split("\\+");
-      return new ValueType(
-          Kind.TUPLE, false, null, null, Arrays.stream(parts).map(ValueType::parse).toList());
+      List<String> parts = Nesting.split(text.substring(1, text.length() - 1), '+');
+      List<ValueType> types = parts.stream().map(ValueType::parse).toList();
+      return new ValueType(Kind.TUPLE, false, null, null, types, "");
     }
     boolean optional = text.endsWith("?");
     String name = optional ? text.substring(0, text.length() - 1) : text;
     for (Kind kind : Kind.values()) {
       if (kind.rustName.equals(name)) {
-        return new ValueType(kind, optional, null, null, List.of());
+        return new ValueType(kind, optional, null, null, List.of(), "");
       }
     }
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
@@ -107,7 +128,10 @@ final class ValueType {
 
   /** Returns whether this is the same type as another, none of the two a handler. */
   boolean isSame(ValueType other) {
-    return kind == other.kind && optional == other.optional && kind != Kind.TUPLE;
+    return kind == other.kind
+        && optional == other.optional
+        && kind != Kind.TUPLE
+        && data.equals(other.data);
   }
 
   @Override
@@ -117,6 +141,9 @@ final class ValueType {
     }
     if (kind == Kind.TUPLE) {
       return parts.stream().map(ValueType::toString).collect(Collectors.joining("+", "[", "]"));
+    }
+    if (kind == Kind.DATA) {
+      return "{" + data + "}";
     }
     return optional ? kind.rustName + "?" : kind.rustName;
   }
