@@ -9,17 +9,17 @@ use uuid::Uuid;
 /// A thing that is ordered.
 #[loopbridge::record]
 #[derive(Clone, Debug, PartialEq)]
-pub struct DataItem {
+pub(crate) struct DataItem {
     /// How it is ordered.
-    pub sku: String,
-    pub quantity: u32,
-    pub unit_cents: i64,
+    pub(crate) sku: String,
+    pub(crate) quantity: u32,
+    pub(crate) unit_cents: i64,
 }
 
 /// Where an order is.
 #[loopbridge::record]
 #[derive(Clone, Debug, PartialEq)]
-pub enum DataStatus {
+pub(crate) enum DataStatus {
     Open,
     /// It is on its way.
     Shipped {
@@ -33,7 +33,7 @@ pub enum DataStatus {
 /// An enum without fields.
 #[loopbridge::record]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DataColor {
+pub(crate) enum DataColor {
     Red,
     Green,
     Blue,
@@ -42,59 +42,59 @@ pub enum DataColor {
 /// A record with others in it.
 #[loopbridge::record]
 #[derive(Clone, Debug, PartialEq)]
-pub struct DataOrder {
-    pub id: i64,
-    pub customer: String,
-    pub items: Vec<DataItem>,
-    pub status: DataStatus,
-    pub note: Option<String>,
+pub(crate) struct DataOrder {
+    pub(crate) id: i64,
+    pub(crate) customer: String,
+    pub(crate) items: Vec<DataItem>,
+    pub(crate) status: DataStatus,
+    pub(crate) note: Option<String>,
 }
 
 /// One field of each type.
 #[loopbridge::record]
 #[derive(Clone, Debug, PartialEq)]
-pub struct DataEveryType {
-    pub flag: bool,
-    pub i8: i8,
-    pub i16: i16,
-    pub i32: i32,
-    pub i64: i64,
-    pub u8: u8,
-    pub u16: u16,
-    pub u32: u32,
-    pub u64: u64,
-    pub f32: f32,
-    pub f64: f64,
-    pub char: char,
-    pub string: String,
-    pub bytes: Bytes,
-    pub duration: Duration,
-    pub time: SystemTime,
-    pub uuid: Uuid,
-    pub color: DataColor,
-    pub optional: Option<i32>,
-    pub longs: Vec<i64>,
-    pub names: BTreeMap<String, Vec<Option<DataColor>>>,
+pub(crate) struct DataEveryType {
+    pub(crate) flag: bool,
+    pub(crate) i8: i8,
+    pub(crate) i16: i16,
+    pub(crate) i32: i32,
+    pub(crate) i64: i64,
+    pub(crate) u8: u8,
+    pub(crate) u16: u16,
+    pub(crate) u32: u32,
+    pub(crate) u64: u64,
+    pub(crate) f32: f32,
+    pub(crate) f64: f64,
+    pub(crate) char: char,
+    pub(crate) string: String,
+    pub(crate) bytes: Bytes,
+    pub(crate) duration: Duration,
+    pub(crate) time: SystemTime,
+    pub(crate) uuid: Uuid,
+    pub(crate) color: DataColor,
+    pub(crate) optional: Option<i32>,
+    pub(crate) longs: Vec<i64>,
+    pub(crate) names: BTreeMap<String, Vec<Option<DataColor>>>,
 }
 
 /// A tree: a type that contains itself.
 #[loopbridge::record]
 #[derive(Clone, Debug, PartialEq)]
-pub struct DataTree {
-    pub label: String,
-    pub children: Vec<DataTree>,
-    pub twin: Option<Box<DataTree>>,
+pub(crate) struct DataTree {
+    pub(crate) label: String,
+    pub(crate) children: Vec<DataTree>,
+    pub(crate) twin: Option<Box<DataTree>>,
 }
 
 /// A record without fields.
 #[loopbridge::record]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DataNothing;
+pub(crate) struct DataNothing;
 
 /// A record whose one field has no name.
 #[loopbridge::record]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DataCents(i64);
+pub(crate) struct DataCents(i64);
 
 macro_rules! echoes {
     ($($name:literal $function:ident: $type:ty)*) => {$(
@@ -160,7 +160,10 @@ async fn make_items(count: u32) -> Vec<DataItem> {
 async fn total(items: Vec<DataItem>) -> Result<i64, String> {
     match items.is_empty() {
         true => Err("there are no items".to_owned()),
-        false => Ok(items.iter().map(|item| i64::from(item.quantity) * item.unit_cents).sum()),
+        false => Ok(items
+            .iter()
+            .map(|item| i64::from(item.quantity) * item.unit_cents)
+            .sum()),
     }
 }
 

@@ -12,7 +12,7 @@ pub use loopbridge_macros::Record;
 
 pub use crate::call::items::Item;
 pub use crate::call::returned::{Returned, ReturnedError};
-pub use crate::call::signature::LeavesLoop;
+pub use crate::call::signature::{Callable, LeavesLoop};
 pub use crate::codec::arguments::Arguments;
 pub use crate::codec::blob::{Piece, blob, blob_length};
 pub use crate::codec::data::{Element, Size};
@@ -24,9 +24,7 @@ pub use crate::codec::value::sealed::Sealed;
 pub use crate::codec::value::{Value, ValueType};
 pub use crate::codec::writer::Writer;
 pub use crate::jvm::LAYOUT;
-use crate::{
-    Argument, AsyncFunction, BlockingFunction, Data, LocalFunction, Registry, Reply,
-};
+use crate::{Argument, AsyncFunction, BlockingFunction, Data, LocalFunction, Registry, Reply};
 
 const UNKNOWN: ValueType = ValueType::Plain("?");
 
@@ -102,7 +100,7 @@ impl<T> NoSignature for Signature<T> {}
 #[allow(missing_debug_implementations)]
 pub struct Exported<A, F>(&'static str, F, PhantomData<A>);
 
-impl<A, F> Exported<A, F> {
+impl<A, F: Callable<A>> Exported<A, F> {
     pub const fn new(name: &'static str, function: F) -> Exported<A, F> {
         Exported(name, function, PhantomData)
     }
@@ -178,4 +176,61 @@ pub fn assert_send<F: Future + Send>(_: impl FnOnce() -> F) {}
 /// Stands for a value of any type where the code is not run.
 pub fn any<T>() -> T {
     unreachable!("only for the compiler")
+}
+
+/// Lets a type that is [`Data`] cross on its own too, as a byte sequence in that encoding.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value_of_data {
+    ($({$($generic:tt)*})? $type:ty) => {
+        impl$(<$($generic)*>)? $crate::expanded::Element for $type {}
+        impl$(<$($generic)*>)? $crate::expanded::Sealed for $type {}
+        impl$(<$($generic)*>)? $crate::expanded::Plain for $type {}
+        impl$(<$($generic)*>)? $crate::expanded::Value for $type {
+            const TYPE: $crate::expanded::ValueType =
+                $crate::expanded::ValueType::Data(&<Self as $crate::Data>::SHAPE);
+        }
+        impl$(<$($generic)*>)? $crate::Argument for $type {
+            fn read(
+                from: &mut $crate::expanded::Arguments<'_>,
+            ) -> ::core::result::Result<Self, $crate::expanded::Mismatch> {
+                from.data()
+            }
+        }
+        impl$(<$($generic)*>)? $crate::Reply for $type {
+            fn write(self, to: &mut $crate::expanded::Encoded) {
+                to.push_data(&self);
+            }
+        }
+        impl$(<$($generic)*>)? $crate::expanded::Present for $type {
+            const OPTIONAL: $crate::expanded::ValueType =
+                <$crate::expanded::OptionalData<Self>>::TYPE;
+
+            fn read_optional(
+                from: &mut $crate::expanded::Arguments<'_>,
+            ) -> ::core::result::Result<::core::option::Option<Self>, $crate::expanded::Mismatch> {
+                from.data()
+            }
+
+            fn write_optional(
+                value: ::core::option::Option<Self>,
+                to: &mut $crate::expanded::Encoded,
+            ) {
+                to.push_data(&value);
+            }
+        }
+    };
+}
+
+/// Defines a blob with this text, in the section of the library's file where tools look for it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __blob {
+    ($name:ident: $pieces:expr) => {
+        const PIECES: &[$crate::expanded::Piece] = $pieces;
+        #[used]
+        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__lbmeta"))]
+        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".lbmeta"))]
+        static $name: [u8; $crate::expanded::blob_length(PIECES)] = $crate::expanded::blob(PIECES);
+    };
 }

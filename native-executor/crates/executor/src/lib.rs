@@ -300,20 +300,3 @@ macro_rules! library {
         };
     };
 }
-
-/// Defines a blob with this text, in the section of the library's file where tools look for it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __blob {
-    ($name:ident: $pieces:expr) => {
-        const PIECES: &[$crate::expanded::Piece] = $pieces;
-        #[used]
-        #[cfg_attr(
-            target_vendor = "apple",
-            unsafe(link_section = "__DATA,__lbmeta")
-        )]
-        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".lbmeta"))]
-        static $name: [u8; $crate::expanded::blob_length(PIECES)] =
-            $crate::expanded::blob(PIECES);
-    };
-}

@@ -1,9 +1,11 @@
 //! `#[export]` on a function.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, FnArg, Ident, Item, ItemEnum, ItemFn, ItemStruct, Pat, ReturnType, Type};
+use syn::{
+    Attribute, Error, FnArg, Ident, Item, ItemEnum, ItemFn, ItemStruct, Pat, ReturnType, Type,
+};
 
 use crate::options::{Kind, Options};
 use crate::text::{Text, name_of};
@@ -24,7 +26,8 @@ fn expand_item(options: &Options, item: &Item) -> Result<TokenStream, Error> {
     match item {
         Item::Fn(function) => Function::new(options, function).map(Function::expand),
         Item::Struct(ItemStruct { ident, .. }) | Item::Enum(ItemEnum { ident, .. }) => {
-            let reason = "#[export] marks functions: a type whose values cross has #[loopbridge::record]";
+            let reason =
+                "#[export] marks functions: a type whose values cross has #[loopbridge::record]";
             Err(Error::new_spanned(ident, reason))
         }
         _ => Err(Error::new_spanned(item, "#[export] marks a function")),
@@ -95,8 +98,16 @@ impl<'a> Function<'a> {
             ..
         } = &self;
         let conditions = attributes.iter().filter(|it| it.path().is_ident("cfg"));
-        let types: Vec<&Type> = arguments.iter().map(|(_, of)| *of).collect();
+        // The types themselves are not repeated here: where one is wrong, that is reported once, where it is written.
+        let inferred = arguments.iter().map(|_| quote!(_,));
         let register = format_ident!("register_{}", kind.word());
+        // What the compiler finds wrong here, it shows at the function.
+        let at_function = Span::call_site().located_at(ident.span());
+        let registration = quote_spanned! {at_function=>
+            fn register(to: &mut ::loopbridge::Registry) {
+                ::loopbridge::expanded::Exported::<(#(#inferred)*), _>::new(#name, #ident).#register(to);
+            }
+        };
         let assertions = self.assertions();
         let blob = self.text().into_blob();
         quote! {
@@ -105,9 +116,7 @@ impl<'a> Function<'a> {
                 #[allow(unused_imports)]
                 use ::loopbridge::expanded::{NoSignature as _, NotExported as _};
 
-                fn register(to: &mut ::loopbridge::Registry) {
-                    ::loopbridge::expanded::Exported::<(#(#types,)*), _>::new(#name, #ident).#register(to);
-                }
+                #registration
 
                 #[allow(dead_code, unreachable_code)]
                 fn assertions() {
@@ -145,7 +154,8 @@ impl<'a> Function<'a> {
         if matches!(self.kind, Kind::Async | Kind::Heavy) {
             let ident = self.ident;
             let arguments = self.arguments.iter();
-            let arguments = arguments.map(|_| quote!(::loopbridge::expanded::any()));
+            let arguments =
+                arguments.map(|(_, of)| quote_spanned!(of.span()=> ::loopbridge::expanded::any()));
             assertions.extend(quote_spanned! {ident.span()=>
                 ::loopbridge::expanded::assert_send(|| #ident(#(#arguments),*));
             });
@@ -158,11 +168,15 @@ impl<'a> Function<'a> {
         text.put(&format!("{} {}(", self.kind.word(), self.name));
         for (place, (_, of)) in self.arguments.iter().enumerate() {
             text.put(if place == 0 { "" } else { "," });
-            text.put_type(quote!(::loopbridge::expanded::Signature::<#of>::ARGUMENT));
+            text.put_type(
+                quote_spanned!(of.span()=> ::loopbridge::expanded::Signature::<#of>::ARGUMENT),
+            );
         }
         text.put(")->");
         let result = &self.result;
-        text.put_type(quote!(::loopbridge::expanded::Signature::<#result>::RESULT));
+        text.put_type(
+            quote_spanned!(result.span()=> ::loopbridge::expanded::Signature::<#result>::RESULT),
+        );
         text.put_doc("", self.attributes);
         let names: Vec<&str> = self.arguments.iter().map(|(name, _)| &**name).collect();
         text.put(&format!("\nparams {}", names.join(",")));
@@ -194,7 +208,7 @@ impl Mistakes {
 
 fn check_kind(options: &Options, function: &ItemFn) -> Result<(), Error> {
     let signature = &function.sig;
-    let span = options.kind_span.unwrap_or_else(|| signature.fn_token.span);
+    let span = options.kind_span.unwrap_or(signature.fn_token.span);
     let word = options.kind.word();
     match (options.kind, signature.asyncness) {
         (Kind::Blocking, Some(_)) => Err(Error::new(

@@ -31,7 +31,10 @@ fn check(options: TokenStream, item: &TokenStream) -> Result<(), Error> {
             function.sig.fn_token,
             "#[record] marks a struct or an enum: a function that Java calls has #[loopbridge::export]",
         )),
-        item => Err(Error::new_spanned(item, "#[record] marks a struct or an enum")),
+        item => Err(Error::new_spanned(
+            item,
+            "#[record] marks a struct or an enum",
+        )),
     }
 }
 

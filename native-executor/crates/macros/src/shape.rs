@@ -76,15 +76,19 @@ impl<'a> Shape<'a> {
 
     /// The pattern that takes the fields apart, and the expression that puts them together.
     pub(crate) fn braces(&self) -> TokenStream {
-        let parts = self.0.iter().map(|Field { member, held, .. }| quote!(#member: #held));
+        let parts = self
+            .0
+            .iter()
+            .map(|Field { member, held, .. }| quote!(#member: #held));
         quote!({ #(#parts),* })
     }
 
     /// The sizes of the fields' types.
     pub(crate) fn sizes(&self) -> TokenStream {
-        let sizes = self.0.iter().map(|Field { of, .. }| {
-            quote!(::loopbridge::expanded::Field::<#of>::SIZE)
-        });
+        let sizes = self
+            .0
+            .iter()
+            .map(|Field { of, .. }| quote!(::loopbridge::expanded::Field::<#of>::SIZE));
         quote!(&[#(#sizes),*])
     }
 

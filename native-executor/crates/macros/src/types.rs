@@ -25,11 +25,11 @@ pub(crate) fn check(of: &Type) -> Result<(), Error> {
                 PathArguments::AngleBracketed(of) => Some(&of.args),
                 _ => None,
             });
-            let of = of.flatten().filter_map(|argument| match argument {
+            let mut of = of.flatten().filter_map(|argument| match argument {
                 GenericArgument::Type(of) => Some(of),
                 _ => None,
             });
-            of.map(check).collect()
+            of.try_for_each(check)
         }
         _ => Ok(()),
     }

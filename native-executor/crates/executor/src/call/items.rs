@@ -56,16 +56,22 @@ impl Item {
 
 inventory::collect!(Item);
 
-/// Adds all items to a registry, each kind in the order of its texts.
-pub(crate) fn add_exported(registry: &mut Registry) {
-    let items = inventory::iter::<Item>.into_iter();
-    let mut items: Vec<(&str, &Item)> = items.map(|item| (line_of(item.blob), item)).collect();
-    items.sort_by_key(|(line, _)| *line);
-    for (line, item) in items {
-        match item.kind {
-            Kind::Function(register) => register(registry),
-            Kind::Type => registry.add_type(line, item.module),
-            Kind::Library => {}
+impl Registry {
+    /// Adds what attributes have exported, in this crate and in those it uses: the functions, then the types, each in
+    /// the order of their texts.
+    ///
+    /// [`library!`](crate::library) does this after its own function has run. A test may do it, to compare the result.
+    pub fn add_exported(&mut self) -> &mut Registry {
+        let items = inventory::iter::<Item>.into_iter();
+        let mut items: Vec<(&str, &Item)> = items.map(|item| (line_of(item.blob), item)).collect();
+        items.sort_by_key(|(line, _)| *line);
+        for (line, item) in items {
+            match item.kind {
+                Kind::Function(register) => register(self),
+                Kind::Type => self.add_type(line, item.module),
+                Kind::Library => {}
+            }
         }
+        self
     }
 }

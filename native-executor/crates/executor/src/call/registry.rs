@@ -201,7 +201,7 @@ impl Registry {
     }
 
     /// Adds a type of an attribute.
-    pub(super) fn add_type(&mut self, line: &'static str, module: &'static str) {
+    pub(crate) fn add_type(&mut self, line: &'static str, module: &'static str) {
         let new = Type { line, module };
         if let Some(other) = self.types.iter().find(|other| other.name() == new.name()) {
             panic!(

@@ -89,7 +89,9 @@ mod tests {
 
     const PIECES: &[Piece] = &[
         Piece::Text("record A{b:"),
-        Piece::Type(ValueType::List(&ValueType::Optional(&ValueType::Named("C")))),
+        Piece::Type(ValueType::List(&ValueType::Optional(&ValueType::Named(
+            "C",
+        )))),
         Piece::Text("}\ndoc b\tSeveral."),
     ];
     static BLOB: [u8; blob_length(PIECES)] = blob(PIECES);
@@ -105,7 +107,11 @@ mod tests {
 
     #[test]
     fn a_library_is_named_by_its_crate() {
-        const PIECES: &[Piece] = &[Piece::CrateOf("orders::data"), Piece::Hex(0xfe0), Piece::CrateOf("a")];
+        const PIECES: &[Piece] = &[
+            Piece::CrateOf("orders::data"),
+            Piece::Hex(0xfe0),
+            Piece::CrateOf("a"),
+        ];
         let bytes: [u8; blob_length(PIECES)] = blob(PIECES);
         assert_eq!(&bytes[8..], b"orders0000000000000fe0a");
     }

@@ -51,7 +51,10 @@ macro_rules! map {
             COUNT
                 + match entry {
                     Some(size) => size * self.len(),
-                    None => self.iter().map(|(key, value)| key.encoded_size() + value.encoded_size()).sum(),
+                    None => self
+                        .iter()
+                        .map(|(key, value)| key.encoded_size() + value.encoded_size())
+                        .sum(),
                 }
         }
 

@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
     /// For how many of `count` elements memory is allocated at once: no more than some times what the bytes take, since
     /// an element may be far larger in memory. The others follow as they are read.
     #[inline]
-    pub(super) fn capacity<T>(&self, count: usize) -> usize {
+    pub(crate) fn capacity<T>(&self, count: usize) -> usize {
         const FACTOR: usize = 3;
         let most = FACTOR * self.rest.len() / size_of::<T>().max(1);
         count.min(most)
@@ -139,7 +139,5 @@ fn too_many(count: usize, most: usize, left: usize) -> Mismatch {
 #[doc(hidden)]
 #[cold]
 pub fn no_variant(name: &str, index: u16, last: u16) -> Mismatch {
-    Mismatch::new(format!(
-        "{name} has no variant {index}, the last is {last}"
-    ))
+    Mismatch::new(format!("{name} has no variant {index}, the last is {last}"))
 }

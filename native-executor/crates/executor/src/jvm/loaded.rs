@@ -10,7 +10,6 @@ use jni_sys::{jclass, jmethodID, jobject};
 use super::attach::Vm;
 use super::env::Env;
 use super::thrown::{Kind, Thrown};
-use crate::call::items::add_exported;
 use crate::call::registry::{Library, Registry};
 use crate::metrics::Metrics;
 
@@ -102,7 +101,7 @@ pub(super) fn load(env: Env, register: fn(&mut Registry)) -> Result<(), Thrown> 
     LIBRARY.get_or_init(|| {
         let mut registry = Registry::default();
         register(&mut registry);
-        add_exported(&mut registry);
+        registry.add_exported();
         registry.into_library()
     });
     Ok(())

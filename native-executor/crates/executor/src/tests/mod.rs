@@ -6,6 +6,7 @@ mod cancels;
 mod codec;
 mod context;
 mod corpus;
+mod data;
 mod endings;
 mod failures;
 mod first_local_poll;
