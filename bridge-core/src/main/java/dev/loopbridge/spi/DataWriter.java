@@ -70,27 +70,32 @@ public final class DataWriter {
 
   /** Writes a {@code bool}, and whether an option has a value. */
   public void bool(boolean value) {
-    bytes[add(1)] = (byte) (value ? 1 : 0);
+    int at = add(1); // first: it may replace the array
+    bytes[at] = (byte) (value ? 1 : 0);
   }
 
   /** Writes an {@code i8}. */
   public void i8(byte value) {
-    bytes[add(1)] = value;
+    int at = add(1); // first: it may replace the array
+    bytes[at] = value;
   }
 
   /** Writes an {@code i16}. */
   public void i16(short value) {
-    DataReader.SHORT.set(bytes, add(2), value);
+    int at = add(2);
+    DataReader.SHORT.set(bytes, at, value);
   }
 
   /** Writes an {@code i32}. */
   public void i32(int value) {
-    DataReader.INT.set(bytes, add(4), value);
+    int at = add(4);
+    DataReader.INT.set(bytes, at, value);
   }
 
   /** Writes an {@code i64}. */
   public void i64(long value) {
-    DataReader.LONG.set(bytes, add(8), value);
+    int at = add(8);
+    DataReader.LONG.set(bytes, at, value);
   }
 
   /** Writes a {@code u8}, from 0 to 255. */

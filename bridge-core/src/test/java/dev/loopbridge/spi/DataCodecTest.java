@@ -163,6 +163,16 @@ class DataCodecTest {
     assertThat(again(DataCodecs.LONGS, new long[10_000])).hasSize(10_000);
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  <T> void manyValuesAreWrittenAsOneIs(Case<T> given) {
+    DataWriter to = new DataWriter();
+    for (int i = 0; i < 1_000; i++) {
+      given.codec.write(given.value, to);
+    }
+    assertThat(HEX.formatHex(to.toBytes())).isEqualTo(given.bytes.repeat(1_000));
+  }
+
   private static <T> T again(DataCodec<T> codec, T value) {
     DataReader from = reader(codec.encoded(value));
     T read = codec.read(from);

@@ -30,6 +30,8 @@ final class TypesSource {
             + functions
             + "} cross the boundary; the generated classes use it. */");
     file.line(0, "@" + file.use("org.jspecify.annotations.NullMarked"));
+    // It takes a codec of what may be null for one of what may not.
+    file.line(0, "@" + file.use("java.lang.SuppressWarnings") + "(\"NullAway\")");
     file.line(0, "final class " + name + " {");
     lines(types);
     findEmpty(types);

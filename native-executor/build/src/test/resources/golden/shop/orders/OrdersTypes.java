@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How the types of {@link Orders} cross the boundary; the generated classes use it. */
 @NullMarked
+@SuppressWarnings("NullAway")
 final class OrdersTypes {
 
   /** The types as the library described them; it is compared with the library that is loaded. */
