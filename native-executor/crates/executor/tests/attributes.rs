@@ -88,6 +88,10 @@ pub async fn count(figures: Vec<Figure>) -> Result<HashMap<String, u32>, std::io
     Ok(counts)
 }
 
+/// Takes nothing, for long.
+#[loopbridge::export(heavy)]
+pub async fn rest() {}
+
 fn crosses<T: Data + Reply>() {}
 
 #[test]

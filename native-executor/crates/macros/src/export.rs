@@ -118,7 +118,7 @@ impl<'a> Function<'a> {
 
                 #registration
 
-                #[allow(dead_code, unreachable_code)]
+                #[allow(dead_code, unreachable_code, clippy::all, clippy::pedantic)]
                 fn assertions() {
                     #assertions
                 }

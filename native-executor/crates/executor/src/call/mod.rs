@@ -2,7 +2,7 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `registry`, `signature`, `returned` | functions, as the author of a library writes and registers them |
+//! | `registry`, `kinds`, `signature`, `returned` | functions, as the author of a library writes and registers them |
 //! | `items` | what attributes have exported |
 //! | `dispatcher`, `linger` | the task of a port that reads its submission ring |
 //! | `prepare` | from a call's record to a future, or to work for a blocking thread |
@@ -17,6 +17,7 @@ pub(crate) mod first_local_poll;
 pub(crate) mod first_poll;
 pub(crate) mod guard;
 pub(crate) mod items;
+pub(crate) mod kinds;
 mod linger;
 pub(crate) mod poll;
 pub(crate) mod prepare;
