@@ -5,7 +5,7 @@
 //! | file | |
 //! |---|---|
 //! | `value` | the names of the types in a signature |
-//! | `types`, `tuple` | the types that refer to no object; the others are in `java` and `local` |
+//! | `types`, `tuple` | the types that refer to no object; the others are in `java`, `local` and `shared` |
 //! | `arguments`, `mismatch` | from a record's bytes to values |
 //! | `answer` | the answer to an invocation of a handler, which is read when it is awaited |
 //! | `encoded`, `outcome` | from a result, or from what came in place of one, to a record's bytes |

@@ -4,6 +4,7 @@
 //! byte and a 32-bit length. No tag is needed, since both sides compare the signature before the first call. Twin of
 //! `ValueType.java` and of the reader in `bridge-core`.
 
+use std::any::TypeId;
 use std::fmt;
 
 // Bytes are lent above a size that Java chooses for each argument, so that the form cannot follow from the type. A long
@@ -17,12 +18,14 @@ pub(crate) const FORM_LENT: u8 = 1;
 ///
 /// Both sides compare signatures as texts, once for each function. So a type is its name and nothing that has to be
 /// equal in two languages but the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct ValueType {
     name: &'static str,
     optional: bool,
     /// Argument and answer if the type is a Java handler.
     function: Option<(&'static ValueType, &'static ValueType)>,
+    /// The type of the object if all loops may use it.
+    object: Option<ObjectType>,
     /// The types of the parts if the type is a tuple.
     parts: &'static [ValueType],
 }
@@ -33,7 +36,24 @@ impl ValueType {
             name,
             optional: false,
             function: None,
+            object: None,
             parts: &[],
+        }
+    }
+
+    pub(crate) const fn object(of: ObjectType) -> ValueType {
+        ValueType {
+            object: Some(of),
+            ..ValueType::plain("object")
+        }
+    }
+
+    /// Calls `each` with the types of objects that this type names.
+    pub(crate) fn objects(&self, each: &mut dyn FnMut(ObjectType)) {
+        self.object.iter().for_each(|object| each(*object));
+        if let Some((argument, answer)) = self.function {
+            argument.objects(each);
+            answer.objects(each);
         }
     }
 
@@ -67,11 +87,21 @@ impl ValueType {
     }
 }
 
+/// A type of objects that all loops may use: its name for Java, and the type itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectType {
+    pub(crate) name: &'static str,
+    pub(crate) id: fn() -> TypeId,
+}
+
 impl fmt::Display for ValueType {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name)?;
         if let Some((argument, answer)) = self.function {
             write!(out, "<{argument};{answer}>")?;
+        }
+        if let Some(object) = self.object {
+            write!(out, "<{}>", object.name)?;
         }
         for (place, part) in self.parts.iter().enumerate() {
             write!(out, "{}{part}", if place == 0 { "[" } else { "+" })?;

@@ -14,6 +14,7 @@ const FLOORS: [&[&str]; 8] = [
         "gate",
         "mapping",
         "metrics",
+        "objects",
         "panics",
         "rest",
         "threads",
@@ -22,7 +23,7 @@ const FLOORS: [&[&str]; 8] = [
     &["port"],
     &["call"],
     &["local"],
-    &["java"],
+    &["java", "shared"],
     &["context", "fuzz", "runtime"],
     &["jvm"],
 ];
