@@ -57,7 +57,7 @@ final class Measure {
           case I32 -> 4;
           case I64, F64 -> 8;
           case STRING, BYTES -> 5;
-          case REF, LOCAL -> 8;
+          case REF, LOCAL, OBJECT -> 8;
           case HANDLER -> 12;
           case TUPLE -> throw new IllegalStateException("a tuple is no argument of Rust's");
         };

@@ -26,6 +26,7 @@ final class ValueReader {
       case BYTES -> bytes(result, resultClass);
       case REF -> result.heldObject() instanceof LoopRef<?> reference ? reference : null;
       case LOCAL -> local(result);
+      case OBJECT -> object(result);
       case TUPLE -> tuple(result, resultClass);
       case HANDLER -> throw new IllegalStateException("no function returns a handler");
     };
@@ -55,5 +56,15 @@ final class ValueReader {
             result.port, result.steps, (int) name, (int) (name >>> 32), result.signature());
     result.taken(); // not before: if no reference could be made, release() drops the object
     return reference;
+  }
+
+  /** The same for an object that all loops may use. */
+  private static NativeObject object(NativeResult result) {
+    Signature signature = result.signature();
+    NativeObject object =
+        NativeObject.of(
+            result.port, result.objectTicket(), signature.result.objectType(), signature);
+    result.taken(); // not before, as above
+    return object;
   }
 }
