@@ -42,17 +42,11 @@ final class LentMemory {
   }
 
   /** Keeps an object of Rust's for the call; refuses one that is closed. */
-  void pin(NativeObject object) {
+  ObjectHold pin(PassedObject object) {
     reserve();
-    object.hold.pin();
-    lent[count++] = object.hold;
-  }
-
-  /** The same for an object that the call has kept on its way to the loop. */
-  void pinAgain(ObjectHold hold) {
-    reserve();
-    hold.pinAgain();
+    ObjectHold hold = object.pin();
     lent[count++] = hold;
+    return hold;
   }
 
   private void reserve() {

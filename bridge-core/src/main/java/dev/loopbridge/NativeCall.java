@@ -63,8 +63,7 @@ public final class NativeCall<R> extends Request<R> {
           held[seen] = buffer.retainedSlice();
         } else if (arguments[seen] instanceof NativeObject object) {
           held = held == null ? arguments.clone() : held;
-          object.hold.pin();
-          held[seen] = object.hold;
+          held[seen] = object.hold.use();
         }
       }
       return held == null ? this : new NativeCall<>(function, held, true);
@@ -88,8 +87,8 @@ public final class NativeCall<R> extends Request<R> {
 
   private static void release(@Nullable Object[] arguments, int end) {
     for (int i = 0; i < end; i++) {
-      if (arguments[i] instanceof ObjectHold hold) {
-        hold.unpin();
+      if (arguments[i] instanceof ObjectHold.Use use) {
+        use.end();
       } else {
         ReferenceCountUtil.safeRelease(arguments[i]);
       }

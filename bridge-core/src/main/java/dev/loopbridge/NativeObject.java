@@ -1,6 +1,8 @@
 package dev.loopbridge;
 
 import dev.loopbridge.spi.TypedObject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
@@ -28,21 +30,30 @@ import org.jspecify.annotations.Nullable;
  * {@link WrongRuntimeException} in another runtime. An object of another type than that which the
  * function takes is refused by {@link NativeFunction#call} with {@link SignatureMismatchException}.
  */
-public final class NativeObject implements AutoCloseable {
+public final class NativeObject extends PassedObject implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(NativeObject.class.getName());
 
   final ObjectHold hold;
 
   private final Cleaner.Cleanable cleanable;
 
-  private NativeObject(Cleaner cleaner, ObjectHold hold) {
+  private NativeObject(RuntimeSide runtime, ObjectHold hold) {
     this.hold = hold;
-    this.cleanable = cleaner.register(this, hold::unreachable);
+    this.cleanable = runtime.cleaner().register(this, () -> forgotten(runtime, hold));
+  }
+
+  private static void forgotten(RuntimeSide runtime, ObjectHold hold) {
+    if (hold.tryClose()) {
+      runtime.countForgotten();
+      LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + hold);
+    }
   }
 
   /** Makes the object of a record that gives its ticket to Java. */
   static NativeObject of(PortState port, long ticket, String type, Signature maker) {
-    ObjectHold hold = new ObjectHold(port, ticket, type, maker.name);
-    return new NativeObject(port.runtime.cleaner(), hold);
+    return new NativeObject(
+        port.runtime, new ObjectHold(port.config, port.runtime, ticket, type, maker.name));
   }
 
   /** The object that a value is or stands for; null if it is none. */
@@ -70,6 +81,11 @@ public final class NativeObject implements AutoCloseable {
     if (hold.tryClose()) {
       cleanable.clean(); // the cleaner's action finds it closed and does nothing
     }
+  }
+
+  @Override
+  ObjectHold pin() {
+    return hold.pin();
   }
 
   /** Does the cleaner's work for an unreachable object, for tests that cannot wait for it. */

@@ -10,10 +10,12 @@ import java.lang.System.Logger.Level;
  */
 final class ObjectHold extends Pins {
 
-  private static final Logger LOG = System.getLogger(NativeObject.class.getName());
+  private static final Logger LOG = System.getLogger(ObjectHold.class.getName());
 
-  private final RuntimeSide runtime;
   private final PortConfig config;
+
+  /** The runtime, for messages. */
+  private final Object runtime;
 
   /** The name of the object in Rust's table. */
   private final long ticket;
@@ -22,18 +24,44 @@ final class ObjectHold extends Pins {
   private final String maker;
   private volatile String madeAt = "an unknown place";
 
-  ObjectHold(PortState port, long ticket, String type, String maker) {
-    this.runtime = port.runtime;
-    this.config = port.config;
+  ObjectHold(PortConfig config, Object runtime, long ticket, String type, String maker) {
+    this.config = config;
+    this.runtime = runtime;
     this.ticket = ticket;
     this.type = type;
     this.maker = maker;
   }
 
   /** Begins a use by a call; refuses it after the close. */
-  void pin() {
+  ObjectHold pin() {
     if (!tryPin()) {
       throw new ClosedException(this + " was used after it had been closed");
+    }
+    return this;
+  }
+
+  /** Begins a use that a call has until it is on its loop, where it begins another one. */
+  Use use() {
+    return new Use(pin());
+  }
+
+  /** The object as an argument of a call that has a use of it already. */
+  static final class Use extends PassedObject {
+
+    private final ObjectHold hold;
+
+    private Use(ObjectHold hold) {
+      this.hold = hold;
+    }
+
+    @Override
+    ObjectHold pin() {
+      hold.pinAgain(); // also after the close, since the call was started before
+      return hold;
+    }
+
+    void end() {
+      hold.unpin();
     }
   }
 
@@ -46,14 +74,6 @@ final class ObjectHold extends Pins {
               + " in its own, or make an object there");
     }
     return ticket;
-  }
-
-  /** Closes an object that nobody can close any more, and reports it. */
-  void unreachable() {
-    if (tryClose()) {
-      runtime.countForgotten();
-      LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + this);
-    }
   }
 
   @Override

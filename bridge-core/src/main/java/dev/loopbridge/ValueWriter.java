@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +117,7 @@ final class ValueWriter {
         }
         case REF, LOCAL, HANDLER -> at = pass((Passed) value, type, target, at);
         case OBJECT -> {
-          target.putLong(at, ticket(Objects.requireNonNull(value)));
+          target.putLong(at, ticket((PassedObject) value));
           at += 8;
         }
         case STRING -> at = writeString((String) value, target, at);
@@ -152,14 +151,8 @@ final class ValueWriter {
    * The ticket by which the record names an object of Rust's. The call keeps the object until it
    * has ended; a relay, of whose end Java does not learn, gives it to Rust.
    */
-  private long ticket(Object value) {
-    ObjectHold hold = value instanceof NativeObject object ? object.hold : (ObjectHold) value;
-    long ticket = hold.ticketIn(config);
-    if (value instanceof NativeObject object) {
-      lent.pin(object);
-    } else {
-      lent.pinAgain(hold);
-    }
+  private long ticket(PassedObject value) {
+    long ticket = lent.pin(value).ticketIn(config);
     return relay == 0 ? ticket : give(ticket);
   }
 
