@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jni_sys::{JNIEnv, jclass, jint, jlong, jlongArray};
 
-use crate::handwritten::{opened, ready, releasing, shares};
+use crate::handwritten::{opened, ready, release};
 use crate::work;
 
 /// The ids and values of completions that the loop has not taken.
@@ -63,15 +63,7 @@ extern "system" fn Java_dev_loopbridge_benchmark_Batched_release(
     first: jlong,
     count: jint,
 ) {
-    releasing(workers, |tokio| {
-        for part in shares(workers, first, count) {
-            drop(tokio.spawn(async move {
-                for id in part {
-                    complete(id, id);
-                }
-            }));
-        }
-    });
+    release(workers, first, count, complete);
 }
 
 /// Moves completions to the array, as many as fit or wait; returns how many numbers these are.

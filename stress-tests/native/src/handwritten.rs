@@ -278,6 +278,11 @@ extern "system" fn Java_dev_loopbridge_benchmark_HandWritten_release(
     first: jlong,
     count: jint,
 ) {
+    release(workers, first, count, complete);
+}
+
+/// Completes `count` calls, `first` and those after it, from so many workers, each by its id.
+pub(crate) fn release(workers: jint, first: jlong, count: jint, complete: fn(jlong, jlong)) {
     releasing(workers, |tokio| {
         for part in shares(workers, first, count) {
             drop(tokio.spawn(async move {

@@ -108,9 +108,4 @@ impl<D> Seat<D> {
             Place::Polled { .. } | Place::Ended => None,
         }
     }
-
-    /// Returns whether the seat has ended.
-    pub fn has_ended(&self) -> bool {
-        matches!(*lock(&self.place), Place::Ended)
-    }
 }

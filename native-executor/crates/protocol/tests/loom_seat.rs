@@ -78,6 +78,6 @@ fn a_dispatcher_that_ends_beside_a_poll_is_dropped_once() {
         }
         rest.join().unwrap();
         assert_eq!(port.dropped.load(Ordering::Relaxed), 1);
-        assert!(port.seat.has_ended());
+        assert!(matches!(port.seat.take(), Taken::Ended));
     });
 }

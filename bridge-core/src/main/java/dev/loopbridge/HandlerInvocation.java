@@ -2,6 +2,8 @@ package dev.loopbridge;
 
 import dev.loopbridge.spi.HandlerAnswer;
 import io.netty.util.ReferenceCountUtil;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +14,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> {
 
-  private final Handlers handlers;
-  private final PassedHandler<R> passed;
+  private static final VarHandle PARKED;
+
+  static {
+    try {
+      PARKED =
+          MethodHandles.lookup().findVarHandle(HandlerInvocation.class, "parked", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** Stands for an answer that is null while that is parked. */
   private static final Object NO_VALUE = new Object();
+
+  private final Handlers handlers;
+  private final PassedHandler<R> passed;
 
   /** The answer, unless it is an error. Written by the thread that answers, before the step. */
   private @Nullable Object value;
@@ -127,17 +140,16 @@ final class HandlerInvocation<R> extends Invocation implements HandlerAnswer<R> 
     if (state() == PENDING) {
       return handlers.port.nativeHalf.requestWake();
     }
-    unpark();
+    ReferenceCountUtil.safeRelease(PARKED.getAndSet(this, null)); // it comes too late
     return false;
   }
 
   @Override
   void unpark() {
-    Object answer = parked;
+    Object answer = PARKED.getAndSet(this, null); // the thread that parked it may release it now
     if (answer == null) {
       return;
     }
-    parked = null;
     if (answer instanceof Throwable failed) {
       error(failed);
     } else {

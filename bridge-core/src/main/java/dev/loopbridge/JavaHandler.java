@@ -100,22 +100,36 @@ public final class JavaHandler<A, R> extends Passed {
         answer,
         (given, to) -> {
           CompletionStage<? extends R> stage = body.apply(given);
-          CompletableFuture<?> answered =
-              stage
-                  .whenComplete(
-                      (value, error) -> {
-                        if (error != null) {
-                          to.error(error);
-                        } else {
-                          to.value(value);
-                        }
-                      })
-                  .toCompletableFuture();
-          if (answered.isCompletedExceptionally() && !to.isSettled()) {
-            answered.getNow(null); // throws the error of the action, which found no stack
+          CompletionStage<?> answered =
+              stage.whenComplete(
+                  (value, error) -> {
+                    if (error != null) {
+                      to.error(error);
+                    } else {
+                      to.value(value);
+                    }
+                  });
+          if (!to.isSettled()) {
+            throwErrorOf(answered);
           }
           return () -> stage.toCompletableFuture().cancel(false);
         });
+  }
+
+  /**
+   * Throws the error of an action that has failed, which the stage keeps to itself: for want of
+   * stack the action may not even have begun.
+   */
+  private static void throwErrorOf(CompletionStage<?> answered) {
+    CompletableFuture<?> future;
+    try {
+      future = answered.toCompletableFuture();
+    } catch (UnsupportedOperationException e) {
+      return; // a stage may refuse to be seen as a future
+    }
+    if (future.isCompletedExceptionally()) {
+      future.getNow(null);
+    }
   }
 
   /**

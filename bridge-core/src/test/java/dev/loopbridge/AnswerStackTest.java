@@ -3,6 +3,8 @@ package dev.loopbridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loopbridge.spi.HandlerAnswer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -10,67 +12,60 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A handler's answer reaches Rust, however little stack the thread has that gives it. */
+/**
+ * A handler's answer reaches Rust, however little stack the thread has that gives it; or it throws
+ * there, and can be given again.
+ */
 class AnswerStackTest extends HandlerScene {
 
-  /**
-   * The fewest levels of {@link Descent} from the end of the stack, for the frames of three calls.
-   */
-  private static final int LEAST = 20;
+  /** The last of so many levels from the end of the stack has more room than an answer needs. */
+  private static final int LEVELS = 250;
 
-  /** So many levels have more room than an answer needs. */
-  private static final int MOST = 100;
+  private final ExecutorService other = Executors.newSingleThreadExecutor();
 
-  private final BlockingQueue<HandlerAnswer<Long>> asked = new LinkedBlockingQueue<>();
+  @AfterEach
+  void endOther() {
+    other.shutdown();
+  }
 
-  private final JavaHandler<Long, Long> later =
-      JavaHandler.answering(
-          Long.class,
-          Long.class,
-          (number, answer) -> {
-            asked.add(answer);
-            return null;
-          });
+  /** Gives an answer so many levels from the end of the stack; returns whether it did not throw. */
+  private static boolean given(int level, Runnable answer) {
+    int[] left = {level};
+    boolean[] given = {false};
+    StackEnd.climb(
+        level,
+        1,
+        () -> {
+          if (--left[0] == 0) {
+            try {
+              answer.run();
+              given[0] = true;
+            } catch (StackOverflowError e) {
+              // Not even its first steps had room.
+            }
+          }
+        });
+    return given[0];
+  }
 
-  /** What remains to be done at a level of a thread whose stack has come to its end. */
-  private static final class Descent {
-
-    private final Runnable task;
-    private int left;
-
-    Descent(int level, Runnable task) {
-      left = level;
-      this.task = task;
-    }
-
-    /** Calls itself to the end of the stack; runs the task so many levels from there, once. */
-    private long descend(long a, long b, long c, long d) {
-      long sum;
-      try {
-        sum = descend(b, c, d, a);
-      } catch (StackOverflowError e) {
-        sum = 0;
-      }
-      if (left-- == 0) {
-        try {
-          task.run();
-        } catch (Throwable e) {
-          // As a stage does with what its actions throw.
-        }
-      }
-      return sum + (a | b) + (c | d);
+  private static void give(int level, Runnable answer) {
+    if (!given(level, answer)) {
+      answer.run();
     }
   }
 
   private void answersAtTheEndOfTheStackOf(Executor thread) throws Exception {
+    BlockingQueue<HandlerAnswer<Long>> asked = new LinkedBlockingQueue<>();
+    JavaHandler<Long, Long> later = later(Long.class, asked);
     for (String function : new String[] {"ask", "localAsk"}) {
-      for (int level = LEAST; level < MOST; level++) {
+      for (int level = 1; level < LEVELS; level++) {
         CompletableFuture<Long> call = longs(function).call(1L, later).toFuture(loop);
         HandlerAnswer<Long> answer = asked.poll(30, TimeUnit.SECONDS);
-        Descent descent = new Descent(level, () -> answer.value(7L));
-        thread.execute(() -> descent.descend(1, 2, 3, 4));
+        int from = level;
+        thread.execute(() -> give(from, () -> answer.value(7L)));
         assertThat(call.get(30, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(7);
       }
     }
@@ -84,8 +79,25 @@ class AnswerStackTest extends HandlerScene {
 
   @Test
   void anAnswerOfAnotherThread() throws Exception {
-    ExecutorService other = Executors.newSingleThreadExecutor();
     answersAtTheEndOfTheStackOf(other);
-    other.shutdown();
+  }
+
+  @Test
+  void anAnswerThatComesTooLateIsReleased() throws Exception {
+    BlockingQueue<HandlerAnswer<ByteBuf>> asked = new LinkedBlockingQueue<>();
+    NativeFunction<ByteBuf> ask =
+        runtime.function("askBytes", ByteBuf.class, ByteBuf.class, JavaHandler.class);
+    for (int level = 1; level < LEVELS; level++) {
+      CompletableFuture<ByteBuf> call =
+          ask.call(Unpooled.EMPTY_BUFFER, later(ByteBuf.class, asked)).toFuture(loop);
+      HandlerAnswer<ByteBuf> answer = asked.poll(30, TimeUnit.SECONDS);
+      call.cancel(false);
+      Builtin.eventually().until(answer::isSettled);
+      ByteBuf late = Unpooled.buffer(8);
+      int from = level;
+      other.submit(() -> give(from, () -> answer.value(late))).get();
+      assertThat(late.refCnt()).as("at level %d", level).isZero();
+    }
+    Builtin.awaitNothingLeft(runtime);
   }
 }

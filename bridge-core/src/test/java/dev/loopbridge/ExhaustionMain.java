@@ -94,48 +94,17 @@ public final class ExhaustionMain {
     loop.executor().submit(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /**
-   * Calls itself to the end of the stack, and tries the operation at each level on the way back.
-   */
-  private static void descend(Runnable attempt, int[] left) {
-    try {
-      descend(attempt, left);
-    } catch (StackOverflowError e) {
-      // The deepest level at which the stack has room for the operation.
-    }
-    tryOnce(attempt, left);
-  }
-
-  /** Does the same in steps of another size. */
-  private static long descend(Runnable attempt, int[] left, long a, long b) {
-    long sum = a;
-    try {
-      sum += descend(attempt, left, b, a + 1);
-    } catch (StackOverflowError e) {
-      // The deepest level at which the stack has room for the operation.
-    }
-    tryOnce(attempt, left);
-    return sum + b;
-  }
-
-  private static void tryOnce(Runnable attempt, int[] left) {
-    if (left[0] > 0) {
-      left[0]--;
-      try {
-        attempt.run();
-      } catch (StackOverflowError e) {
-        // The start returned nothing.
-      }
-    }
-  }
-
   private static void atEachDepth(int round, Runnable attempt) {
-    int[] left = {LEVELS};
-    if (round % 2 == 0) {
-      descend(attempt, left);
-    } else {
-      descend(attempt, left, round, 0);
-    }
+    StackEnd.climb(
+        LEVELS,
+        round,
+        () -> {
+          try {
+            attempt.run();
+          } catch (StackOverflowError e) {
+            // The start returned nothing.
+          }
+        });
   }
 
   private void atEachDepthOffTheLoop(int round, Runnable attempt) throws Exception {
@@ -273,14 +242,7 @@ public final class ExhaustionMain {
   /** An answer that threw has not been given, and may be given again. */
   private void answers() throws Exception {
     Queue<HandlerAnswer<Long>> asked = new ConcurrentLinkedQueue<>();
-    JavaHandler<Long, Long> handler =
-        JavaHandler.answering(
-            Long.class,
-            Long.class,
-            (number, answer) -> {
-              asked.add(answer);
-              return null;
-            });
+    JavaHandler<Long, Long> handler = HandlerScene.later(Long.class, asked);
     NativeCall<Long> ask =
         runtime.function("ask", Long.class, long.class, JavaHandler.class).call(1L, handler);
     for (int round = 0; round < rounds; round++) {

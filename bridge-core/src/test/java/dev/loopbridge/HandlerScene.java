@@ -1,5 +1,7 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.HandlerAnswer;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -18,5 +20,16 @@ abstract class HandlerScene extends LoopScene {
 
   static JavaHandler<Long, Long> stages(Function<Long, CompletableFuture<Long>> body) {
     return JavaHandler.stage(Long.class, Long.class, body);
+  }
+
+  /** A handler that leaves each answer to the taker of the queue. */
+  static <R> JavaHandler<R, R> later(Class<R> type, Queue<HandlerAnswer<R>> asked) {
+    return JavaHandler.answering(
+        type,
+        type,
+        (argument, answer) -> {
+          asked.add(answer);
+          return null;
+        });
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.loopbridge.spi.CallTarget;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +33,30 @@ class JavaHandlerErrorsTest extends HandlerScene {
     @SuppressWarnings("unchecked") // thrown as if it were unchecked
     E unchecked = (E) thrown;
     throw unchecked;
+  }
+
+  /** As {@link CompletionStage#toCompletableFuture} allows. */
+  private static final class NoFuture<T> extends CompletableFuture<T> {
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+      return new NoFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+      throw new UnsupportedOperationException("as planned");
+    }
+  }
+
+  @Test
+  void aStageNeedNotBecomeAFuture() throws Exception {
+    NoFuture<Long> stage = new NoFuture<>();
+    CompletableFuture<Long> call = start(ask.call(1L, stages(number -> stage)));
+    Builtin.eventually().until(() -> stage.getNumberOfDependents() > 0);
+    stage.complete(7L);
+    assertThat(call.get(30, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(7);
+    Builtin.awaitNothingLeft(runtime);
   }
 
   @Test

@@ -2,11 +2,9 @@ package dev.loopbridge.benchmark;
 
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.kit.Fn;
-import dev.loopbridge.reactor.ReactorBridge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import reactor.core.publisher.Mono;
 
 /**
  * Measures what a call of a small native function costs by each way to make it: the 90th Fibonacci
@@ -16,6 +14,7 @@ final class CallOverhead {
 
   static final String ID = "call-overhead";
   static final String JAVA = "Java method";
+  static final String FOREIGN = "java.lang.foreign";
   static final String JNA = "JNA";
   static final String LOOP_DRIVEN = "bridge, loop-driven, raw";
   static final String LOOP_DRIVEN_STAGE = "bridge, loop-driven, CompletionStage";
@@ -38,13 +37,13 @@ final class CallOverhead {
       addJna(arms, ground, notes);
       NativeCall<Long> local = Fn.LOCAL_FIB.call(ground.runtime, INDEX);
       arms.add(LocalReady.raw(LOOP_DRIVEN, ground, RESULT, local));
-      arms.add(stage(ground, local));
-      arms.add(mono(ground, local));
+      arms.add(LocalReady.stage(LOOP_DRIVEN_STAGE, ground, RESULT, local));
+      arms.add(LocalReady.mono(LOOP_DRIVEN_MONO, ground, RESULT, local));
       NativeCall<Long> call = Fn.FIB.call(ground.runtime, INDEX);
       arms.add(new Awaited(call));
       RoundTrips trips = new RoundTrips(ground);
-      arms.add(new Named(STAGE, trips.stage(Trips.BURST, call)));
-      arms.add(new Named(MONO, trips.mono(Trips.BURST, call)));
+      arms.add(trips.stage(STAGE, Trips.BURST, call));
+      arms.add(trips.mono(MONO, Trips.BURST, call));
       return List.of(
           harness.compare(ID, "fib(90), a function of 90 additions", RoundTrips.NAIVE, arms));
     }
@@ -92,7 +91,7 @@ final class CallOverhead {
       notes.accept("call overhead: java.lang.foreign skipped, this JDK is older than 22");
       return;
     }
-    arms.add(repeated("java.lang.foreign", ground, Foreign::fib));
+    arms.add(repeated(FOREIGN, ground, Foreign::fib));
   }
 
   private static void addJna(List<Arm> arms, Ground ground, Consumer<String> notes) {
@@ -102,35 +101,6 @@ final class CallOverhead {
     } catch (LinkageError e) {
       notes.accept("call overhead: JNA skipped, " + e);
     }
-  }
-
-  private static Arm stage(Ground ground, NativeCall<Long> call) {
-    Repeated.Sum sum = new Repeated.Sum();
-    return new Repeated(
-        LOOP_DRIVEN_STAGE,
-        ground.loop,
-        RESULT,
-        times -> {
-          for (int i = 0; i < times; i++) {
-            call.toFuture(ground.owner).whenComplete(sum.completed);
-          }
-          return sum.take();
-        });
-  }
-
-  private static Arm mono(Ground ground, NativeCall<Long> call) {
-    Mono<Long> mono = call.as(ReactorBridge.mono(ground.owner));
-    Repeated.Sum sum = new Repeated.Sum();
-    return new Repeated(
-        LOOP_DRIVEN_MONO,
-        ground.loop,
-        RESULT,
-        times -> {
-          for (int i = 0; i < times; i++) {
-            mono.subscribe(sum);
-          }
-          return sum.take();
-        });
   }
 
   /** The synchronous way: a thread that is no loop waits for each call. */
@@ -152,20 +122,6 @@ final class CallOverhead {
         operations++;
       } while (System.nanoTime() < deadline);
       return operations;
-    }
-  }
-
-  /** An arm by another name. */
-  private record Named(String name, Arm arm) implements Arm {
-
-    @Override
-    public long run(long nanos) throws Exception {
-      return arm.run(nanos);
-    }
-
-    @Override
-    public Crossings crossings() {
-      return arm.crossings();
     }
   }
 }

@@ -21,6 +21,7 @@ final class CpuLoop {
 
   static final String ID = "cpu-loop";
   static final String SERIAL = "Java, one thread";
+  static final String VIRTUAL_THREADS = "Java, virtual threads";
   static final String STREAM = "Java, parallel stream";
   static final String PROCESSES = "Java, a pool of processes";
   static final String BRIDGE = "bridge, from one loop";
@@ -48,7 +49,7 @@ final class CpuLoop {
       if (virtual == null) {
         notes.accept("cpu loop: virtual threads skipped, this JDK is older than 21");
       } else {
-        arms.add(new Computing("Java, virtual threads", () -> onThreads(virtual)));
+        arms.add(new Computing(VIRTUAL_THREADS, () -> onThreads(virtual)));
       }
       arms.add(processes);
       arms.add(new Computing(BRIDGE, bridge(ground)::compute));

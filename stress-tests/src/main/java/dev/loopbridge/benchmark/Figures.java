@@ -23,8 +23,8 @@ final class Figures {
   /** The targets that the top README shows. */
   private static final List<String> HEADLINES =
       List.of(
-          "256 in flight: Mono against Java",
           "256 in flight: Mono against Reactor's own",
+          "1 in flight, lingering: raw against Java",
           "1 in flight, not lingering, p50: raw against Java",
           "read of a published peer, 256 in flight: bridge against OpenDAL",
           "requests of a trivial route: native against Java");

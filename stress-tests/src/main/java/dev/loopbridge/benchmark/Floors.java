@@ -135,6 +135,7 @@ final class Floors {
           call(CallOverhead.JAVA),
           call(NAIVE),
           call(CallOverhead.JNA),
+          call(CallOverhead.FOREIGN),
           call(CallOverhead.LOOP_DRIVEN),
           call(CallOverhead.LOOP_DRIVEN_STAGE),
           call(CallOverhead.LOOP_DRIVEN_MONO),
@@ -143,6 +144,7 @@ final class Floors {
           call(CallOverhead.AWAITED),
           loop(CpuLoop.SERIAL),
           loop(CpuLoop.STREAM),
+          loop(CpuLoop.VIRTUAL_THREADS),
           loop(CpuLoop.PROCESSES));
 
   /** The same work in the process and in another one, by size: time and CPU time of both. */

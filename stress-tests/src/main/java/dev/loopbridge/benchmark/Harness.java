@@ -160,19 +160,19 @@ final class Harness {
     static Slice of(Arm arm, long nanos) throws Exception {
       arm.prepare();
       Crossings crossings = arm.crossings();
-      long bytes = Machine.allocatedBytes();
       Machine.Use before = Machine.use();
       Sides sides = Sides.now();
       long children = arm.childrenCpuNanos();
+      long bytes = Machine.allocatedBytes(); // after what allocates itself
       long cpu = Machine.cpuNanos();
       long start = System.nanoTime();
       long operations = arm.run(nanos);
       long wall = System.nanoTime() - start;
       cpu = Machine.cpuNanos() - cpu;
+      bytes = Machine.allocatedBytes() - bytes;
       children = arm.childrenCpuNanos() - children;
       sides = Sides.now().since(sides);
       boolean disturbed = Machine.use().wasDisturbed(before, wall, cpu, children);
-      bytes = Machine.allocatedBytes() - bytes;
       Crossings after = arm.crossings();
       return new Slice(
           operations,

@@ -33,9 +33,9 @@ final class LocalReady {
               "Loop-driven, ready at first poll, on its loop",
               Targets.CROSSING,
               List.of(
-                  raw(ground),
-                  stage(ground),
-                  mono(ground),
+                  raw(RoundTrips.RAW, ground, SUM, add(ground)),
+                  stage(RoundTrips.STAGE, ground, SUM, add(ground)),
+                  mono(RoundTrips.MONO, ground, SUM, add(ground)),
                   vertx(ground),
                   crossing(ground),
                   java(ground))));
@@ -44,10 +44,6 @@ final class LocalReady {
 
   private static NativeCall<Long> add(Ground ground) {
     return Fn.LOCAL_ADD.call(ground.runtime, 1000L, 2000L);
-  }
-
-  private static Arm raw(Ground ground) {
-    return raw(RoundTrips.RAW, ground, SUM, add(ground));
   }
 
   /** A loop-driven call that is ready at its first poll. */
@@ -66,13 +62,12 @@ final class LocalReady {
         });
   }
 
-  private static Arm stage(Ground ground) {
-    NativeCall<Long> call = add(ground);
+  static Arm stage(String name, Ground ground, long each, NativeCall<Long> call) {
     Repeated.Sum sum = new Repeated.Sum();
     return new Repeated(
-        RoundTrips.STAGE,
+        name,
         ground.loop,
-        SUM,
+        each,
         times -> {
           for (int i = 0; i < times; i++) {
             call.toFuture(ground.owner).whenComplete(sum.completed);
@@ -81,13 +76,13 @@ final class LocalReady {
         });
   }
 
-  private static Arm mono(Ground ground) {
-    Mono<Long> mono = add(ground).as(ReactorBridge.mono(ground.owner));
+  static Arm mono(String name, Ground ground, long each, NativeCall<Long> call) {
+    Mono<Long> mono = call.as(ReactorBridge.mono(ground.owner));
     Repeated.Sum sum = new Repeated.Sum();
     return new Repeated(
-        RoundTrips.MONO,
+        name,
         ground.loop,
-        SUM,
+        each,
         times -> {
           for (int i = 0; i < times; i++) {
             mono.subscribe(sum);

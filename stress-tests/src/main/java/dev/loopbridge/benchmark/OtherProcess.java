@@ -73,7 +73,7 @@ final class OtherProcess {
               RoundTrips.STAGE,
               List.of(
                   trips.raw(inFlight, echo),
-                  trips.stage(inFlight, echo),
+                  trips.stage(RoundTrips.STAGE, inFlight, echo),
                   new Beside(pump(SOCKET, ground, inFlight, socket::call), neighbour),
                   new Beside(
                       pump(HTTP, ground, inFlight, pump -> post(client, bytes, pump)), neighbour),

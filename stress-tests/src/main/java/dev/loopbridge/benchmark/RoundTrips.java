@@ -59,7 +59,10 @@ final class RoundTrips {
   /** Returns the bridge's four ways to run {@code call}. */
   <R> List<Arm> bridge(int inFlight, NativeCall<R> call) {
     return List.of(
-        raw(inFlight, call), stage(inFlight, call), mono(inFlight, call), vertx(inFlight, call));
+        raw(inFlight, call),
+        stage(STAGE, inFlight, call),
+        mono(MONO, inFlight, call),
+        vertx(inFlight, call));
   }
 
   Arm raw(int inFlight, NativeCall<?> call) {
@@ -71,14 +74,14 @@ final class RoundTrips {
     return pump(name, inFlight, of(call), pump -> port.start(call, pump.settled));
   }
 
-  <R> Arm stage(int inFlight, NativeCall<R> call) {
+  <R> Arm stage(String name, int inFlight, NativeCall<R> call) {
     return pump(
-        STAGE, inFlight, of(call), pump -> call.toFuture(owner).whenComplete(pump.completed));
+        name, inFlight, of(call), pump -> call.toFuture(owner).whenComplete(pump.completed));
   }
 
-  <R> Arm mono(int inFlight, NativeCall<R> call) {
+  <R> Arm mono(String name, int inFlight, NativeCall<R> call) {
     Mono<R> mono = call.as(ReactorBridge.mono(owner));
-    return pump(MONO, inFlight, of(call), pump -> mono.subscribe(pump.subscriber));
+    return pump(name, inFlight, of(call), pump -> mono.subscribe(pump.subscriber));
   }
 
   <R> Arm vertx(int inFlight, NativeCall<R> call) {

@@ -9,6 +9,12 @@ final class BenchmarkTrial {
 
   private static final Set<String> TESTED_ELSEWHERE = Set.of("peer", "web");
 
+  /** The arms that need a JDK newer than the oldest supported one. */
+  private static final List<String> OF_NEWER_JDKS =
+      Runtime.version().feature() < Foreign.FIRST_JDK
+          ? List.of(CallOverhead.FOREIGN, CpuLoop.VIRTUAL_THREADS)
+          : List.of();
+
   private BenchmarkTrial() {}
 
   public static void main(String... arguments) {
@@ -22,6 +28,7 @@ final class BenchmarkTrial {
             .filter(verdict -> !verdict.wasMeasured())
             .map(verdict -> verdict.target().name())
             .filter(name -> !name.contains("peer") && !name.contains("route"))
+            .filter(name -> OF_NEWER_JDKS.stream().noneMatch(name::endsWith))
             .toList();
     results.notes().forEach(System.out::println);
     if (!missing.isEmpty()) {

@@ -42,8 +42,14 @@ class FiguresTest {
             figures.calls(),
             figures.otherProcess());
     assertThat(Files.readString(Path.of("../README.md"))).contains(figures.headlines());
-    assertThat(figures.text()).doesNotContain("not measured");
     assertThat(figures.headlines().lines()).hasSize(2 + 5);
+  }
+
+  @Test
+  void everyTargetWasMeasured() throws IOException {
+    String targets = Figures.of(RECORDED).targets();
+    assertThat(targets.lines()).hasSize(2 + Targets.ALL.size());
+    assertThat(targets).doesNotContain("not measured");
   }
 
   @Test

@@ -2,6 +2,9 @@ package dev.loopbridge.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -11,8 +14,9 @@ class Tier0Test {
 
   @Test
   void theSuitesFindNothing() throws Exception {
+    ByteArrayOutputStream report = new ByteArrayOutputStream();
     int exitCode =
-        Main.commandLine(System.out)
+        Main.commandLine(new PrintStream(report, true, StandardCharsets.UTF_8))
             .execute(
                 "run",
                 "--tier",
@@ -21,6 +25,6 @@ class Tier0Test {
                 "target/stress",
                 "--ledger",
                 "target/stress/ledger.jsonl");
-    assertThat(exitCode).isZero();
+    assertThat(exitCode).as(report.toString(StandardCharsets.UTF_8)).isZero();
   }
 }

@@ -121,7 +121,9 @@ final class LoopRules {
       submitter.setDaemon(true);
       submitter.start();
     }
-    boolean ran = await(() -> done.get() == (1 + SUBMITTERS) * tasks);
+    boolean ran =
+        submitted.await(10, TimeUnit.SECONDS)
+            && await(() -> done.get() == (1 + SUBMITTERS) * tasks);
     rule("L1", ran, "ran " + done + " of " + (1 + SUBMITTERS) * tasks + " tasks");
     List<Integer> expected = new ArrayList<>();
     for (int i = 0; i < tasks; i++) {
