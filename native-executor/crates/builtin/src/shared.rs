@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use loopbridge::{JavaError, JavaFn, Registry, Shared, SharedType};
+use loopbridge::{JavaFn, Registry, Shared, SharedType};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
@@ -102,7 +102,7 @@ pub(crate) fn register(functions: &mut Registry) {
             },
         )
         .function("askTally", |to: JavaFn<i64, i64>| async move {
-            Ok::<i64, JavaError>(to.call(0).await?)
+            to.call(0).await
         })
         .blocking("tallyDropped", |number: i64| {
             dropped().as_mut().and_then(|all| all.remove(&number))

@@ -31,7 +31,7 @@ use crate::objects::{AnyObject, ObjectRef, drop_on_pool};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name for Java, which each type of `Shared` objects has",
     label = "no type of shared objects",
-    note = "implement it: `impl loopbridge::SharedType for Shop {{ const NAME: &'static str = \"Shop\"; }}`",
+    note = "implement it: `impl loopbridge::SharedType for {Self} {{ const NAME: &'static str = \"{Self}\"; }}`",
     note = "a type of another crate, such as a pool, goes into a struct of this crate: `struct Shop {{ pool: Pool }}`"
 )]
 pub trait SharedType: Send + Sync + 'static {
@@ -92,9 +92,12 @@ pub struct Shared<T: Send + Sync + 'static>(Arc<Inner<T>>);
 
 struct Inner<T: Send + Sync + 'static>(ManuallyDrop<T>);
 
-impl<T: SharedType> Shared<T> {
+impl<T: Send + Sync + 'static> Shared<T> {
     /// Makes `object` one that all loops of a runtime may use.
-    pub fn new(object: T) -> Shared<T> {
+    pub fn new(object: T) -> Shared<T>
+    where
+        T: SharedType, // here, so that the compiler names this rule
+    {
         Shared(Arc::new(Inner(ManuallyDrop::new(object))))
     }
 }

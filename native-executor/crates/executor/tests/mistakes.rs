@@ -49,6 +49,7 @@ mistakes! {
     reference_as_a_result
     result_of_unsigned
     sent_to_a_thread
+    shared_without_a_name
     struct_as_a_result
     struct_as_an_argument
     sync_as_async

@@ -72,7 +72,7 @@ impl<R: Future> Awaitable for R {
     message = "`{Self}` is no result of a blocking function",
     label = "the function returns what does not go to Java",
     note = "an `async fn` is registered by `function`, by `heavy` or, to run on the loop's own thread, by `local`",
-    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, an `Option` of these, \
             and a `Result` of all of these with an error that implements `std::error::Error`",
     note = "return `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
             and a struct or a list encoded as `String` or `Bytes`"

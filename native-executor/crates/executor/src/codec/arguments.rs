@@ -17,7 +17,7 @@ use crate::objects::ObjectRef;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not come from Java as an argument",
     label = "no type of an argument",
-    note = "arguments are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+    note = "arguments are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, an `Option` of these, \
             `JavaFn` and, in functions registered by `local`, `Local`",
     note = "take `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
             and a struct or a list as several arguments, or encoded as `String` or `Bytes`"

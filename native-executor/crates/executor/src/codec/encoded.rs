@@ -26,7 +26,7 @@ use crate::panics::Panic;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not go to Java, as a result or to a handler",
     label = "no type of a result",
-    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, an `Option` of these, \
+    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, an `Option` of these, \
             in functions registered by `local` also `Local`, and a `Result` of all of these",
     note = "return `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
             and a struct or a list encoded as `String` or `Bytes`"

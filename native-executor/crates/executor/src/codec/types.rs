@@ -15,7 +15,7 @@ use super::value::{Value, ValueType, sealed};
 #[diagnostic::on_unimplemented(
     message = "`Option<{Self}>` does not cross between Rust and Java",
     label = "no type that may be absent",
-    note = "an `Option` is of `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef` or `Local`",
+    note = "an `Option` is of `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared` or `Local`",
     note = "use `i64` in place of another integer, and a struct or a list encoded as `String` or `Bytes`"
 )]
 pub trait Present: Argument + Reply {}

@@ -121,7 +121,7 @@ pub(crate) mod sealed {
 }
 
 /// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`](crate::Bytes), `Vec<u8>`, [`JavaRef`](crate::JavaRef),
-/// an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler,
+/// [`Shared`](crate::Shared), an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler,
 /// [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in loop-driven functions.
 ///
 /// The set is closed: anything else crosses as the values it consists of, as several arguments, or encoded as a
@@ -129,7 +129,7 @@ pub(crate) mod sealed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not cross between Rust and Java",
     label = "no type that crosses",
-    note = "values are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Local`, an `Option` of \
+    note = "values are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, `Local`, an `Option` of \
             these, and `JavaFn`"
 )]
 pub trait Value: sealed::Sealed + Sized + 'static {
