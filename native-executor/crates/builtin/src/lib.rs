@@ -6,6 +6,7 @@ mod failures;
 mod faults;
 mod handlers;
 mod local;
+mod shared;
 mod signals;
 mod values;
 mod waits;
@@ -18,6 +19,7 @@ fn register(functions: &mut loopbridge::Registry) {
     failures::register(functions);
     handlers::register(functions);
     local::register(functions);
+    shared::register(functions);
     signals::register(functions);
     #[cfg(feature = "faults")]
     faults::register(functions);
@@ -126,6 +128,22 @@ mod tests {
             "local countLater(local,i64,i64)->i64",
             "local sameCounter(local)->local",
             "local text(string)->local",
+            "async openTally(i64)->object<Tally>",
+            "async openTallyLater(i64,i64)->object<Tally>",
+            "local localOpenTally(i64)->object<Tally>",
+            "async openTallyOrNone(i64?)->object<Tally>?",
+            "async tally(object<Tally>,i64)->i64",
+            "heavy heavyTally(object<Tally>,i64)->i64",
+            "blocking blockingTally(object<Tally>,i64)->i64",
+            "local localTally(object<Tally>,i64)->i64",
+            "async tallyLater(object<Tally>,i64,i64)->i64",
+            "async tallyBoth(object<Tally>,object<Tally>?)->i64",
+            "async sameTally(object<Tally>)->object<Tally>",
+            "async showTally(object<Tally>,fn<object<Tally>;i64>)->i64",
+            "async askTally(fn<i64;i64>)->i64",
+            "blocking tallyDropped(i64)->string?",
+            "async openLabel(string)->object<Label>",
+            "async labelText(object<Label>)->string",
             "async awaitSignal(i64)->i64",
             "local localAwaitSignal(i64)->i64",
             "blocking signal(i64,i64)->unit",

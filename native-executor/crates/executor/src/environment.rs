@@ -1,4 +1,5 @@
-//! What the ports of one runtime share: its Tokio runtime, its counters, its panics, and the gate of its upcalls.
+//! What the ports of one runtime share: its Tokio runtime, its counters, its panics, its objects, and the gate of its
+//! upcalls.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
+use crate::objects::{self, ObjectRef, Objects};
 use crate::panics::KeptPanics;
 use crate::rest::RestThread;
 
@@ -22,6 +24,7 @@ pub(crate) struct Environment {
     rest_thread: RestThread,
     closing: AtomicBool,
     panics: KeptPanics,
+    objects: Arc<Objects>,
     metrics: Arc<Metrics>,
     gate: Gate,
 }
@@ -32,6 +35,7 @@ impl Environment {
         rest_thread: RestThread,
         metrics: Arc<Metrics>,
         linger: Duration,
+        ticket_tag: u64,
     ) -> Environment {
         Environment {
             linger: linger.min(LONGEST_LINGER),
@@ -39,6 +43,7 @@ impl Environment {
             rest_thread,
             closing: AtomicBool::new(false),
             panics: KeptPanics::default(),
+            objects: Arc::new(Objects::new(u32::MAX, ticket_tag)),
             metrics,
             gate: Gate::default(),
         }
@@ -63,8 +68,30 @@ impl Environment {
         &self.panics
     }
 
+    /// Returns the objects that Java holds and all loops may use.
+    pub(crate) fn objects(&self) -> &Arc<Objects> {
+        &self.objects
+    }
+
+    /// Gives up Java's reference to an object. Returns `false` if the ticket names none. Any thread; calls that have
+    /// begun keep the object.
+    pub(crate) fn close_object(&self, ticket: u64) -> bool {
+        let object = self.objects.remove(ticket);
+        object.map(|object| self.drop_object(object)).is_some()
+    }
+
+    /// Drops a reference that may be the last one: on the blocking pool, unless the runtime is closed.
+    pub(crate) fn drop_object(&self, object: ObjectRef) {
+        if let Some(tokio) = self.tokio() {
+            objects::drop_on_pool(&tokio, &self.metrics, object.into_object());
+        }
+    }
+
     pub(crate) fn counters(&self) -> Snapshot {
-        self.metrics.snapshot()
+        Snapshot {
+            live_shared_objects: self.objects.len() as u64,
+            ..self.metrics.snapshot()
+        }
     }
 
     /// Returns the handle that enters Tokio's context; `None` if the runtime is closing.
@@ -78,10 +105,15 @@ impl Environment {
         &self.rest_thread
     }
 
-    /// Begins the shutdown: takes Tokio's runtime out, unless another thread has.
+    /// Begins the shutdown: takes Tokio's runtime out, unless another thread has, and drops Java's references to all
+    /// objects.
     pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
         let tokio = lock(&self.tokio).take()?;
         self.closing.store(true, Ordering::Release);
+        // On the pool, since a drop may need the runtime, and may block: the shutdown waits for it within its bounds.
+        for object in self.objects.end() {
+            objects::drop_on_thread(tokio.handle(), &self.metrics, object.into_object());
+        }
         Some(tokio)
     }
 

@@ -86,6 +86,7 @@
 //! | `()`, as a result | `Void` |
 //! | [`JavaFn`], as an argument | `JavaHandler` |
 //! | [`JavaRef`] | `LoopRef` |
+//! | [`Shared`] | `NativeObject` |
 //! | [`Local`], in loop-driven functions | `NativeRef` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
 //!
@@ -123,6 +124,12 @@
 //! it calls Java, or loop-driven functions that are called from there find that one. An object that a loop-driven
 //! function leaves with Java is a [`Local`].
 //!
+//! # Objects
+//!
+//! An object that outlives a call, such as a client or a pool of connections, is a [`Shared`]: Java holds it, passes it
+//! to calls on any loop of its runtime, and closes it. It needs no `static`, which would outlive the runtime whose tasks
+//! and sockets it uses, and would be one for all runtimes.
+//!
 //! # Cancellation and shutdown
 //!
 //! If Java cancels a call, its future is dropped at the await where it stands. Closing a runtime cancels all of its
@@ -153,6 +160,7 @@
 //! | `Relayed` | `JavaHandler.call` | a *relay*: a call that answers an invocation; its result stays in Rust |
 //! | [`JavaRef`] | `LoopRef` | an object of Java, pinned to one loop, that Rust can keep and give back |
 //! | [`Local`] | `NativeRef` | an object of Rust, pinned to one loop, that Java can keep and give back |
+//! | [`Shared`] | `NativeObject` | an object of Rust that all loops of its runtime may use, and Java closes |
 //! | `Port` | `Port` | one event loop bound to one runtime: two rings and the words beside them |
 //! | `Dispatcher` | (none) | the task of a port that reads the submission ring and starts calls |
 //! | `Doorbell` | `SubmissionRing` | the word by which Java wakes a dispatcher that sleeps |
@@ -232,10 +240,12 @@ pub mod jvm;
 mod local;
 mod mapping;
 mod metrics;
+mod objects;
 mod panics;
 mod port;
 mod rest;
 mod runtime;
+mod shared;
 mod threads;
 
 #[cfg(test)]
@@ -259,6 +269,7 @@ pub use java::java_fn::{FromJava, JavaFn};
 pub use java::java_ref::JavaRef;
 pub use local::Local;
 pub use loopbridge_macros::{export, record};
+pub use shared::{Shared, SharedType};
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]

@@ -50,6 +50,7 @@ counters! {
     live_local_futures,
     local_polls,
     live_local_objects,
+    live_shared_objects,
     blocking_running,
     blocking_queued,
     blocking_abandoned,

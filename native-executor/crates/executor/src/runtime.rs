@@ -31,6 +31,8 @@ pub(crate) struct RuntimeConfig {
     pub(crate) linger: Duration,
     /// The prefix of the names of its threads.
     pub(crate) thread_name: String,
+    /// A random number, so that no ticket of an object can be guessed.
+    pub(crate) ticket_tag: u64,
     /// Runs on each thread of the runtime, before anything else does.
     pub(crate) thread_started: fn(&Metrics),
     /// Runs on each thread of the runtime, after everything else did.
@@ -91,7 +93,13 @@ impl Runtime {
         let rest_thread = RestThread::new(rest_thread(&config, &metrics));
         Ok(Arc::new(Runtime {
             functions: config.functions,
-            environment: Arc::new(Environment::new(tokio, rest_thread, metrics, config.linger)),
+            environment: Arc::new(Environment::new(
+                tokio,
+                rest_thread,
+                metrics,
+                config.linger,
+                config.ticket_tag,
+            )),
             ports: Mutex::default(),
         }))
     }

@@ -74,6 +74,7 @@ mistakes! {
     reference_as_a_result
     result_of_size
     sent_to_a_thread
+    shared_without_a_name
     size
     struct_as_a_result
     struct_as_an_argument

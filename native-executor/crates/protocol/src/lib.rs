@@ -24,7 +24,7 @@
 //! | [`lend`] | lent memory: which record frees it for Java |
 //! | [`invocation`] | one invocation of a Java handler: its answer against its withdrawal |
 //! | [`poll`], [`direct`] | one loop-driven future: wakes against polls; the record of a direct call |
-//! | [`slots`] | tickets in place of pointers |
+//! | [`slots`], [`shared`] | tickets in place of pointers, for one port and for all of a runtime |
 //!
 //! The twins of the Java half (`SubmissionProducer`, `CompletionConsumer`, and the owner's
 //! transitions of the two words) are written here too: unit tests and loom models run both halves
@@ -58,6 +58,7 @@ pub mod poll;
 pub mod record;
 pub mod seat;
 pub mod settle;
+pub mod shared;
 pub mod slots;
 pub mod submission;
 pub mod sync;
@@ -78,6 +79,7 @@ pub use record::{
 };
 pub use seat::{GivenBack, Seat, Taken};
 pub use settle::{Begin, CallState, Cancel, Finish};
+pub use shared::{SharedTable, SharedView};
 pub use slots::{Full, SlotTable, Slots};
 pub use submission::{GiveBack, SubmissionConsumer, SubmissionProducer};
 pub use wake::{Idle, Reschedule, Wake, WakeWord};

@@ -1,7 +1,7 @@
 //! Tickets in place of pointers: a table whose entries are named by index, generation and table.
 //!
 //! All tables of values in Rust are of this kind: handles, payloads, invocations and the objects of
-//! loop-driven code. Two tables remain beside it. `CallSlots` in the executor has a state for each
+//! loop-driven code; [`shared`](crate::shared) has one of them behind views. Two tables remain beside it. `CallSlots` in the executor has a state for each
 //! slot that Java chooses, and Java's `SlotTable` and `ObjectTable` name their entries in the same
 //! way, but are read on their loop alone, and keep numbers apart from references for the sake of the
 //! garbage collector.

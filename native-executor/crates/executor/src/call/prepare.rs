@@ -67,7 +67,7 @@ pub(crate) fn read_record<W>(
     let Some(block) = block else {
         return (Call::lending_nothing(id), Err(no_cell(id)));
     };
-    let arguments = &mut Arguments::new(block, lender);
+    let arguments = &mut Arguments::new(block, lender).of_port(&**port);
     let prepared = prepare(arguments);
     let lent = arguments.take_lent();
     (Call { id, lent }, prepared)

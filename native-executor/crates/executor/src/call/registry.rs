@@ -12,7 +12,7 @@ use super::kinds::{AsyncFunction, BlockingFunction, LocalFunction};
 use super::poll::{CallFuture, CallWork};
 use crate::codec::arguments::{Arguments, Words};
 use crate::codec::mismatch::Mismatch;
-use crate::codec::value::ValueType;
+use crate::codec::value::{ObjectType, ValueType};
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
 type StartLocal = Box<
@@ -69,11 +69,13 @@ impl fmt::Display for Function {
 /// Functions take up to eight arguments of the types in [`Argument`](crate::Argument) and return a [`Reply`](crate::Reply) or a
 /// [`Result`] of one; an error's message and its chain of causes arrive in Java as a `NativeException`.
 ///
-/// Registering panics if a name is registered twice, is empty, or holds a blank, comma or parenthesis. Then the library
-/// does not load, and Java gets the panic's text.
+/// Registering panics if a name is registered twice, is empty, or holds a blank, comma or parenthesis, and if two types
+/// of [`Shared`](crate::Shared) objects have one name. Then the library does not load, and Java gets the panic's text.
 #[derive(Default)]
 pub struct Registry {
     functions: Vec<Function>,
+    /// The types of objects that these name.
+    objects: Vec<ObjectType>,
     types: Vec<Type>,
 }
 
@@ -189,6 +191,9 @@ impl Registry {
             self.functions.iter().all(|function| function.name != name),
             "the function {name:?} is registered twice"
         );
+        for value in arguments.iter().chain([&result]) {
+            value.objects(&mut |object| self.add_object(object));
+        }
         let arguments: Vec<String> = arguments.iter().map(ValueType::to_string).collect();
         self.functions.push(Function {
             name: name.to_owned(),
@@ -226,6 +231,22 @@ impl Registry {
         Library {
             functions: self.functions,
             description: lines.join("\n"),
+        }
+    }
+
+    fn add_object(&mut self, object: ObjectType) {
+        let name = object.name;
+        let letter = |c: char| c == '_' || c.is_ascii_alphabetic();
+        assert!(
+            name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit()),
+            "the type name {name:?} of a shared object is no identifier of ASCII letters, digits and underscores"
+        );
+        match self.objects.iter().find(|known| known.name == name) {
+            None => self.objects.push(object),
+            Some(known) => assert!(
+                (known.id)() == (object.id)(),
+                "two types of shared objects have the name {name:?}; give each a name of its own"
+            ),
         }
     }
 }

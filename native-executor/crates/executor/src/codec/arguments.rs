@@ -6,8 +6,9 @@ use loopbridge_protocol::CallId;
 
 use super::lease::{Lender, LentByCall};
 use super::mismatch::Mismatch;
-use super::object::Object;
+use super::object::{Object, Owner};
 use super::value::{FORM_INLINE, FORM_LENT, Value, ValueType};
+use crate::objects::ObjectRef;
 
 /// A [`Value`] that may be an argument.
 ///
@@ -77,6 +78,8 @@ pub struct Arguments<'a> {
     rest: &'a [u8],
     read: usize,
     lender: Lender,
+    /// The port whose record this is; `None` if no object of Rust's can be among the arguments.
+    port: Option<&'a dyn Owner>,
     /// Takes the place of a block: one string or byte sequence that did not fit into a record.
     whole: Option<Bytes>,
 }
@@ -87,6 +90,7 @@ impl<'a> Arguments<'a> {
             rest: block,
             read: 0,
             lender,
+            port: None,
             whole: None,
         }
     }
@@ -97,8 +101,16 @@ impl<'a> Arguments<'a> {
             rest: &[],
             read: 0,
             lender: Lender::none(),
+            port: None,
             whole: Some(result),
         }
+    }
+
+    /// Makes the objects that all loops of the port's runtime may use known to these arguments.
+    #[inline]
+    pub(crate) fn of_port(mut self, port: &'a dyn Owner) -> Arguments<'a> {
+        self.port = Some(port);
+        self
     }
 
     /// Takes the memory that the arguments read so far have lent.
@@ -230,6 +242,13 @@ impl<'a> Arguments<'a> {
         let generation = u32::from_le_bytes(self.array()?);
         let owner = self.lender.owner()?;
         Ok(Object::new(owner, CallId { slot, generation }))
+    }
+
+    /// Reads the ticket of an object that all loops may use, and returns the object.
+    pub(crate) fn shared(&mut self) -> Result<ObjectRef, Mismatch> {
+        let ticket = u64::from_le_bytes(self.array()?);
+        let object = self.port.and_then(|port| port.shared(ticket));
+        object.ok_or_else(|| Mismatch::of_object("no object of this runtime's, or closed"))
     }
 
     fn lent(&mut self) -> Result<(u64, usize), Mismatch> {

@@ -13,6 +13,7 @@ use loopbridge_protocol::record::{COMPLETION_INLINE, Inline as RecordInline};
 use super::error_chain::InChain;
 use super::object::{Object, Owner};
 use super::value::{FORM_INLINE, Value};
+use crate::objects::ObjectRef;
 use crate::panics::Panic;
 
 /// A [`Value`] that may be a result, or the argument of a Java handler.
@@ -59,6 +60,8 @@ pub(crate) enum Held {
     Object(Arc<Object>),
     /// An object of Rust's, which Java holds from now on.
     Local(CallId),
+    /// An object of Rust's that all loops may use. It has no ticket yet, since the outcome may still be discarded.
+    Shared(ObjectRef),
     /// A panic that is not encoded yet, since the outcome may still be discarded.
     Panic(Box<Panic>),
 }
@@ -68,7 +71,7 @@ impl Held {
         match self {
             Held::Thrown(thrown) => thrown.error.object(),
             Held::Object(object) => Some(object),
-            Held::Local(_) | Held::Panic(_) => None,
+            Held::Local(_) | Held::Shared(_) | Held::Panic(_) => None,
         }
     }
 }
@@ -147,6 +150,33 @@ impl Encoded {
             Some(Held::Local(id)) => Some(id),
             _ => None,
         }
+    }
+
+    /// Writes an object of Rust's that all loops may use: room for its ticket, as the last bytes.
+    pub(crate) fn push_shared(&mut self, object: ObjectRef) {
+        self.push(&0_u64.to_le_bytes());
+        self.hold(Held::Shared(object));
+    }
+
+    /// Writes the ticket of such an object, which `keep` keeps for Java from then on. Returns `false`, and drops the
+    /// object, if `keep` refuses it.
+    #[inline]
+    pub(crate) fn name_shared(
+        &mut self,
+        keep: impl FnOnce(ObjectRef) -> Result<u64, ObjectRef>,
+    ) -> bool {
+        if !matches!(self.held, Some(Held::Shared(_))) {
+            return true;
+        }
+        let Some(Held::Shared(object)) = self.held.take() else {
+            return true;
+        };
+        let Ok(ticket) = keep(object) else {
+            return false;
+        };
+        let at = self.length - size_of::<u64>();
+        self.inline[at..self.length].copy_from_slice(&ticket.to_le_bytes());
+        true
     }
 
     /// Writes a result.

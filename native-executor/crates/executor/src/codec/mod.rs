@@ -5,7 +5,7 @@
 //! | file | |
 //! |---|---|
 //! | `value` | the names of the types in a signature |
-//! | `types`, `tuple` | the types that refer to no object; the others are in `java` and `local` |
+//! | `types`, `tuple` | the types that refer to no object; the others are in `java`, `local` and `shared` |
 //! | `data`, `reader`, `writer` | values with parts, and their one encoding |
 //! | `scalars`, `collections`, `times` | how each type is a part of others |
 //! | `blob`, `text` | what describes a library in its file |

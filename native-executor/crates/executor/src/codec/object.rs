@@ -7,6 +7,7 @@ use std::sync::Arc;
 use loopbridge_protocol::{CallId, Request, Words};
 
 use crate::metrics::Metrics;
+use crate::objects::ObjectRef;
 
 /// The port of an event loop, as a value refers to it whose memory or object the loop owns. Any thread.
 ///
@@ -19,6 +20,9 @@ pub(crate) trait Owner: Any + Send + Sync {
 
     /// Returns the metrics of the port's runtime.
     fn metrics(&self) -> &Metrics;
+
+    /// Returns the object of the port's runtime that a record names by this ticket.
+    fn shared(&self, ticket: u64) -> Option<ObjectRef>;
 }
 
 /// The name of an object that an owner loop has. Its drop publishes a request to the loop to drop the object.

@@ -4,6 +4,7 @@
 //! byte and a 32-bit length. No tag is needed, since both sides compare the signature before the first call. Twin of
 //! `ValueType.java` and of the reader in `bridge-core`.
 
+use std::any::TypeId;
 use std::fmt;
 
 use super::text::Text;
@@ -20,7 +21,7 @@ pub(crate) const FORM_LENT: u8 = 1;
 /// Both sides compare signatures as texts, once for each function. So a type is its name and nothing that has to be
 /// equal in two languages but the text.
 #[doc(hidden)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum ValueType {
     /// A type without parts, by its name.
     Plain(&'static str),
@@ -37,6 +38,8 @@ pub enum ValueType {
     Tuple(&'static [ValueType]),
     /// Argument and answer of a handler of Java's.
     Function(&'static ValueType, &'static ValueType),
+    /// An object that all loops may use.
+    Object(ObjectType),
 }
 
 impl ValueType {
@@ -73,6 +76,24 @@ impl ValueType {
             ValueType::Function(argument, answer) => {
                 enclosed(to, "fn<", &[argument, answer], ";", ">");
             }
+            ValueType::Object(of) => {
+                to.put("object<");
+                to.put(of.name);
+                to.put(">");
+            }
+        }
+    }
+
+    /// Calls `each` with the types of objects that this type names.
+    pub(crate) fn objects(&self, each: &mut dyn FnMut(ObjectType)) {
+        match self {
+            ValueType::Object(of) => each(*of),
+            ValueType::Optional(of) => of.objects(each),
+            ValueType::Function(argument, answer) => {
+                argument.objects(each);
+                answer.objects(each);
+            }
+            _ => {}
         }
     }
 }
@@ -86,6 +107,13 @@ const fn enclosed(to: &mut Text<'_>, open: &str, of: &[&ValueType], between: &st
         second.write(to);
     }
     to.put(close);
+}
+
+/// A type of objects that all loops may use: its name for Java, and the type itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectType {
+    pub(crate) name: &'static str,
+    pub(crate) id: fn() -> TypeId,
 }
 
 impl fmt::Display for ValueType {
@@ -108,9 +136,9 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// A type that crosses the boundary: all [`Data`](crate::Data), [`JavaRef`](crate::JavaRef) and an [`Option`] of it,
-/// `()` as a result, a tuple of two to eight as a result or for a handler, [`JavaFn`](crate::JavaFn) as an argument, and
-/// [`Local`](crate::Local) in loop-driven functions.
+/// A type that crosses the boundary: all [`Data`](crate::Data), [`JavaRef`](crate::JavaRef) and
+/// [`Shared`](crate::Shared) and an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a
+/// handler, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in loop-driven functions.
 ///
 /// A type of one's own is added by [`#[loopbridge::record]`](crate::record).
 #[diagnostic::on_unimplemented(
@@ -118,7 +146,7 @@ pub(crate) mod sealed {
     label = "no type that crosses",
     note = "mark a struct or an enum of your own with #[loopbridge::record]",
     note = "other values are numbers, `bool`, `char`, `String`, `Bytes`, `Duration`, `SystemTime`, a `Vec`, `HashMap` or \
-            `BTreeMap` of values, an `Option` of one, `JavaRef`, `Local` and `JavaFn`"
+            `BTreeMap` of values, an `Option` of one, `JavaRef`, `Shared`, `Local` and `JavaFn`"
 )]
 pub trait Value: sealed::Sealed + Sized + 'static {
     /// The type's name in a signature.

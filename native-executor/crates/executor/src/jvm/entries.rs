@@ -36,6 +36,7 @@ natives! {
             blocking_threads: count("blocking threads", blocking, 1 << 15)?,
             linger: Duration::from_nanos(u64::try_from(linger_nanos).unwrap_or(0)),
             thread_name: env.text(name)?.replace('\0', ""),
+            ticket_tag: handles::random_tag(),
             thread_started,
             thread_stopping,
         };
@@ -163,6 +164,25 @@ natives! {
             .ok_or_else(|| Thrown::state("the port has no ticket left for a payload"))
     }
 
+    "objectClose" fn object_close(_env, runtime: jlong, ticket: jlong) {
+        match handles::runtime(runtime)?.close_object(ticket as u64) {
+            true => Ok(()),
+            false => Err(no_object()),
+        }
+    }
+
+    "objectGive" fn object_give(_env, port: jlong, ticket: jlong) -> jlong {
+        let given = handles::port(port)?.give_object(ticket as u64);
+        given.map(|given| given as jlong).ok_or_else(no_object)
+    }
+
+    "objectTakeBack" fn object_take_back(_env, port: jlong, given: jlong) {
+        match handles::port(port)?.take_object_back(given as u64) {
+            true => Ok(()),
+            false => Err(no_object()),
+        }
+    }
+
     "localStart" fn local_start(_env, port: jlong, later: jboolean) -> jint {
         Ok(half(port)?.start(later) as jint)
     }
@@ -272,6 +292,10 @@ fn capacity(ring: &str, given: jint, slots: u32) -> Result<u32, Thrown> {
 
 fn no_memory(error: std::io::Error) -> Thrown {
     Thrown::memory(error.to_string())
+}
+
+fn no_object() -> Thrown {
+    Thrown::handle("the ticket names no object of this runtime, or one that was closed")
 }
 
 fn no_payload() -> Thrown {

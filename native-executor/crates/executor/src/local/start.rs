@@ -82,7 +82,7 @@ impl LoopHalf {
         };
         let waker = self.waker(id);
         let lender = Lender::of_record(&self.port, submission.needs_port, Some(id));
-        let mut arguments = Arguments::new(block, lender);
+        let mut arguments = Arguments::new(block, lender).of_port(&*self.port);
         let mut left = Left::default();
         let started = waker.lend(|waker| {
             let mut first = FirstPoll {

@@ -35,6 +35,10 @@ impl Port {
         if self.state.has_ended() && self.invocations.remove(ticket).is_some() {
             return Err(self.closed_error());
         }
+        if !encoded.name_shared(|object| self.environment.objects().insert(object)) {
+            let _ = self.invocations.remove(ticket);
+            return Err(self.closed_error());
+        }
         let argument = match encoded.take_external() {
             // The argument is copied, since it may lie in memory that a call has borrowed, and the handler may keep it.
             Some(bytes) => self

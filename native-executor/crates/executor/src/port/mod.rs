@@ -6,6 +6,7 @@
 //! | `slots` | the state of each call, and the task to abort |
 //! | `outcomes`, `ready` | how an outcome gets into the completion ring |
 //! | `invocation`, `invocations` | the requests to its owner: invocations of handlers, polls, drops of objects |
+//! | `objects` | the runtime's objects, as this port's records name them |
 //! | `payloads` | results and answers in native memory |
 //! | `upcalls`, `wake` | how the owner is made to drain the completion ring |
 //!
@@ -15,6 +16,7 @@
 
 pub(crate) mod invocation;
 mod invocations;
+mod objects;
 mod outcomes;
 mod payloads;
 pub(crate) mod ready;
@@ -31,7 +33,7 @@ use bytes::Bytes;
 use loopbridge_protocol as protocol;
 use loopbridge_protocol::{
     CallId, Cells, CompletionProducer, Direct, DispatcherState, Doorbell, PortMemory, Rings,
-    SlotTable, SubmissionConsumer, WakeWord,
+    SharedView, SlotTable, SubmissionConsumer, WakeWord,
 };
 
 use self::invocation::Invocation;
@@ -41,6 +43,7 @@ use crate::codec::lease::LentByCall;
 use crate::environment::Environment;
 use crate::mapping::{self, Mapping};
 use crate::metrics::{DispatcherCounters, LoopCounters, PortCounters};
+use crate::objects::ObjectRef;
 
 /// One owner loop bound to one runtime.
 ///
@@ -64,6 +67,10 @@ pub(crate) struct Port {
     /// Invocations about which a record may still come. The table keeps them alive, since the awaiting future may be
     /// dropped before that record is read.
     invocations: SlotTable<Arc<Invocation>>,
+    /// The objects of the runtime that this port's calls have used.
+    objects: SharedView<ObjectRef>,
+    /// Objects that Java gave with a record, until the dispatcher reads it.
+    given_objects: SlotTable<ObjectRef>,
     max_payload_bytes: usize,
     /// The waker of the dispatcher's task.
     dispatcher: AtomicWaker,
@@ -130,6 +137,8 @@ impl Port {
             payloads: SlotTable::new(u32::MAX, config.ticket_tag),
             given: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(32)),
             invocations: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(16)),
+            objects: SharedView::new(environment.objects()),
+            given_objects: SlotTable::new(u32::MAX, config.ticket_tag.rotate_left(48)),
             max_payload_bytes: config.max_payload_bytes.min(u32::MAX as usize),
             dispatcher: AtomicWaker::new(),
             counters,
@@ -240,6 +249,7 @@ impl Port {
             invocation.lost(self.closed_error());
             invocation.ended();
         }
+        self.drop_given_objects();
     }
 
     /// Returns whether Java has closed the port and has given all of its payloads back.
@@ -258,6 +268,7 @@ fn this_thread() -> usize {
 
 impl Drop for Port {
     fn drop(&mut self) {
+        self.drop_given_objects();
         for bytes in self
             .payloads
             .remove_all()

@@ -10,6 +10,7 @@ use crate::codec::encoded::Encoded;
 use crate::codec::lease::released;
 use crate::codec::object::Owner;
 use crate::metrics::Metrics;
+use crate::objects::ObjectRef;
 use crate::panics::Panic;
 
 /// Where a payload may go that its record does not hold.
@@ -165,6 +166,10 @@ impl Port {
         if kind == OutcomeKind::Panic {
             encoded.write_panic(|panic| self.environment.panics().keep(panic));
         }
+        // As late as that of a panic: an object that has a ticket lives until Java closes it.
+        if !encoded.name_shared(|object| self.environment.objects().insert(object)) {
+            kind = OutcomeKind::Closed;
+        }
         let mut kept = None;
         if let Some(bytes) = encoded.take_external() {
             if room == Room::Cell && self.cells.write(call.slot, &bytes) {
@@ -274,5 +279,9 @@ impl Owner for Port {
 
     fn metrics(&self) -> &Metrics {
         self.environment.metrics()
+    }
+
+    fn shared(&self, ticket: u64) -> Option<ObjectRef> {
+        self.object(ticket)
     }
 }

@@ -19,6 +19,7 @@ mod local_context;
 mod matrix;
 mod owner;
 mod rest;
+mod shared;
 #[cfg(target_os = "linux")]
 mod threads;
 mod turns;
@@ -55,6 +56,7 @@ fn runtime_that_lingers(register: fn(&mut Registry), linger: Duration) -> Arc<Ru
         linger,
         blocking_threads: 4,
         thread_name: "test".to_owned(),
+        ticket_tag: 0x5bd1_e995_9e37_79b9,
         thread_started: no_hook,
         thread_stopping: no_hook,
     };

@@ -187,6 +187,7 @@ fn workers_without_a_thread_leave_none_behind() {
             linger: Default::default(),
             blocking_threads: 4,
             thread_name: "test".to_owned(),
+            ticket_tag: 0x5bd1_e995_9e37_79b9,
             thread_started: no_hook,
             thread_stopping: no_hook,
         });

@@ -36,19 +36,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArgumentWriter {
 
-  private final int library;
-  private final int maxPayloadBytes;
+  private final PortConfig config;
   private final Measure measure = new Measure();
   private final LentMemory lent;
   private final ValueWriter values;
   private final Cells cells;
 
-  ArgumentWriter(int library, int maxPayloadBytes, ObjectTable objects, Cells cells) {
-    this.library = library;
-    this.maxPayloadBytes = maxPayloadBytes;
-    lent = new LentMemory(library);
+  ArgumentWriter(PortConfig config, ObjectTable objects, Cells cells) {
+    this.config = config;
+    lent = new LentMemory(config.library());
     this.cells = cells;
-    values = new ValueWriter(objects, lent);
+    values = new ValueWriter(config, objects, lent);
   }
 
   // Calls.
@@ -57,8 +55,8 @@ final class ArgumentWriter {
    * Writes function, flags, length and arguments of the submission record at {@code offset}, which
    * is for a call in this slot.
    *
-   * @return the lent memory, to be released when Rust has freed it ({@link LentMemory#take}); on
-   *     failure nothing stays lent
+   * @return what the call lends or keeps, to be released when Rust has freed it ({@link
+   *     LentMemory#take}); on failure nothing stays lent
    */
   @Nullable Object write(
       Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset, int slot) {
@@ -130,14 +128,14 @@ final class ArgumentWriter {
       if (inline <= RecordLayout.SUBMISSION_INLINE_BYTES) { // seed M30
         values.write(types, arguments, memory, target, false);
         header(memory, offset, signature.id, portFlag(), (int) inline);
-        return null;
+        return lent.take();
       }
       requireSmallEnough();
       if (cells.hasRoomFor(inline, slot)) {
         values.write(types, arguments, memory, cells.offset(slot), false);
         int flags = portFlag() | RecordLayout.CELL_ARGUMENTS;
         header(memory, offset, signature.id, flags, (int) inline);
-        return null;
+        return lent.take();
       }
       writeBlock(types, arguments, memory, target);
       header(memory, offset, signature.id, portFlag() | RecordLayout.EXTERNAL_ARGUMENTS, 0);
@@ -173,12 +171,12 @@ final class ArgumentWriter {
 
   /** Refuses values beyond the limit, before anything of them is copied. */
   private void requireSmallEnough() {
-    if (measure.payload > maxPayloadBytes) {
+    if (measure.payload > config.maxPayloadBytes()) {
       throw new PayloadTooLargeException(
           "the arguments take "
               + measure.payload
               + " bytes, allowed are "
-              + maxPayloadBytes
+              + config.maxPayloadBytes()
               + "; raise NativeRuntime.Builder.maxPayloadBytes or send less");
     }
   }
@@ -190,7 +188,7 @@ final class ArgumentWriter {
     values.forgetPassed();
   }
 
-  /** Drops the handlers and objects that the last write has passed, since Rust never got them. */
+  /** Drops what the last write has passed, since Rust never got it. */
   void dropPassed() {
     values.dropPassed();
   }
@@ -219,7 +217,7 @@ final class ArgumentWriter {
    */
   void writeRelay(
       Signature signature, @Nullable Object[] arguments, ByteBuffer memory, int offset, long port) {
-    values.begin();
+    values.beginRelay(port);
     try {
       int place = place(signature.arguments, arguments, memory, offset, port, true);
       int head = RecordLayout.RELAY | place | portFlag() << 8;
@@ -227,6 +225,8 @@ final class ArgumentWriter {
     } catch (Throwable e) {
       values.dropPassed();
       throw e;
+    } finally {
+      lent.releaseAll(); // Rust has references of its own to the objects
     }
   }
 
@@ -255,7 +255,7 @@ final class ArgumentWriter {
     }
     byte[] block = new byte[Math.toIntExact(length)];
     values.write(types, given, ByteBuffer.wrap(block).order(ByteOrder.nativeOrder()), 0, false);
-    RecordLayout.word(memory, target, Native.payloadGive(library, port, block));
+    RecordLayout.word(memory, target, Native.payloadGive(config.library(), port, block));
     return RecordLayout.EXTERNAL_ARGUMENTS << 8;
   }
 }

@@ -39,6 +39,7 @@ final class JavaTypes {
       case BYTES -> List.of(ByteBuf.class, byte[].class);
       case REF -> List.of(LoopRef.class);
       case LOCAL -> List.of(NativeRef.class);
+      case OBJECT -> List.of(NativeObject.class);
       case HANDLER -> List.of(JavaHandler.class);
       case TUPLE -> List.of(Record.class);
       case DATA -> List.of(); // generated classes have codecs of theirs
@@ -93,11 +94,16 @@ final class JavaTypes {
 
   /**
    * A value as it is written: a number of a smaller class as one of this type, bytes of another
-   * library's class as a {@code ByteBuf}, anything else as it is.
+   * library's class as a {@code ByteBuf}, a {@code TypedObject} as its object, anything else as it
+   * is.
    */
   static @Nullable Object converted(ValueType type, @Nullable Object value) {
     if (type.kind == ValueType.Kind.BYTES) {
       return BytesCodecs.encoded(value);
+    }
+    if (type.kind == ValueType.Kind.OBJECT) {
+      NativeObject object = NativeObject.in(value);
+      return object != null ? object : value;
     }
     if (value == null || !widens(type, value.getClass())) {
       return value;
@@ -135,6 +141,8 @@ final class JavaTypes {
       case BYTES -> value instanceof ByteBuf || value instanceof byte[];
       case REF -> value instanceof LoopRef<?>;
       case LOCAL -> value instanceof NativeRef;
+      case OBJECT ->
+          value instanceof NativeObject object && object.type().equals(type.objectType());
       case HANDLER ->
           value instanceof JavaHandler<?, ?> handler
               && fits(type.argument().result, handler.argumentClass)
@@ -221,8 +229,8 @@ final class JavaTypes {
     if (classes(expected).contains(given.getClass()) && given instanceof Number) {
       return given.toString(); // too large, or negative
     }
-    return "a "
-        + (given instanceof JavaHandler<?, ?> ? given.toString() : given.getClass().getName());
+    boolean speaks = given instanceof JavaHandler<?, ?> || given instanceof NativeObject;
+    return "a " + (speaks ? given.toString() : given.getClass().getName());
   }
 
   private static String nameOf(@Nullable Class<?> type) {
@@ -267,6 +275,7 @@ final class JavaTypes {
                   + " to "
                   + namesOf(type.answer())
                   + ")";
+          case OBJECT -> "NativeObject (" + type.objectType() + ")";
           case TUPLE ->
               "a record of "
                   + type.parts.stream().map(JavaTypes::namesOf).collect(Collectors.joining(", "));

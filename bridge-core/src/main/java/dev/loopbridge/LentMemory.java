@@ -7,8 +7,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that one call lends to Rust while its record is written. Rust reads it in place, so
- * each buffer in here has a reference of the bridge's own until Rust's record frees it (rule 8).
+ * The memory that one call lends to Rust while its record is written, and the objects of Rust's
+ * that it uses. Rust reads the memory in place, so each buffer in here has a reference of the
+ * bridge's own until Rust's record frees it (rule 8). It finds the objects when it reads the
+ * record, so each has a use of the call's until then.
  *
  * <p>The list has room before a buffer is made or retained, and has the buffer before anything else
  * can fail, so that a write that fails releases it. A port uses one instance again for each call.
@@ -18,7 +20,7 @@ final class LentMemory {
 
   private final int library;
 
-  private ByteBuf[] buffers = new ByteBuf[4];
+  private @Nullable Object[] lent = new @Nullable Object[4];
   private int count;
 
   LentMemory(int library) {
@@ -29,19 +31,27 @@ final class LentMemory {
   ByteBuf block(int length) {
     reserve();
     ByteBuf block = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
-    buffers[count++] = block;
+    lent[count++] = block;
     return block;
   }
 
   /** Lends a buffer where it lies. Its owner may release it at any time. */
   void lend(ByteBuf given) {
     reserve();
-    buffers[count++] = given.retain();
+    lent[count++] = given.retain();
+  }
+
+  /** Keeps an object of Rust's for the call; refuses one that is closed. */
+  ObjectHold pin(PassedObject object) {
+    reserve();
+    ObjectHold hold = object.pin();
+    lent[count++] = hold;
+    return hold;
   }
 
   private void reserve() {
-    if (count == buffers.length) {
-      buffers = Arrays.copyOf(buffers, count * 2);
+    if (count == lent.length) {
+      lent = Arrays.copyOf(lent, count * 2);
     }
   }
 
@@ -53,15 +63,15 @@ final class LentMemory {
   }
 
   /**
-   * Returns what this call lends, to be kept until Rust has freed it: null, a {@link ByteBuf} or an
-   * array of them. Most calls lend at most one, which needs no array.
+   * Returns what this call lends, to be kept until Rust has freed it: null, a {@link ByteBuf}, an
+   * {@link ObjectHold} or an array of them. Most calls lend at most one, which needs no array.
    */
   @Nullable Object take() {
     if (count == 0) {
       return null;
     }
-    Object taken = count == 1 ? buffers[0] : Arrays.copyOf(buffers, count);
-    Arrays.fill(buffers, 0, count, null);
+    Object taken = count == 1 ? lent[0] : Arrays.copyOf(lent, count);
+    Arrays.fill(lent, 0, count, null);
     count = 0;
     return taken;
   }
@@ -69,9 +79,9 @@ final class LentMemory {
   /** Releases what a call lends whose write has failed. */
   void releaseAll() {
     while (count > 0) {
-      ByteBuf buffer = buffers[--count];
-      buffers[count] = null; // first: the release may fail for want of stack
-      ReferenceCountUtil.safeRelease(buffer);
+      Object last = lent[--count];
+      lent[count] = null; // first: the release may fail for want of stack
+      release(last);
     }
   }
 
@@ -82,9 +92,11 @@ final class LentMemory {
   static void release(@Nullable Object lent) {
     if (lent instanceof ByteBuf buffer) {
       ReferenceCountUtil.safeRelease(buffer);
+    } else if (lent instanceof ObjectHold hold) {
+      hold.unpin();
     } else if (lent != null) {
-      for (ByteBuf buffer : (ByteBuf[]) lent) {
-        ReferenceCountUtil.safeRelease(buffer);
+      for (Object each : (Object[]) lent) {
+        release(each);
       }
     }
   }

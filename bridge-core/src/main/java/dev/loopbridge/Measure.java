@@ -53,7 +53,7 @@ final class Measure {
     return option
         + switch (type.kind) {
           case STRING, BYTES, DATA -> 5;
-          case REF, LOCAL -> 8;
+          case REF, LOCAL, OBJECT -> 8;
           case HANDLER -> 12;
           case TUPLE -> throw new IllegalStateException("a tuple is no argument of Rust's");
           default -> type.sizeOfValue();

@@ -109,6 +109,20 @@ final class Native {
   /** Copies bytes for an answer into native memory; returns their ticket. */
   static native long payloadGive(int library, long port, byte[] bytes);
 
+  /** Gives up an object of Rust's that all loops may use. Waits for nothing. */
+  static native void objectClose(int library, long runtime, long ticket);
+
+  /**
+   * Gives such an object with the next record of the port that names it, so that it may be closed
+   * before Rust reads the record.
+   *
+   * @return the ticket by which the record names the object
+   */
+  static native long objectGive(int library, long port, long ticket);
+
+  /** Takes back an object that was given with a record which is not submitted. */
+  static native void objectTakeBack(int library, long port, long given);
+
   /**
    * Starts the loop-driven call in the direct record; returns what became of it. Owner loop only,
    * as all that follow with "local" in their names.

@@ -29,7 +29,7 @@ public final class NativeCall<R> extends Request<R> {
 
   final NativeFunction<R> function;
 
-  /** Whether the buffers among the arguments are references of this call's own. */
+  /** Whether the buffers and objects among the arguments are references of this call's own. */
   private final boolean holding;
 
   NativeCall(NativeFunction<R> function, @Nullable Object[] arguments) {
@@ -61,6 +61,9 @@ public final class NativeCall<R> extends Request<R> {
         if (arguments[seen] instanceof ByteBuf buffer) {
           held = held == null ? arguments.clone() : held;
           held[seen] = buffer.retainedSlice();
+        } else if (arguments[seen] instanceof NativeObject object) {
+          held = held == null ? arguments.clone() : held;
+          held[seen] = object.hold.use();
         }
       }
       return held == null ? this : new NativeCall<>(function, held, true);
@@ -84,7 +87,11 @@ public final class NativeCall<R> extends Request<R> {
 
   private static void release(@Nullable Object[] arguments, int end) {
     for (int i = 0; i < end; i++) {
-      ReferenceCountUtil.safeRelease(arguments[i]);
+      if (arguments[i] instanceof ObjectHold.Use use) {
+        use.end();
+      } else {
+        ReferenceCountUtil.safeRelease(arguments[i]);
+      }
     }
   }
 
@@ -165,7 +172,7 @@ public final class NativeCall<R> extends Request<R> {
     Port port = function.runtime.ports.onOrRefusing(loop);
     CallTarget<? super R> placed = CallContexts.inContext(loop, target);
     CallTarget<? super R> located =
-        function.signature.result.kind == ValueType.Kind.LOCAL ? PlacedTarget.of(placed) : placed;
+        function.signature.returnsObject ? PlacedTarget.of(placed) : placed;
     CarriedContext context = CarriedContext.capture(function.runtime.context(), target);
     CallTarget<? super R> settled = context == null ? located : context.around(located);
     StartedCall handle = new StartedCall(port, passedWith(placed, context), settled);

@@ -1,6 +1,9 @@
 package dev.loopbridge;
 
 import dev.loopbridge.spi.DataCodec;
+import dev.loopbridge.spi.TypedObject;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +20,10 @@ public final class NativeFunction<R> {
 
   final NativeRuntime runtime;
   final Signature signature;
-  final Class<R> resultClass;
+  private final Class<?> resultClass;
+
+  /** Makes the class that stands for the object which the function returns; null if none does. */
+  private final @Nullable Function<NativeObject, R> typed;
 
   // Of generated classes: the codecs of what is data, null of what is none.
   private final @Nullable DataCodec<R> resultCodec;
@@ -33,9 +39,20 @@ public final class NativeFunction<R> {
       Class<R> resultClass,
       @Nullable DataCodec<R> resultCodec,
       @Nullable DataCodec<?> @Nullable [] argumentCodecs) {
+    this(runtime, signature, resultClass, null, resultCodec, argumentCodecs);
+  }
+
+  private NativeFunction(
+      NativeRuntime runtime,
+      Signature signature,
+      Class<?> resultClass,
+      @Nullable Function<NativeObject, R> typed,
+      @Nullable DataCodec<R> resultCodec,
+      @Nullable DataCodec<?> @Nullable [] argumentCodecs) {
     this.runtime = runtime;
     this.signature = signature;
     this.resultClass = resultClass;
+    this.typed = typed;
     this.resultCodec = resultCodec;
     this.argumentCodecs = argumentCodecs;
   }
@@ -75,13 +92,39 @@ public final class NativeFunction<R> {
     return new NativeCall<>(this, given);
   }
 
+  /**
+   * This function, with a class of one's own for the object that it returns.
+   *
+   * @param typed makes that class; called on the owner loop, once for each result that is not null
+   * @throws SignatureMismatchException if the function returns no {@link NativeObject}
+   */
+  public <T extends TypedObject> NativeFunction<T> as(Function<NativeObject, T> typed) {
+    Objects.requireNonNull(typed, "a function is needed that makes the class of the object");
+    if (signature.result.kind != ValueType.Kind.OBJECT) {
+      throw new SignatureMismatchException(
+          signature.name + " returns no object that a class could stand for: " + signature);
+    }
+    return new NativeFunction<>(
+        runtime, signature, NativeObject.class, typed, null, argumentCodecs);
+  }
+
   @SuppressWarnings(
       "unchecked") // the class was checked against the signature when the function was looked up
   @Nullable R value(NativeResult result) {
     if (resultCodec != null) {
       return ValueReader.data(result, resultCodec);
     }
-    return (R) ValueReader.value(result, resultClass);
+    Object value = ValueReader.value(result, resultClass);
+    return typed == null || value == null ? (R) value : typed((NativeObject) value, typed);
+  }
+
+  private static <T> T typed(NativeObject object, Function<NativeObject, T> typed) {
+    try {
+      return typed.apply(object);
+    } catch (Throwable e) {
+      object.close(); // the caller gets the error, and nothing to close
+      throw e;
+    }
   }
 
   /** The library's description of it, such as {@code async add(i64,i64)->i64}. */

@@ -123,6 +123,7 @@ public final class NativeRef extends Passed implements AutoCloseable {
 
     void unreachable() {
       if (end(CANCELLED)) {
+        port.runtime.countForgotten();
         LOG.log(Level.WARNING, "never closed, and released now that it is unreachable: " + this);
         steps.run(this);
       }

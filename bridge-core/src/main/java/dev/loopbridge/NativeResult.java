@@ -263,6 +263,15 @@ final class NativeResult {
     return RecordLayout.halves(read.getInt(at), read.getInt(at + 4));
   }
 
+  /** The ticket of an object of Rust's that all loops may use. It can be taken once, as above. */
+  long objectTicket() {
+    int at = at(ValueType.Kind.OBJECT);
+    if (payloadTaken) {
+      throw new IllegalStateException("the object of this result was taken already");
+    }
+    return read.getLong(at);
+  }
+
   /** The object of Rust's has an owner, so that {@link #release} does not drop it. */
   void taken() {
     payloadTaken = true;
@@ -293,15 +302,19 @@ final class NativeResult {
     if (isExternal()) {
       port.nativeHalf.releasePayload(ticket());
       payloadTaken = true;
-    } else if (isLocal() && !isNull()) {
+    } else if (isOf(ValueType.Kind.LOCAL) && !isNull()) {
       int at = at(ValueType.Kind.LOCAL);
       payloadTaken = true;
       port.releaseLocal(read.getInt(at), read.getInt(at + 4));
+    } else if (isOf(ValueType.Kind.OBJECT) && !isNull()) {
+      long ticket = objectTicket();
+      payloadTaken = true;
+      port.closeObject(ticket);
     }
   }
 
-  private boolean isLocal() {
-    return isValue() && hasSignature && signature().result.kind == ValueType.Kind.LOCAL;
+  private boolean isOf(ValueType.Kind kind) {
+    return isValue() && hasSignature && signature().result.kind == kind;
   }
 
   /** Returns whether the content is a payload, not in the record. */

@@ -65,6 +65,11 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
   private void setPlace(@Nullable R value) {
     if (value instanceof NativeRef reference) {
       reference.madeAt(place);
+    } else {
+      NativeObject object = NativeObject.in(value);
+      if (object != null) {
+        object.hold.madeAt(place);
+      }
     }
   }
 }

@@ -66,8 +66,7 @@ final class Port extends PortUpcalls {
     steps = new LoopSteps(state, offers);
     submitter = new Submitter(state, offers, this::drainAfterFlush);
     PortConfig config = state.config;
-    ArgumentWriter writer =
-        new ArgumentWriter(config.library(), config.maxPayloadBytes(), state.objects, state.cells);
+    ArgumentWriter writer = new ArgumentWriter(config, state.objects, state.cells);
     calls = new PendingCalls(state, writer, newResult(), this::releaseWhenUnused);
     DirectAnswer direct = new DirectAnswer(state.memory);
     locals = new LocalCalls(state, calls, offers, direct, this::newResult);

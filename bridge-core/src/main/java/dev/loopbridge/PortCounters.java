@@ -16,7 +16,11 @@ final class PortCounters {
   static final int COMPLETED = 7;
   static final int HELD = 8;
   static final int INVOCATIONS = 9;
-  static final int COUNTERS = 10;
+
+  /** Counted for all ports of the runtime together. */
+  static final int FORGOTTEN = 10;
+
+  static final int COUNTERS = 11;
 
   /** Opaque: each count is exact, several of them need not be of one moment. */
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);

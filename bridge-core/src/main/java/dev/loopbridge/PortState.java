@@ -90,6 +90,11 @@ final class PortState {
     }
   }
 
+  /** Closes an object of Rust's that no {@link NativeObject} stands for. */
+  void closeObject(long ticket) {
+    new ObjectHold(config, runtime, ticket, "an object", "a call").tryClose();
+  }
+
   /** Returns whether the loop may have a drain to run that was put on it and has not begun. */
   boolean isDrainWaiting() {
     return life.isDriving() && drainWatch.isWaiting();

@@ -18,7 +18,9 @@ public abstract class Request<R> {
 
   abstract Signature signature();
 
-  /** This request with references of its own to its buffers, for the way to the loop. */
+  /**
+   * This request with references of its own to its buffers and objects, for the way to the loop.
+   */
   abstract Request<R> held();
 
   /** Gives back what {@link #held} took. */

@@ -64,7 +64,7 @@ public final class RuntimeMetrics {
     return java[PortCounters.OWNER_GONE];
   }
 
-  /** Calls that lend memory to Rust. */
+  /** Calls that lend memory to Rust, or use an object that all loops may use. */
   public long lendingCalls() {
     return java[PortCounters.LENDING];
   }
@@ -162,9 +162,22 @@ public final class RuntimeMetrics {
     return RustCounter.LOCAL_POLLS.in(rust);
   }
 
-  /** Rust objects that Java holds. */
+  /** Rust objects of one loop's that Java holds. */
   public long liveLocalObjects() {
     return RustCounter.LIVE_LOCAL_OBJECTS.in(rust);
+  }
+
+  /** Rust objects that all loops may use, and that Java has not closed. */
+  public long liveSharedObjects() {
+    return RustCounter.LIVE_SHARED_OBJECTS.in(rust);
+  }
+
+  /**
+   * Rust objects, of one loop's or of all loops', that became unreachable without having been
+   * closed. Each was logged, with the place that made it.
+   */
+  public long forgottenObjects() {
+    return java[PortCounters.FORGOTTEN];
   }
 
   /** The number of tasks of the blocking pool that run. */

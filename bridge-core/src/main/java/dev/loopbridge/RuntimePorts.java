@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ final class RuntimePorts implements RuntimeSide {
   private final Map<String, Integer> lost = new ConcurrentHashMap<>();
   private final Set<PortState> endedPorts = ConcurrentHashMap.newKeySet();
   private final long[] forgottenCounts = new long[PortCounters.COUNTERS];
+
+  private final AtomicLong forgottenObjects = new AtomicLong();
 
   private volatile @Nullable String closedBecause;
   private volatile boolean halting;
@@ -136,6 +139,7 @@ final class RuntimePorts implements RuntimeSide {
       java = forgottenCounts.clone();
       ports.values().forEach(port -> port.state.addCounts(java));
     }
+    java[PortCounters.FORGOTTEN] = forgottenObjects.get();
     return new RuntimeMetrics(java, rustCounts());
   }
 
@@ -246,6 +250,11 @@ final class RuntimePorts implements RuntimeSide {
   @Override
   public void countLost(Signature function) {
     count(lost, function);
+  }
+
+  @Override
+  public void countForgotten() {
+    forgottenObjects.incrementAndGet();
   }
 
   private static void count(Map<String, Integer> counts, Signature function) {

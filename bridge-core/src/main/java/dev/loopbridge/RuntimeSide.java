@@ -26,6 +26,9 @@ interface RuntimeSide {
   /** Counts a place in flight that was found taken when Rust had no call left. */
   void countLost(Signature function);
 
+  /** Counts an object of Rust's that was unreachable and not closed. */
+  void countForgotten();
+
   /** A drain was put on a loop; see {@link LoopWatch#drainWaits}. */
   void drainWaits();
 

@@ -32,6 +32,9 @@ final class Signature {
   /** The place of the second argument in the first word; 64 if it is the second word. */
   final int secondArgumentBit;
 
+  /** Whether the result is an object of Rust's, which remembers where it was made. */
+  final boolean returnsObject;
+
   /** Whether a handler may be among the arguments. */
   final boolean passesHandlers;
 
@@ -47,6 +50,8 @@ final class Signature {
     boolean fixed = arguments.stream().allMatch(type -> type.fixedLength() > 0);
     this.fixedKinds =
         fixed ? arguments.stream().map(type -> type.kind).toArray(ValueType.Kind[]::new) : null;
+    this.returnsObject =
+        result.kind == ValueType.Kind.LOCAL || result.kind == ValueType.Kind.OBJECT;
     this.passesHandlers = arguments.stream().anyMatch(type -> type.kind == ValueType.Kind.HANDLER);
     this.fixedLength = arguments.stream().mapToInt(ValueType::fixedLength).sum();
     this.fixedHead = RecordLayout.halves(RecordLayout.CALL | fixedLength << 16, id);

@@ -29,6 +29,7 @@ final class ValueReader {
       case BYTES -> bytes(result, resultClass);
       case REF -> result.heldObject() instanceof LoopRef<?> reference ? reference : null;
       case LOCAL -> local(result);
+      case OBJECT -> object(result);
       case TUPLE -> tuple(result, resultClass);
       case DATA -> throw new IllegalStateException("data is read by its codec");
       case I8, I16, U8, U16, U32, U64, F32, CHAR -> number(kind, result.reader(kind));
@@ -91,5 +92,15 @@ final class ValueReader {
             result.port, result.steps, (int) name, (int) (name >>> 32), result.signature());
     result.taken(); // not before: if no reference could be made, release() drops the object
     return reference;
+  }
+
+  /** The same for an object that all loops may use. */
+  private static NativeObject object(NativeResult result) {
+    Signature signature = result.signature();
+    NativeObject object =
+        NativeObject.of(
+            result.port, result.objectTicket(), signature.result.objectType(), signature);
+    result.taken(); // not before, as above
+    return object;
   }
 }

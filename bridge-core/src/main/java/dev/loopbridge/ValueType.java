@@ -30,6 +30,7 @@ final class ValueType {
     BYTES("bytes"),
     REF("ref"),
     LOCAL("local"),
+    OBJECT("object"),
     HANDLER("fn"),
     TUPLE("tuple"),
     DATA("data");
@@ -54,19 +55,26 @@ final class ValueType {
   /** The type that is encoded, such as {@code list<#Order>}; empty for another type. */
   final String data;
 
+  /**
+   * The type of the object that all loops may use, {@code object<Shop>}; empty for another type.
+   */
+  private final String objectType;
+
   private ValueType(
       Kind kind,
       boolean optional,
       @Nullable Signature argument,
       @Nullable ValueType answer,
       List<ValueType> parts,
-      String data) {
+      String data,
+      String objectType) {
     this.kind = kind;
     this.optional = optional;
     this.argument = argument;
     this.answer = answer;
     this.parts = parts;
     this.data = data;
+    this.objectType = objectType;
   }
 
   /** The type of a handler's argument, as the result of the request. Of a handler's type only. */
@@ -77,6 +85,11 @@ final class ValueType {
   /** The type of a handler's answer. Of a handler's type only. */
   ValueType answer() {
     return Objects.requireNonNull(answer);
+  }
+
+  /** The type of the object, such as {@code object<Shop>}. Of an object's type only. */
+  String objectType() {
+    return objectType;
   }
 
   /** The bytes that every value takes; 0 if they take different ones. */
@@ -91,36 +104,40 @@ final class ValueType {
       case I16, U16 -> 2;
       case I32, U32, F32, CHAR -> 4;
       case I64, U64, F64 -> 8;
-      case UNIT, STRING, BYTES, REF, LOCAL, HANDLER, TUPLE, DATA -> 0;
+      case UNIT, STRING, BYTES, REF, LOCAL, OBJECT, HANDLER, TUPLE, DATA -> 0;
     };
   }
 
   /**
-   * Parses {@code i64}, {@code i64?}, {@code [i64+string]}, {@code fn<i64;string>} or {@code
-   * {list<i64>}}.
+   * Parses {@code i64}, {@code i64?}, {@code object<Shop>}, {@code [i64+string]}, {@code
+   * fn<i64;string>} or {@code {list<i64>}}.
    */
   static ValueType parse(String text) {
     if (text.startsWith("{") && text.endsWith("}")) {
       String data = text.substring(1, text.length() - 1);
-      return new ValueType(Kind.DATA, false, null, null, List.of(), data);
+      return new ValueType(Kind.DATA, false, null, null, List.of(), data, "");
     }
     if (text.startsWith("fn<") && text.endsWith(">")) {
       List<String> halves = Nesting.split(text.substring(3, text.length() - 1), ';');
       if (halves.size() == 2) {
         Signature argument = Signature.ofArgument(parse(halves.get(0)), text);
-        return new ValueType(Kind.HANDLER, false, argument, parse(halves.get(1)), List.of(), "");
+        return new ValueType(
+            Kind.HANDLER, false, argument, parse(halves.get(1)), List.of(), "", "");
       }
     }
     if (text.startsWith("[") && text.endsWith("]")) {
       List<String> parts = Nesting.split(text.substring(1, text.length() - 1), '+');
       List<ValueType> types = parts.stream().map(ValueType::parse).toList();
-      return new ValueType(Kind.TUPLE, false, null, null, types, "");
+      return new ValueType(Kind.TUPLE, false, null, null, types, "", "");
     }
     boolean optional = text.endsWith("?");
     String name = optional ? text.substring(0, text.length() - 1) : text;
+    if (name.startsWith("object<") && name.endsWith(">")) {
+      return new ValueType(Kind.OBJECT, optional, null, null, List.of(), "", name);
+    }
     for (Kind kind : Kind.values()) {
       if (kind.rustName.equals(name)) {
-        return new ValueType(kind, optional, null, null, List.of(), "");
+        return new ValueType(kind, optional, null, null, List.of(), "", "");
       }
     }
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
@@ -131,7 +148,8 @@ final class ValueType {
     return kind == other.kind
         && optional == other.optional
         && kind != Kind.TUPLE
-        && data.equals(other.data);
+        && data.equals(other.data)
+        && objectType.equals(other.objectType);
   }
 
   @Override
@@ -145,6 +163,7 @@ final class ValueType {
     if (kind == Kind.DATA) {
       return "{" + data + "}";
     }
-    return optional ? kind.rustName + "?" : kind.rustName;
+    String name = kind == Kind.OBJECT ? objectType : kind.rustName;
+    return optional ? name + "?" : name;
   }
 }

@@ -16,8 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ValueWriter {
 
+  private final PortConfig config;
   private final ObjectTable objects;
   private final LentMemory lent;
+
+  /** The port's handle while a relay is written, whose record has no slot; else zero. */
+  private long relay;
+
+  /** The tickets of the objects of Rust's that were given with the relay. */
+  private long[] given = new long[1];
+
+  private int givenCount;
 
   /** The slots of the handlers and objects that were passed since the list was cleared. */
   private int[] passed = new int[4];
@@ -30,7 +39,8 @@ final class ValueWriter {
    */
   private boolean needsPort;
 
-  ValueWriter(ObjectTable objects, LentMemory lent) {
+  ValueWriter(PortConfig config, ObjectTable objects, LentMemory lent) {
+    this.config = config;
     this.objects = objects;
     this.lent = lent;
   }
@@ -38,7 +48,14 @@ final class ValueWriter {
   /** Begins the values of one record. */
   void begin() {
     needsPort = false;
+    relay = 0;
     forgetPassed();
+  }
+
+  /** Begins the arguments of a relay of the port with this handle. */
+  void beginRelay(long port) {
+    begin();
+    relay = port;
   }
 
   boolean needsPort() {
@@ -48,6 +65,7 @@ final class ValueWriter {
   /** Leaves to Rust what was passed. */
   void forgetPassed() {
     passedCount = 0;
+    givenCount = 0;
   }
 
   /** Drops what was passed, since Rust never got it. */
@@ -55,6 +73,9 @@ final class ValueWriter {
     while (passedCount > 0) {
       int slot = passed[--passedCount];
       objects.drop(slot, objects.generation(slot));
+    }
+    while (givenCount > 0) {
+      Native.objectTakeBack(config.library(), relay, given[--givenCount]);
     }
   }
 
@@ -108,6 +129,10 @@ final class ValueWriter {
           at += 8;
         }
         case REF, LOCAL, HANDLER -> at = pass((Passed) value, type, target, at);
+        case OBJECT -> {
+          target.putLong(at, ticket((PassedObject) value));
+          at += 8;
+        }
         case STRING -> at = writeString((String) value, target, at);
         case BYTES, DATA ->
             at = lends ? lendBytes(value, target, at) : copyBytes(value, target, at);
@@ -134,6 +159,24 @@ final class ValueWriter {
     }
     target.putInt(at + 8, value.units() - 1); // the invocations that may be under way at once
     return at + 12;
+  }
+
+  /**
+   * The ticket by which the record names an object of Rust's. The call keeps the object until it
+   * has ended; a relay, of whose end Java does not learn, gives it to Rust.
+   */
+  private long ticket(PassedObject value) {
+    long ticket = lent.pin(value).ticketIn(config);
+    return relay == 0 ? ticket : give(ticket);
+  }
+
+  private long give(long ticket) {
+    if (givenCount == given.length) {
+      given = Arrays.copyOf(given, givenCount * 2);
+    }
+    long taken = Native.objectGive(config.library(), relay, ticket);
+    given[givenCount++] = taken;
+    return taken;
   }
 
   private static int writeString(String text, ByteBuffer target, int at) {

@@ -13,7 +13,8 @@
  *
  * <p>A {@link dev.loopbridge.JavaHandler} is a Java function that Rust awaits, a {@link
  * dev.loopbridge.LoopRef} an object that Rust may hold and no other loop may touch, a {@link
- * dev.loopbridge.NativeRef} an object of Rust's that lives on a loop's own thread.
+ * dev.loopbridge.NativeRef} an object of Rust's that lives on a loop's own thread, a {@link
+ * dev.loopbridge.NativeObject} one that all loops of its runtime may use.
  *
  * <h2>The threading contract</h2>
  *
@@ -80,6 +81,11 @@
  *       counts once, whatever it passes. What Rust holds has places beside that; {@code
  *       maxInFlight} has their number. Where the system has no addresses for the rings of a loop, a
  *       call fails with {@link dev.loopbridge.NativeMemoryException}.
+ *   <li><b>An object that all loops use lives until its last call has ended.</b> A {@link
+ *       dev.loopbridge.NativeObject} may be passed, and closed, on any thread. After its close no
+ *       call starts with it ({@link dev.loopbridge.ClosedException}), and those that were started
+ *       before go on. Another runtime refuses it ({@link dev.loopbridge.WrongRuntimeException}).
+ *       Rust drops it on a thread of the runtime's, never on a loop.
  * </ol>
  *
  * <h2>Words</h2>
@@ -106,6 +112,8 @@
  *     <td>an object of Java, pinned to one loop, that Rust can keep and give back</td></tr>
  *   <tr><td>{@code NativeRef}</td><td>{@code Local}</td>
  *     <td>an object of Rust, pinned to one loop, that Java can keep and give back</td></tr>
+ *   <tr><td>{@code NativeObject}</td><td>{@code Shared}</td>
+ *     <td>an object of Rust that all loops of its runtime may use, and Java closes</td></tr>
  *   <tr><td>{@code Port}</td><td>{@code Port}</td>
  *     <td>one event loop bound to one runtime: two rings and the words beside them</td></tr>
  *   <tr><td></td><td>{@code Dispatcher}</td>
@@ -156,6 +164,8 @@
  *     <td>to refuse to wait on a loop</td></tr>
  *   <tr><td>{@link dev.loopbridge.LoopRef}, {@link dev.loopbridge.NativeRef}</td>
  *     <td>to pass objects that belong to one loop</td></tr>
+ *   <tr><td>{@link dev.loopbridge.NativeObject}</td>
+ *     <td>to keep, use and close a client, a pool or a database of Rust's</td></tr>
  *   <tr><td>{@link dev.loopbridge.ContextCarrier}</td>
  *     <td>to carry a context from a caller to its callbacks</td></tr>
  *   <tr><td>{@link dev.loopbridge.RuntimeMetrics}, {@link dev.loopbridge.CloseReport}</td>

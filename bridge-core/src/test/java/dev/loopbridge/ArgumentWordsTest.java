@@ -66,7 +66,8 @@ class ArgumentWordsTest {
             .order(ByteOrder.nativeOrder());
     ObjectTable none =
         new ObjectTable(NettyLoop.of(GlobalEventExecutor.INSTANCE), new PortCounters());
-    new ArgumentWriter(0, 1 << 10, none, new Cells(record, 0, 0))
+    PortConfig config = new PortConfig(0, 0, 1, 1 << 10, 0, 0, new Signature[0]);
+    new ArgumentWriter(config, none, new Cells(record, 0, 0))
         .write(signature, arguments, record, 0, 0);
     assertThat(signature.fixedHead).isEqualTo(RecordLayout.word(record, 0));
     byte[] expected = new byte[signature.fixedLength];

@@ -80,6 +80,7 @@ public final class Builtin {
               Assertions.assertThat(metrics.liveInvocations()).as("live invocations").isZero();
               Assertions.assertThat(metrics.liveLocalFutures()).as("loop-driven").isZero();
               Assertions.assertThat(metrics.liveLocalObjects()).as("objects of Rust's").isZero();
+              Assertions.assertThat(metrics.liveSharedObjects()).as("shared objects").isZero();
               Assertions.assertThat(metrics.globalReferences())
                   .as("JNI references, one for each port")
                   .isEqualTo(metrics.livePorts());

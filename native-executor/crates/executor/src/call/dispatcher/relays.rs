@@ -69,7 +69,7 @@ impl Starter {
             }
         };
         let lender = Lender::of_record(&self.port, relay.needs_port, None);
-        let arguments = &mut Arguments::new(block, lender);
+        let arguments = &mut Arguments::new(block, lender).of_port(&*self.port);
         match prepare(self.functions, relay.function, arguments) {
             Ok(work) => Ok((relay.function as usize, work)),
             Err(Unprepared::Refused(reason)) => Err(mismatch(reason)),

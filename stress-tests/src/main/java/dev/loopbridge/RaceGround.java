@@ -105,7 +105,8 @@ public final class RaceGround {
         && metrics.liveTasks() == 0
         && metrics.livePayloads() == 0
         && metrics.heldObjects() == 0
-        && metrics.liveLocalObjects() == 0;
+        && metrics.liveLocalObjects() == 0
+        && metrics.liveSharedObjects() == 0;
   }
 
   /**

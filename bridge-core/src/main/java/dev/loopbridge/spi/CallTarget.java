@@ -2,6 +2,7 @@ package dev.loopbridge.spi;
 
 import dev.loopbridge.LoopbridgeException;
 import dev.loopbridge.NativeException;
+import dev.loopbridge.NativeObject;
 import dev.loopbridge.NativePanicError;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.OwnerGoneException;
@@ -62,6 +63,10 @@ public interface CallTarget<R> {
   static void release(@Nullable Object value) {
     if (value instanceof NativeRef reference) {
       reference.close();
+    } else if (value instanceof NativeObject object) {
+      object.close();
+    } else if (value instanceof TypedObject typed) {
+      typed.close();
     } else {
       ReferenceCountUtil.release(value);
     }

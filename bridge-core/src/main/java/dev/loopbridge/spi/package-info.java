@@ -45,6 +45,8 @@
  *     <td>finds the loop on which the caller is, for calls that name none</td></tr>
  *   <tr><td>{@link dev.loopbridge.spi.ContextFinder}</td><td>a service of a loop</td>
  *     <td>also places the target of a call in the context that its starter is in</td></tr>
+ *   <tr><td>{@link dev.loopbridge.spi.TypedObject}</td><td>a generated class</td>
+ *     <td>stands for an object of Rust's, with its functions as methods</td></tr>
  *   <tr><td>{@link dev.loopbridge.spi.BytesCodec}</td><td>a service of a codec</td>
  *     <td>makes another library's class one that stands for bytes</td></tr>
  *   <tr><td>{@link dev.loopbridge.spi.DataCodec}, {@link dev.loopbridge.spi.DataCodecs}</td>

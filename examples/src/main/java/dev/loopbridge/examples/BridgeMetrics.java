@@ -54,7 +54,18 @@ final class BridgeMetrics {
     gauge(text, "live_ports", metrics.livePorts(), "Event loops bound to the runtime.");
     gauge(text, "live_local_futures", metrics.liveLocalFutures(), "Loop-driven Rust futures.");
     counter(text, "local_polls", metrics.localPolls(), "Polls of loop-driven futures.");
-    gauge(text, "live_local_objects", metrics.liveLocalObjects(), "Rust objects that Java holds.");
+    gauge(
+        text,
+        "live_local_objects",
+        metrics.liveLocalObjects(),
+        "Rust objects of one loop's that Java holds.");
+    gauge(
+        text,
+        "live_shared_objects",
+        metrics.liveSharedObjects(),
+        "Rust objects of all loops' that Java holds.");
+    counter(
+        text, "forgotten_objects", metrics.forgottenObjects(), "Rust objects that nobody closed.");
   }
 
   private static void gauge(PrometheusText text, String name, long value, String help) {

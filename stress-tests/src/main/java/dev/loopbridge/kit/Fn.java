@@ -4,6 +4,7 @@ import dev.loopbridge.JavaHandler;
 import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
+import dev.loopbridge.NativeObject;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import io.netty.buffer.ByteBuf;
@@ -79,6 +80,8 @@ public final class Fn<R> {
   public static final Fn<Long> COUNT = of("count", Long.class, NativeRef.class, long.class);
   public static final Fn<Long> COUNT_LATER =
       of("countLater", Long.class, NativeRef.class, long.class, long.class);
+  public static final Fn<NativeObject> OPEN_TALLY = of("openTally", NativeObject.class, long.class);
+  public static final Fn<Long> TALLY = of("tally", Long.class, NativeObject.class, long.class);
   public static final Fn<NativeRef> TEXT = of("text", NativeRef.class, String.class);
 
   @SuppressWarnings("rawtypes") // a class literal has no type arguments

@@ -44,6 +44,7 @@ public final class Leftovers {
     left.put("invocations", now.liveInvocations());
     left.put("loop-driven futures", now.liveLocalFutures());
     left.put("objects of Rust's", now.liveLocalObjects());
+    left.put("shared objects", now.liveSharedObjects());
     return left;
   }
 

@@ -127,6 +127,7 @@ public final class JcstressSuite extends Suite {
             case "CallOrLoopEnd", "CallOrRelease", "BindOrBind" -> Invariant.I3;
             default -> Invariant.I8;
           };
+      case "ObjectRaces" -> Invariant.I8;
       case "SchedulerRaces" -> Invariant.I1;
       default -> Invariant.I3;
     };

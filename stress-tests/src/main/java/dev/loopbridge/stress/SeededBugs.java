@@ -234,7 +234,19 @@ final class SeededBugs {
             "an event of a port's life is stored over another thread's",
             "jcstress",
             "LifeRaces.OrphanOrEnd",
-            put("M34", "int before = word; word = before | bit; return before;")));
+            put("M34", "int before = word; word = before | bit; return before;")),
+        bug(
+            "M35",
+            "the close of an object leaves it in the view of a port",
+            "models",
+            "loom_shared",
+            put("M35", "let copy: Option<T> = None; let _ = view;")),
+        bug(
+            "M36",
+            "a call begins to use an object by a look and a store",
+            "jcstress",
+            "ObjectRaces.CloseOrStart",
+            put("M36", "} while (false); state = before + USE;")));
   }
 
   private static SeededBug bug(

@@ -89,6 +89,14 @@ final class Attacks {
           library()
               .handle(this::port, this::notPort, HANDLE)
               .or(() -> new byte[random.nextInt(100)], () -> null, ARGUMENT);
+      case "objectClose" ->
+          library()
+              .handle(() -> on.runtime, this::notRuntime, HANDLE)
+              .wrong(this::notTicket, value -> HANDLE);
+      case "objectGive", "objectTakeBack" ->
+          library()
+              .handle(this::port, this::notPort, HANDLE)
+              .wrong(this::notTicket, value -> HANDLE);
       case "localStart" -> library().wrong(this::notMine, foreign()).any(random::nextBoolean);
       case "localCall" ->
           library()

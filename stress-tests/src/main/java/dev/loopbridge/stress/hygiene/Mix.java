@@ -35,6 +35,7 @@ final class Mix {
   private static final int REFUSED = PANICS + 5;
   private static final int OBJECTS = REFUSED + 9;
   private static final int PINNED = OBJECTS + 4;
+  private static final int SHARED = PINNED + 4;
   private static final long PATIENCE_SECONDS = 60;
 
   private static final List<Work> PLAIN =
@@ -130,6 +131,8 @@ final class Mix {
       object(random.nextInt(4) == 0);
     } else if (kind < PINNED) {
       pinned();
+    } else if (kind < SHARED) {
+      shared();
     } else {
       Work work = PLAIN.get(random.nextInt(PLAIN.size()));
       settles(work.name(), work.make(runtime, loop, random));
@@ -169,6 +172,21 @@ final class Mix {
             .toFuture(loop)
             .thenCompose(back -> ((LoopRef<?>) back).call(given -> given == object));
     settles("pinned", same, (is, error) -> error == null && is);
+  }
+
+  /** Closes an object right behind the start of a call, which uses it all the same. */
+  private void shared() {
+    CompletableFuture<Long> sum =
+        Fn.OPEN_TALLY
+            .call(runtime, 0L)
+            .toFuture(loop)
+            .thenCompose(
+                object -> {
+                  try (object) {
+                    return Fn.TALLY.call(runtime, object, 5L).toFuture(loop);
+                  }
+                });
+    settles("shared", sum, (value, error) -> error == null && value == 5);
   }
 
   private void settles(String kind, Known<?> known) {
