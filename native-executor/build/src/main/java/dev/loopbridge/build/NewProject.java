@@ -20,75 +20,18 @@ public final class NewProject {
   /** Crates that cargo refuses or means another by, and classes that the project has besides. */
   private static final Set<String> TAKEN =
       Set.of(
-          "alloc",
-          "core",
-          "std",
-          "test",
-          "proc_macro",
-          "loopbridge",
-          "tokio",
-          "main",
-          "guest",
-          "string",
-          "duration",
-          "mono",
-          "system",
-          "native_library",
-          "native_runtime");
+          ("alloc core std test proc_macro loopbridge tokio main guest string "
+                  + "duration mono system native_library native_runtime")
+              .split(" "));
 
   private static final Set<String> RUST_KEYWORDS =
       Set.of(
-          "abstract",
-          "as",
-          "async",
-          "await",
-          "become",
-          "box",
-          "break",
-          "const",
-          "continue",
-          "crate",
-          "do",
-          "dyn",
-          "else",
-          "enum",
-          "extern",
-          "false",
-          "final",
-          "fn",
-          "for",
-          "gen",
-          "if",
-          "impl",
-          "in",
-          "let",
-          "loop",
-          "macro",
-          "match",
-          "mod",
-          "move",
-          "mut",
-          "override",
-          "priv",
-          "pub",
-          "ref",
-          "return",
-          "self",
-          "static",
-          "struct",
-          "super",
-          "trait",
-          "true",
-          "try",
-          "type",
-          "typeof",
-          "unsafe",
-          "unsized",
-          "use",
-          "virtual",
-          "where",
-          "while",
-          "yield");
+          ("abstract as async await become box break const continue crate do dyn "
+                  + "else enum extern false final fn for gen if impl in let loop macro "
+                  + "match mod move mut override priv pub ref return self static struct "
+                  + "super trait true try type typeof unsafe unsized use virtual where "
+                  + "while yield")
+              .split(" "));
 
   private final String name;
   private final JavaOptions options;
