@@ -1,5 +1,6 @@
 //! The library that comes with Loopbridge: the operations that its own tests, benchmarks and README use.
 
+mod data;
 mod failures;
 #[cfg(feature = "faults")]
 mod faults;
@@ -154,5 +155,71 @@ mod tests {
         ];
         let registered: Vec<String> = registry.signatures().collect();
         assert_eq!(registered, expected);
+    }
+
+    #[test]
+    fn attributes_export_what_java_calls() {
+        let mut registry = loopbridge::Registry::default();
+        registry.add_exported();
+        let functions: Vec<String> = registry.signatures().collect();
+        let expected = [
+            "async data.blobs({list<bytes>})->{list<bytes>}",
+            "async data.bools({list<bool>})->{list<bool>}",
+            "async data.bytes({list<i8>})->{list<i8>}",
+            "async data.cents({#DataCents})->{#DataCents}",
+            "async data.char(char)->char",
+            "async data.color({#DataColor})->{#DataColor}",
+            "async data.doubles({list<f64>})->{list<f64>}",
+            "async data.duration({duration})->{duration}",
+            "async data.everyType({#DataEveryType})->{#DataEveryType}",
+            "async data.f32(f32)->f32",
+            "async data.floats({list<f32>})->{list<f32>}",
+            "async data.i16(i16)->i16",
+            "async data.i8(i8)->i8",
+            "async data.ints({list<i32>})->{list<i32>}",
+            "async data.item({#DataItem})->{#DataItem}",
+            "async data.items({list<#DataItem>})->{list<#DataItem>}",
+            "async data.longs({list<i64>})->{list<i64>}",
+            "async data.makeItems(u32)->{list<#DataItem>}",
+            "async data.map({map<string,i64>})->{map<string,i64>}",
+            "async data.mapOfRecords({map<#DataColor,#DataItem>})->{map<#DataColor,#DataItem>}",
+            "async data.nothings({list<#DataNothing>})->{list<#DataNothing>}",
+            "async data.optionalChar({char?})->{char?}",
+            "async data.optionalItem({#DataItem?})->{#DataItem?}",
+            "async data.optionalMap({map<i32,string>?})->{map<i32,string>?}",
+            "async data.optionalStrings({list<string?>})->{list<string?>}",
+            "async data.optionalU32({u32?})->{u32?}",
+            "async data.order({#DataOrder})->{#DataOrder}",
+            "async data.reprice({#DataItem},fn<[{#DataItem}+{u32?}];{#DataItem}>)->{list<#DataItem>}",
+            "async data.shorts({list<i16>})->{list<i16>}",
+            "async data.status({#DataStatus})->{#DataStatus}",
+            "async data.strings({list<string>})->{list<string>}",
+            "async data.time({time})->{time}",
+            "async data.tree({#DataTree})->{#DataTree}",
+            "async data.u16(u16)->u16",
+            "async data.u32(u32)->u32",
+            "async data.u64(u64)->u64",
+            "async data.u8(u8)->u8",
+            "async data.uuid({uuid})->{uuid}",
+            "blocking data.sorted({list<#DataItem>})->{list<#DataItem>}",
+            "heavy data.total({list<#DataItem>})->i64",
+            "local data.localOrder({#DataOrder})->{#DataOrder}",
+        ];
+        assert_eq!(functions, expected);
+        let types: Vec<&str> = registry.types().collect();
+        let every = "record DataEveryType{flag:bool,i8:i8,i16:i16,i32:i32,i64:i64,u8:u8,u16:u16,u32:u32,u64:u64,f32:f32,\
+            f64:f64,char:char,string:string,bytes:bytes,duration:duration,time:time,uuid:uuid,color:#DataColor,\
+            optional:i32?,longs:list<i64>,names:map<string,list<#DataColor?>>}";
+        let expected = [
+            "enum DataColor{Red,Green,Blue}",
+            "enum DataStatus{Open,Shipped{carrier:string,tracking:string},Returned{0:string?,1:u8}}",
+            "record DataCents{0:i64}",
+            every,
+            "record DataItem{sku:string,quantity:u32,unit_cents:i64}",
+            "record DataNothing{}",
+            "record DataOrder{id:i64,customer:string,items:list<#DataItem>,status:#DataStatus,note:string?}",
+            "record DataTree{label:string,children:list<#DataTree>,twin:#DataTree?}",
+        ];
+        assert_eq!(types, expected);
     }
 }

@@ -1,37 +1,59 @@
 //! Rust futures on the JVM's event loops: the crate that a native library depends on.
 //!
-//! A library registers functions; Java finds them by name, calls them on a Netty, Vert.x or Reactor event loop, and
-//! gets each result back on that loop.
+//! A library marks functions and types with attributes; Java calls the functions on a Netty, Vert.x or Reactor event
+//! loop, by classes that are generated from the library's file, and gets each result back on that loop.
 //!
 //! ```
 //! use std::io;
 //!
-//! use loopbridge::{Bytes, Registry};
+//! use loopbridge::Bytes;
+//!
+//! loopbridge::library!();
+//!
+//! /// A customer of the shop. (Java gets the documentation too.)
+//! #[loopbridge::record]
+//! struct Customer {
+//!     name: String,
+//!     tags: Vec<String>,
+//!     since: Option<i32>,
+//! }
+//!
+//! #[loopbridge::export]
+//! async fn load(path: String) -> Result<Vec<Customer>, io::Error> {
+//!     # let _ = path;
+//!     # Err(io::ErrorKind::Unsupported.into())
+//!     // ... await what Tokio offers
+//! }
+//!
+//! #[loopbridge::export(heavy)]
+//! async fn checksum(bytes: Bytes) -> i64 {
+//!     bytes.iter().map(|byte| i64::from(*byte)).sum()
+//! }
+//!
+//! #[loopbridge::export(blocking)]
+//! fn sort(mut customers: Vec<Customer>) -> Vec<Customer> {
+//!     if !loopbridge::cancelled() {
+//!         customers.sort_by(|one, other| one.name.cmp(&other.name));
+//!     }
+//!     customers
+//! }
+//! ```
+//!
+//! Below the attributes is a [`Registry`], to which functions are added by hand; Java finds these by their names:
+//!
+//! ```
+//! use loopbridge::Registry;
 //!
 //! loopbridge::library!(register);
 //!
 //! fn register(functions: &mut Registry) {
 //!     functions
 //!         .function("add", |a: i64, b: i64| async move { a + b })
-//!         .function("load", load)
-//!         .heavy("checksum", |bytes: Bytes| async move { checksum(&bytes) })
 //!         .blocking("sort", sort);
 //! }
 //!
-//! async fn load(path: String, at_most: Option<i64>) -> Result<Vec<u8>, io::Error> {
-//!     # let _ = (path, at_most);
-//!     # Err(io::ErrorKind::Unsupported.into())
-//!     // ... await what Tokio offers
-//! }
-//!
-//! fn checksum(bytes: &[u8]) -> i64 {
-//!     bytes.iter().map(|byte| i64::from(*byte)).sum()
-//! }
-//!
 //! fn sort(mut bytes: Vec<u8>) -> Vec<u8> {
-//!     if !loopbridge::cancelled() {
-//!         bytes.sort_unstable();
-//!     }
+//!     bytes.sort_unstable();
 //!     bytes
 //! }
 //! ```
@@ -50,9 +72,16 @@
 //!
 //! | Rust | Java |
 //! |---|---|
-//! | `bool` `i32` `i64` `f64` | `Boolean` `Integer` `Long` `Double` |
+//! | `bool` `i8` `i16` `i32` `i64` `f32` `f64` | `boolean` `byte` `short` `int` `long` `float` `double` |
+//! | `u8` `u16`, `u32`, `u64` | `int`, `long`, `long`; Java refuses what the `long` cannot hold |
+//! | `char` | `int`, a code point |
 //! | [`String`] | `String` |
-//! | [`Bytes`], `Vec<u8>` | `ByteBuf` or `byte[]` |
+//! | [`Bytes`], `Vec<u8>` | `ByteBuf` or `byte[]`; `byte[]` inside of other values |
+//! | struct with [`record`] | `record` |
+//! | enum with [`record`] | `enum`, or a sealed interface of records |
+//! | `Vec` | `List`, and an array for `i16`, `i32`, `i64`, `f32` and `f64` |
+//! | `HashMap`, `BTreeMap` | `Map` in the order in which the entries came |
+//! | `Duration`, `SystemTime`, with the feature `uuid` `Uuid` | `Duration`, `Instant`, `UUID` |
 //! | [`Option`] of these | the same or `null` |
 //! | `()`, as a result | `Void` |
 //! | [`JavaFn`], as an argument | `JavaHandler` |
@@ -60,6 +89,9 @@
 //! | [`Shared`] | `NativeObject` |
 //! | [`Local`], in loop-driven functions | `NativeRef` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
+//!
+//! Records, lists and maps are copied when they cross, in one piece. `Vec<u8>` and `Vec` of numbers are one copy of their
+//! memory. What may stand in a record or a list is [`Data`].
 //!
 //! A [`Bytes`] argument that is large is Java's own memory, not a copy. It stays lent, and the call keeps its place
 //! among those in flight, until the last clone is dropped, on any thread. Java must not write to it meanwhile. Code
@@ -194,6 +226,8 @@ mod call;
 mod codec;
 mod context;
 mod environment;
+#[doc(hidden)]
+pub mod expanded;
 #[cfg(feature = "faults")]
 pub mod faults;
 #[cfg(any(test, feature = "fuzz"))]
@@ -217,23 +251,29 @@ mod threads;
 #[cfg(test)]
 mod tests;
 
+// The attributes' code names this crate, also in this crate's own tests.
+#[cfg(test)]
+extern crate self as loopbridge;
+
 pub use bytes::Bytes;
 #[cfg(feature = "benchmark")]
 pub use call::guard::HeldCall;
 pub use call::guard::cancelled;
 pub use call::registry::Registry;
 pub use codec::arguments::Argument;
+pub use codec::data::Data;
 pub use codec::encoded::Reply;
 pub use codec::java_error::JavaError;
 pub use context::{TaskLocal, carry, spawn, spawn_blocking};
 pub use java::java_fn::{FromJava, JavaFn};
 pub use java::java_ref::JavaRef;
 pub use local::Local;
+pub use loopbridge_macros::{export, record};
 pub use shared::{Shared, SharedType};
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]
-pub use call::registry::{AsyncFunction, BlockingFunction, LocalFunction};
+pub use call::kinds::{AsyncFunction, BlockingFunction, LocalFunction};
 #[doc(hidden)]
 pub use call::returned::{Returned, ReturnedError};
 #[doc(hidden)]
@@ -243,8 +283,21 @@ pub use codec::value::Value;
 
 /// Makes a `cdylib` a library that Java can load: defines its `JNI_OnLoad`.
 ///
-/// The macro takes the path of a `fn(&mut Registry)`, which runs once, on the thread that loads the library. If the
-/// function panics the library does not load, and Java gets the panic's text. A `cdylib` uses the macro once.
+/// All functions and types with attributes belong to the library, also those of other crates that the library uses.
+/// `library!(register)` has the path of a `fn(&mut Registry)` besides, which registers further functions. It runs once,
+/// on the thread that loads the library. If it panics the library does not load, and Java gets the panic's text. A
+/// `cdylib` uses the macro once.
+///
+/// ```
+/// loopbridge::library!();
+///
+/// #[loopbridge::export]
+/// async fn half(number: i64) -> i64 {
+///     number / 2
+/// }
+/// ```
+///
+/// The same without attributes:
 ///
 /// ```
 /// loopbridge::library!(register);
@@ -255,6 +308,9 @@ pub use codec::value::Value;
 /// ```
 #[macro_export]
 macro_rules! library {
+    () => {
+        $crate::library!($crate::expanded::register_nothing);
+    };
     ($register:path) => {
         /// Called by the JVM when it loads this library.
         ///
@@ -269,5 +325,21 @@ macro_rules! library {
             // SAFETY: by this function's contract.
             unsafe { $crate::jvm::load(vm, $register) }
         }
+
+        const _: () = {
+            $crate::__blob!(BLOB: &[
+                $crate::expanded::Piece::Text("library "),
+                $crate::expanded::Piece::CrateOf(::core::module_path!()),
+                $crate::expanded::Piece::Text(" "),
+                $crate::expanded::Piece::Text($crate::expanded::version_or_none(
+                    ::core::option_env!("CARGO_PKG_VERSION"),
+                )),
+                $crate::expanded::Piece::Text(" "),
+                $crate::expanded::Piece::Hex($crate::expanded::LAYOUT),
+            ]);
+            $crate::expanded::inventory::submit! {
+                $crate::expanded::Item::library(&BLOB)
+            }
+        };
     };
 }

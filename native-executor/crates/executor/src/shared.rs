@@ -143,7 +143,7 @@ impl<T: Send + Sync + 'static> Drop for Inner<T> {
 
 impl<T: SharedType> sealed::Sealed for Shared<T> {}
 impl<T: SharedType> Value for Shared<T> {
-    const TYPE: ValueType = ValueType::object(ObjectType {
+    const TYPE: ValueType = ValueType::Object(ObjectType {
         name: T::NAME,
         id: TypeId::of::<T>,
     });

@@ -36,7 +36,26 @@ mistakes! {
     borrowed_bytes
     borrowed_text
     called
-    handler_of_unsigned
+    export_async_as_blocking
+    export_borrowed_result
+    export_borrowed_text
+    export_error
+    export_generic
+    export_handler_of_a_struct
+    export_local_object
+    export_long_integer
+    export_method
+    export_nine_arguments
+    export_not_send
+    export_on_a_type
+    export_pattern
+    export_set
+    export_struct_argument
+    export_struct_result
+    export_sync_without_a_word
+    export_unsafe
+    export_words
+    handler_of_size
     handler_that_answers_with_an_object
     held_across_an_await
     list
@@ -46,14 +65,20 @@ mistakes! {
     no_error
     not_send
     option
+    record_field
+    record_generic
+    record_map_keys
+    record_option_of_option
+    record_reference
+    record_without_a_value
     reference_as_a_result
-    result_of_unsigned
+    result_of_size
     sent_to_a_thread
     shared_without_a_name
+    size
     struct_as_a_result
     struct_as_an_argument
     sync_as_async
-    unsigned
     value_of_ones_own
 }
 

@@ -2,7 +2,8 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `registry`, `signature`, `returned` | functions, as the author of a library writes and registers them |
+//! | `registry`, `kinds`, `signature`, `returned` | functions, as the author of a library writes and registers them |
+//! | `items` | what attributes have exported |
 //! | `dispatcher`, `linger` | the task of a port that reads its submission ring |
 //! | `prepare` | from a call's record to a future, or to work for a blocking thread |
 //! | `dispatcher/start` | how a call starts, whatever its outcome is for |
@@ -15,10 +16,12 @@ pub(crate) mod dispatcher;
 pub(crate) mod first_local_poll;
 pub(crate) mod first_poll;
 pub(crate) mod guard;
+pub(crate) mod items;
+pub(crate) mod kinds;
 mod linger;
 pub(crate) mod poll;
 pub(crate) mod prepare;
 pub(crate) mod registry;
 mod relay;
 pub(crate) mod returned;
-mod signature;
+pub(crate) mod signature;

@@ -8,13 +8,11 @@ use loopbridge_protocol::OutcomeKind;
 use super::first_local_poll::FirstPoll;
 #[cfg(feature = "benchmark")]
 use super::guard::HeldCall;
-use super::poll::{CallFuture, CallWork, call_of};
-use super::returned::{Returned, ReturnedError};
-use super::signature::{ArgumentList, Awaitable, Callable, Immediate, LeavesLoop, LeavingList};
+use super::kinds::{AsyncFunction, BlockingFunction, LocalFunction};
+use super::poll::{CallFuture, CallWork};
 use crate::codec::arguments::{Arguments, Words};
-use crate::codec::encoded::{Encoded, Reply};
 use crate::codec::mismatch::Mismatch;
-use crate::codec::value::{ObjectType, Value, ValueType};
+use crate::codec::value::{ObjectType, ValueType};
 
 type PrepareFuture = Box<dyn Fn(&mut Arguments<'_>) -> Result<CallFuture, Mismatch> + Send + Sync>;
 type StartLocal = Box<
@@ -76,8 +74,31 @@ impl fmt::Display for Function {
 #[derive(Default)]
 pub struct Registry {
     functions: Vec<Function>,
-    /// The types of objects that these name.
+    types: Vec<Type>,
+    /// The types of objects that the functions name.
     objects: Vec<ObjectType>,
+}
+
+/// A record, enum, error or object that an attribute has exported.
+struct Type {
+    /// Such as `record Item{sku:string}`.
+    line: &'static str,
+    module: &'static str,
+}
+
+impl Type {
+    fn name(&self) -> &str {
+        let (_, named) = self.line.split_once(' ').unwrap_or_default();
+        named.split('{').next().unwrap_or_default()
+    }
+}
+
+/// All that a library offers.
+pub(crate) struct Library {
+    pub(crate) functions: Vec<Function>,
+    /// What Java gets of it when it loads the library: one line for each function, where the index of the line is the
+    /// function's number; then, if there are any, an empty line and one line for each type.
+    pub(crate) description: String,
 }
 
 impl Registry {
@@ -146,7 +167,7 @@ impl Registry {
     /// is for benchmarks of the way back alone.
     #[cfg(feature = "benchmark")]
     pub fn held(&mut self, name: &str, receive: fn(HeldCall)) -> &mut Registry {
-        self.add(name, &[], i64::TYPE, Body::Held(receive))
+        self.add(name, &[], ValueType::Plain("i64"), Body::Held(receive))
     }
 
     /// Returns the functions in the order of their registration, such as `async add(i64,i64)->i64`.
@@ -198,8 +219,35 @@ impl Registry {
         }
     }
 
-    pub(crate) fn into_functions(self) -> Vec<Function> {
-        self.functions
+    /// Adds a type of an attribute.
+    pub(crate) fn add_type(&mut self, line: &'static str, module: &'static str) {
+        let new = Type { line, module };
+        if let Some(other) = self.types.iter().find(|other| other.name() == new.name()) {
+            panic!(
+                "two types are named {}, one in {} and one in {module}: rename one of them, since Java has both in one \
+                 package",
+                new.name(),
+                other.module,
+            );
+        }
+        self.types.push(new);
+    }
+
+    /// Returns the records and enums with attributes in the order of their texts, such as `record Item{sku:string}`.
+    pub fn types(&self) -> impl Iterator<Item = &'static str> {
+        self.types.iter().map(|of| of.line)
+    }
+
+    pub(crate) fn into_library(self) -> Library {
+        let mut lines: Vec<String> = self.signatures().collect();
+        if !self.types.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.types().map(str::to_owned));
+        }
+        Library {
+            functions: self.functions,
+            description: lines.join("\n"),
+        }
     }
 }
 
@@ -209,167 +257,8 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// Returns one line for each function; the index of the line is the function's number.
-pub(crate) fn describe(functions: &[Function]) -> String {
-    let lines: Vec<String> = functions.iter().map(ToString::to_string).collect();
-    lines.join("\n")
-}
-
 fn prepare_future<A, F: AsyncFunction<A>>(function: F) -> PrepareFuture {
     // Functions live as long as their library, which is never unloaded.
     let function: &'static F = Box::leak(Box::new(function));
     Box::new(move |arguments| function.prepare(arguments))
-}
-
-/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a `Send` future of a
-/// [`Reply`](crate::Reply), or of a [`Result`] of one: what [`Registry::function`] and [`Registry::heavy`] take.
-///
-/// A function that returns a value and no future is registered by [`Registry::blocking`]; one that takes or returns a
-/// [`Local`](crate::Local), or whose future is not `Send`, by [`Registry::local`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no asynchronous function that Java can call",
-    label = "no `async fn` of up to eight arguments",
-    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
-    note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
-)]
-pub trait AsyncFunction<A>: Send + Sync + 'static {
-    #[doc(hidden)]
-    const ARGUMENTS: &'static [ValueType];
-    #[doc(hidden)]
-    const RESULT: ValueType;
-
-    #[doc(hidden)]
-    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch>;
-}
-
-impl<F, A> AsyncFunction<A> for F
-where
-    F: Callable<A> + Send + Sync + 'static,
-    A: ArgumentList + LeavingList,
-    F::Returns: Awaitable + Send + 'static,
-    <F::Returns as Awaitable>::Value: Returned<Value: Reply, Error: ReturnedError> + LeavesLoop,
-{
-    const ARGUMENTS: &'static [ValueType] = A::TYPES;
-    const RESULT: ValueType =
-        <<<F::Returns as Awaitable>::Value as Returned>::Value as Value>::TYPE;
-
-    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallFuture, Mismatch> {
-        let arguments = A::read(arguments)?;
-        Ok(call_of(async move { self.call(arguments).await }))
-    }
-}
-
-/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a future of a
-/// [`Reply`](crate::Reply), or of a [`Result`] of one; nothing of it need be `Send` but the closure itself: what
-/// [`Registry::local`] takes.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no loop-driven function that Java can call",
-    label = "no `async fn` of up to eight arguments",
-    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
-    note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
-)]
-pub trait LocalFunction<A>: Send + Sync + 'static {
-    #[doc(hidden)]
-    const ARGUMENTS: &'static [ValueType];
-    #[doc(hidden)]
-    const RESULT: ValueType;
-
-    #[doc(hidden)]
-    fn start(
-        &'static self,
-        arguments: &mut Arguments<'_>,
-        first: &mut FirstPoll<'_>,
-    ) -> Result<Poll<OutcomeKind>, Mismatch>;
-    #[doc(hidden)]
-    fn start_words(
-        &'static self,
-        words: &mut Words,
-        first: &mut FirstPoll<'_>,
-    ) -> Option<Poll<OutcomeKind>>;
-}
-
-impl<F, A> LocalFunction<A> for F
-where
-    F: Callable<A> + Send + Sync + 'static,
-    A: ArgumentList,
-    F::Returns: Awaitable + 'static,
-    <F::Returns as Awaitable>::Value: Returned<Value: Reply, Error: ReturnedError>,
-{
-    const ARGUMENTS: &'static [ValueType] = A::TYPES;
-    const RESULT: ValueType =
-        <<<F::Returns as Awaitable>::Value as Returned>::Value as Value>::TYPE;
-
-    #[inline]
-    fn start(
-        &'static self,
-        arguments: &mut Arguments<'_>,
-        first: &mut FirstPoll<'_>,
-    ) -> Result<Poll<OutcomeKind>, Mismatch> {
-        let arguments = A::read(arguments)?;
-        Ok(first.run(|| future_of(self, arguments)))
-    }
-
-    #[inline]
-    fn start_words(
-        &'static self,
-        words: &mut Words,
-        first: &mut FirstPoll<'_>,
-    ) -> Option<Poll<OutcomeKind>> {
-        let arguments = A::of_words(words)?;
-        Some(first.run(|| future_of(self, arguments)))
-    }
-}
-
-/// Makes the future of a call. The function itself is called at the first poll.
-#[inline(always)]
-#[expect(
-    clippy::manual_async_fn,
-    reason = "the future of an `async fn` has room for each argument twice"
-)]
-fn future_of<F, A>(
-    function: &'static F,
-    arguments: A,
-) -> impl Future<Output = <F::Returns as Future>::Output>
-where
-    F: Callable<A>,
-    F::Returns: Future,
-{
-    async move { function.call(arguments).await }
-}
-
-/// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a
-/// [`Result`] of one: what [`Registry::blocking`] takes.
-///
-/// An `async fn` is registered by [`Registry::function`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no blocking function that Java can call",
-    label = "no function of up to eight arguments",
-    note = "a function takes at most eight arguments: pass more of them together, encoded as one `String` or `Bytes`",
-    note = "it is registered by its name, such as `add`, not by a call of it, such as `add(1, 2)`"
-)]
-pub trait BlockingFunction<A>: Send + Sync + 'static {
-    #[doc(hidden)]
-    const ARGUMENTS: &'static [ValueType];
-    #[doc(hidden)]
-    const RESULT: ValueType;
-
-    #[doc(hidden)]
-    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallWork, Mismatch>;
-}
-
-impl<F, A> BlockingFunction<A> for F
-where
-    F: Callable<A> + Send + Sync + 'static,
-    A: ArgumentList + LeavingList,
-    F::Returns: Immediate + LeavesLoop,
-{
-    const ARGUMENTS: &'static [ValueType] = A::TYPES;
-    const RESULT: ValueType = <F::Returns as Immediate>::RESULT;
-
-    fn prepare(&'static self, arguments: &mut Arguments<'_>) -> Result<CallWork, Mismatch> {
-        let arguments = A::read(arguments)?;
-        Ok(Box::new(move |to: &mut Encoded| {
-            self.call(arguments).write_to(to)
-        }))
-    }
 }

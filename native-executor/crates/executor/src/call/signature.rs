@@ -42,7 +42,8 @@ pub trait LeavingList: Send {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot leave its loop, as it would in a function that Tokio drives",
     label = "bound to the thread of its loop",
-    note = "a function that takes or returns a `Local` is registered by `local`, and runs on the loop's own thread"
+    note = "a function that takes or returns a `Local` is exported by #[loopbridge::export(local)] or registered by \
+            `local`, and runs on the loop's own thread"
 )]
 #[doc(hidden)]
 pub trait LeavesLoop: Send {}
@@ -72,10 +73,10 @@ impl<R: Future> Awaitable for R {
     message = "`{Self}` is no result of a blocking function",
     label = "the function returns what does not go to Java",
     note = "an `async fn` is registered by `function`, by `heavy` or, to run on the loop's own thread, by `local`",
-    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, an `Option` of these, \
-            and a `Result` of all of these with an error that implements `std::error::Error`",
-    note = "return `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
-            and a struct or a list encoded as `String` or `Bytes`"
+    note = "mark a struct or an enum of your own with #[loopbridge::record]",
+    note = "a `Result` has an error that implements `std::error::Error`",
+    note = "return `String` in place of `&str`, a `Vec` or `Bytes` in place of a slice, and `i64` in place of `isize`, \
+            `usize` or a longer integer"
 )]
 #[doc(hidden)]
 pub trait Immediate {

@@ -12,15 +12,14 @@ use crate::objects::ObjectRef;
 
 /// A [`Value`] that may be an argument.
 ///
-/// In place of a `&str` a function takes a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
-/// `i64`; a struct or a list comes as several arguments, or encoded as a [`String`] or [`Bytes`].
+/// In place of a `&str` a function takes a [`String`], of a slice a `Vec` or [`Bytes`], of `usize`, `isize` and longer
+/// integers `i64`; a struct or an enum has [`#[loopbridge::record]`](crate::record).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not come from Java as an argument",
     label = "no type of an argument",
-    note = "arguments are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, an `Option` of these, \
-            `JavaFn` and, in functions registered by `local`, `Local`",
-    note = "take `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
-            and a struct or a list as several arguments, or encoded as `String` or `Bytes`"
+    note = "mark a struct or an enum of your own with #[loopbridge::record]",
+    note = "take `String` in place of `&str`, a `Vec` or `Bytes` in place of a slice, `Vec`, `HashMap` or `BTreeMap` in \
+            place of another collection, and `i64` in place of `isize`, `usize` or a longer integer"
 )]
 pub trait Argument: Value {
     #[doc(hidden)]
@@ -188,14 +187,26 @@ impl<'a> Arguments<'a> {
         if let Some(whole) = self.whole.take() {
             return Ok(whole.into());
         }
+        self.with_sequence(|bytes| Ok(bytes.to_vec()))
+    }
+
+    /// Reads a string or byte sequence where it lies.
+    #[inline]
+    pub(super) fn with_sequence<T>(
+        &mut self,
+        read: impl FnOnce(&[u8]) -> Result<T, Mismatch>,
+    ) -> Result<T, Mismatch> {
+        if let Some(whole) = self.whole.take() {
+            return read(&whole);
+        }
         match self.array()? {
             [FORM_INLINE] => {
                 let length = self.length()?;
-                self.take(length).map(<[u8]>::to_vec)
+                self.take(length).and_then(read)
             }
             [FORM_LENT] => {
                 let (address, length) = self.lent()?;
-                self.lender.view(address, length).map(<[u8]>::to_vec)
+                self.lender.view(address, length).and_then(read)
             }
             [form] => Err(unknown_form(form)),
         }

@@ -21,15 +21,14 @@ use crate::panics::Panic;
 /// A handler that takes several arguments is a [`JavaFn`](crate::JavaFn) of a tuple of two to eight values that are
 /// [`Plain`](crate::Plain): `JavaFn<(i64, String), bool>`. In Java the tuple is a record.
 ///
-/// In place of a `&str` a function returns a [`String`], of a slice `Vec<u8>` or [`Bytes`], of an integer of another type
-/// `i64`; a struct or a list goes encoded as a [`String`] or [`Bytes`].
+/// In place of a `&str` a function returns a [`String`], of a slice a `Vec` or [`Bytes`], of `usize`, `isize` and longer
+/// integers `i64`; a struct or an enum has [`#[loopbridge::record]`](crate::record).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not go to Java, as a result or to a handler",
     label = "no type of a result",
-    note = "results are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, an `Option` of these, \
-            in functions registered by `local` also `Local`, and a `Result` of all of these",
-    note = "return `String` in place of `&str`, `Vec<u8>` or `Bytes` in place of a slice, `i64` in place of another integer, \
-            and a struct or a list encoded as `String` or `Bytes`"
+    note = "mark a struct or an enum of your own with #[loopbridge::record]",
+    note = "return `String` in place of `&str`, a `Vec` or `Bytes` in place of a slice, `Vec`, `HashMap` or `BTreeMap` in \
+            place of another collection, and `i64` in place of `isize`, `usize` or a longer integer"
 )]
 pub trait Reply: Value {
     #[doc(hidden)]
@@ -251,7 +250,7 @@ impl Encoded {
     /// knows its length from the record and an absent value is always inline; so no byte of it is copied.
     pub(super) fn push_sequence<B: AsRef<[u8]> + Into<Bytes>>(&mut self, sequence: B) {
         let bytes = sequence.as_ref();
-        if bytes.len() + 5 > self.room - self.length {
+        if !self.fits_sequence(bytes.len()) {
             self.length = 0;
             self.external = Some(sequence.into());
             return;
@@ -259,6 +258,21 @@ impl Encoded {
         self.push(&[FORM_INLINE]);
         self.push(&(bytes.len() as u32).to_le_bytes());
         self.push(bytes);
+    }
+
+    /// Returns whether a string or byte sequence, with form and length, fits behind what is already there.
+    #[inline]
+    pub(super) fn fits_sequence(&self, length: usize) -> bool {
+        const FORM_AND_LENGTH: usize = 5;
+        length + FORM_AND_LENGTH <= self.room - self.length
+    }
+
+    /// Appends bytes that the caller writes; the caller checked that there is room.
+    #[inline]
+    pub(super) fn extend(&mut self, length: usize) -> &mut [u8] {
+        let start = self.length;
+        self.length += length;
+        &mut self.inline[start..self.length]
     }
 
     /// Appends bytes; the caller checked that there is room.

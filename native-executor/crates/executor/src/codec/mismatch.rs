@@ -22,6 +22,14 @@ impl Mismatch {
         }
     }
 
+    /// Lets the values behind this one be read.
+    pub(super) fn into_readable(self) -> Mismatch {
+        Mismatch {
+            readable: true,
+            ..self
+        }
+    }
+
     /// Makes the mismatch of an argument that names no object, or one of another type.
     pub(crate) fn of_object(reason: impl Into<String>) -> Mismatch {
         Mismatch {

@@ -28,7 +28,7 @@ macro_rules! tuple {
         impl<$($type: Reply + Plain,)*> sealed::Sealed for ($($type,)*) {}
 
         impl<$($type: Reply + Plain,)*> Value for ($($type,)*) {
-            const TYPE: ValueType = ValueType::tuple(&[$(<$type as Value>::TYPE),*]);
+            const TYPE: ValueType = ValueType::Tuple(&[$(<$type as Value>::TYPE),*]);
         }
 
         impl<$($type: Reply + Plain,)*> Reply for ($($type,)*) {

@@ -7,6 +7,8 @@
 use std::any::TypeId;
 use std::fmt;
 
+use super::text::Text;
+
 // Bytes are lent above a size that Java chooses for each argument, so that the form cannot follow from the type. A long
 // result needs no form: it is alone in its payload.
 /// A string's or byte sequence's own bytes follow.
@@ -18,119 +20,142 @@ pub(crate) const FORM_LENT: u8 = 1;
 ///
 /// Both sides compare signatures as texts, once for each function. So a type is its name and nothing that has to be
 /// equal in two languages but the text.
-#[derive(Clone, Copy, Debug)]
-pub struct ValueType {
-    name: &'static str,
-    optional: bool,
-    /// Argument and answer if the type is a Java handler.
-    function: Option<(&'static ValueType, &'static ValueType)>,
-    /// The type of the object if all loops may use it.
-    object: Option<ObjectType>,
-    /// The types of the parts if the type is a tuple.
-    parts: &'static [ValueType],
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// A type without parts, by its name.
+    Plain(&'static str),
+    /// The same, or nothing.
+    Optional(&'static ValueType),
+    List(&'static ValueType),
+    /// Keys and values.
+    Map(&'static ValueType, &'static ValueType),
+    /// A record or an enum, by the name of its type.
+    Named(&'static str),
+    /// A value that crosses as bytes in the encoding of [`Data`](crate::Data).
+    Data(&'static ValueType),
+    /// The parts of a tuple.
+    Tuple(&'static [ValueType]),
+    /// An object that all loops may use.
+    Object(ObjectType),
+    /// Argument and answer of a handler of Java's.
+    Function(&'static ValueType, &'static ValueType),
 }
 
 impl ValueType {
-    pub(crate) const fn plain(name: &'static str) -> ValueType {
-        ValueType {
-            name,
-            optional: false,
-            function: None,
-            object: None,
-            parts: &[],
-        }
-    }
-
-    pub(crate) const fn object(of: ObjectType) -> ValueType {
-        ValueType {
-            object: Some(of),
-            ..ValueType::plain("object")
-        }
+    /// Returns whether a presence byte precedes the value.
+    pub(crate) const fn is_optional(&self) -> bool {
+        matches!(self, ValueType::Optional(_))
     }
 
     /// Calls `each` with the types of objects that this type names.
     pub(crate) fn objects(&self, each: &mut dyn FnMut(ObjectType)) {
-        self.object.iter().for_each(|object| each(*object));
-        if let Some((argument, answer)) = self.function {
-            argument.objects(each);
-            answer.objects(each);
+        match self {
+            ValueType::Object(object) => each(*object),
+            ValueType::Optional(of) => of.objects(each),
+            ValueType::Function(argument, answer) => {
+                argument.objects(each);
+                answer.objects(each);
+            }
+            _ => {}
         }
     }
 
-    pub(crate) const fn tuple(parts: &'static [ValueType]) -> ValueType {
-        ValueType {
-            parts,
-            ..ValueType::plain("")
-        }
-    }
-
-    /// Returns this type for a value that may be absent.
-    pub(super) const fn optional(self) -> ValueType {
-        ValueType {
-            optional: true,
-            ..self
-        }
-    }
-
-    pub(crate) const fn is_optional(&self) -> bool {
-        self.optional
-    }
-
-    pub(crate) const fn function(
-        argument: &'static ValueType,
-        answer: &'static ValueType,
-    ) -> ValueType {
-        ValueType {
-            function: Some((argument, answer)),
-            ..ValueType::plain("fn")
+    /// Writes the type as signatures name it.
+    pub(super) const fn write(&self, to: &mut Text<'_>) {
+        match self {
+            ValueType::Plain(name) => to.put(name),
+            ValueType::Optional(of) => {
+                of.write(to);
+                to.put("?");
+            }
+            ValueType::List(of) => enclosed(to, "list<", &[of], "", ">"),
+            ValueType::Map(keys, values) => enclosed(to, "map<", &[keys, values], ",", ">"),
+            ValueType::Named(name) => {
+                to.put("#");
+                to.put(name);
+            }
+            ValueType::Data(of) => enclosed(to, "{", &[of], "", "}"),
+            ValueType::Tuple(parts) => {
+                to.put("[");
+                let mut place = 0;
+                while place < parts.len() {
+                    to.put(if place == 0 { "" } else { "+" });
+                    parts[place].write(to);
+                    place += 1;
+                }
+                to.put("]");
+            }
+            ValueType::Object(of) => {
+                to.put("object<");
+                to.put(of.name);
+                to.put(">");
+            }
+            ValueType::Function(argument, answer) => {
+                enclosed(to, "fn<", &[argument, answer], ";", ">");
+            }
         }
     }
 }
 
 /// A type of objects that all loops may use: its name for Java, and the type itself.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ObjectType {
+pub struct ObjectType {
     pub(crate) name: &'static str,
     pub(crate) id: fn() -> TypeId,
 }
 
+impl PartialEq for ObjectType {
+    fn eq(&self, other: &ObjectType) -> bool {
+        (self.id)() == (other.id)()
+    }
+}
+
+impl Eq for ObjectType {}
+
+/// Writes types between an opening and a closing text.
+const fn enclosed(to: &mut Text<'_>, open: &str, of: &[&ValueType], between: &str, close: &str) {
+    to.put(open);
+    of[0].write(to);
+    if let [_, second] = of {
+        to.put(between);
+        second.write(to);
+    }
+    to.put(close);
+}
+
 impl fmt::Display for ValueType {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name)?;
-        if let Some((argument, answer)) = self.function {
-            write!(out, "<{argument};{answer}>")?;
-        }
-        if let Some(object) = self.object {
-            write!(out, "<{}>", object.name)?;
-        }
-        for (place, part) in self.parts.iter().enumerate() {
-            write!(out, "{}{part}", if place == 0 { "[" } else { "+" })?;
-        }
-        out.write_str(if self.parts.is_empty() { "" } else { "]" })?;
-        out.write_str(if self.optional { "?" } else { "" })
+        let mut length = Text::measuring();
+        self.write(&mut length);
+        let mut bytes = vec![0; length.length()];
+        self.write(&mut Text::into(&mut bytes));
+        out.write_str(&String::from_utf8_lossy(&bytes))
     }
 }
 
 pub(crate) mod sealed {
+    /// Keeps other crates from making a value by hand.
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be made a value: the set of types that cross the boundary is closed",
-        label = "no type of loopbridge's",
-        note = "let it cross as what it is made of, as several arguments, or encoded as a `String` or `Bytes`"
+        message = "`{Self}` cannot be made a value by hand",
+        label = "no type of loopbridge's, and no record",
+        note = "mark the type with #[loopbridge::record], or let it cross as several arguments"
     )]
     pub trait Sealed {}
 }
 
-/// A type that crosses the boundary: `bool`, `i32`, `i64`, `f64`, [`String`], [`Bytes`](crate::Bytes), `Vec<u8>`, [`JavaRef`](crate::JavaRef),
-/// [`Shared`](crate::Shared), an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler,
+/// A type that crosses the boundary: all [`Data`](crate::Data), [`JavaRef`](crate::JavaRef), [`Shared`](crate::Shared) and
+/// an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler,
 /// [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in loop-driven functions.
 ///
-/// The set is closed: anything else crosses as the values it consists of, as several arguments, or encoded as a
-/// [`String`] or [`Bytes`](crate::Bytes).
+/// A type of one's own is added by [`#[loopbridge::record]`](crate::record).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not cross between Rust and Java",
     label = "no type that crosses",
-    note = "values are `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes`, `JavaRef`, `Shared`, `Local`, an `Option` of \
-            these, and `JavaFn`"
+    note = "mark a struct or an enum of your own with #[loopbridge::record]",
+    note = "other values are numbers, `bool`, `char`, `String`, `Bytes`, `Duration`, `SystemTime`, a `Vec`, `HashMap` or \
+            `BTreeMap` of values, an `Option` of one, `JavaRef`, `Shared`, `Local` and `JavaFn`"
 )]
 pub trait Value: sealed::Sealed + Sized + 'static {
     /// The type's name in a signature.

@@ -86,7 +86,7 @@ impl<A: Reply + Send, R: FromJava> fmt::Debug for JavaFn<A, R> {
 impl<A: Reply + Send, R: FromJava> sealed::Sealed for JavaFn<A, R> {}
 
 impl<A: Reply + Send, R: FromJava> Value for JavaFn<A, R> {
-    const TYPE: ValueType = ValueType::function(&A::TYPE, &R::TYPE);
+    const TYPE: ValueType = ValueType::Function(&A::TYPE, &R::TYPE);
 }
 
 impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
@@ -108,8 +108,10 @@ impl<A: Reply + Send, R: FromJava> Argument for JavaFn<A, R> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a handler of Java's answers with",
     label = "no answer of a handler",
-    note = "answers are `()`, `bool`, `i32`, `i64`, `f64`, `String`, `Vec<u8>`, `Bytes` and an `Option` of these",
-    note = "an object, such as a `JavaRef`, comes as an argument only; a struct or a list comes encoded as `String` or `Bytes`"
+    note = "answers are `()`, numbers, `bool`, `char`, `String`, `Vec<u8>`, `Bytes`, records, lists, maps and an `Option` of \
+            these",
+    note = "an object, such as a `JavaRef`, comes as an argument only",
+    note = "mark a struct or an enum of your own with #[loopbridge::record]"
 )]
 pub trait FromJava: Send + Sized + 'static {
     #[doc(hidden)]

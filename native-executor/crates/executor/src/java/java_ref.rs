@@ -35,7 +35,7 @@ impl fmt::Debug for JavaRef {
 
 impl sealed::Sealed for JavaRef {}
 impl Value for JavaRef {
-    const TYPE: ValueType = ValueType::plain("ref");
+    const TYPE: ValueType = ValueType::Plain("ref");
 }
 impl Present for JavaRef {}
 impl Argument for JavaRef {

@@ -11,12 +11,11 @@ use loopbridge_protocol::CallId;
 
 use super::env::Env;
 use super::guard::entry;
-use super::loaded::{functions, jvm_of_entry, thread_started, thread_stopping};
+use super::loaded::{jvm_of_entry, library, thread_started, thread_stopping};
 use super::natives::{JByteBuffer, JPort, Method, c_text};
 use super::thrown::Thrown;
 use super::upcall::JavaPort;
 use super::{handles, table};
-use crate::call::registry::describe as description;
 use crate::local::{self, LoopHalf};
 use crate::mapping::{Mapping, port_memory};
 use crate::port::PortConfig;
@@ -27,12 +26,12 @@ const MOST_BUFFER_BYTES: usize = i32::MAX as usize;
 
 natives! {
     "describe" fn describe(env) -> jbyteArray {
-        env.byte_array(description(functions()?).as_bytes())
+        env.byte_array(library()?.description.as_bytes())
     }
 
     "runtimeOpen" fn runtime_open(env, workers: jint, blocking: jint, linger_nanos: jlong, name: jstring) -> jlong {
         let config = RuntimeConfig {
-            functions: functions()?,
+            functions: &library()?.functions,
             worker_threads: count("worker threads", workers, 1 << 10)?,
             blocking_threads: count("blocking threads", blocking, 1 << 15)?,
             linger: Duration::from_nanos(u64::try_from(linger_nanos).unwrap_or(0)),
@@ -263,7 +262,7 @@ fn half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
 #[cold]
 fn first_half(handle: jlong) -> Result<Rc<LoopHalf>, Thrown> {
     let port = handles::port(handle)?;
-    local::bind(handle, &port, functions()?).map_err(Thrown::state)
+    local::bind(handle, &port, &library()?.functions).map_err(Thrown::state)
 }
 
 fn name(slot: jint, generation: jint) -> CallId {

@@ -10,10 +10,10 @@ use jni_sys::{jclass, jmethodID, jobject};
 use super::attach::Vm;
 use super::env::Env;
 use super::thrown::{Kind, Thrown};
-use crate::call::registry::{Function, Registry};
+use crate::call::registry::{Library, Registry};
 use crate::metrics::Metrics;
 
-static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
+static LIBRARY: OnceLock<Library> = OnceLock::new();
 static JVM: AtomicPtr<Jvm> = AtomicPtr::new(ptr::null_mut());
 
 /// The classes and method ids that `JNI_OnLoad` has resolved (rule 11).
@@ -86,21 +86,23 @@ pub(super) fn jvm_of_entry() -> Result<&'static Jvm, Thrown> {
     jvm().ok_or_else(|| Thrown::state("the library was not loaded by a JVM"))
 }
 
-pub(super) fn functions() -> Result<&'static [Function], Thrown> {
-    let functions = FUNCTIONS.get().map(Vec::as_slice);
-    functions.ok_or_else(|| Thrown::state("the library has registered no functions"))
+pub(super) fn library() -> Result<&'static Library, Thrown> {
+    LIBRARY
+        .get()
+        .ok_or_else(|| Thrown::state("the library has registered no functions"))
 }
 
-/// Notes the JVM, and the functions that `register` registers if this is the first load.
+/// Notes the JVM and, if this is the first load, what `register` registers and the attributes have exported.
 pub(super) fn load(env: Env, register: fn(&mut Registry)) -> Result<(), Thrown> {
     let jvm = Box::new(Jvm::resolve(env)?);
     // It is leaked, so that any thread may use it at any time: a few hundred bytes for each class loader that loads
     // this file.
     JVM.store(Box::leak(jvm), Ordering::Release);
-    FUNCTIONS.get_or_init(|| {
+    LIBRARY.get_or_init(|| {
         let mut registry = Registry::default();
         register(&mut registry);
-        registry.into_functions()
+        registry.add_exported();
+        registry.into_library()
     });
     Ok(())
 }

@@ -36,6 +36,8 @@ use self::thrown::Thrown;
 use crate::call::registry::Registry;
 use crate::panics;
 
+pub use self::table::LAYOUT;
+
 /// `JNI_OnLoad` of a library; [`library!`](crate::library) calls it.
 ///
 /// # Safety

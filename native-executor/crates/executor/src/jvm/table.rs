@@ -35,7 +35,8 @@ pub(super) struct LibraryTable {
 }
 
 /// The layout that both languages hash: that of the records and the list of counters, each name behind a semicolon.
-const LAYOUT: u64 = {
+#[doc(hidden)]
+pub const LAYOUT: u64 = {
     let mut hash = FINGERPRINT;
     let mut counter = 0;
     while counter < COUNTER_NAMES.len() {

@@ -79,7 +79,7 @@ impl<T: fmt::Debug> fmt::Debug for Local<T> {
 
 impl<T: 'static> sealed::Sealed for Local<T> {}
 impl<T: 'static> Value for Local<T> {
-    const TYPE: ValueType = ValueType::plain("local");
+    const TYPE: ValueType = ValueType::Plain("local");
 }
 impl<T: 'static> Present for Local<T> {}
 impl<T: 'static> Argument for Local<T> {

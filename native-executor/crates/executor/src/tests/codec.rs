@@ -168,7 +168,7 @@ fn signatures_name_every_type() {
             None::<String>
         })
         .blocking("results", || Ok::<Option<f64>, String>(None));
-    let text = crate::call::registry::describe(&registry.into_functions());
+    let text = registry.into_library().description;
     let expected = "async none()->unit\nasync all(bool,i32,i64,f64,string,bytes)->i32\n\
         heavy options(bool?,bytes?)->string?\nblocking results()->f64?";
     assert_eq!(text, expected);

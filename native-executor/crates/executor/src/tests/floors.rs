@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The floors of this crate, from the lowest: each a folder, or some files of the crate's own folder.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &[
         "blocking",
         "environment",
@@ -26,6 +26,7 @@ const FLOORS: [&[&str]; 8] = [
     &["java", "shared"],
     &["context", "fuzz", "runtime"],
     &["jvm"],
+    &["expanded"],
 ];
 
 /// The modules of a crate by their paths, such as `port::slots`, each with the modules that it names.

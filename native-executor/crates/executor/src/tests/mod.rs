@@ -6,6 +6,7 @@ mod cancels;
 mod codec;
 mod context;
 mod corpus;
+mod data;
 mod endings;
 mod failures;
 mod first_local_poll;
@@ -37,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn functions(register: fn(&mut Registry)) -> &'static [Function] {
     let mut registry = Registry::default();
     register(&mut registry);
-    registry.into_functions().leak()
+    registry.into_library().functions.leak()
 }
 
 fn no_hook(_: &Metrics) {}

@@ -2,11 +2,11 @@
 
 use loopbridge::Registry;
 
-fn words(text: String) -> Result<Vec<String>, std::io::Error> {
-    Ok(text.split(' ').map(str::to_owned).collect())
+fn lengths(text: String) -> Result<Vec<usize>, std::io::Error> {
+    Ok(text.split(' ').map(str::len).collect())
 }
 
 fn register(functions: &mut Registry) {
-    functions.blocking("words", words); //~ `Result<Vec<String>, std::io::Error>` is no result of a blocking function
-    //~ a struct or a list encoded as `String` or `Bytes`
+    functions.blocking("lengths", lengths); //~ `Result<Vec<usize>, std::io::Error>` is no result of a blocking function
+    //~ `i64` in place of `isize`, `usize` or a longer integer
 }

@@ -8,5 +8,5 @@ fn sum(bytes: &[u8]) -> i64 {
 
 fn register(functions: &mut Registry) {
     functions.blocking("sum", sum); //~ `&[u8]` does not come from Java as an argument
-    //~ `Vec<u8>` or `Bytes` in place of a slice
+    //~ a `Vec` or `Bytes` in place of a slice
 }

@@ -9,5 +9,5 @@ async fn find(_find: JavaFn<i64, JavaRef>) { //~ JavaRef` is nothing that a hand
 }
 
 async fn load(_load: JavaFn<i64, User>) { //~ `User` is nothing that a handler of Java's answers with
-    //~ a struct or a list comes encoded as `String` or `Bytes`
+    //~ mark a struct or an enum of your own with #[loopbridge::record]
 }

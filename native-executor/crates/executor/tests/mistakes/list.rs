@@ -1,12 +1,14 @@
-//! A list of texts cannot cross to Java.
+//! A list of structs crosses if the struct does.
 
 use loopbridge::Registry;
 
-async fn words(text: String) -> Vec<String> {
-    text.split(' ').map(str::to_owned).collect()
+struct Word(String);
+
+async fn words(text: String) -> Vec<Word> {
+    text.split(' ').map(|word| Word(word.to_owned())).collect()
 }
 
 fn register(functions: &mut Registry) {
-    functions.function("words", words); //~ `Vec<String>` does not go to Java
-    //~ a struct or a list encoded as `String` or `Bytes`
+    functions.function("words", words); //~ `Word` does not cross between Rust and Java
+    //~ mark a struct or an enum of your own with #[loopbridge::record]
 }

@@ -9,5 +9,5 @@ async fn sum(a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64, i: 
 
 fn register(functions: &mut Registry) {
     functions.function("sum", sum); //~ is no asynchronous function that Java can call
-    //~ takes at most eight arguments: pass more of them together
+    //~ takes at most eight arguments: put some of them into a struct with #[loopbridge::record]
 }

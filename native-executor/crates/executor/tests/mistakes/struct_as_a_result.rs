@@ -12,5 +12,5 @@ async fn origin() -> Point {
 
 fn register(functions: &mut Registry) {
     functions.local("origin", origin); //~ `Point` does not go to Java
-    //~ a struct or a list encoded as `String` or `Bytes`
+    //~ mark a struct or an enum of your own with #[loopbridge::record]
 }

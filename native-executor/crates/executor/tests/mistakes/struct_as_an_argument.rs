@@ -13,5 +13,5 @@ async fn length(point: Point) -> f64 {
 
 fn register(functions: &mut Registry) {
     functions.function("length", length); //~ `Point` does not come from Java as an argument
-    //~ a struct or a list as several arguments, or encoded as `String` or `Bytes`
+    //~ mark a struct or an enum of your own with #[loopbridge::record]
 }

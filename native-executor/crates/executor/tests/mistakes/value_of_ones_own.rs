@@ -6,5 +6,5 @@ struct Point;
 
 impl Value for Point { //~ not all trait items implemented
     //~ `Point` cannot be made a value
-    //~ as several arguments, or encoded as a `String` or `Bytes`
+    //~ mark the type with #[loopbridge::record]
 }

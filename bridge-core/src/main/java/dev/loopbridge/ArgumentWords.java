@@ -42,6 +42,12 @@ final class ArgumentWords {
     if (argument instanceof Double number) {
       return Double.doubleToRawLongBits(number);
     }
+    if (argument instanceof Float number) {
+      return Float.floatToRawIntBits(number);
+    }
+    if (argument instanceof Short || argument instanceof Byte) {
+      return ((Number) argument).longValue();
+    }
     return (Boolean) argument ? 1 : 0;
   }
 }

@@ -77,11 +77,24 @@ final class ArgumentWriter {
       Object value = arguments[i];
       switch (kinds[i]) {
         case BOOL -> memory.put(at++, (byte) ((Boolean) value ? 1 : 0));
-        case I32 -> {
+        case I8, U8 -> memory.put(at++, ((Number) value).byteValue());
+        case I16, U16 -> {
+          memory.putShort(at, ((Number) value).shortValue());
+          at += 2;
+        }
+        case I32, CHAR -> {
           memory.putInt(at, (Integer) value);
           at += 4;
         }
-        case I64 -> {
+        case U32 -> {
+          memory.putInt(at, ((Long) value).intValue());
+          at += 4;
+        }
+        case F32 -> {
+          memory.putFloat(at, (Float) value);
+          at += 4;
+        }
+        case I64, U64 -> {
           putLong(memory, at, (Long) value);
           at += 8;
         }

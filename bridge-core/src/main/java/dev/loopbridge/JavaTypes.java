@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class JavaTypes {
 
+  private static final Set<Class<?>> BYTE = Set.of(Byte.class, byte.class);
+
   private static final Set<Class<?>> SMALL =
       Set.of(Byte.class, byte.class, Short.class, short.class);
 
@@ -27,8 +29,11 @@ final class JavaTypes {
     return switch (type.kind) {
       case UNIT -> List.of(Void.class, void.class);
       case BOOL -> List.of(Boolean.class, boolean.class);
-      case I32 -> List.of(Integer.class, int.class);
-      case I64 -> List.of(Long.class, long.class);
+      case I8 -> List.of(Byte.class, byte.class);
+      case I16 -> List.of(Short.class, short.class);
+      case I32, U8, U16, CHAR -> List.of(Integer.class, int.class);
+      case I64, U32, U64 -> List.of(Long.class, long.class);
+      case F32 -> List.of(Float.class, float.class);
       case F64 -> List.of(Double.class, double.class);
       case STRING -> List.of(String.class);
       case BYTES -> List.of(ByteBuf.class, byte[].class);
@@ -37,14 +42,19 @@ final class JavaTypes {
       case OBJECT -> List.of(NativeObject.class);
       case HANDLER -> List.of(JavaHandler.class);
       case TUPLE -> List.of(Record.class);
+      case DATA -> List.of(); // generated classes have codecs of theirs
     };
   }
 
-  /** Returns whether each number of this class is one of this type. */
+  /**
+   * Returns whether each number of this class is one of the class of this type. A negative one is
+   * refused where that type is unsigned.
+   */
   private static boolean widens(ValueType to, Class<?> from) {
     return switch (to.kind) {
-      case I32 -> SMALL.contains(from);
-      case I64 -> SMALL.contains(from) || INT.contains(from);
+      case I16 -> BYTE.contains(from);
+      case I32, U8, U16, F32 -> SMALL.contains(from);
+      case I64, U32, U64 -> SMALL.contains(from) || INT.contains(from);
       case F64 -> SMALL.contains(from) || INT.contains(from) || FLOAT.contains(from);
       default -> false;
     };
@@ -100,8 +110,10 @@ final class JavaTypes {
     }
     Number number = (Number) value;
     return switch (type.kind) {
-      case I32 -> (Object) number.intValue();
-      case I64 -> (Object) number.longValue();
+      case I16 -> (Object) number.shortValue();
+      case I32, U8, U16 -> (Object) number.intValue();
+      case I64, U32, U64 -> (Object) number.longValue();
+      case F32 -> (Object) number.floatValue();
       default -> (Object) number.doubleValue();
     };
   }
@@ -114,6 +126,14 @@ final class JavaTypes {
     return switch (type.kind) {
       case UNIT -> false;
       case BOOL -> value instanceof Boolean;
+      case I8 -> value instanceof Byte;
+      case I16 -> value instanceof Short;
+      case U8 -> value instanceof Integer number && (number & ~0xff) == 0;
+      case U16 -> value instanceof Integer number && (number & ~0xffff) == 0;
+      case U32 -> value instanceof Long number && number >>> Integer.SIZE == 0;
+      case U64 -> value instanceof Long number && number >= 0;
+      case F32 -> value instanceof Float;
+      case CHAR -> value instanceof Integer point && isCharacter(point);
       case I32 -> value instanceof Integer;
       case I64 -> value instanceof Long;
       case F64 -> value instanceof Double;
@@ -121,14 +141,19 @@ final class JavaTypes {
       case BYTES -> value instanceof ByteBuf || value instanceof byte[];
       case REF -> value instanceof LoopRef<?>;
       case LOCAL -> value instanceof NativeRef;
-      case OBJECT ->
-          value instanceof NativeObject object && object.type().equals(type.objectType());
+      case OBJECT -> value instanceof NativeObject object && object.type().equals(type.name);
       case HANDLER ->
           value instanceof JavaHandler<?, ?> handler
               && fits(type.argument().result, handler.argumentClass)
               && takes(type.answer(), handler.answerClass);
       case TUPLE -> value instanceof Record;
+      case DATA -> value instanceof byte[]; // encoded
     };
+  }
+
+  private static boolean isCharacter(int point) {
+    return Character.isValidCodePoint(point)
+        && (point < Character.MIN_SURROGATE || point > Character.MAX_SURROGATE);
   }
 
   /** Returns whether a handler's answer, {@linkplain #converted converted}, is of this type. */
@@ -187,7 +212,7 @@ final class JavaTypes {
                 + " of "
                 + function.name
                 + " is "
-                + describe(given[i])
+                + describe(expected, given[i])
                 + ", expected "
                 + namesOf(expected)
                 + ": "
@@ -196,9 +221,12 @@ final class JavaTypes {
     }
   }
 
-  private static String describe(@Nullable Object given) {
+  private static String describe(ValueType expected, @Nullable Object given) {
     if (given == null) {
       return "null";
+    }
+    if (classes(expected).contains(given.getClass()) && given instanceof Number) {
+      return given.toString(); // too large, or negative
     }
     boolean speaks = given instanceof JavaHandler<?, ?> || given instanceof NativeObject;
     return "a " + (speaks ? given.toString() : given.getClass().getName());
@@ -246,10 +274,16 @@ final class JavaTypes {
                   + " to "
                   + namesOf(type.answer())
                   + ")";
-          case OBJECT -> "NativeObject (" + type.objectType() + ")";
+          case OBJECT -> "NativeObject (" + type.name + ")";
           case TUPLE ->
               "a record of "
                   + type.parts.stream().map(JavaTypes::namesOf).collect(Collectors.joining(", "));
+          case U8 -> "Integer from 0 to 255";
+          case U16 -> "Integer from 0 to 65535";
+          case U32 -> "Long from 0 to 4294967295";
+          case U64 -> "Long from 0";
+          case CHAR -> "Integer that is a code point";
+          case DATA -> "what generated classes have for " + type.name;
           default -> classes(type).get(0).getSimpleName();
         }
         + (type.optional ? " or null" : "");

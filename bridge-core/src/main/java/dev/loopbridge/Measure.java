@@ -52,14 +52,11 @@ final class Measure {
     }
     return option
         + switch (type.kind) {
-          case UNIT -> 0;
-          case BOOL -> 1;
-          case I32 -> 4;
-          case I64, F64 -> 8;
-          case STRING, BYTES -> 5;
+          case STRING, BYTES, DATA -> 5;
           case REF, LOCAL, OBJECT -> 8;
           case HANDLER -> 12;
           case TUPLE -> throw new IllegalStateException("a tuple is no argument of Rust's");
+          default -> type.sizeOfValue();
         };
   }
 

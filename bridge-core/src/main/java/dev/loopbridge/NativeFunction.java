@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.DataCodec;
 import dev.loopbridge.spi.TypedObject;
 import java.util.Objects;
 import java.util.function.Function;
@@ -24,19 +25,36 @@ public final class NativeFunction<R> {
   /** Makes the class that stands for the object which the function returns; null if none does. */
   private final @Nullable Function<NativeObject, R> typed;
 
+  // Of generated classes: the codecs of what is data, null of what is none.
+  private final @Nullable DataCodec<R> resultCodec;
+  private final @Nullable DataCodec<?> @Nullable [] argumentCodecs;
+
   NativeFunction(NativeRuntime runtime, Signature signature, Class<R> resultClass) {
-    this(runtime, signature, resultClass, null);
+    this(runtime, signature, resultClass, null, null, null);
+  }
+
+  NativeFunction(
+      NativeRuntime runtime,
+      Signature signature,
+      Class<R> resultClass,
+      @Nullable DataCodec<R> resultCodec,
+      @Nullable DataCodec<?> @Nullable [] argumentCodecs) {
+    this(runtime, signature, resultClass, null, resultCodec, argumentCodecs);
   }
 
   private NativeFunction(
       NativeRuntime runtime,
       Signature signature,
       Class<?> resultClass,
-      @Nullable Function<NativeObject, R> typed) {
+      @Nullable Function<NativeObject, R> typed,
+      @Nullable DataCodec<R> resultCodec,
+      @Nullable DataCodec<?> @Nullable [] argumentCodecs) {
     this.runtime = runtime;
     this.signature = signature;
     this.resultClass = resultClass;
     this.typed = typed;
+    this.resultCodec = resultCodec;
+    this.argumentCodecs = argumentCodecs;
   }
 
   /** The name it is registered by in Rust. */
@@ -62,10 +80,14 @@ public final class NativeFunction<R> {
    *
    * @throws SignatureMismatchException if number or types of the arguments are not those of the
    *     function, or a null is given for what is no {@code Option}
+   * @throws DataException if the function takes data, and its type cannot hold what is given
    */
   public NativeCall<R> call(@Nullable Object @Nullable ... arguments) {
     @Nullable Object[] given =
         arguments == null ? new @Nullable Object[] {null} : arguments.clone();
+    if (argumentCodecs != null) {
+      DataArguments.encode(signature, argumentCodecs, given);
+    }
     JavaTypes.convert(signature, given);
     return new NativeCall<>(this, given);
   }
@@ -82,12 +104,16 @@ public final class NativeFunction<R> {
       throw new SignatureMismatchException(
           signature.name + " returns no object that a class could stand for: " + signature);
     }
-    return new NativeFunction<>(runtime, signature, NativeObject.class, typed);
+    return new NativeFunction<>(
+        runtime, signature, NativeObject.class, typed, null, argumentCodecs);
   }
 
   @SuppressWarnings(
       "unchecked") // the class was checked against the signature when the function was looked up
   @Nullable R value(NativeResult result) {
+    if (resultCodec != null) {
+      return ValueReader.data(result, resultCodec);
+    }
     Object value = ValueReader.value(result, resultClass);
     return typed == null || value == null ? (R) value : typed((NativeObject) value, typed);
   }

@@ -40,13 +40,19 @@ public final class NativeLibrary {
   private final String version;
   private final Map<String, Signature> signatures;
   private final Signature[] byNumber;
+  private final LibraryItems items;
 
   private NativeLibrary(
-      String name, int number, String version, Map<String, Signature> signatures) {
+      String name,
+      int number,
+      String version,
+      Map<String, Signature> signatures,
+      LibraryItems items) {
     this.name = name;
     this.number = number;
     this.version = version;
     this.signatures = signatures;
+    this.items = items;
     this.byNumber = signatures.values().toArray(new Signature[0]);
   }
 
@@ -194,14 +200,20 @@ public final class NativeLibrary {
     }
     int number = Native.install(table);
     Map<String, Signature> signatures = new LinkedHashMap<>();
-    String[] lines = new String(Native.describe(number), StandardCharsets.UTF_8).split("\n");
+    String description = new String(Native.describe(number), StandardCharsets.UTF_8);
+    int behind = description.indexOf("\n\n"); // the types follow, if there are any
+    String[] lines = (behind < 0 ? description : description.substring(0, behind)).split("\n");
     for (int id = 0; id < lines.length; id++) {
       if (!lines[id].isEmpty()) {
         Signature signature = Signature.parse(id, lines[id]);
         signatures.put(signature.name, signature);
       }
     }
-    return new NativeLibrary(name, number, version, signatures);
+    LibraryItems items =
+        behind < 0
+            ? LibraryItems.NONE
+            : new LibraryItems(List.of(description.substring(behind + 2).split("\n")));
+    return new NativeLibrary(name, number, version, signatures, items);
   }
 
   /** The name it was loaded by. */
@@ -219,6 +231,11 @@ public final class NativeLibrary {
    */
   public List<String> functions() {
     return signatures.values().stream().map(Signature::toString).toList();
+  }
+
+  /** The types of its own that its functions take and return. */
+  LibraryItems items() {
+    return items;
   }
 
   int number() {

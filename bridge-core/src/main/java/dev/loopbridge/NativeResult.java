@@ -1,5 +1,6 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.DataReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.invoke.MethodHandles;
@@ -199,6 +200,22 @@ final class NativeResult {
     return read.getDouble(at(ValueType.Kind.F64));
   }
 
+  /** Reads a number, or data, from this record: before another is loaded. */
+  DataReader reader(ValueType.Kind kind) {
+    int at = at(kind);
+    if (kind != ValueType.Kind.DATA) {
+      return new DataReader(inline, at, signature().result.sizeOfValue());
+    }
+    if (isInCell()) {
+      return new DataReader(inline, 0, inlineLength);
+    }
+    if (isExternal()) {
+      byte[] payload = takePayload();
+      return new DataReader(payload, 0, payload.length);
+    }
+    return new DataReader(inline, at + 5, inlineContent(at));
+  }
+
   /** The result of a function that returns a string. */
   String stringValue() {
     if (isInCell()) {
@@ -344,11 +361,16 @@ final class NativeResult {
     if (isInCell()) {
       return Arrays.copyOf(inline, inlineLength);
     }
+    return Arrays.copyOfRange(inline, at + 5, at + 5 + inlineContent(at));
+  }
+
+  /** Returns the length of the content that lies in the record, with its form at {@code at}. */
+  private int inlineContent(int at) {
     int length = read.getInt(at + 1);
     if (length < 0 || length > inlineLength - (at + 5)) {
       throw unreadable();
     }
-    return Arrays.copyOfRange(inline, at + 5, at + 5 + length);
+    return length;
   }
 
   private byte[] takePayload() {

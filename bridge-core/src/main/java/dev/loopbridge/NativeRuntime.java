@@ -151,6 +151,11 @@ public final class NativeRuntime implements AutoCloseable {
     return new NativeFunction<>(this, signature, result);
   }
 
+  /** The library that it runs. */
+  NativeLibrary library() {
+    return library;
+  }
+
   /** The port that binds {@code loop} to this runtime, opened when first asked for. */
   Port on(OwnerLoop loop) {
     return ports.on(loop);

@@ -1,14 +1,11 @@
 package dev.loopbridge;
 
+import dev.loopbridge.spi.DataReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +65,7 @@ final class RecordClass {
    * constructor throws.
    */
   Object read(List<ValueType> parts, byte[] content) {
-    ByteBuffer from = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
+    DataReader from = new DataReader(content, 0, content.length);
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = part(parts.get(i), components[i], from);
@@ -87,30 +84,21 @@ final class RecordClass {
     }
   }
 
-  private static @Nullable Object part(ValueType type, Class<?> component, ByteBuffer from) {
-    if (type.optional && from.get() == 0) {
+  private static @Nullable Object part(ValueType type, Class<?> component, DataReader from) {
+    if (type.optional && !from.bool()) {
       return null;
     }
     return switch (type.kind) {
-      case BOOL -> from.get() != 0;
-      case I32 -> from.getInt();
-      case I64 -> from.getLong();
-      case F64 -> from.getDouble();
-      case STRING -> new String(sequence(from), StandardCharsets.UTF_8);
-      case BYTES -> bytes(sequence(from), component);
-      default -> throw new IllegalStateException(type + " is no part of a tuple");
+      case STRING -> {
+        from.u8(); // its form: it is inline
+        yield from.string();
+      }
+      case BYTES -> {
+        from.u8();
+        yield bytes(from.bytes(), component);
+      }
+      default -> ValueReader.number(type.kind, from);
     };
-  }
-
-  private static byte[] sequence(ByteBuffer from) {
-    from.get(); // it is inline
-    int length = from.getInt();
-    if (length < 0 || length > from.remaining()) {
-      throw new BufferUnderflowException();
-    }
-    byte[] bytes = new byte[length];
-    from.get(bytes);
-    return bytes;
   }
 
   private static Object bytes(byte[] bytes, Class<?> component) {

@@ -1,11 +1,12 @@
 package dev.loopbridge;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A library's description of one of its functions: {@code async add(i64,i64)->i64}. */
+/**
+ * A library's description of one of its functions: {@code async add(i64,i64)->i64}, with {@code
+ * !Error} at its end if the error of its results has a type of its own.
+ */
 final class Signature {
 
   final int id;
@@ -66,17 +67,14 @@ final class Signature {
     if (space < 0 || open < 0 || close < 0) {
       throw new IllegalArgumentException("unreadable native signature '" + line + "'");
     }
-    List<ValueType> arguments = new ArrayList<>();
-    if (close > open + 1) {
-      for (String argument : line.substring(open + 1, close).split(",")) {
-        arguments.add(ValueType.parse(argument));
-      }
-    }
+    List<String> arguments = Nesting.split(line.substring(open + 1, close), ',');
+    String result = line.substring(close + 3);
+    int error = result.indexOf('!');
     return new Signature(
         id,
         line.substring(space + 1, open),
-        Collections.unmodifiableList(arguments),
-        ValueType.parse(line.substring(close + 3)),
+        arguments.stream().map(ValueType::parse).toList(),
+        ValueType.parse(error < 0 ? result : result.substring(0, error)),
         line);
   }
 

@@ -1,6 +1,5 @@
 package dev.loopbridge;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -16,16 +15,25 @@ final class ValueType {
   enum Kind {
     UNIT("unit"),
     BOOL("bool"),
+    I8("i8"),
+    I16("i16"),
     I32("i32"),
     I64("i64"),
+    U8("u8"),
+    U16("u16"),
+    U32("u32"),
+    U64("u64"),
+    F32("f32"),
     F64("f64"),
+    CHAR("char"),
     STRING("string"),
     BYTES("bytes"),
     REF("ref"),
     LOCAL("local"),
     OBJECT("object"),
     HANDLER("fn"),
-    TUPLE("tuple");
+    TUPLE("tuple"),
+    DATA("data");
 
     final String rustName;
 
@@ -44,8 +52,11 @@ final class ValueType {
   /** The types of a tuple; empty for another type. */
   final List<ValueType> parts;
 
-  /** The type of the object that all loops may use, {@code object<Shop>}; null for another type. */
-  private final @Nullable String objectType;
+  /**
+   * The type that is encoded, such as {@code list<#Order>}, or the type of an object that all loops
+   * may use, {@code object<Shop>}; empty for another type.
+   */
+  final String name;
 
   private ValueType(
       Kind kind,
@@ -53,13 +64,13 @@ final class ValueType {
       @Nullable Signature argument,
       @Nullable ValueType answer,
       List<ValueType> parts,
-      @Nullable String objectType) {
+      String name) {
     this.kind = kind;
     this.optional = optional;
     this.argument = argument;
     this.answer = answer;
     this.parts = parts;
-    this.objectType = objectType;
+    this.name = name;
   }
 
   /** The type of a handler's argument, as the result of the request. Of a handler's type only. */
@@ -72,43 +83,42 @@ final class ValueType {
     return Objects.requireNonNull(answer);
   }
 
-  /** The type of the object, such as {@code object<Shop>}. Of an object's type only. */
-  String objectType() {
-    return Objects.requireNonNull(objectType);
-  }
-
   /** The bytes that every value takes; 0 if they take different ones. */
   int fixedLength() {
-    if (optional) {
-      return 0;
-    }
+    return optional ? 0 : sizeOfValue();
+  }
+
+  /** The bytes that each value but {@code None} takes; 0 if they take different ones. */
+  int sizeOfValue() {
     return switch (kind) {
-      case BOOL -> 1;
-      case I32 -> 4;
-      case I64, F64 -> 8;
-      case UNIT, STRING, BYTES, REF, LOCAL, OBJECT, HANDLER, TUPLE -> 0;
+      case BOOL, I8, U8 -> 1;
+      case I16, U16 -> 2;
+      case I32, U32, F32, CHAR -> 4;
+      case I64, U64, F64 -> 8;
+      case UNIT, STRING, BYTES, REF, LOCAL, OBJECT, HANDLER, TUPLE, DATA -> 0;
     };
   }
 
   /**
-   * Parses {@code i64}, {@code i64?}, {@code object<Shop>}, {@code [i64+string]} or {@code
-   * fn<i64;string>}.
+   * Parses {@code i64}, {@code i64?}, {@code object<Shop>}, {@code [i64+string]}, {@code
+   * fn<i64;string>} or {@code {list<i64>}}.
    */
   static ValueType parse(String text) {
-    int middle = text.indexOf(';');
-    if (text.startsWith("fn<") && middle > 0 && text.endsWith(">")) {
-      return new ValueType(
-          Kind.HANDLER,
-          false,
-          Signature.ofArgument(parse(text.substring(3, middle)), text),
-          parse(text.substring(middle + 1, text.length() - 1)),
-          List.of(),
-          null);
+    if (text.startsWith("{") && text.endsWith("}")) {
+      String data = text.substring(1, text.length() - 1);
+      return new ValueType(Kind.DATA, false, null, null, List.of(), data);
+    }
+    if (text.startsWith("fn<") && text.endsWith(">")) {
+      List<String> halves = Nesting.split(text.substring(3, text.length() - 1), ';');
+      if (halves.size() == 2) {
+        Signature argument = Signature.ofArgument(parse(halves.get(0)), text);
+        return new ValueType(Kind.HANDLER, false, argument, parse(halves.get(1)), List.of(), "");
+      }
     }
     if (text.startsWith("[") && text.endsWith("]")) {
-      String[] parts = text.substring(1, text.length() - 1).split("\\+");
-      return new ValueType(
-          Kind.TUPLE, false, null, null, Arrays.stream(parts).map(ValueType::parse).toList(), null);
+      List<String> parts = Nesting.split(text.substring(1, text.length() - 1), '+');
+      List<ValueType> types = parts.stream().map(ValueType::parse).toList();
+      return new ValueType(Kind.TUPLE, false, null, null, types, "");
     }
     boolean optional = text.endsWith("?");
     String name = optional ? text.substring(0, text.length() - 1) : text;
@@ -117,7 +127,7 @@ final class ValueType {
     }
     for (Kind kind : Kind.values()) {
       if (kind.rustName.equals(name)) {
-        return new ValueType(kind, optional, null, null, List.of(), null);
+        return new ValueType(kind, optional, null, null, List.of(), "");
       }
     }
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
@@ -128,7 +138,7 @@ final class ValueType {
     return kind == other.kind
         && optional == other.optional
         && kind != Kind.TUPLE
-        && Objects.equals(objectType, other.objectType);
+        && name.equals(other.name);
   }
 
   @Override
@@ -139,7 +149,10 @@ final class ValueType {
     if (kind == Kind.TUPLE) {
       return parts.stream().map(ValueType::toString).collect(Collectors.joining("+", "[", "]"));
     }
-    String name = objectType != null ? objectType : kind.rustName;
-    return optional ? name + "?" : name;
+    if (kind == Kind.DATA) {
+      return "{" + name + "}";
+    }
+    String own = kind == Kind.OBJECT ? name : kind.rustName;
+    return optional ? own + "?" : own;
   }
 }

@@ -103,11 +103,24 @@ final class ValueWriter {
       switch (type.kind) {
         case UNIT -> {}
         case BOOL -> target.put(at++, (byte) ((Boolean) value ? 1 : 0));
-        case I32 -> {
+        case I8, U8 -> target.put(at++, ((Number) value).byteValue());
+        case I16, U16 -> {
+          target.putShort(at, ((Number) value).shortValue());
+          at += 2;
+        }
+        case I32, CHAR -> {
           target.putInt(at, (Integer) value);
           at += 4;
         }
-        case I64 -> {
+        case U32 -> {
+          target.putInt(at, ((Long) value).intValue());
+          at += 4;
+        }
+        case F32 -> {
+          target.putFloat(at, (Float) value);
+          at += 4;
+        }
+        case I64, U64 -> {
           target.putLong(at, (Long) value);
           at += 8;
         }
@@ -121,7 +134,8 @@ final class ValueWriter {
           at += 8;
         }
         case STRING -> at = writeString((String) value, target, at);
-        case BYTES -> at = lends ? lendBytes(value, target, at) : copyBytes(value, target, at);
+        case BYTES, DATA ->
+            at = lends ? lendBytes(value, target, at) : copyBytes(value, target, at);
         case TUPLE -> throw new IllegalStateException("a tuple is no argument of Rust's");
       }
     }

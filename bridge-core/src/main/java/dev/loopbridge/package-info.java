@@ -152,6 +152,8 @@
  *     <td>to load a library, and to run it</td></tr>
  *   <tr><td>{@link dev.loopbridge.NativeFunction}, {@link dev.loopbridge.NativeCall}</td>
  *     <td>to call Rust</td></tr>
+ *   <tr><td>{@link dev.loopbridge.LibraryBinding}</td>
+ *     <td>used by generated classes: to look up what they call</td></tr>
  *   <tr><td>{@link dev.loopbridge.JavaHandler}</td>
  *     <td>to be called by Rust</td></tr>
  *   <tr><td>{@link dev.loopbridge.Request}</td>

@@ -14,11 +14,19 @@ import org.junit.jupiter.api.Test;
 class ArgumentWordsTest {
 
   private static final Map<String, List<Object>> VALUES =
-      Map.of(
-          "bool", List.of(true, false),
-          "i32", List.of(0, 1, -1, Integer.MIN_VALUE, 0x12345678),
-          "i64", List.of(0L, -1L, Long.MIN_VALUE, 0x123456789abcdef0L),
-          "f64", List.of(0.0, -1.5, Double.NaN));
+      Map.ofEntries(
+          Map.entry("bool", List.of(true, false)),
+          Map.entry("i8", List.of((byte) -128, (byte) 127)),
+          Map.entry("u8", List.of(0, 255)),
+          Map.entry("i16", List.of((short) -32_768, (short) 258)),
+          Map.entry("u16", List.of(0, 65_535)),
+          Map.entry("u32", List.of(0L, 0xffff_ffffL)),
+          Map.entry("f32", List.of(-1.5f, Float.NaN)),
+          Map.entry("char", List.of((int) 'a', 0x1f600)),
+          Map.entry("u64", List.of(0L, Long.MAX_VALUE)),
+          Map.entry("i32", List.of(0, 1, -1, Integer.MIN_VALUE, 0x12345678)),
+          Map.entry("i64", List.of(0L, -1L, Long.MIN_VALUE, 0x123456789abcdef0L)),
+          Map.entry("f64", List.of(0.0, -1.5, Double.NaN)));
 
   @Test
   void theyAreThoseOfTheRecord() {
@@ -33,7 +41,7 @@ class ArgumentWordsTest {
         }
       }
     }
-    assertThat(compared).isEqualTo(1 + 14 + 14 * 14);
+    assertThat(compared).isEqualTo(1 + 30 + 30 * 30);
   }
 
   @Test

@@ -49,6 +49,9 @@
  *     <td>stands for an object of Rust's, with its functions as methods</td></tr>
  *   <tr><td>{@link dev.loopbridge.spi.BytesCodec}</td><td>a service of a codec</td>
  *     <td>makes another library's class one that stands for bytes</td></tr>
+ *   <tr><td>{@link dev.loopbridge.spi.DataCodec}, {@link dev.loopbridge.spi.DataCodecs}</td>
+ *     <td>generated classes</td><td>writes and reads records, enums, lists and maps, by {@link
+ *     dev.loopbridge.spi.DataWriter} and {@link dev.loopbridge.spi.DataReader}</td></tr>
  * </table>
  *
  * <p>A loop is an {@link dev.loopbridge.OwnerLoop}, which callers name too, as they do {@link

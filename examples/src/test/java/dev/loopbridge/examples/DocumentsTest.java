@@ -198,6 +198,8 @@ class DocumentsTest {
             "bridge-reactor",
             "bridge-vertx",
             "native-executor",
+            "native-executor/build",
+            "native-executor/maven-plugin",
             "native-executor/crates/executor",
             "native-executor/crates/protocol");
     for (Path licence : licences) {

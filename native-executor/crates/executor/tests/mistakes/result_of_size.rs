@@ -8,5 +8,5 @@ async fn length(text: String) -> Result<usize, std::io::Error> {
 
 fn register(functions: &mut Registry) {
     functions.function("length", length); //~ `usize` does not go to Java
-    //~ `i64` in place of another integer
+    //~ `i64` in place of `isize`, `usize` or a longer integer
 }

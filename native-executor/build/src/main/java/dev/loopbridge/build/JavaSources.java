@@ -1,0 +1,142 @@
+package dev.loopbridge.build;
+
+import dev.loopbridge.build.Item.EnumItem;
+import dev.loopbridge.build.Item.FunctionItem;
+import dev.loopbridge.build.Item.RecordItem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The Java classes of a library: a record for each struct, an enum or a sealed interface for each
+ * enum, and a class with the functions as methods. The same library gives the same text. Immutable.
+ */
+public final class JavaSources {
+
+  private final LibraryMetadata library;
+  private final JavaOptions options;
+  private final Map<String, String> files = new TreeMap<>();
+
+  /**
+   * Generates them.
+   *
+   * @throws BuildException if the library has something that cannot be in Java
+   */
+  public JavaSources(LibraryMetadata library, JavaOptions options) {
+    this.library = library;
+    this.options = options;
+    String functions = options.classOf(library);
+    String types = functions + "Types";
+    Set<String> names = new TreeSet<>(Set.of(functions, types));
+    List<Item> described =
+        library.items().stream().filter(item -> !(item instanceof FunctionItem)).toList();
+    for (Item item : described) {
+      if (isClass(item) && !names.add(JavaNames.upperCamel(item.name()))) {
+        throw new BuildException(
+            "two classes would have the name "
+                + JavaNames.upperCamel(item.name())
+                + "; rename the type, or choose another className for the functions");
+      }
+    }
+    CodecNames codecs =
+        new CodecNames(described.stream().filter(JavaSources::isClass).map(Item::name).toList());
+    for (Item item : described) {
+      JavaFile file = file(names);
+      if (item instanceof RecordItem struct) {
+        RecordSource.write(
+            file, 0, item, "", JavaNames.upperCamel(item.name()), struct.fields(), "");
+        add(JavaNames.upperCamel(item.name()), file);
+      } else if (item instanceof EnumItem choice && !choice.isError()) {
+        EnumSource.write(file, choice);
+        add(JavaNames.upperCamel(item.name()), file);
+      }
+    }
+    JavaFile main = file(names);
+    new FunctionsSource(main, codecs, types, options.buffers())
+        .write(functions, library.name(), functions(library));
+    add(functions, main);
+    JavaFile codecFile = file(names); // last: by now all codecs that are needed have names
+    new TypesSource(codecFile, codecs).write(types, functions, described);
+    add(types, codecFile);
+  }
+
+  private static boolean isClass(Item item) {
+    return item instanceof RecordItem || (item instanceof EnumItem choice && !choice.isError());
+  }
+
+  private static List<FunctionItem> functions(LibraryMetadata library) {
+    return library.items().stream()
+        .filter(FunctionItem.class::isInstance)
+        .map(FunctionItem.class::cast)
+        .toList();
+  }
+
+  private JavaFile file(Set<String> names) {
+    return new JavaFile(library.name(), options.packageName(), names);
+  }
+
+  private void add(String type, JavaFile file) {
+    files.put(options.pathOf(type), file.text());
+  }
+
+  /** The texts, by the path of each below the root of sources. */
+  public Map<String, String> files() {
+    return Map.copyOf(files);
+  }
+
+  /**
+   * Writes the files below a directory. A file that has the same text already is left as it is, so
+   * that no build tool compiles it again; a generated file that is none of these is deleted.
+   *
+   * @return how many files were written or deleted
+   */
+  public int writeTo(Path directory) {
+    int changed = 0;
+    try {
+      for (Map.Entry<String, String> file : files.entrySet()) {
+        Path path = directory.resolve(file.getKey());
+        if (!Files.exists(path) || !Files.readString(path).equals(file.getValue())) {
+          Files.createDirectories(path.getParent());
+          Files.writeString(path, file.getValue());
+          changed++;
+        }
+      }
+      return changed + deleteStale(directory);
+    } catch (IOException e) {
+      throw new BuildException("the classes cannot be written below " + directory + ": " + e, e);
+    }
+  }
+
+  private int deleteStale(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      List<Path> stale =
+          all.filter(path -> path.toString().endsWith(".java"))
+              .filter(path -> !files.containsKey(name(directory, path)))
+              .filter(path -> read(path).startsWith(JavaFile.HEADER + library.name() + "."))
+              .toList();
+      for (Path path : stale) {
+        Files.delete(path);
+      }
+      return stale.size();
+    }
+  }
+
+  private static String name(Path directory, Path file) {
+    return directory.relativize(file).toString().replace('\\', '/');
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

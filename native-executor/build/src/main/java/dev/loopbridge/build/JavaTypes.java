@@ -1,0 +1,129 @@
+package dev.loopbridge.build;
+
+import dev.loopbridge.build.Type.Data;
+import dev.loopbridge.build.Type.Handler;
+import dev.loopbridge.build.Type.ListOf;
+import dev.loopbridge.build.Type.MapOf;
+import dev.loopbridge.build.Type.Named;
+import dev.loopbridge.build.Type.Option;
+import dev.loopbridge.build.Type.Plain;
+
+/** The Java types that stand for those of Rust. */
+final class JavaTypes {
+
+  private static final String NULLABLE = "org.jspecify.annotations.Nullable";
+
+  private JavaTypes() {}
+
+  /** The type of a field, with {@code @Nullable} of an {@code Option}. */
+  static String field(Type type, JavaFile file) {
+    if (type instanceof Option option) {
+      return nullable(boxed(option.some(), file), file);
+    }
+    if (type instanceof Plain plain) {
+      return Scalar.named(plain.name())
+          .map(scalar -> scalar.type(file))
+          .orElseThrow(() -> unknown(type));
+    }
+    return boxed(type, file);
+  }
+
+  /** Puts the annotation where it is about the whole type: before an array's brackets. */
+  private static String nullable(String type, JavaFile file) {
+    String annotation = "@" + file.use(NULLABLE);
+    return type.endsWith("[]")
+        ? type.substring(0, type.length() - 2) + " " + annotation + " []"
+        : annotation + " " + type;
+  }
+
+  /** The class of a value, as an argument of a generic type. */
+  static String boxed(Type type, JavaFile file) {
+    if (type instanceof Plain plain) {
+      return Scalar.named(plain.name())
+          .map(scalar -> scalar.boxed(file))
+          .orElseThrow(() -> unknown(type));
+    } else if (type instanceof Named named) {
+      return JavaNames.upperCamel(named.name());
+    } else if (type instanceof ListOf list) {
+      return Scalar.ofArray(type)
+          .map(scalar -> scalar.type(file) + "[]")
+          .orElseGet(() -> file.use("java.util.List") + "<" + argument(list.element(), file) + ">");
+    } else if (type instanceof MapOf map) {
+      return file.use("java.util.Map")
+          + "<"
+          + argument(map.key(), file)
+          + ", "
+          + argument(map.value(), file)
+          + ">";
+    } else if (type instanceof Option option) {
+      return boxed(option.some(), file);
+    } else if (type instanceof Data data) {
+      return boxed(data.type(), file);
+    }
+    throw unknown(type);
+  }
+
+  private static String argument(Type type, JavaFile file) {
+    return type instanceof Option ? field(type, file) : boxed(type, file);
+  }
+
+  /** The type of a function's parameter. */
+  static String parameter(Type type, JavaFile file, boolean buffers) {
+    if (type instanceof Data data) {
+      return field(data.type(), file);
+    } else if (type instanceof Option option) {
+      return nullable(crossing(option.some(), file, buffers), file);
+    } else if (type instanceof Plain plain && !plain.name().equals("bytes")) {
+      return Scalar.named(plain.name())
+          .map(scalar -> scalar.type(file))
+          .orElseGet(() -> crossing(type, file, buffers));
+    }
+    return crossing(type, file, buffers);
+  }
+
+  /** The class of what a function takes or returns. */
+  static String crossing(Type type, JavaFile file, boolean buffers) {
+    if (type instanceof Handler handler) {
+      return file.use("dev.loopbridge.JavaHandler")
+          + "<"
+          + handled(handler.argument(), file, buffers)
+          + ", "
+          + handled(handler.answer(), file, buffers)
+          + ">";
+    } else if (type instanceof Option option) {
+      return crossing(option.some(), file, buffers);
+    } else if (type instanceof Plain plain) {
+      switch (plain.name()) {
+        case "unit":
+          return file.use("java.lang.Void");
+        case "ref":
+          return file.use("dev.loopbridge.LoopRef") + "<?>";
+        case "local":
+          return file.use("dev.loopbridge.NativeRef");
+        case "bytes":
+          return buffers ? file.use("io.netty.buffer.ByteBuf") : "byte[]";
+        default:
+      }
+    }
+    return boxed(type, file);
+  }
+
+  private static String handled(Type type, JavaFile file, boolean buffers) {
+    if (type instanceof Data) {
+      throw new BuildException(
+          "a Java handler takes or answers with "
+              + type
+              + "; give it numbers, strings and bytes, or tuples of these");
+    }
+    return type instanceof Type.Tuple
+        ? "? extends " + file.use("java.lang.Record")
+        : crossing(type, file, buffers);
+  }
+
+  private static BuildException unknown(Type type) {
+    return new BuildException(
+        "nothing in Java stands for "
+            + type
+            + "; build the library and the classes with one version of Loopbridge");
+  }
+}

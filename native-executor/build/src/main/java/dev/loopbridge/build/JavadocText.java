@@ -1,0 +1,110 @@
+package dev.loopbridge.build;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The documentation of Rust, which is Markdown, as Javadoc. */
+final class JavadocText {
+
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+  private static final Pattern LINK = Pattern.compile("\\[(`?)([^\\]`]+)\\1\\](?:\\([^)]*\\))?");
+  private static final Pattern ITEM = Pattern.compile("\\s*[*-] (.*)");
+  private static final Pattern HEADING = Pattern.compile("#+ (.*)");
+
+  private JavadocText() {}
+
+  /** Writes a comment of these paragraphs and tags; none if both are empty. */
+  static void write(JavaFile file, int depth, String markdown, List<String> tags) {
+    List<String> lines = lines(markdown);
+    if (!lines.isEmpty() && !tags.isEmpty()) {
+      lines.add("");
+    }
+    lines.addAll(tags);
+    if (lines.isEmpty()) {
+      return;
+    }
+    if (lines.size() == 1 && depth * 2 + lines.get(0).length() + 7 <= JavaFile.WIDTH) {
+      file.line(depth, "/** " + lines.get(0) + " */");
+      return;
+    }
+    file.line(depth, "/**");
+    for (String line : lines) {
+      file.line(depth, line.isEmpty() ? " *" : " * " + line);
+    }
+    file.line(depth, " */");
+  }
+
+  /** A tag such as {@code @param name text}; the text in one line. */
+  static String tag(String tag, String markdown) {
+    return tag + " " + inline(markdown.replace('\n', ' ').strip());
+  }
+
+  private static List<String> lines(String markdown) {
+    List<String> lines = new ArrayList<>();
+    boolean code = false;
+    boolean list = false;
+    boolean paragraph = false;
+    for (String line : markdown.strip().split("\n")) {
+      String text = line.strip();
+      if (text.startsWith("```")) {
+        lines.add(code ? "}</pre>" : "<pre>{@code");
+        code = !code;
+      } else if (code) {
+        lines.add(line.replace("*/", "*&#47;").replace("@", "{@literal @}"));
+      } else if (text.isEmpty()) {
+        if (list) {
+          lines.add("</ul>");
+          list = false;
+        }
+        paragraph = !lines.isEmpty();
+      } else if (ITEM.matcher(line).matches()) {
+        if (!list) {
+          lines.add("<ul>");
+        }
+        list = true;
+        paragraph = false;
+        lines.add("  <li>" + inline(ITEM.matcher(line).replaceFirst("$1")));
+      } else {
+        if (paragraph) {
+          lines.add("");
+        }
+        String plain = HEADING.matcher(text).replaceFirst("<b>$1</b>");
+        lines.add((paragraph ? "<p>" : "") + (plain.equals(text) ? inline(text) : plain));
+        paragraph = false;
+      }
+    }
+    if (list) {
+      lines.add("</ul>");
+    }
+    if (code) {
+      lines.add("}</pre>");
+    }
+    return markdown.isBlank() ? new ArrayList<>() : lines;
+  }
+
+  private static String inline(String markdown) {
+    String linked = LINK.matcher(markdown).replaceAll("`$2`");
+    StringBuilder text = new StringBuilder();
+    int at = 0;
+    var codes = CODE.matcher(linked);
+    while (codes.find()) {
+      text.append(escaped(linked.substring(at, codes.start())));
+      String code = codes.group(1).replace("*/", "*&#47;");
+      boolean balanced =
+          code.chars().filter(c -> c == '{').count() == code.chars().filter(c -> c == '}').count();
+      text.append(balanced ? "{@code " + code + "}" : escaped(code));
+      at = codes.end();
+    }
+    return text.append(escaped(linked.substring(at))).toString();
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+        .replace("{", "&#123;")
+        .replace("*/", "*&#47;");
+  }
+}
