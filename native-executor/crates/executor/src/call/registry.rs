@@ -74,9 +74,9 @@ impl fmt::Display for Function {
 #[derive(Default)]
 pub struct Registry {
     functions: Vec<Function>,
-    types: Vec<Type>,
-    /// The types of objects that the functions name.
+    /// The types of objects that these name.
     objects: Vec<ObjectType>,
+    types: Vec<Type>,
 }
 
 /// A record, enum, error or object that an attribute has exported.
@@ -203,22 +203,6 @@ impl Registry {
         self
     }
 
-    fn add_object(&mut self, object: ObjectType) {
-        let name = object.name;
-        let letter = |c: char| c == '_' || c.is_ascii_alphabetic();
-        assert!(
-            name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit()),
-            "the type name {name:?} of a shared object is no identifier of ASCII letters, digits and underscores"
-        );
-        match self.objects.iter().find(|known| known.name == name) {
-            None => self.objects.push(object),
-            Some(known) => assert!(
-                (known.id)() == (object.id)(),
-                "two types of shared objects have the name {name:?}; give each a name of its own"
-            ),
-        }
-    }
-
     /// Adds a type of an attribute.
     pub(crate) fn add_type(&mut self, line: &'static str, module: &'static str) {
         let new = Type { line, module };
@@ -247,6 +231,22 @@ impl Registry {
         Library {
             functions: self.functions,
             description: lines.join("\n"),
+        }
+    }
+
+    fn add_object(&mut self, object: ObjectType) {
+        let name = object.name;
+        let letter = |c: char| c == '_' || c.is_ascii_alphabetic();
+        assert!(
+            name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit()),
+            "the type name {name:?} of a shared object is no identifier of ASCII letters, digits and underscores"
+        );
+        match self.objects.iter().find(|known| known.name == name) {
+            None => self.objects.push(object),
+            Some(known) => assert!(
+                (known.id)() == (object.id)(),
+                "two types of shared objects have the name {name:?}; give each a name of its own"
+            ),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) const FORM_LENT: u8 = 1;
 /// Both sides compare signatures as texts, once for each function. So a type is its name and nothing that has to be
 /// equal in two languages but the text.
 #[doc(hidden)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum ValueType {
     /// A type without parts, by its name.
     Plain(&'static str),
@@ -36,29 +36,16 @@ pub enum ValueType {
     Data(&'static ValueType),
     /// The parts of a tuple.
     Tuple(&'static [ValueType]),
-    /// An object that all loops may use.
-    Object(ObjectType),
     /// Argument and answer of a handler of Java's.
     Function(&'static ValueType, &'static ValueType),
+    /// An object that all loops may use.
+    Object(ObjectType),
 }
 
 impl ValueType {
     /// Returns whether a presence byte precedes the value.
     pub(crate) const fn is_optional(&self) -> bool {
         matches!(self, ValueType::Optional(_))
-    }
-
-    /// Calls `each` with the types of objects that this type names.
-    pub(crate) fn objects(&self, each: &mut dyn FnMut(ObjectType)) {
-        match self {
-            ValueType::Object(object) => each(*object),
-            ValueType::Optional(of) => of.objects(each),
-            ValueType::Function(argument, answer) => {
-                argument.objects(each);
-                answer.objects(each);
-            }
-            _ => {}
-        }
     }
 
     /// Writes the type as signatures name it.
@@ -86,33 +73,30 @@ impl ValueType {
                 }
                 to.put("]");
             }
+            ValueType::Function(argument, answer) => {
+                enclosed(to, "fn<", &[argument, answer], ";", ">");
+            }
             ValueType::Object(of) => {
                 to.put("object<");
                 to.put(of.name);
                 to.put(">");
             }
+        }
+    }
+
+    /// Calls `each` with the types of objects that this type names.
+    pub(crate) fn objects(&self, each: &mut dyn FnMut(ObjectType)) {
+        match self {
+            ValueType::Object(of) => each(*of),
+            ValueType::Optional(of) => of.objects(each),
             ValueType::Function(argument, answer) => {
-                enclosed(to, "fn<", &[argument, answer], ";", ">");
+                argument.objects(each);
+                answer.objects(each);
             }
+            _ => {}
         }
     }
 }
-
-/// A type of objects that all loops may use: its name for Java, and the type itself.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct ObjectType {
-    pub(crate) name: &'static str,
-    pub(crate) id: fn() -> TypeId,
-}
-
-impl PartialEq for ObjectType {
-    fn eq(&self, other: &ObjectType) -> bool {
-        (self.id)() == (other.id)()
-    }
-}
-
-impl Eq for ObjectType {}
 
 /// Writes types between an opening and a closing text.
 const fn enclosed(to: &mut Text<'_>, open: &str, of: &[&ValueType], between: &str, close: &str) {
@@ -123,6 +107,13 @@ const fn enclosed(to: &mut Text<'_>, open: &str, of: &[&ValueType], between: &st
         second.write(to);
     }
     to.put(close);
+}
+
+/// A type of objects that all loops may use: its name for Java, and the type itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectType {
+    pub(crate) name: &'static str,
+    pub(crate) id: fn() -> TypeId,
 }
 
 impl fmt::Display for ValueType {
@@ -145,9 +136,9 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// A type that crosses the boundary: all [`Data`](crate::Data), [`JavaRef`](crate::JavaRef), [`Shared`](crate::Shared) and
-/// an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a handler,
-/// [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in loop-driven functions.
+/// A type that crosses the boundary: all [`Data`](crate::Data), [`JavaRef`](crate::JavaRef) and
+/// [`Shared`](crate::Shared) and an [`Option`] of these, `()` as a result, a tuple of two to eight as a result or for a
+/// handler, [`JavaFn`](crate::JavaFn) as an argument, and [`Local`](crate::Local) in loop-driven functions.
 ///
 /// A type of one's own is added by [`#[loopbridge::record]`](crate::record).
 #[diagnostic::on_unimplemented(

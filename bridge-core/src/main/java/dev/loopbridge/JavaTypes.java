@@ -141,7 +141,8 @@ final class JavaTypes {
       case BYTES -> value instanceof ByteBuf || value instanceof byte[];
       case REF -> value instanceof LoopRef<?>;
       case LOCAL -> value instanceof NativeRef;
-      case OBJECT -> value instanceof NativeObject object && object.type().equals(type.name);
+      case OBJECT ->
+          value instanceof NativeObject object && object.type().equals(type.objectType());
       case HANDLER ->
           value instanceof JavaHandler<?, ?> handler
               && fits(type.argument().result, handler.argumentClass)
@@ -274,7 +275,7 @@ final class JavaTypes {
                   + " to "
                   + namesOf(type.answer())
                   + ")";
-          case OBJECT -> "NativeObject (" + type.name + ")";
+          case OBJECT -> "NativeObject (" + type.objectType() + ")";
           case TUPLE ->
               "a record of "
                   + type.parts.stream().map(JavaTypes::namesOf).collect(Collectors.joining(", "));
@@ -283,7 +284,7 @@ final class JavaTypes {
           case U32 -> "Long from 0 to 4294967295";
           case U64 -> "Long from 0";
           case CHAR -> "Integer that is a code point";
-          case DATA -> "what generated classes have for " + type.name;
+          case DATA -> "what generated classes have for " + type.data;
           default -> classes(type).get(0).getSimpleName();
         }
         + (type.optional ? " or null" : "");

@@ -30,7 +30,7 @@ public final class NativeFunction<R> {
   private final @Nullable DataCodec<?> @Nullable [] argumentCodecs;
 
   NativeFunction(NativeRuntime runtime, Signature signature, Class<R> resultClass) {
-    this(runtime, signature, resultClass, null, null, null);
+    this(runtime, signature, resultClass, null, null);
   }
 
   NativeFunction(

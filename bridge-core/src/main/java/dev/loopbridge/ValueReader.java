@@ -98,7 +98,8 @@ final class ValueReader {
   private static NativeObject object(NativeResult result) {
     Signature signature = result.signature();
     NativeObject object =
-        NativeObject.of(result.port, result.objectTicket(), signature.result.name, signature);
+        NativeObject.of(
+            result.port, result.objectTicket(), signature.result.objectType(), signature);
     result.taken(); // not before, as above
     return object;
   }

@@ -52,11 +52,13 @@ final class ValueType {
   /** The types of a tuple; empty for another type. */
   final List<ValueType> parts;
 
+  /** The type that is encoded, such as {@code list<#Order>}; empty for another type. */
+  final String data;
+
   /**
-   * The type that is encoded, such as {@code list<#Order>}, or the type of an object that all loops
-   * may use, {@code object<Shop>}; empty for another type.
+   * The type of the object that all loops may use, {@code object<Shop>}; empty for another type.
    */
-  final String name;
+  private final String objectType;
 
   private ValueType(
       Kind kind,
@@ -64,13 +66,15 @@ final class ValueType {
       @Nullable Signature argument,
       @Nullable ValueType answer,
       List<ValueType> parts,
-      String name) {
+      String data,
+      String objectType) {
     this.kind = kind;
     this.optional = optional;
     this.argument = argument;
     this.answer = answer;
     this.parts = parts;
-    this.name = name;
+    this.data = data;
+    this.objectType = objectType;
   }
 
   /** The type of a handler's argument, as the result of the request. Of a handler's type only. */
@@ -81,6 +85,11 @@ final class ValueType {
   /** The type of a handler's answer. Of a handler's type only. */
   ValueType answer() {
     return Objects.requireNonNull(answer);
+  }
+
+  /** The type of the object, such as {@code object<Shop>}. Of an object's type only. */
+  String objectType() {
+    return objectType;
   }
 
   /** The bytes that every value takes; 0 if they take different ones. */
@@ -106,28 +115,29 @@ final class ValueType {
   static ValueType parse(String text) {
     if (text.startsWith("{") && text.endsWith("}")) {
       String data = text.substring(1, text.length() - 1);
-      return new ValueType(Kind.DATA, false, null, null, List.of(), data);
+      return new ValueType(Kind.DATA, false, null, null, List.of(), data, "");
     }
     if (text.startsWith("fn<") && text.endsWith(">")) {
       List<String> halves = Nesting.split(text.substring(3, text.length() - 1), ';');
       if (halves.size() == 2) {
         Signature argument = Signature.ofArgument(parse(halves.get(0)), text);
-        return new ValueType(Kind.HANDLER, false, argument, parse(halves.get(1)), List.of(), "");
+        return new ValueType(
+            Kind.HANDLER, false, argument, parse(halves.get(1)), List.of(), "", "");
       }
     }
     if (text.startsWith("[") && text.endsWith("]")) {
       List<String> parts = Nesting.split(text.substring(1, text.length() - 1), '+');
       List<ValueType> types = parts.stream().map(ValueType::parse).toList();
-      return new ValueType(Kind.TUPLE, false, null, null, types, "");
+      return new ValueType(Kind.TUPLE, false, null, null, types, "", "");
     }
     boolean optional = text.endsWith("?");
     String name = optional ? text.substring(0, text.length() - 1) : text;
     if (name.startsWith("object<") && name.endsWith(">")) {
-      return new ValueType(Kind.OBJECT, optional, null, null, List.of(), name);
+      return new ValueType(Kind.OBJECT, optional, null, null, List.of(), "", name);
     }
     for (Kind kind : Kind.values()) {
       if (kind.rustName.equals(name)) {
-        return new ValueType(kind, optional, null, null, List.of(), "");
+        return new ValueType(kind, optional, null, null, List.of(), "", "");
       }
     }
     throw new IllegalArgumentException("unknown type '" + text + "' in a native signature");
@@ -138,7 +148,8 @@ final class ValueType {
     return kind == other.kind
         && optional == other.optional
         && kind != Kind.TUPLE
-        && name.equals(other.name);
+        && data.equals(other.data)
+        && objectType.equals(other.objectType);
   }
 
   @Override
@@ -150,9 +161,9 @@ final class ValueType {
       return parts.stream().map(ValueType::toString).collect(Collectors.joining("+", "[", "]"));
     }
     if (kind == Kind.DATA) {
-      return "{" + name + "}";
+      return "{" + data + "}";
     }
-    String own = kind == Kind.OBJECT ? name : kind.rustName;
-    return optional ? own + "?" : own;
+    String name = kind == Kind.OBJECT ? objectType : kind.rustName;
+    return optional ? name + "?" : name;
   }
 }

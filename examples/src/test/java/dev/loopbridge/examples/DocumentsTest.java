@@ -201,6 +201,7 @@ class DocumentsTest {
             "native-executor/build",
             "native-executor/maven-plugin",
             "native-executor/crates/executor",
+            "native-executor/crates/macros",
             "native-executor/crates/protocol");
     for (Path licence : licences) {
       assertThat(licence).hasSameTextualContentAs(licences.get(0));
