@@ -128,7 +128,8 @@
 //!
 //! An object that outlives a call, such as a client or a pool of connections, is a [`Shared`]: Java holds it, passes it
 //! to calls on any loop of its runtime, and closes it. It needs no `static`, which would outlive the runtime whose tasks
-//! and sockets it uses, and would be one for all runtimes.
+//! and sockets it uses, and would be one for all runtimes. What Java need not hold, such as a cache, is [`state`] of the
+//! runtime.
 //!
 //! # Cancellation and shutdown
 //!
@@ -246,6 +247,7 @@ mod port;
 mod rest;
 mod runtime;
 mod shared;
+mod state;
 mod threads;
 
 #[cfg(test)]
@@ -270,6 +272,7 @@ pub use java::java_ref::JavaRef;
 pub use local::Local;
 pub use loopbridge_macros::{export, record};
 pub use shared::{Shared, SharedType};
+pub use state::state;
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]
