@@ -166,28 +166,43 @@ final class Exits implements Part {
     return null;
   }
 
-  private void judgeTimes(Trial trial) {
+  /** Returns whether a scene takes too long also when it runs alone, twice more. */
+  private boolean isSlow(Trial trial, ExitScene scene, double most) throws Exception {
+    List<Double> times = seconds.get(scene);
+    for (int again = 0; again < 2; again++) {
+      int before = times.size();
+      exit(trial, scene, false);
+      if (times.size() > before && times.get(before) <= most) {
+        trial.note(
+            "%s took %.2f s once, on a machine that stood still"
+                .formatted(scene, Collections.max(times)));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void judgeTimes(Trial trial) throws Exception {
     double bare = Collections.max(bareSeconds);
     double most =
         bare <= BARE_SECONDS_AT_REST
             ? MOST_SECONDS
             : Math.min(TIMES_BARE * bare, MOST_SECONDS_EVER);
     List<Double> all = new ArrayList<>();
-    seconds.forEach(
-        (scene, times) -> {
-          if (times.isEmpty()) {
-            return;
-          }
-          all.addAll(times);
-          double longest = Collections.max(times);
-          if (longest > most) {
-            trial.violated(
-                Invariant.I15,
-                "%s took %.2f s, at most %.2f s are allowed while a bare JVM takes %.2f s; all: %s"
-                    .formatted(scene, longest, most, bare, times),
-                name() + "/" + scene);
-          }
-        });
+    for (ExitScene scene : seconds.keySet()) {
+      List<Double> times = seconds.get(scene);
+      if (times.isEmpty()) {
+        continue;
+      }
+      if (Collections.max(times) > most && isSlow(trial, scene, most)) {
+        trial.violated(
+            Invariant.I15,
+            "%s took %.2f s, at most %.2f s are allowed while a bare JVM takes %.2f s; all: %s"
+                .formatted(scene, Collections.max(times), most, bare, times),
+            name() + "/" + scene);
+      }
+      all.addAll(times);
+    }
     trial.note(
         "exits: %d, p50 %.3f s, p100 %.3f s; a bare JVM at most %.3f s%s"
             .formatted(all.size(), percentile(all, 0.5), percentile(all, 1), bare, slowest()));
