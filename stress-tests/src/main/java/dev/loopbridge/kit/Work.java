@@ -105,7 +105,10 @@ public enum Work {
   ASK_IN_TURN(
       (runtime, loop, random) -> Known.equal(Fn.ASK_IN_TURN.call(runtime, 5L, twice()), 20L)),
   SLEEP((runtime, loop, random) -> Known.equal(Fn.SLEEP.call(runtime, 1L), null)),
-  HEAVY((runtime, loop, random) -> Known.equal(Fn.BURN_HEAVY.call(runtime, 1L), null));
+  HEAVY((runtime, loop, random) -> Known.equal(Fn.BURN_HEAVY.call(runtime, 1L), null)),
+  OBJECT(
+      (runtime, loop, random) ->
+          Known.equal(Fn.ASK.call(runtime, 21L, tallied(runtime, loop)), 21L));
 
   private static final List<Work> ALL = List.of(values());
 
@@ -139,6 +142,31 @@ public enum Work {
 
   private static JavaHandler<Long, Long> twice() {
     return JavaHandler.of(Long.class, Long.class, number -> number * 2);
+  }
+
+  /** A handler that answers with a call on a new object, which it closes right behind the call. */
+  private static JavaHandler<Long, Long> tallied(NativeRuntime runtime, OwnerLoop loop) {
+    return JavaHandler.answering(
+        Long.class,
+        Long.class,
+        (number, answer) -> {
+          Fn.OPEN_TALLY
+              .call(runtime, 0L)
+              .toFuture(loop)
+              .whenComplete(
+                  (object, error) -> {
+                    if (error != null) {
+                      answer.error(error);
+                      return;
+                    }
+                    try (object) {
+                      answer.call(Fn.TALLY.call(runtime, object, number));
+                    } catch (RuntimeException | Error e) {
+                      answer.error(e);
+                    }
+                  });
+          return null;
+        });
   }
 
   private static byte[] bytes(SplittableRandom random, int most) {

@@ -7,9 +7,7 @@ import dev.loopbridge.kit.Driver;
 import dev.loopbridge.kit.Settlement;
 import dev.loopbridge.kit.Work;
 import dev.loopbridge.stress.Invariant;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /** Arms the faults of native points one by one, while calls of every kind are under way. */
@@ -33,18 +31,15 @@ final class NativeFaults {
    * @param number the fault's number in the suite's notes
    * @param works the kinds of calls that can meet the fault
    */
-  record Fault(String point, String number, Invariant invariant, When when, Set<Work> works) {
+  record Fault(String point, String number, Invariant invariant, When when, List<Work> works) {
 
     private static Fault of(String point, String number, Invariant invariant, Work... works) {
-      Set<Work> only = EnumSet.copyOf(Work.PLAIN);
-      if (works.length > 0) {
-        only.retainAll(List.of(works));
-      }
-      return new Fault(point, number, invariant, When.CALLS, only);
+      List<Work> those = works.length > 0 ? List.of(works) : Work.PLAIN;
+      return new Fault(point, number, invariant, When.CALLS, those);
     }
 
     private static Fault opening(String point, String number, Invariant invariant) {
-      return new Fault(point, number, invariant, When.OPENING, EnumSet.copyOf(Work.PLAIN));
+      return new Fault(point, number, invariant, When.OPENING, Work.PLAIN);
     }
   }
 
@@ -69,6 +64,9 @@ final class NativeFaults {
           Fault.of("entry-port_wake", "F6", Invariant.I14),
           Fault.of("entry-payload_view", "F6", Invariant.I14, Work.BUFFER, Work.ADD),
           Fault.of("entry-payload_give", "F6", Invariant.I14, Work.ASK_BYTES, Work.ADD),
+          // The entries that only release, such as object_close and object_take_back, are left out:
+          // what such an entry does not release stays until its runtime ends.
+          Fault.of("entry-object_give", "F6", Invariant.I14, Work.OBJECT, Work.ADD),
           Fault.of("entry-local_start", "F6", Invariant.I14, Work.LOCAL_FAIL, Work.ADD),
           Fault.of("entry-local_call", "F6", Invariant.I14, Work.LOCAL, Work.ADD),
           Fault.opening("runtime-threads", "F13", Invariant.I12),
@@ -103,10 +101,8 @@ final class NativeFaults {
         open(fault, portion, driver);
       } else {
         for (int i = 0; i < CALLS; i++) {
-          Work work = Work.plain(random);
-          if (fault.works.contains(work)) {
-            driver.start(work, loops.get(random.nextInt(loops.size())), random);
-          }
+          Work work = fault.works.get(random.nextInt(fault.works.size()));
+          driver.start(work, loops.get(random.nextInt(loops.size())), random);
         }
         driver.awaitSettled(true);
       }
