@@ -10,8 +10,9 @@ use tokio::runtime::Handle;
 use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
 use crate::objects::{self, ObjectRef, Objects};
-use crate::panics::KeptPanics;
+use crate::panics::{self, KeptPanics};
 use crate::rest::RestThread;
+use crate::state::States;
 
 /// The longest time that a dispatcher may linger, since its worker runs no other tasks meanwhile.
 const LONGEST_LINGER: Duration = Duration::from_millis(1);
@@ -25,6 +26,7 @@ pub(crate) struct Environment {
     closing: AtomicBool,
     panics: KeptPanics,
     objects: Arc<Objects>,
+    states: Arc<States>,
     metrics: Arc<Metrics>,
     gate: Gate,
 }
@@ -38,6 +40,7 @@ impl Environment {
         ticket_tag: u64,
     ) -> Environment {
         Environment {
+            states: States::of(tokio.handle().id()),
             linger: linger.min(LONGEST_LINGER),
             tokio: Mutex::new(Some(tokio)),
             rest_thread,
@@ -106,13 +109,16 @@ impl Environment {
     }
 
     /// Begins the shutdown: takes Tokio's runtime out, unless another thread has, and drops Java's references to all
-    /// objects.
+    /// objects, and what the library's code has of this runtime.
     pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
         let tokio = lock(&self.tokio).take()?;
         self.closing.store(true, Ordering::Release);
         // On the pool, since a drop may need the runtime, and may block: the shutdown waits for it within its bounds.
         for object in self.objects.end() {
             objects::drop_on_thread(tokio.handle(), &self.metrics, object.into_object());
+        }
+        for value in self.states.take() {
+            objects::drop_on_thread(tokio.handle(), &self.metrics, value);
         }
         Some(tokio)
     }
@@ -126,6 +132,10 @@ impl Environment {
 
 impl Drop for Environment {
     fn drop(&mut self) {
+        self.states.forget();
+        for value in self.states.take() {
+            let _ = panics::catch(|| drop(value)); // user code
+        }
         self.rest_thread.close(Duration::ZERO);
         // It does not wait, since the thread that drops the last reference may be one of Tokio's own.
         if let Some(tokio) = lock(&self.tokio).take() {

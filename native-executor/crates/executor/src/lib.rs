@@ -155,6 +155,8 @@
 //! }
 //! ```
 //!
+//! What Java need not hold, such as a cache, is [`state`] of the runtime.
+//!
 //! # Cancellation and shutdown
 //!
 //! If Java cancels a call, its future is dropped at the await where it stands. Closing a runtime cancels all of its
@@ -271,6 +273,7 @@ mod port;
 mod rest;
 mod runtime;
 mod shared;
+mod state;
 mod threads;
 
 #[cfg(test)]
@@ -295,6 +298,7 @@ pub use java::java_ref::JavaRef;
 pub use local::Local;
 pub use loopbridge_macros::{export, object, record};
 pub use shared::{Shared, SharedType};
+pub use state::state;
 
 // Public because they are parts of public bounds; no user writes them.
 #[doc(hidden)]

@@ -14,10 +14,10 @@ use crate::codec::mismatch::Mismatch;
 use crate::codec::value::{Value, ValueType};
 
 /// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a `Send` future of a
-/// [`Reply`](crate::Reply), or of a [`Result`] of one: what [`Registry::function`] and [`Registry::heavy`] take.
+/// [`Reply`](crate::Reply), or of a [`Result`] of one: what [`Registry::function`](crate::Registry::function) and [`Registry::heavy`](crate::Registry::heavy) take.
 ///
-/// A function that returns a value and no future is registered by [`Registry::blocking`]; one that takes or returns a
-/// [`Local`](crate::Local), or whose future is not `Send`, by [`Registry::local`].
+/// A function that returns a value and no future is registered by [`Registry::blocking`](crate::Registry::blocking); one that takes or returns a
+/// [`Local`](crate::Local), or whose future is not `Send`, by [`Registry::local`](crate::Registry::local).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no asynchronous function that Java can call",
     label = "no `async fn` of up to eight arguments",
@@ -53,7 +53,7 @@ where
 
 /// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a future of a
 /// [`Reply`](crate::Reply), or of a [`Result`] of one; nothing of it need be `Send` but the closure itself: what
-/// [`Registry::local`] takes.
+/// [`Registry::local`](crate::Registry::local) takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loop-driven function that Java can call",
     label = "no `async fn` of up to eight arguments",
@@ -130,9 +130,9 @@ where
 }
 
 /// A closure or function of up to eight [`Argument`](crate::Argument)s that returns a [`Reply`](crate::Reply), or a
-/// [`Result`] of one: what [`Registry::blocking`] takes.
+/// [`Result`] of one: what [`Registry::blocking`](crate::Registry::blocking) takes.
 ///
-/// An `async fn` is registered by [`Registry::function`].
+/// An `async fn` is registered by [`Registry::function`](crate::Registry::function).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no blocking function that Java can call",
     label = "no function of up to eight arguments",

@@ -17,6 +17,7 @@ const FLOORS: [&[&str]; 9] = [
         "objects",
         "panics",
         "rest",
+        "state",
         "threads",
     ],
     &["codec"],

@@ -20,6 +20,7 @@ mod matrix;
 mod owner;
 mod rest;
 mod shared;
+mod state;
 #[cfg(target_os = "linux")]
 mod threads;
 mod turns;

@@ -61,36 +61,6 @@ public final class ObjectRaces {
     }
   }
 
-  /** Calls of two loops start and end, while their object is closed. */
-  @JCStressTest
-  @Outcome(id = "false, false, 1", expect = Expect.ACCEPTABLE, desc = "released behind the last")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "a call finds no object, or two release it, or none")
-  @State
-  public static class CloseOrTwoStarts {
-
-    private final Counted object = new Counted();
-
-    @Actor
-    public void one(ZZI_Result r) {
-      r.r1 = object.use();
-    }
-
-    @Actor
-    public void other(ZZI_Result r) {
-      r.r2 = object.use();
-    }
-
-    @Actor
-    public void close() {
-      object.tryClose();
-    }
-
-    @Arbiter
-    public void look(ZZI_Result r) {
-      r.r3 = object.releases.get();
-    }
-  }
-
   /** The last call ends while its object is closed. */
   @JCStressTest
   @Outcome(id = "true, 1", expect = Expect.ACCEPTABLE, desc = "one of them releases it")

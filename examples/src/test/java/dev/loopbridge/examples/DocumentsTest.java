@@ -98,8 +98,8 @@ class DocumentsTest {
   @ParameterizedTest
   @ValueSource(strings = {README, GUIDE})
   void codeIsCompiled(String document) throws IOException {
-    String java = sources(".java", "src", "spring/src");
-    String rust = sources(".rs", "native/guide/src");
+    String java = sources(".java", "src", "spring/src", "orders/src");
+    String rust = sources(".rs", "native/guide/src", "orders/native/src");
     assertThat(blocks(document, "java")).isNotEmpty().allMatch(java::contains);
     assertThat(blocks(document, "rust")).isNotEmpty().allMatch(rust::contains);
     assertThat(BLOCK.matcher(read(Path.of(document))).results())
@@ -138,6 +138,20 @@ class DocumentsTest {
     }
     assertThat(read(Path.of(README)))
         .contains("`loopbridge = { path = \"loopbridge/native-executor/crates/executor\" }`");
+  }
+
+  /** The goal {@code new} writes the plugin as the guide shows it. */
+  @Test
+  void thePluginIsThatOfANewProject() throws IOException {
+    String template =
+        "native-executor/build/src/main/resources/dev/loopbridge/build/project/pom.xml";
+    String pom =
+        read(Path.of(template))
+            .replace("@PACKAGE@", "shop.orders")
+            .replace("@VERSION@", property("pom.xml", "version"));
+    assertThat(normal(pom)).contains(blocks(GUIDE, "xml"));
+    assertThat(String.join(" ", blocks(GUIDE, "sh")))
+        .contains("loopbridge-maven-plugin:" + property("pom.xml", "version") + ":new");
   }
 
   @Test
@@ -201,6 +215,7 @@ class DocumentsTest {
             "native-executor/build",
             "native-executor/maven-plugin",
             "native-executor/crates/executor",
+            "native-executor/crates/macros",
             "native-executor/crates/protocol");
     for (Path licence : licences) {
       assertThat(licence).hasSameTextualContentAs(licences.get(0));

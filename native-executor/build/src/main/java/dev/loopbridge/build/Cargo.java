@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ public final class Cargo {
   /** The first version whose Rust the crate {@code loopbridge} is written in. */
   public static final int MINOR_VERSION = 88;
 
+  private static final String TARGET = "--target";
   private static final Pattern VERSION =
       Pattern.compile("cargo (\\d+)\\.(\\d+)\\..*", Pattern.DOTALL);
   private static final Pattern FILES = Pattern.compile("\"filenames\":\\[([^\\]]*)\\]");
@@ -30,6 +32,9 @@ public final class Cargo {
   private final Path crate;
   private final Path target;
 
+  /** The directories that have the programs, as the environment names them. */
+  private final String path;
+
   /**
    * Makes one that runs nothing yet.
    *
@@ -37,8 +42,13 @@ public final class Cargo {
    * @param target where cargo keeps what it builds
    */
   public Cargo(Path crate, Path target) {
+    this(crate, target, System.getenv().getOrDefault("PATH", ""));
+  }
+
+  Cargo(Path crate, Path target, String path) {
     this.crate = crate;
     this.target = target;
+    this.path = path;
   }
 
   /**
@@ -51,16 +61,7 @@ public final class Cargo {
       throw new BuildException(
           "there is no Cargo.toml in " + crate + ": make the crate there, or name its directory");
     }
-    String version;
-    try {
-      version = output(List.of("cargo", "--version"));
-    } catch (IOException e) {
-      throw new BuildException(
-          "Loopbridge needs a Rust toolchain (cargo 1."
-              + MINOR_VERSION
-              + " or newer) on the PATH. Install it from https://rustup.rs, then open a new shell.",
-          e);
-    }
+    String version = output(List.of("cargo", "--version"));
     Matcher parts = VERSION.matcher(version);
     if (parts.matches()
         && Integer.parseInt(parts.group(1)) == 1
@@ -72,17 +73,19 @@ public final class Cargo {
               + version.strip()
               + ". Install it from https://rustup.rs or run: rustup update stable.");
     }
-    if (!File.separator.equals("\\") && !isOnPath("cc")) {
+    if (!File.separator.equals("\\") && find("cc").isEmpty()) {
       throw new BuildException(
           "Loopbridge needs a C linker (cc) to build its Rust part. Install one: apt-get install"
               + " gcc, dnf install gcc, or xcode-select --install.");
     }
   }
 
-  private static boolean isOnPath(String program) {
-    String path = System.getenv().getOrDefault("PATH", "");
+  private Optional<Path> find(String program) {
     return Stream.of(path.split(File.pathSeparator))
-        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+        .filter(directory -> !directory.isEmpty())
+        .flatMap(directory -> Stream.of(program, program + ".exe").map(Path.of(directory)::resolve))
+        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+        .findFirst();
   }
 
   /**
@@ -96,14 +99,8 @@ public final class Cargo {
     List<String> command = new ArrayList<>(List.of("cargo", "build", "--lib"));
     command.add("--message-format=json-render-diagnostics");
     command.addAll(arguments);
-    String messages;
-    try {
-      messages = output(command);
-    } catch (IOException e) {
-      throw new BuildException("cargo cannot be run in " + crate + ": " + e, e);
-    }
     List<Path> libraries =
-        messages
+        output(command)
             .lines()
             .filter(line -> line.contains("\"reason\":\"compiler-artifact\""))
             .filter(line -> line.contains("\"cdylib\""))
@@ -131,42 +128,64 @@ public final class Cargo {
         : Stream.of();
   }
 
-  /** The platform that cargo builds for if it is not told another. */
-  public Platform host() {
-    try {
-      Matcher host = HOST.matcher(output(List.of("rustc", "-vV")));
-      if (host.find()) {
-        return Platform.ofTarget(host.group(1));
+  /** The platform that cargo builds for, with these arguments of {@code cargo build}. */
+  public Platform platform(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      if (arguments.get(i).startsWith(TARGET + "=")) {
+        return Platform.ofTarget(arguments.get(i).substring(TARGET.length() + 1));
+      } else if (arguments.get(i).equals(TARGET) && i + 1 < arguments.size()) {
+        return Platform.ofTarget(arguments.get(i + 1));
       }
-    } catch (IOException e) {
-      throw new BuildException("rustc cannot be run: " + e, e);
+    }
+    Matcher host = HOST.matcher(output(List.of("rustc", "-vV")));
+    if (host.find()) {
+      return Platform.ofTarget(host.group(1));
     }
     throw new BuildException("rustc -vV does not say which platform it is for");
   }
 
   /** Runs a command in the crate and returns its output. */
-  private String output(List<String> command) throws IOException {
+  private String output(List<String> command) {
+    List<String> found = new ArrayList<>(command);
+    found.set(
+        0,
+        find(command.get(0))
+            .orElseThrow(
+                () ->
+                    new BuildException(
+                        "Loopbridge needs a Rust toolchain (cargo 1."
+                            + MINOR_VERSION
+                            + " or newer) on the PATH. Install it from https://rustup.rs, then open"
+                            + " a new shell."))
+            .toString());
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(found)
             .directory(crate.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("CARGO_TARGET_DIR", target.toAbsolutePath().toString());
-    Process process = builder.start();
-    StringBuilder output = new StringBuilder();
-    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
-      reader.lines().forEach(line -> output.append(line).append('\n'));
-    }
     try {
-      int code = process.waitFor();
-      if (code != 0) {
+      Process process = builder.start();
+      StringBuilder output = new StringBuilder();
+      try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+        reader.lines().forEach(line -> output.append(line).append('\n'));
+      }
+      if (waitFor(process) != 0) {
         throw new BuildException(
             String.join(" ", command) + " failed in " + crate + ", see what it says above");
       }
+      return output.toString();
+    } catch (IOException e) {
+      throw new BuildException(found.get(0) + " cannot be run in " + crate + ": " + e, e);
+    }
+  }
+
+  private static int waitFor(Process process) {
+    try {
+      return process.waitFor();
     } catch (InterruptedException e) {
       process.destroy();
       Thread.currentThread().interrupt();
       throw new BuildException("the build was interrupted", e);
     }
-    return output.toString();
   }
 }

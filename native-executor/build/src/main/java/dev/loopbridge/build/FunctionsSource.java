@@ -29,6 +29,7 @@ final class FunctionsSource {
 
   void write(String name, String library, List<FunctionItem> functions) {
     requireDistinct(functions);
+    functions.forEach(function -> JavaSources.naming(function, () -> requireTypes(function)));
     String runtime = file.use("dev.loopbridge.NativeRuntime");
     JavadocText.write(
         file,
@@ -76,6 +77,16 @@ final class FunctionsSource {
                 + " in Java; give one of them another name: #[loopbridge::export(name = \"..\")]");
       }
     }
+  }
+
+  /** Refuses a type that Java has nothing for. */
+  private void requireTypes(FunctionItem function) {
+    if (function.result() instanceof Type.Handler) {
+      throw new BuildException(
+          "a function cannot return a JavaFn, since Java has its own; return what it would answer");
+    }
+    resultOf(function);
+    function.parameters().forEach(field -> JavaTypes.parameter(field.type(), file, buffers));
   }
 
   private static String nameOf(FunctionItem function) {

@@ -50,11 +50,11 @@ public final class JavaSources {
     for (Item item : described) {
       JavaFile file = file(names);
       if (item instanceof RecordItem struct) {
-        RecordSource.write(
-            file, 0, item, "", JavaNames.upperCamel(item.name()), struct.fields(), "");
-        add(JavaNames.upperCamel(item.name()), file);
+        String name = JavaNames.upperCamel(item.name());
+        naming(item, () -> RecordSource.write(file, 0, item, "", name, struct.fields(), ""));
+        add(name, file);
       } else if (item instanceof EnumItem choice && !choice.isError()) {
-        EnumSource.write(file, choice);
+        naming(item, () -> EnumSource.write(file, choice));
         add(JavaNames.upperCamel(item.name()), file);
       }
     }
@@ -65,6 +65,15 @@ public final class JavaSources {
     JavaFile codecFile = file(names); // last: by now all codecs that are needed have names
     new TypesSource(codecFile, codecs).write(types, functions, described);
     add(types, codecFile);
+  }
+
+  /** Writes the Java of an item; what is wrong is said with the item's line. */
+  static void naming(Item item, Runnable write) {
+    try {
+      write.run();
+    } catch (BuildException e) {
+      throw new BuildException("'" + item.line() + "': " + e.getMessage(), e);
+    }
   }
 
   private static boolean isClass(Item item) {

@@ -109,11 +109,14 @@ final class JavaTypes {
   }
 
   private static String handled(Type type, JavaFile file, boolean buffers) {
-    if (type instanceof Data) {
+    boolean isData =
+        type instanceof Type.Tuple tuple
+            ? tuple.parts().stream().anyMatch(Data.class::isInstance)
+            : type instanceof Data;
+    if (isData) {
       throw new BuildException(
-          "a Java handler takes or answers with "
-              + type
-              + "; give it numbers, strings and bytes, or tuples of these");
+          "a JavaFn takes and answers numbers, strings and bytes, or tuples of these, and no records,"
+              + " lists or other data; give it these parts");
     }
     return type instanceof Type.Tuple
         ? "? extends " + file.use("java.lang.Record")
@@ -123,7 +126,7 @@ final class JavaTypes {
   private static BuildException unknown(Type type) {
     return new BuildException(
         "nothing in Java stands for "
-            + type
+            + (type instanceof Plain plain ? plain.name() : "a " + type.getClass().getSimpleName())
             + "; build the library and the classes with one version of Loopbridge");
   }
 }

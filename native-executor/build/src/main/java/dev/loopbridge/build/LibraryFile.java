@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Finds the metadata in the file of a library: ELF of Linux, or Mach-O of macOS. */
 final class LibraryFile {
@@ -13,6 +14,10 @@ final class LibraryFile {
   private static final int ELF = 0x464c457f;
   private static final int MACH_O = 0xfeedfacf;
   private static final int UNIVERSAL = 0xbebafeca; // its own fields are big endian
+  private static final Map<Integer, String> PLATFORMS_OF_ELF =
+      Map.of(62, "linux-x86_64", 183, "linux-aarch64");
+  private static final Map<Integer, String> PLATFORMS_OF_MACH_O =
+      Map.of(0x1000007, "macos-x86_64", 0x100000c, "macos-aarch64");
   private static final int LC_SEGMENT_64 = 0x19;
   private static final int SEGMENT_HEADER_BYTES = 72;
   private static final int SECTION_HEADER_BYTES = 80;
@@ -39,6 +44,16 @@ final class LibraryFile {
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
       throw new BuildException(name + " is damaged or cut short; build it again", e);
     }
+  }
+
+  /** What an ELF or Mach-O file of one processor is for, but for its C library; or empty. */
+  static String platform(byte[] file) {
+    ByteBuffer in = littleEndian(file);
+    return switch (in.getInt(0)) {
+      case ELF -> PLATFORMS_OF_ELF.getOrDefault((int) in.getShort(18), "");
+      case MACH_O -> PLATFORMS_OF_MACH_O.getOrDefault(in.getInt(4), "");
+      default -> "";
+    };
   }
 
   private static List<byte[]> elf(byte[] file) {

@@ -21,11 +21,13 @@ public final class LibraryMetadata {
   private final String name;
   private final String version;
   private final List<Item> items;
+  private final String platform;
 
-  private LibraryMetadata(String name, String version, List<Item> items) {
+  private LibraryMetadata(String name, String version, List<Item> items, String platform) {
     this.name = name;
     this.version = version;
     this.items = items;
+    this.platform = platform;
   }
 
   /**
@@ -45,11 +47,15 @@ public final class LibraryMetadata {
     List<byte[]> sections = LibraryFile.metadata(content, file.toString());
     Set<String> texts = new LinkedHashSet<>();
     sections.forEach(section -> texts(section, file, texts));
-    return of(texts, file.toString());
+    return of(texts, file.toString(), LibraryFile.platform(content));
   }
 
-  /** Makes it of the texts of a library's items. */
-  static LibraryMetadata of(Iterable<String> texts, String file) {
+  /**
+   * Makes it of the texts of a library's items.
+   *
+   * @param platform what the file is for, but for the C library; empty if that is not known
+   */
+  static LibraryMetadata of(Iterable<String> texts, String file, String platform) {
     String header = "";
     List<Item> items = new ArrayList<>();
     for (String text : texts) {
@@ -73,7 +79,7 @@ public final class LibraryMetadata {
     }
     // The linker decides the order of what a file has; the sources shall not depend on it.
     items.sort((one, other) -> one.name().compareTo(other.name()));
-    return new LibraryMetadata(words[1], words[2], List.copyOf(items));
+    return new LibraryMetadata(words[1], words[2], List.copyOf(items), platform);
   }
 
   private static void texts(byte[] section, Path file, Set<String> texts) {
@@ -110,6 +116,27 @@ public final class LibraryMetadata {
   /** The version of its crate. */
   public String version() {
     return version;
+  }
+
+  /**
+   * Refuses to take the file for one of another platform.
+   *
+   * @throws BuildException if it is for another system or processor
+   */
+  public void requirePlatform(Platform expected) {
+    String plain = expected.name().replaceFirst("-musl$", "");
+    if (!platform.isEmpty() && !platform.equals(plain)) {
+      throw new BuildException(
+          "the library "
+              + name
+              + " was built for "
+              + platform
+              + " and would be packed for "
+              + expected.name()
+              + ", where no JVM could load it; name its own platform by <platform>"
+              + platform
+              + "</platform>");
+    }
   }
 
   /** The lines of all its functions and types, sorted. */

@@ -69,7 +69,7 @@ class JavaSourcesTest {
             "record NativeCall{of:i64?}",
             "async f({#List},string)->{#NativeCall}\nparams default,_",
             "async g({#Void})->unit\nparams to_string");
-    LibraryMetadata odd = LibraryMetadata.of(texts, "libodd.so");
+    LibraryMetadata odd = LibraryMetadata.of(texts, "libodd.so", "");
     assertThat(compile(new JavaSources(odd, JavaOptions.of("odd")))).isEmpty();
   }
 
@@ -115,13 +115,22 @@ class JavaSourcesTest {
         .hasMessageContaining("two classes would have the name Shop");
     assertThatThrownBy(() -> generate("async f({#Gone})->unit"))
         .hasMessageContaining("uses its type Gone but does not describe it");
-    assertThatThrownBy(() -> generate("async f(i128)->unit")).hasMessageContaining("i128");
+    assertThatThrownBy(() -> generate("async f(i128)->unit"))
+        .hasMessageContaining("'async f(i128)->unit': nothing in Java stands for i128");
+    assertThatThrownBy(() -> generate("record R{a:i128}"))
+        .hasMessageContaining("'record R{a:i128}': nothing in Java stands for i128");
+    assertThatThrownBy(() -> generate("async f(fn<i64;{list<i64>}>)->unit"))
+        .hasMessageContaining("'async f(fn<i64;{list<i64>}>)->unit': a JavaFn takes and answers");
+    assertThatThrownBy(() -> generate("async f(fn<[i64+{#R}];i64>)->unit"))
+        .hasMessageContaining("a JavaFn takes and answers numbers, strings and bytes");
+    assertThatThrownBy(() -> generate("async f()->fn<i64;{#R}>"))
+        .hasMessageContaining("'async f()->fn<i64;{#R}>': a function cannot return a JavaFn");
     assertThatThrownBy(() -> JavaOptions.of("a-b")).hasMessageContaining("'a-b' is no package");
   }
 
   private static void generate(String... lines) {
     List<String> texts = new ArrayList<>(List.of("library shop 0.1.0 0"));
     texts.addAll(List.of(lines));
-    new JavaSources(LibraryMetadata.of(texts, "libshop.so"), JavaOptions.of("shop"));
+    new JavaSources(LibraryMetadata.of(texts, "libshop.so", ""), JavaOptions.of("shop"));
   }
 }

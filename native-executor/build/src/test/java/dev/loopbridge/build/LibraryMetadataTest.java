@@ -142,6 +142,26 @@ class LibraryMetadataTest {
   }
 
   @Test
+  void aLibraryOfAnotherPlatformIsRefused() throws IOException {
+    byte[] file = Kind.ELF.file(blobs(TEXTS));
+    file[18] = (byte) 183;
+    LibraryMetadata library = read(file);
+    library.requirePlatform(new Platform("linux-aarch64"));
+    library.requirePlatform(new Platform("linux-aarch64-musl"));
+    assertThatThrownBy(() -> library.requirePlatform(new Platform("linux-x86_64")))
+        .isInstanceOf(BuildException.class)
+        .hasMessageContaining(
+            "orders was built for linux-aarch64 and would be packed for linux-x86")
+        .hasMessageContaining("<platform>linux-aarch64</platform>");
+    assertThatThrownBy(() -> new Platform("linux-amd64"))
+        .hasMessageContaining("'linux-amd64' is no platform; expected is 'linux-x86_64'");
+    assertThatThrownBy(() -> new Platform("x86_64-unknown-linux-gnu"))
+        .hasMessageContaining("expected is a name such as linux-x86_64");
+    assertThatThrownBy(() -> Platform.ofTarget("wasm32-unknown-unknown"))
+        .hasMessageContaining("does not run on Rust's target 'wasm32-unknown-unknown'");
+  }
+
+  @Test
   void aBlobThatIsLongerThanItsSectionIsRefused() {
     byte[] blobs = blobs(TEXTS);
     blobs[6] = 1;

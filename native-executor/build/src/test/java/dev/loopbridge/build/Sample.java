@@ -42,6 +42,6 @@ final class Sample {
   private Sample() {}
 
   static LibraryMetadata library() {
-    return LibraryMetadata.of(TEXTS, "liborders.so");
+    return LibraryMetadata.of(TEXTS, "liborders.so", "");
   }
 }

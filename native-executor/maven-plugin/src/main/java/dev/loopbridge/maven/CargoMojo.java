@@ -63,7 +63,7 @@ public final class CargoMojo extends AbstractMojo {
       arguments.addAll(cargoArguments);
       Path library = cargo.build(arguments);
       project.getProperties().setProperty(LIBRARY, library.toString());
-      project.getProperties().setProperty(PLATFORM, cargo.host().name());
+      project.getProperties().setProperty(PLATFORM, cargo.platform(arguments).name());
     } catch (BuildException e) {
       throw new MojoFailureException(e.getMessage(), e);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -49,8 +50,10 @@ public final class PackMojo extends AbstractMojo {
     }
     try {
       Path file = Libraries.find(project, library);
-      String name = LibraryMetadata.read(file).name();
-      Path resource = outputDirectory.toPath().resolve(platform().resourceOf(name));
+      LibraryMetadata metadata = LibraryMetadata.read(file);
+      Platform packed = platform();
+      metadata.requirePlatform(packed);
+      Path resource = outputDirectory.toPath().resolve(packed.resourceOf(metadata.name()));
       Files.createDirectories(resource.getParent());
       Files.copy(
           file, resource, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
@@ -67,7 +70,7 @@ public final class PackMojo extends AbstractMojo {
     }
     String built = project.getProperties().getProperty(CargoMojo.PLATFORM);
     return built == null
-        ? new Cargo(project.getBasedir().toPath(), outputDirectory.toPath()).host()
+        ? new Cargo(project.getBasedir().toPath(), outputDirectory.toPath()).platform(List.of())
         : new Platform(built);
   }
 }

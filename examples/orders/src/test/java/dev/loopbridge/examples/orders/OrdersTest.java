@@ -17,6 +17,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** The functions of the library, called by the generated classes. */
 class OrdersTest {
@@ -90,8 +91,10 @@ class OrdersTest {
 
   @Test
   void aCallIsAMonoOfTheRecord() {
-    Order order = orders.place(of("eve", null)).as(ReactorBridge.mono()).block();
-    assertThat(order).extracting(Order::customer).isEqualTo("eve");
+    Orders orders = new Orders(runtime); // looks all functions up
+    List<Item> items = List.of(new Item("tea", 3, 250));
+    Mono<Order> placed = orders.place(new NewOrder("eve", items, null)).as(ReactorBridge.mono());
+    assertThat(placed.block()).extracting(Order::totalCents).isEqualTo(750L);
   }
 
   @Test
