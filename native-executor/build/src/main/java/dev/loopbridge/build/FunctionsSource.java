@@ -3,10 +3,12 @@ package dev.loopbridge.build;
 import dev.loopbridge.build.Item.Field;
 import dev.loopbridge.build.Item.FunctionItem;
 import dev.loopbridge.build.Type.Data;
+import dev.loopbridge.build.Type.ObjectOf;
 import dev.loopbridge.build.Type.Option;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes the class that has the library's functions as methods. */
@@ -16,6 +18,7 @@ final class FunctionsSource {
   private final CodecNames codecs;
   private final String types;
   private final boolean buffers;
+  private final MethodSource methods;
 
   /**
    * @param types the class that has the codecs
@@ -25,6 +28,7 @@ final class FunctionsSource {
     this.codecs = codecs;
     this.types = types;
     this.buffers = buffers;
+    this.methods = new MethodSource(file, buffers);
   }
 
   void write(String name, String library, List<FunctionItem> functions) {
@@ -43,7 +47,10 @@ final class FunctionsSource {
     file.line(0, "public final class " + name + " {");
     file.gap();
     for (FunctionItem function : functions) {
-      file.line(1, "private final " + functionOf(function) + " " + nameOf(function) + ";");
+      String access = function.type().isEmpty() ? "private " : "";
+      String type =
+          file.use("dev.loopbridge.NativeFunction") + "<" + methods.result(function) + ">";
+      file.line(1, access + "final " + type + " " + MethodSource.field(function) + ";");
     }
     file.gap();
     JavadocText.write(
@@ -63,17 +70,17 @@ final class FunctionsSource {
             + ".LINES);");
     functions.forEach(this::lookUp);
     file.line(1, "}");
-    functions.forEach(this::method);
+    functions.stream().filter(function -> function.type().isEmpty()).forEach(methods::ofLibrary);
     file.line(0, "}");
   }
 
   private static void requireDistinct(List<FunctionItem> functions) {
     Set<String> names = new HashSet<>();
     for (FunctionItem function : functions) {
-      if (!names.add(nameOf(function))) {
+      if (!names.add(MethodSource.field(function))) {
         throw new BuildException(
             "two functions of the library would be the method "
-                + nameOf(function)
+                + MethodSource.field(function)
                 + " in Java; give one of them another name: #[loopbridge::export(name = \"..\")]");
       }
     }
@@ -85,33 +92,38 @@ final class FunctionsSource {
       throw new BuildException(
           "a function cannot return a JavaFn, since Java has its own; return what it would answer");
     }
-    resultOf(function);
+    if (!function.type().isEmpty()) {
+      file.own(function.type(), "object");
+    }
+    methods.result(function);
     function.parameters().forEach(field -> JavaTypes.parameter(field.type(), file, buffers));
-  }
-
-  private static String nameOf(FunctionItem function) {
-    return JavaNames.lowerCamel(function.name());
-  }
-
-  private String functionOf(FunctionItem function) {
-    return file.use("dev.loopbridge.NativeFunction") + "<" + resultOf(function) + ">";
-  }
-
-  private String resultOf(FunctionItem function) {
-    return JavaTypes.crossing(function.result(), file, buffers);
   }
 
   private void lookUp(FunctionItem function) {
     List<String> arguments = new ArrayList<>();
+    Optional<String> object = objectOf(function.result());
     arguments.add('"' + function.line() + '"');
     arguments.add(
-        function.result() instanceof Data data ? codec(data) : raw(resultOf(function)) + ".class");
+        object.isPresent()
+            ? file.use("dev.loopbridge.NativeObject") + ".class"
+            : function.result() instanceof Data data
+                ? codec(data)
+                : raw(methods.result(function)) + ".class");
     for (Field parameter : function.parameters()) {
       if (parameter.type() instanceof Data data) {
         arguments.add(codec(data));
       }
     }
-    file.call(2, nameOf(function) + " = binding.function", arguments, ";");
+    String end = object.map(type -> ".as(object -> new " + type + "(this, object));").orElse(";");
+    file.call(2, MethodSource.field(function) + " = binding.function", arguments, end);
+  }
+
+  /** The class that stands for the object which a function returns, if it returns one. */
+  private static Optional<String> objectOf(Type result) {
+    Type some = result instanceof Option option ? option.some() : result;
+    return some instanceof ObjectOf object
+        ? Optional.of(JavaNames.upperCamel(object.name()))
+        : Optional.empty();
   }
 
   private static String raw(String type) {
@@ -126,33 +138,5 @@ final class FunctionsSource {
       return codec;
     }
     return types + "." + codec;
-  }
-
-  private void method(FunctionItem function) {
-    String name = nameOf(function);
-    List<String> parameters = new ArrayList<>();
-    List<String> names = new ArrayList<>();
-    List<String> tags = new ArrayList<>();
-    for (Field parameter : function.parameters()) {
-      String parameterName = JavaNames.lowerCamel(parameter.name());
-      names.add(parameterName);
-      parameters.add(JavaTypes.parameter(parameter.type(), file, buffers) + " " + parameterName);
-      Type plain = parameter.type() instanceof Data data ? data.type() : parameter.type();
-      String range = RecordSource.described("", plain);
-      if (!range.isEmpty()) {
-        tags.add("@param " + parameterName + " " + range);
-      }
-    }
-    Type result = function.result() instanceof Data data ? data.type() : function.result();
-    if (result instanceof Option) {
-      tags.add("@return the call; its value is null for {@code None}");
-    }
-    file.gap();
-    JavadocText.write(file, 1, function.doc(""), tags);
-    String call = file.use("dev.loopbridge.NativeCall") + "<" + resultOf(function) + ">";
-    file.call(1, "public " + call + " " + name, parameters, " {");
-    String field = names.contains(name) ? "this." + name : name;
-    file.call(2, "return " + field + ".call", names, ";");
-    file.line(1, "}");
   }
 }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** One thing that a library has for Java, with its Rust documentation. Immutable. */
 sealed interface Item {
 
+  /** The name of the parameter that is the object on which a function is called. */
+  String SELF = "self";
+
   /** Its name in Rust. */
   String name();
 
@@ -50,7 +53,18 @@ sealed interface Item {
       List<Field> parameters,
       Type result,
       @Nullable String error)
-      implements Item {}
+      implements Item {
+
+    /** The type that it belongs to; empty if it is free. */
+    String type() {
+      return name.substring(0, Math.max(name.indexOf('.'), 0));
+    }
+
+    /** Returns whether its first parameter is the object that it is called on. */
+    boolean hasReceiver() {
+      return !parameters.isEmpty() && parameters.get(0).name().equals(SELF);
+    }
+  }
 
   /** The documentation of a part; empty if it has none. */
   default String doc(String path) {

@@ -73,7 +73,9 @@ final class ItemParser {
     List<Field> parameters = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
       String name =
-          i < receiver ? (names.isEmpty() ? "argument" + i : "self") : names.get(i - receiver);
+          i >= receiver
+              ? names.get(i - receiver)
+              : receiver == 1 && rest.lastIndexOf('.', open) > 0 ? Item.SELF : "argument" + i;
       parameters.add(new Field(name, Type.parse(types.get(i))));
     }
     String result = rest.substring(close + 3);

@@ -38,6 +38,24 @@ final class JavaFile {
     return simple;
   }
 
+  /**
+   * Returns how the text names the class of a type of the library's.
+   *
+   * @throws BuildException if none is generated for it
+   */
+  String own(String rust, String attribute) {
+    String name = JavaNames.upperCamel(rust);
+    if (!ownTypes.contains(name)) {
+      throw new BuildException(
+          "the library uses its type "
+              + rust
+              + " but does not describe it: mark it with #[loopbridge::"
+              + attribute
+              + "], and name the crate that has it in loopbridge::library!");
+    }
+    return name;
+  }
+
   /** Writes a line; {@code depth} is how many blocks it lies in. */
   void line(int depth, String text) {
     body.append(text.isEmpty() ? "" : "  ".repeat(depth)).append(text).append('\n');

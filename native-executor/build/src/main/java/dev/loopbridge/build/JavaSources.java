@@ -2,6 +2,7 @@ package dev.loopbridge.build;
 
 import dev.loopbridge.build.Item.EnumItem;
 import dev.loopbridge.build.Item.FunctionItem;
+import dev.loopbridge.build.Item.ObjectItem;
 import dev.loopbridge.build.Item.RecordItem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * The Java classes of a library: a record for each struct, an enum or a sealed interface for each
- * enum, and a class with the functions as methods. The same library gives the same text. Immutable.
+ * enum, a class for each object, and a class with the free functions as methods. The same library
+ * gives the same text. Immutable.
  */
 public final class JavaSources {
 
@@ -38,7 +40,8 @@ public final class JavaSources {
     List<Item> described =
         library.items().stream().filter(item -> !(item instanceof FunctionItem)).toList();
     for (Item item : described) {
-      if (isClass(item) && !names.add(JavaNames.upperCamel(item.name()))) {
+      boolean isClass = isData(item) || item instanceof ObjectItem;
+      if (isClass && !names.add(JavaNames.upperCamel(item.name()))) {
         throw new BuildException(
             "two classes would have the name "
                 + JavaNames.upperCamel(item.name())
@@ -46,7 +49,7 @@ public final class JavaSources {
       }
     }
     CodecNames codecs =
-        new CodecNames(described.stream().filter(JavaSources::isClass).map(Item::name).toList());
+        new CodecNames(described.stream().filter(JavaSources::isData).map(Item::name).toList());
     for (Item item : described) {
       JavaFile file = file(names);
       if (item instanceof RecordItem struct) {
@@ -55,6 +58,9 @@ public final class JavaSources {
         add(name, file);
       } else if (item instanceof EnumItem choice && !choice.isError()) {
         naming(item, () -> EnumSource.write(file, choice));
+        add(JavaNames.upperCamel(item.name()), file);
+      } else if (item instanceof ObjectItem object) {
+        naming(item, () -> object(file, object, functions));
         add(JavaNames.upperCamel(item.name()), file);
       }
     }
@@ -67,6 +73,14 @@ public final class JavaSources {
     add(types, codecFile);
   }
 
+  private void object(JavaFile file, ObjectItem item, String functions) {
+    List<FunctionItem> own =
+        functions(library).stream()
+            .filter(function -> function.type().equals(item.name()))
+            .toList();
+    ObjectSource.write(file, item, functions, own, options.buffers());
+  }
+
   /** Writes the Java of an item; what is wrong is said with the item's line. */
   static void naming(Item item, Runnable write) {
     try {
@@ -76,7 +90,7 @@ public final class JavaSources {
     }
   }
 
-  private static boolean isClass(Item item) {
+  private static boolean isData(Item item) {
     return item instanceof RecordItem || (item instanceof EnumItem choice && !choice.isError());
   }
 

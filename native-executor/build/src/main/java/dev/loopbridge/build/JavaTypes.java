@@ -5,6 +5,7 @@ import dev.loopbridge.build.Type.Handler;
 import dev.loopbridge.build.Type.ListOf;
 import dev.loopbridge.build.Type.MapOf;
 import dev.loopbridge.build.Type.Named;
+import dev.loopbridge.build.Type.ObjectOf;
 import dev.loopbridge.build.Type.Option;
 import dev.loopbridge.build.Type.Plain;
 
@@ -104,6 +105,8 @@ final class JavaTypes {
           return buffers ? file.use("io.netty.buffer.ByteBuf") : "byte[]";
         default:
       }
+    } else if (type instanceof ObjectOf object) {
+      return file.own(object.name(), "object");
     }
     return boxed(type, file);
   }
@@ -117,6 +120,10 @@ final class JavaTypes {
       throw new BuildException(
           "a JavaFn takes and answers numbers, strings and bytes, or tuples of these, and no records,"
               + " lists or other data; give it these parts");
+    }
+    if (type instanceof ObjectOf
+        || type instanceof Option option && option.some() instanceof ObjectOf) {
+      return file.use("dev.loopbridge.NativeObject");
     }
     return type instanceof Type.Tuple
         ? "? extends " + file.use("java.lang.Record")

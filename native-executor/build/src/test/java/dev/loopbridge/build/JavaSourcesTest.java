@@ -52,7 +52,7 @@ class JavaSourcesTest {
   @Test
   void theyCompileWithoutAWarning() throws IOException {
     assertThat(compile(sources())).isEmpty();
-    assertThat(compile(new JavaSources(Sample.library(), new JavaOptions("a", "Shop", true))))
+    assertThat(compile(new JavaSources(Sample.library(), new JavaOptions("a", "Store", true))))
         .isEmpty();
   }
 
@@ -125,6 +125,16 @@ class JavaSourcesTest {
         .hasMessageContaining("a JavaFn takes and answers numbers, strings and bytes");
     assertThatThrownBy(() -> generate("async f()->fn<i64;{#R}>"))
         .hasMessageContaining("'async f()->fn<i64;{#R}>': a function cannot return a JavaFn");
+    assertThatThrownBy(() -> generate("async f(object<Gone>)->unit"))
+        .hasMessageContaining("uses its type Gone but does not describe it: mark it with #[loopbr");
+    assertThatThrownBy(() -> generate("async Gone.f()->unit"))
+        .hasMessageContaining("'async Gone.f()->unit': the library uses its type Gone");
+    assertThatThrownBy(
+            () -> generate("object Desk", "async Desk.a_b()->unit", "async Desk.aB()->unit"))
+        .hasMessageContaining("two functions of Desk would be the method aB in Java");
+    assertThatThrownBy(
+            () -> generate("object Desk", "async Desk.shut()->unit", "async desk_shut()->unit"))
+        .hasMessageContaining("two functions of the library would be the method deskShut");
     assertThatThrownBy(() -> JavaOptions.of("a-b")).hasMessageContaining("'a-b' is no package");
   }
 

@@ -25,6 +25,14 @@ final class Sample {
           "record Nothing{}",
           "record Everything{a:i8,b:i16,c:i32,d:u8,e:u16,f:u64,g:f32,h:f64,i:char,j:duration,k:uuid,"
               + "l:list<f64>,m:#Nothing,n:list<#Nothing>,o:u64?,p:list<i64>?}",
+          "object Shop\ndoc \tA shop, with its database.",
+          "async Shop.open(string,{u32?})->object<Shop>\n"
+              + "doc \tOpens a shop.\nparams path,functions",
+          "async Shop.place(object<Shop>,{#NewOrder})->{#Order}\ndoc \tPlaces an order.\nparams order",
+          "async Shop.merge(object<Shop>,object<Shop>?)->unit\nparams object",
+          "async Shop.best_of(object<Shop>,object<Shop>)->object<Shop>?\nparams one,other",
+          "blocking Shop.close(object<Shop>)->i64",
+          "async audit(object<Shop>,fn<object<Shop>;i64>)->object<Shop>?\nparams shop,rule",
           "error OrdersError{Blocked{customer:string},Database}",
           "async place({#NewOrder})->{#Order}!OrdersError\n"
               + "doc \tPlaces an order.\\n\\nIt is kept in the database.\n"

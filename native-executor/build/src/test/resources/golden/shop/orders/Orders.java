@@ -6,6 +6,7 @@ import dev.loopbridge.LibraryBinding;
 import dev.loopbridge.LoopRef;
 import dev.loopbridge.NativeCall;
 import dev.loopbridge.NativeFunction;
+import dev.loopbridge.NativeObject;
 import dev.loopbridge.NativeRef;
 import dev.loopbridge.NativeRuntime;
 import dev.loopbridge.spi.DataCodecs;
@@ -21,7 +22,13 @@ import org.jspecify.annotations.Nullable;
 @NullMarked
 public final class Orders {
 
+  final NativeFunction<Shop> shopBestOf;
+  final NativeFunction<Long> shopClose;
+  final NativeFunction<Void> shopMerge;
+  final NativeFunction<Shop> shopOpen;
+  final NativeFunction<Order> shopPlace;
   private final NativeFunction<Long> add;
+  private final NativeFunction<Shop> audit;
   private final NativeFunction<Long> checksum;
   private final NativeFunction<NativeRef> counter;
   private final NativeFunction<Order> find;
@@ -40,10 +47,26 @@ public final class Orders {
    */
   public Orders(NativeRuntime runtime) {
     LibraryBinding binding = LibraryBinding.of(runtime, OrdersTypes.LINES);
+    shopBestOf = binding.function(
+        "async Shop.best_of(object<Shop>,object<Shop>)->object<Shop>?",
+        NativeObject.class).as(object -> new Shop(this, object));
+    shopClose = binding.function("blocking Shop.close(object<Shop>)->i64", Long.class);
+    shopMerge = binding.function("async Shop.merge(object<Shop>,object<Shop>?)->unit", Void.class);
+    shopOpen = binding.function(
+        "async Shop.open(string,{u32?})->object<Shop>",
+        NativeObject.class,
+        OrdersTypes.OPTIONAL_U32).as(object -> new Shop(this, object));
+    shopPlace = binding.function(
+        "async Shop.place(object<Shop>,{#NewOrder})->{#Order}",
+        OrdersTypes.ORDER,
+        OrdersTypes.NEW_ORDER);
     add = binding.function(
         "async add(i64,{u8?},string?,bytes?)->i64?",
         Long.class,
         OrdersTypes.OPTIONAL_U8);
+    audit = binding.function(
+        "async audit(object<Shop>,fn<object<Shop>;i64>)->object<Shop>?",
+        NativeObject.class).as(object -> new Shop(this, object));
     checksum = binding.function("heavy checksum(bytes)->u32", Long.class);
     counter = binding.function("local counter(local,ref,char)->local?", NativeRef.class);
     find = binding.function("async find(i64)->{#Order?}", OrdersTypes.OPTIONAL_ORDER);
@@ -78,6 +101,11 @@ public final class Orders {
       @Nullable String name,
       byte @Nullable [] bytes) {
     return this.add.call(add, by, name, bytes);
+  }
+
+  /** @return the call; its value is null for {@code None} */
+  public NativeCall<Shop> audit(Shop shop, JavaHandler<NativeObject, Long> rule) {
+    return audit.call(shop, rule);
   }
 
   public NativeCall<Long> checksum(byte[] bytes) {

@@ -22,6 +22,7 @@ final class OrdersTypes {
     "enum Reason{Broken,WrongSize}",
     "enum Status{Open,Shipped{carrier:string,tracking:string},Back{0:#Reason}}",
     "error OrdersError{Blocked{customer:string},Database}",
+    "object Shop",
     "record Everything{a:i8,b:i16,c:i32,d:u8,e:u16,f:u64,g:f32,h:f64,i:char,j:duration,k:uuid,l:list<f64>,m:#Nothing,n:list<#Nothing>,o:u64?,p:list<i64>?}",
     "record Item{sku:string,quantity:u32,unit_cents:i64}",
     "record NewOrder{customer:string,items:list<#Item>,note:string?}",
@@ -276,6 +277,9 @@ final class OrdersTypes {
         }
       };
 
+  static final DataCodec<@Nullable Long> OPTIONAL_U32 =
+      DataCodecs.nullable(DataCodecs.U32);
+
   static final DataCodec<@Nullable Integer> OPTIONAL_U8 =
       DataCodecs.nullable(DataCodecs.U8);
 
@@ -293,9 +297,6 @@ final class OrdersTypes {
 
   static final DataCodec<List<Order>> LIST_OF_ORDER =
       DataCodecs.list(ORDER);
-
-  static final DataCodec<@Nullable Long> OPTIONAL_U32 =
-      DataCodecs.nullable(DataCodecs.U32);
 
   static final DataCodec<List<Nothing>> LIST_OF_NOTHING =
       DataCodecs.list(NOTHING);
