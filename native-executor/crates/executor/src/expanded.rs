@@ -24,7 +24,9 @@ pub use crate::codec::value::sealed::Sealed;
 pub use crate::codec::value::{Value, ValueType};
 pub use crate::codec::writer::Writer;
 pub use crate::jvm::LAYOUT;
-use crate::{Argument, AsyncFunction, BlockingFunction, Data, LocalFunction, Registry, Reply};
+use crate::{
+    Argument, AsyncFunction, BlockingFunction, Data, LocalFunction, Registry, Reply, SharedType,
+};
 
 const UNKNOWN: ValueType = ValueType::Plain("?");
 
@@ -149,6 +151,14 @@ pub trait NotExported: Sized {
 
 impl<A, F> NotExported for Exported<A, F> {}
 
+/// A type with the attribute of objects.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no type of objects, whose methods Java calls",
+    label = "no type of objects",
+    note = "mark the type with #[loopbridge::object]"
+)]
+pub trait ObjectWithMethods: SharedType {}
+
 /// What a library registers that has attributes only.
 pub fn register_nothing(_: &mut Registry) {}
 
@@ -163,6 +173,8 @@ pub const fn version_or_none(version: Option<&'static str>) -> &'static str {
 // What the attributes assert, each at the place of a type.
 
 pub const fn assert_field<T: Data>() {}
+
+pub const fn assert_object<T: ObjectWithMethods>() {}
 
 pub const fn assert_argument<T: Argument>() {}
 
@@ -217,6 +229,28 @@ macro_rules! __value_of_data {
                 to: &mut $crate::expanded::Encoded,
             ) {
                 to.push_data(&value);
+            }
+        }
+    };
+}
+
+/// Makes a type one of objects; as a result, such an object is a new one that is shared.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __object {
+    ($type:ty, $name:literal) => {
+        impl $crate::SharedType for $type {
+            const NAME: &'static str = $name;
+        }
+        impl $crate::expanded::ObjectWithMethods for $type {}
+        impl $crate::expanded::Sealed for $type {}
+        impl $crate::expanded::Value for $type {
+            const TYPE: $crate::expanded::ValueType =
+                <$crate::Shared<Self> as $crate::expanded::Value>::TYPE;
+        }
+        impl $crate::Reply for $type {
+            fn write(self, to: &mut $crate::expanded::Encoded) {
+                $crate::Reply::write($crate::Shared::new(self), to);
             }
         }
     };

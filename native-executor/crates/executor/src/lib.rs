@@ -86,7 +86,8 @@
 //! | `()`, as a result | `Void` |
 //! | [`JavaFn`], as an argument | `JavaHandler` |
 //! | [`JavaRef`] | `LoopRef` |
-//! | [`Shared`] | `NativeObject` |
+//! | type with [`object`], as a result or in a [`Shared`] | its class, by which Java calls its methods |
+//! | another [`Shared`] | `NativeObject` |
 //! | [`Local`], in loop-driven functions | `NativeRef` |
 //! | [`Result`] of these, as a result | the value, or a thrown `NativeException` with the error's causes |
 //!
@@ -128,8 +129,33 @@
 //!
 //! An object that outlives a call, such as a client or a pool of connections, is a [`Shared`]: Java holds it, passes it
 //! to calls on any loop of its runtime, and closes it. It needs no `static`, which would outlive the runtime whose tasks
-//! and sockets it uses, and would be one for all runtimes. What Java need not hold, such as a cache, is [`state`] of the
-//! runtime.
+//! and sockets it uses, and would be one for all runtimes. The attribute [`object`] marks its type, and [`export`] the
+//! `impl` whose functions are methods in Java:
+//!
+//! ```
+//! use std::sync::atomic::{AtomicI64, Ordering};
+//!
+//! /// A shop that all loops use.
+//! #[loopbridge::object]
+//! pub struct Shop {
+//!     orders: AtomicI64,
+//! }
+//!
+//! #[loopbridge::export]
+//! impl Shop {
+//!     /// Opens a shop that has sold this much.
+//!     pub async fn open(orders: i64) -> Self {
+//!         Shop { orders: orders.into() }
+//!     }
+//!
+//!     /// Places an order and returns its number.
+//!     pub async fn place(&self) -> i64 {
+//!         self.orders.fetch_add(1, Ordering::Relaxed) + 1
+//!     }
+//! }
+//! ```
+//!
+//! What Java need not hold, such as a cache, is [`state`] of the runtime.
 //!
 //! # Cancellation and shutdown
 //!
@@ -270,7 +296,7 @@ pub use context::{TaskLocal, carry, spawn, spawn_blocking};
 pub use java::java_fn::{FromJava, JavaFn};
 pub use java::java_ref::JavaRef;
 pub use local::Local;
-pub use loopbridge_macros::{export, record};
+pub use loopbridge_macros::{export, object, record};
 pub use shared::{Shared, SharedType};
 pub use state::state;
 

@@ -21,6 +21,9 @@ use crate::objects::{AnyObject, ObjectRef, drop_on_pool};
 /// The name is an identifier of ASCII letters, digits and underscores, and no other type of the library has it. A
 /// signature names the type by it: `async place(object<Shop>,string)->i64`.
 ///
+/// The attribute [`#[loopbridge::object]`](crate::object) implements this, with the type's own name. A library without
+/// attributes does so by hand:
+///
 /// ```
 /// struct Shop { /* ... */ }
 ///
@@ -31,7 +34,7 @@ use crate::objects::{AnyObject, ObjectRef, drop_on_pool};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name for Java, which each type of `Shared` objects has",
     label = "no type of shared objects",
-    note = "implement it: `impl loopbridge::SharedType for {Self} {{ const NAME: &'static str = \"{Self}\"; }}`",
+    note = "mark the type with #[loopbridge::object], or implement it: `impl loopbridge::SharedType for {Self} {{ const NAME: &'static str = \"{Self}\"; }}`",
     note = "a type of another crate, such as a pool, goes into a struct of this crate: `struct Shop {{ pool: Pool }}`"
 )]
 pub trait SharedType: Send + Sync + 'static {
@@ -44,7 +47,8 @@ pub trait SharedType: Send + Sync + 'static {
 ///
 /// A function of any kind makes one with [`new`](Shared::new) and returns it. Java passes it to further functions, from
 /// any thread and on any loop of the same runtime, and closes it in the end. It may be used by several calls at once:
-/// what changes needs a lock, an atomic or a task of its own. An object that one loop alone uses is a
+/// what changes needs a lock, an atomic or a task of its own. A type with [`#[loopbridge::object]`](crate::object) may have
+/// methods that Java calls, and a function may return it as it is. An object that one loop alone uses is a
 /// [`Local`](crate::Local).
 ///
 /// A clone is another reference to the same object, and Java has one of them until it closes the object or the runtime

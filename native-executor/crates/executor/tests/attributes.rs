@@ -13,7 +13,9 @@
 
 use std::collections::HashMap;
 
-use loopbridge::{Data, Registry, Reply};
+use std::sync::Mutex;
+
+use loopbridge::{Data, Registry, Reply, Shared};
 
 /// A record that others may name.
 #[loopbridge::record]
@@ -92,6 +94,70 @@ pub async fn count(figures: Vec<Figure>) -> Result<HashMap<String, u32>, std::io
 #[loopbridge::export(heavy)]
 pub async fn rest() {}
 
+/// What all loops draw on.
+#[loopbridge::object]
+#[derive(Debug, Default)]
+pub struct Canvas {
+    figures: Mutex<Vec<Figure>>,
+}
+
+#[loopbridge::export]
+impl Canvas {
+    const MOST: usize = 100;
+
+    /// Makes an empty one.
+    ///
+    /// # Errors
+    ///
+    /// If the first figure is none.
+    pub async fn open(first: Option<Figure>) -> Result<Self, std::io::Error> {
+        let canvas = Self::default();
+        canvas.keep(first.into_iter().collect());
+        Ok(canvas)
+    }
+
+    /// Draws figures.
+    pub async fn draw(&self, figures: Vec<Figure>) -> bool {
+        let fits = figures.len() <= Self::MOST;
+        if fits {
+            self.keep(figures);
+        }
+        fits
+    }
+
+    /// Counts them.
+    #[loopbridge::export(blocking, name = "count")]
+    #[must_use]
+    pub fn size(&self) -> Option<u32> {
+        u32::try_from(self.figures.lock().ok()?.len()).ok()
+    }
+
+    /// Never there.
+    #[cfg(any())]
+    pub async fn never(&self, of: NoSuchType) {}
+
+    fn keep(&self, figures: Vec<Figure>) {
+        if let Ok(mut all) = self.figures.lock() {
+            all.extend(figures);
+        }
+    }
+}
+
+impl Canvas {
+    /// Java does not call this.
+    pub fn clear(&self) {
+        if let Ok(mut all) = self.figures.lock() {
+            all.clear();
+        }
+    }
+}
+
+/// Counts the figures of two.
+#[loopbridge::export(local)]
+pub async fn size_of_both(one: Shared<Canvas>, other: Shared<Canvas>) -> Option<u32> {
+    Some(one.size()? + other.size()?)
+}
+
 fn crosses<T: Data + Reply>() {}
 
 #[test]
@@ -116,6 +182,29 @@ async fn call_them() {
     assert!(count(Vec::new()).await.is_err());
     let counts = count(vec![Figure::Empty, Figure::Empty]).await;
     assert_eq!(counts.expect("counts")["empty"], 2);
+    let canvas = Shared::new(Canvas::open(Some(Figure::Empty)).await.expect("a canvas"));
+    assert!(canvas.draw(vec![Figure::Empty]).await);
+    assert_eq!(size_of_both(canvas.clone(), canvas.clone()).await, Some(4));
+    canvas.clear();
+    assert_eq!(canvas.size(), Some(0));
+}
+
+#[test]
+fn objects_have_their_methods() {
+    let mut registry = Registry::default();
+    registry.add_exported();
+    let lines: Vec<String> = registry.signatures().collect();
+    let of_objects = lines.iter().filter(|line| line.contains("Canvas"));
+    assert_eq!(
+        of_objects.collect::<Vec<_>>(),
+        [
+            "async Canvas.draw(object<Canvas>,{list<#Figure>})->bool",
+            "async Canvas.open({#Figure?})->object<Canvas>",
+            "blocking Canvas.count(object<Canvas>)->{u32?}",
+            "local size_of_both(object<Canvas>,object<Canvas>)->{u32?}",
+        ]
+    );
+    assert!(registry.types().any(|line| line == "object Canvas"));
 }
 
 #[test]

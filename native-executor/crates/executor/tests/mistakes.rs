@@ -60,10 +60,17 @@ mistakes! {
     held_across_an_await
     list
     local_in_a_tokio_driven_function
+    methods_of_a_trait
+    methods_receivers
+    methods_types
+    methods_without_an_object
+    methods_words
     moved_out_of_a_closure
     nine_arguments
     no_error
     not_send
+    object_not_sync
+    object_on_others
     option
     record_field
     record_generic

@@ -3,6 +3,9 @@
 //! | file | |
 //! |---|---|
 //! | `export` | `#[export]`: functions |
+//! | `checks` | mistakes that a function's tokens show |
+//! | `methods` | `#[export]` on the `impl` of an object |
+//! | `object` | `#[object]`: types of objects |
 //! | `options` | the words in the parentheses of `#[export(..)]` |
 //! | `types` | types that cannot cross, as far as their tokens tell |
 //! | `record` | `#[record]`: structs and enums |
@@ -12,7 +15,10 @@
 //! A mistake is reported at the token that has to change. What only the compiler knows, such as whether a type crosses,
 //! the emitted code asserts at the place of the type.
 
+mod checks;
 mod export;
+mod methods;
+mod object;
 mod options;
 mod record;
 mod shape;
@@ -55,9 +61,90 @@ use proc_macro::TokenStream;
 ///     numbers
 /// }
 /// ```
+///
+/// # Methods
+///
+/// On the `impl` of an [`macro@object`], the attribute is for its `pub` functions, and for others that have it themselves;
+/// a `pub` function that Java shall not call is in an `impl` without it. A method takes `&self`, since several loops may call at once, and up to seven arguments. A function
+/// without `self` is a static method in Java. `Self` as a result is the object for Java, so that such a function makes it.
+/// The words in parentheses are given to each function, where the attribute's name alone is enough:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// /// Counts what passes.
+/// #[loopbridge::object]
+/// pub struct Counter {
+///     count: AtomicU32,
+/// }
+///
+/// #[loopbridge::export]
+/// impl Counter {
+///     /// Makes one that begins with this number.
+///     pub async fn open(first: u32) -> Self {
+///         Counter { count: first.into() }
+///     }
+///
+///     /// Counts one more.
+///     pub async fn add(&self) -> u32 {
+///         self.count.fetch_add(1, Ordering::Relaxed)
+///     }
+///
+///     /// Writes the count to a file.
+///     #[export(blocking)]
+///     pub fn save(&self, path: String) -> Result<(), std::io::Error> {
+///         std::fs::write(path, self.count.load(Ordering::Relaxed).to_string())
+///     }
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn export(options: TokenStream, item: TokenStream) -> TokenStream {
     export::expand(options.into(), item.into()).into()
+}
+
+/// Makes a struct or an enum a type of objects that Java holds, and that all loops of a runtime use: a client, a pool or a
+/// database.
+///
+/// Java has a class for it, with the methods that the type's `impl` has under [`macro@export`]. Several calls may use an
+/// object at once, so that it is `Send` and `Sync`. It is dropped when Java has closed it and no call uses it any more, at
+/// the latest with its runtime: see `Shared`, which is what a function takes that is no method. The type implements
+/// `SharedType` by this attribute. Its name is unique among the types of a library; it has no parameters.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Mutex, PoisonError};
+///
+/// use loopbridge::Shared;
+///
+/// /// What is in stock.
+/// #[loopbridge::object]
+/// #[derive(Default)]
+/// pub struct Stock {
+///     counts: Mutex<HashMap<String, u32>>,
+/// }
+///
+/// #[loopbridge::export]
+/// impl Stock {
+///     /// Makes one of nothing.
+///     pub async fn open() -> Self {
+///         Self::default()
+///     }
+///
+///     /// Counts what is there of a thing.
+///     pub async fn count(&self, sku: String) -> u32 {
+///         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+///         counts.get(&sku).copied().unwrap_or(0)
+///     }
+/// }
+///
+/// #[loopbridge::export]
+/// async fn same(one: Shared<Stock>, other: Shared<Stock>, sku: String) -> bool {
+///     one.count(sku.clone()).await == other.count(sku).await
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn object(options: TokenStream, item: TokenStream) -> TokenStream {
+    object::expand(options.into(), item.into()).into()
 }
 
 /// Lets a struct or an enum cross between Rust and Java, as an argument, as a result, and in other values.

@@ -217,7 +217,8 @@ impl Registry {
         self.types.push(new);
     }
 
-    /// Returns the records and enums with attributes in the order of their texts, such as `record Item{sku:string}`.
+    /// Returns the records, enums and objects with attributes in the order of their texts, such as
+    /// `record Item{sku:string}`.
     pub fn types(&self) -> impl Iterator<Item = &'static str> {
         self.types.iter().map(|of| of.line)
     }

@@ -18,6 +18,7 @@ use crate::objects::ObjectRef;
     message = "`{Self}` does not come from Java as an argument",
     label = "no type of an argument",
     note = "mark a struct or an enum of your own with #[loopbridge::record]",
+    note = "an object, of a type with #[loopbridge::object], is taken as a `Shared` of it",
     note = "take `String` in place of `&str`, a `Vec` or `Bytes` in place of a slice, `Vec`, `HashMap` or `BTreeMap` in \
             place of another collection, and `i64` in place of `isize`, `usize` or a longer integer"
 )]

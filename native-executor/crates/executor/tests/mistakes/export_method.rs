@@ -1,10 +1,10 @@
-//! A method has an object of Rust's.
+//! A method is exported with its object, by the `impl`.
 
 struct Shop;
 
 impl Shop {
     #[loopbridge::export]
-    async fn orders(&self) -> i64 { //~ a method belongs to an object of Rust's
+    async fn orders(&self) -> i64 { //~ a method is exported with its object
         1
     }
 }

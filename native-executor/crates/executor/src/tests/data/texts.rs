@@ -1,5 +1,7 @@
 //! The texts by which both sides know functions and types.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
 use crate::call::registry::Registry;
 use crate::codec::java_error::JavaError;
@@ -35,6 +37,24 @@ async fn texts_alone(a: Duration, b: SystemTime, c: Bytes, d: Vec<u8>) -> Result
     Ok(1)
 }
 
+/// Where coins lie.
+#[loopbridge::object]
+struct TextsTill(AtomicU64);
+
+#[loopbridge::export]
+impl TextsTill {
+    #[export]
+    async fn open(first: u64) -> Result<Self, String> {
+        Ok(TextsTill(first.into()))
+    }
+
+    /// Puts coins in.
+    #[export(local, name = "put")]
+    pub(super) async fn put_in(&self, coins: u64, _: Option<Color>) -> u64 {
+        self.0.fetch_add(coins, Ordering::Relaxed) + coins
+    }
+}
+
 /// The attribute is also for functions without a name of their own in the module.
 #[cfg(any())]
 #[loopbridge::export]
@@ -43,6 +63,16 @@ async fn texts_never(of: NoSuchType) {}
 #[loopbridge::export]
 #[cfg(any())]
 async fn texts_never_either(of: NoSuchType) {}
+
+#[loopbridge::object]
+#[cfg(any())]
+struct TextsNever(NoSuchType);
+
+#[loopbridge::export]
+#[cfg(any())]
+impl TextsNever {
+    pub async fn never(&self) {}
+}
 
 fn exported() -> Registry {
     let mut registry = Registry::default();
@@ -53,15 +83,17 @@ fn exported() -> Registry {
 #[test]
 fn functions_are_registered_with_their_types() {
     let functions = exported();
-    let of_this_file = |line: &String| line.contains("texts");
+    let of_this_file = |line: &String| line.contains("texts") || line.contains("Texts");
     let lines: Vec<String> = functions.signatures().filter(of_this_file).collect();
     assert_eq!(
         lines,
         [
+            "async TextsTill.open(u64)->object<TextsTill>",
             "async texts_alone({duration},{time},bytes,bytes)->u64",
             "async texts_place({#Item},{list<#Item>})->{#Status}",
             "blocking texts_nothing()->unit",
             "heavy texts.colors({#Color?},{map<string,list<#Color>>})->{list<list<#Color>>}",
+            "local TextsTill.put(object<TextsTill>,u64,{#Color?})->u64",
             "local texts_local(u32,fn<[{#Item}+i64];{f32?}>)->{u32?}",
         ]
     );
@@ -78,6 +110,7 @@ fn types_are_their_fields() {
         " Item{",
         " Nothing{",
         " Status{",
+        " TextsTill",
         " Term{",
         " Tree{",
     ];
@@ -89,6 +122,7 @@ fn types_are_their_fields() {
             "enum Color{Red,Green,Blue}",
             "enum Status{Open,Shipped{carrier:string,tracking:string?},Lost{0:u8,1:list<#Item>}}",
             "enum Term{Number{0:i64},Sum{0:#Term,1:#Term}}",
+            "object TextsTill",
             "record Cents{0:i64}",
             "record Conditional{always:i32}",
             "record Fixed{one:i8,two:f64,three:#Color}",
@@ -142,6 +176,9 @@ fn the_file_has_the_documentation_of_each_item() {
         "enum Status{Open,Shipped{carrier:string,tracking:string?},Lost{0:u8,1:list<#Item>}}\n\
          doc Shipped\tOn its way.\ndoc Shipped.tracking\tThe carrier's.",
         "record Nothing{}",
+        "object TextsTill\ndoc \tWhere coins lie.",
+        "async TextsTill.open(u64)->object<TextsTill>\nparams first",
+        "local TextsTill.put(object<TextsTill>,u64,{#Color?})->u64\ndoc \tPuts coins in.\nparams coins,argument1",
     ];
     for text in expected {
         assert!(
