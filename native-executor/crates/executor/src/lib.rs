@@ -129,31 +129,8 @@
 //!
 //! An object that outlives a call, such as a client or a pool of connections, is a [`Shared`]: Java holds it, passes it
 //! to calls on any loop of its runtime, and closes it. It needs no `static`, which would outlive the runtime whose tasks
-//! and sockets it uses, and would be one for all runtimes. The attribute [`object`] marks its type, and [`export`] the
-//! `impl` whose functions are methods in Java:
-//!
-//! ```
-//! use std::sync::atomic::{AtomicI64, Ordering};
-//!
-//! /// A shop that all loops use.
-//! #[loopbridge::object]
-//! pub struct Shop {
-//!     orders: AtomicI64,
-//! }
-//!
-//! #[loopbridge::export]
-//! impl Shop {
-//!     /// Opens a shop that has sold this much.
-//!     pub async fn open(orders: i64) -> Self {
-//!         Shop { orders: orders.into() }
-//!     }
-//!
-//!     /// Places an order and returns its number.
-//!     pub async fn place(&self) -> i64 {
-//!         self.orders.fetch_add(1, Ordering::Relaxed) + 1
-//!     }
-//! }
-//! ```
+//! and sockets it uses, and would be one for all runtimes. The attribute [`object`] marks its type, and
+//! [`export`](macro@export) the `impl` whose functions are methods in Java.
 //!
 //! What Java need not hold, such as a cache, is [`state`] of the runtime.
 //!
