@@ -1,8 +1,11 @@
 //! A small shop: orders are placed, listed and counted.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+
+use loopbridge::Shared;
 
 loopbridge::library!();
 
@@ -73,75 +76,98 @@ pub struct Order {
     pub placed: SystemTime,
 }
 
-static ORDERS: Mutex<Vec<Order>> = Mutex::new(Vec::new());
-
-fn with_orders<R>(work: impl FnOnce(&mut Vec<Order>) -> R) -> R {
-    work(&mut ORDERS.lock().unwrap_or_else(PoisonError::into_inner))
+/// A shop, with the orders that were placed there.
+#[loopbridge::object]
+pub struct Shop {
+    orders: Mutex<Vec<Order>>,
 }
 
-/// Places an order.
-///
-/// The order has a number then, by which `find` finds it.
-#[loopbridge::export]
-pub async fn place(order: NewOrder) -> Result<Order, String> {
-    if order.items.is_empty() {
-        return Err(format!("the order of {} is empty", order.customer));
+impl Shop {
+    fn with<R>(&self, work: impl FnOnce(&mut Vec<Order>) -> R) -> R {
+        work(&mut self.orders.lock().unwrap_or_else(PoisonError::into_inner))
     }
-    let total = |item: &Item| item.unit_cents.checked_mul(i64::from(item.quantity));
-    let total_cents = order.items.iter().map(total).sum::<Option<i64>>();
-    let total_cents = total_cents.ok_or("the order costs too much")?;
-    Ok(with_orders(|orders| {
-        let placed = Order {
-            id: orders.len() as i64 + 1,
-            customer: order.customer,
-            total_cents,
-            status: Status::Open,
-            note: order.note,
-            placed: SystemTime::now(),
-        };
-        orders.push(placed.clone());
-        placed
-    }))
 }
 
-/// Finds an order by its number.
 #[loopbridge::export]
-pub async fn find(id: i64) -> Option<Order> {
-    with_orders(|orders| orders.iter().find(|order| order.id == id).cloned())
-}
+impl Shop {
+    /// Finds an order by its number.
+    pub async fn find(&self, id: i64) -> Option<Order> {
+        self.with(|orders| orders.iter().find(|order| order.id == id).cloned())
+    }
 
-/// Lists the orders of a customer, the latest ones if there are more than asked for.
-#[loopbridge::export]
-pub async fn orders_of(customer: String, at_most: Option<u32>) -> Vec<Order> {
-    let mut found: Vec<Order> = with_orders(|orders| {
-        let own = |order: &&Order| order.customer == customer;
-        orders.iter().filter(own).cloned().collect()
-    });
-    let most = at_most.map_or(usize::MAX, |most| most as usize);
-    found.split_off(found.len().saturating_sub(most))
-}
-
-/// Hands an order to a carrier.
-#[loopbridge::export]
-pub async fn ship(id: i64, carrier: String, speed: Speed) -> Option<Order> {
-    with_orders(|orders| {
-        let order = orders.iter_mut().find(|order| order.id == id)?;
-        let tracking = format!("{carrier}-{id}-{speed:?}");
-        order.status = Status::Shipped { carrier, tracking };
-        Some(order.clone())
-    })
-}
-
-/// Adds up what each customer has spent.
-#[loopbridge::export(heavy)]
-pub async fn totals() -> BTreeMap<String, i64> {
-    let mut totals = BTreeMap::new();
-    with_orders(|orders| {
-        for order in orders {
-            *totals.entry(order.customer.clone()).or_insert(0) += order.total_cents;
+    /// Opens a shop that has no orders yet.
+    pub async fn open() -> Shop {
+        Shop {
+            orders: Mutex::default(),
         }
-    });
-    totals
+    }
+
+    /// Places an order.
+    ///
+    /// The order has a number then, by which `find` finds it.
+    pub async fn place(&self, order: NewOrder) -> Result<Order, String> {
+        if order.items.is_empty() {
+            return Err(format!("the order of {} is empty", order.customer));
+        }
+        let total = |item: &Item| item.unit_cents.checked_mul(i64::from(item.quantity));
+        let total_cents = order.items.iter().map(total).sum::<Option<i64>>();
+        let total_cents = total_cents.ok_or("the order costs too much")?;
+        Ok(self.with(|orders| {
+            let placed = Order {
+                id: orders.len() as i64 + 1,
+                customer: order.customer,
+                total_cents,
+                status: Status::Open,
+                note: order.note,
+                placed: SystemTime::now(),
+            };
+            orders.push(placed.clone());
+            placed
+        }))
+    }
+
+    /// Lists the orders of a customer, the latest ones if there are more than asked for.
+    pub async fn orders_of(&self, customer: String, at_most: Option<u32>) -> Vec<Order> {
+        let mut found: Vec<Order> = self.with(|orders| {
+            let own = |order: &&Order| order.customer == customer;
+            orders.iter().filter(own).cloned().collect()
+        });
+        let most = at_most.map_or(usize::MAX, |most| most as usize);
+        found.split_off(found.len().saturating_sub(most))
+    }
+
+    /// Hands an order to a carrier.
+    pub async fn ship(&self, id: i64, carrier: String, speed: Speed) -> Option<Order> {
+        self.with(|orders| {
+            let order = orders.iter_mut().find(|order| order.id == id)?;
+            let tracking = format!("{carrier}-{id}-{speed:?}");
+            order.status = Status::Shipped { carrier, tracking };
+            Some(order.clone())
+        })
+    }
+
+    /// Adds up what each customer has spent.
+    #[export(heavy)]
+    pub async fn totals(&self) -> BTreeMap<String, i64> {
+        let mut totals = BTreeMap::new();
+        self.with(|orders| {
+            for order in orders {
+                *totals.entry(order.customer.clone()).or_insert(0) += order.total_cents;
+            }
+        });
+        totals
+    }
+
+    /// Hands all orders to another shop, which gives them new numbers.
+    pub async fn hand_over(&self, to: Shared<Shop>) {
+        let handed = self.with(mem::take);
+        to.with(|orders| {
+            for mut order in handed {
+                order.id = orders.len() as i64 + 1;
+                orders.push(order);
+            }
+        });
+    }
 }
 
 /// How long a parcel takes.
