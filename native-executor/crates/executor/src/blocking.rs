@@ -87,8 +87,7 @@ impl Counted {
     /// Counts code that is no call itself; `None` on a thread that belongs to no runtime of this library. `loop_driven`
     /// are the metrics of the runtime whose loop-driven code is the caller, if there is one.
     pub(crate) fn code(loop_driven: Option<Arc<Metrics>>) -> Option<Counted> {
-        let of_thread = || METRICS.try_with(|metrics| metrics.borrow().clone()).ok()?;
-        let metrics = loop_driven.or_else(of_thread)?;
+        let metrics = loop_driven.or_else(metrics)?;
         metrics.blocking().spawned.fetch_add(1, Ordering::Relaxed);
         Some(Counted::call(&metrics))
     }
@@ -123,6 +122,11 @@ impl Drop for Counted {
 /// Marks this thread as one of the runtime with these metrics, until the thread ends.
 pub(crate) fn thread_started(metrics: &Arc<Metrics>) {
     METRICS.set(Some(Arc::clone(metrics)));
+}
+
+/// Returns the metrics of the runtime to which this thread belongs.
+pub(crate) fn metrics() -> Option<Arc<Metrics>> {
+    METRICS.try_with(|metrics| metrics.borrow().clone()).ok()?
 }
 
 /// Returns the end flag of the call from which the code that runs on this thread was started.

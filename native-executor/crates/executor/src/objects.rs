@@ -8,7 +8,7 @@ use std::sync::Arc;
 use loopbridge_protocol::SharedTable;
 use tokio::runtime::Handle;
 
-use crate::blocking::Counted;
+use crate::blocking::{self, Counted};
 use crate::metrics::Metrics;
 use crate::panics;
 use crate::threads;
@@ -54,28 +54,73 @@ impl fmt::Debug for ObjectRef {
 }
 
 /// Drops what may block, such as a pool that waits for its threads: on the blocking pool, in the runtime's context. The
-/// caller, which may be a loop, waits for nothing, not even for the start of a thread.
+/// caller, which may be a loop, waits for nothing, not even for the start of a thread of the pool.
 pub(crate) fn drop_on_pool<T: Send + 'static>(tokio: &Handle, metrics: &Arc<Metrics>, dropped: T) {
-    let (handle, metrics) = (tokio.clone(), Arc::clone(metrics));
-    drop(tokio.spawn(async move { drop_on_thread(&handle, &metrics, dropped) }));
+    let leaving = Leaving::new(Some(tokio), metrics, dropped);
+    let (handle, work) = (tokio.clone(), (Counted::call(metrics), leaving));
+    // A closed runtime drops the task unpolled, on this thread.
+    drop(tokio.spawn(async move { leave_by_pool(&handle, work) }));
 }
 
-/// The same for a caller that may wait for the start of a thread.
+/// The same for a caller that may wait for the start of a thread of the pool.
 pub(crate) fn drop_on_thread<T: Send + 'static>(
     tokio: &Handle,
     metrics: &Arc<Metrics>,
     dropped: T,
 ) {
-    let work = (Counted::call(metrics), dropped);
-    let metrics = Arc::clone(metrics);
-    let begun = threads::spawn_blocking(tokio, work, move |(mut counted, dropped)| {
+    let leaving = Leaving::new(Some(tokio), metrics, dropped);
+    leave_by_pool(tokio, (Counted::call(metrics), leaving));
+}
+
+fn leave_by_pool<T: Send + 'static>(tokio: &Handle, work: (Counted, Leaving<T>)) {
+    let begun = threads::spawn_blocking(tokio, work, |(mut counted, mut leaving)| {
         counted.begin(Box::new(|| false));
-        if panics::catch(|| drop(dropped)).is_err() {
-            metrics.panic_caught();
-        }
+        drop(leaving.0.take());
     });
-    // If the system has no thread, the object is dropped all the same.
-    if let Err((work, _)) = begun {
-        let _ = panics::catch(|| drop(work));
+    drop(begun); // with the work, if the system has no thread
+}
+
+/// A value on its way to a thread where its drop may block. If the pool does not take it, since the runtime is closed or
+/// the system has no thread, its drop runs where this is dropped, if that is one of a runtime's threads; else, since
+/// that may be a loop, on a thread of its own.
+pub(crate) struct Leaving<T: Send + 'static>(Option<Last<T>>);
+
+impl<T: Send + 'static> Leaving<T> {
+    /// `tokio` is `None` if the value's runtime has been closed.
+    pub(crate) fn new(tokio: Option<&Handle>, metrics: &Arc<Metrics>, value: T) -> Leaving<T> {
+        Leaving(Some(Last {
+            tokio: tokio.cloned(),
+            metrics: Arc::clone(metrics),
+            value: Some(value),
+        }))
+    }
+}
+
+impl<T: Send + 'static> Drop for Leaving<T> {
+    fn drop(&mut self) {
+        let last = self.0.take();
+        if last.is_some() && blocking::metrics().is_none() {
+            let thread = std::thread::Builder::new().name("loopbridge-drop".to_owned());
+            // If the system has no thread, the value is dropped here all the same.
+            drop(thread.spawn(move || drop(last)));
+        }
+    }
+}
+
+/// A value whose drop runs in its runtime's context. A panic of the drop ends here and is counted.
+struct Last<T> {
+    tokio: Option<Handle>,
+    metrics: Arc<Metrics>,
+    value: Option<T>,
+}
+
+impl<T> Drop for Last<T> {
+    fn drop(&mut self) {
+        let (tokio, value) = (self.tokio.as_ref(), self.value.take());
+        // A thread that is ending may have no context left.
+        let _entered = tokio.and_then(|tokio| panics::catch(|| tokio.enter()).ok());
+        if panics::catch(|| drop(value)).is_err() {
+            self.metrics.panic_caught();
+        }
     }
 }

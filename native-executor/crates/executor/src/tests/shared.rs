@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::owner::{Owner, Settled, Written, none};
 use super::{assert_at_rest, functions, runtime, wait_for};
-use crate::local;
+use crate::local::{self, LoopHalf};
 use crate::runtime::Runtime;
 use crate::{JavaFn, Registry, Shared, SharedType};
 
@@ -96,6 +96,10 @@ fn register(functions: &mut Registry) {
         .heavy("addHeavy", |tally: SharedTally| async move { add(&tally) })
         .blocking("addBlocking", |tally: SharedTally| add(&tally))
         .local("addLocal", |tally: SharedTally| async move { add(&tally) })
+        .local("keepLocal", |tally: SharedTally| async move {
+            pending::<()>().await;
+            drop(tally);
+        })
         .function("addMaybe", |tally: Option<SharedTally>| async move {
             tally.map_or(0, |tally| add(&tally))
         })
@@ -397,35 +401,57 @@ fn what_was_given_and_not_read_is_dropped() {
     await_drop(number);
 }
 
-/// The last reference is that of a call on a loop's thread, where the drop must not block.
-#[test]
-fn a_loop_driven_call_that_has_the_last_reference_drops_nothing_on_its_loop() {
-    const HANDLE: i64 = 11;
-    let runtime = runtime(register);
-    let (owner, number, ticket) = opened(&runtime);
-    let half = local::bind(HANDLE, &owner.port, runtime.functions()).expect("no other thread");
+const HANDLE: i64 = 11;
+
+/// Starts a loop-driven call, this thread being the loop, with an object that Java closes at once.
+fn start_local(owner: &Owner, half: &LoopHalf, function: &str, ticket: i64) -> Step {
     let given = owner.port.give_object(ticket as u64).expect("an object");
-    assert!(close(&runtime, ticket));
+    assert!(close(&owner.runtime, ticket));
     let call = CallId {
         slot: 9,
         generation: 1,
     };
-    let function = runtime
-        .functions()
+    let functions = owner.runtime.functions();
+    let number = functions
         .iter()
-        .position(|known| known.to_string().contains("addLocal"));
+        .position(|known| known.to_string().contains(function));
     let argument = given.to_le_bytes();
     let record = Submission {
         kind: SubmissionKind::Call,
         needs_port: false,
-        function: function.expect("a function") as u32,
+        function: number.expect("a function") as u32,
         call,
         arguments: Arguments::Inline(Inline::new(&argument).expect("8 bytes")),
     };
     owner.port.direct().write(&record.encode());
-    assert_eq!(half.start(false), Step::Returned);
+    half.start(false)
+}
+
+/// The last reference is that of a call on a loop's thread, where the drop must not block.
+#[test]
+fn a_loop_driven_call_that_has_the_last_reference_drops_nothing_on_its_loop() {
+    let runtime = runtime(register);
+    let (owner, number, ticket) = opened(&runtime);
+    let half = local::bind(HANDLE, &owner.port, runtime.functions()).expect("no other thread");
+    let step = start_local(&owner, &half, "addLocal", ticket);
+    assert_eq!(step, Step::Returned);
     assert!(await_drop(number).starts_with("test-"));
     local::end(HANDLE);
+}
+
+/// The call waits while its runtime is closed, so that the loop has the last reference and the pool has ended.
+#[test]
+fn a_loop_that_outlives_its_runtime_drops_nothing_itself() {
+    let runtime = runtime(register);
+    let (owner, number, ticket) = opened(&runtime);
+    let half = local::bind(HANDLE, &owner.port, runtime.functions()).expect("no other thread");
+    let step = start_local(&owner, &half, "keepLocal", ticket);
+    assert_eq!(step, Step::Pending);
+    runtime
+        .shutdown(super::PATIENCE)
+        .expect("the first shutdown");
+    local::end(HANDLE);
+    assert_eq!(await_drop(number), "loopbridge-drop");
 }
 
 struct Namesake;
