@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::gate::Gate;
 use crate::metrics::{Metrics, Snapshot};
-use crate::objects::{self, ObjectRef, Objects};
+use crate::objects::{self, Leaving, ObjectRef, Objects};
 use crate::panics::{self, KeptPanics};
 use crate::rest::RestThread;
 use crate::state::States;
@@ -79,14 +79,24 @@ impl Environment {
     /// Gives up Java's reference to an object. Returns `false` if the ticket names none. Any thread; calls that have
     /// begun keep the object.
     pub(crate) fn close_object(&self, ticket: u64) -> bool {
+        // The handle comes first: where there is none, `close` has the objects.
+        let tokio = self.tokio();
         let object = self.objects.remove(ticket);
-        object.map(|object| self.drop_object(object)).is_some()
+        object
+            .map(|object| self.drop_in(tokio.as_ref(), object))
+            .is_some()
     }
 
-    /// Drops a reference that may be the last one: on the blocking pool, unless the runtime is closed.
+    /// Drops a reference that may be the last one: not on the caller, unless that is a thread of the runtime's.
     pub(crate) fn drop_object(&self, object: ObjectRef) {
-        if let Some(tokio) = self.tokio() {
-            objects::drop_on_pool(&tokio, &self.metrics, object.into_object());
+        self.drop_in(self.tokio().as_ref(), object);
+    }
+
+    fn drop_in(&self, tokio: Option<&Handle>, object: ObjectRef) {
+        let object = object.into_object();
+        match tokio {
+            Some(tokio) => objects::drop_on_pool(tokio, &self.metrics, object),
+            None => drop(Leaving::new(None, &self.metrics, object)),
         }
     }
 
@@ -111,10 +121,15 @@ impl Environment {
     /// Begins the shutdown: takes Tokio's runtime out, unless another thread has, and drops Java's references to all
     /// objects, and what the library's code has of this runtime.
     pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
-        let tokio = lock(&self.tokio).take()?;
-        self.closing.store(true, Ordering::Release);
+        let (tokio, objects) = {
+            let mut place = lock(&self.tokio);
+            let tokio = place.take()?;
+            self.closing.store(true, Ordering::Release);
+            // Under the lock: who finds no runtime finds no object either, which it could not drop in the context.
+            (tokio, self.objects.end())
+        };
         // On the pool, since a drop may need the runtime, and may block: the shutdown waits for it within its bounds.
-        for object in self.objects.end() {
+        for object in objects {
             objects::drop_on_thread(tokio.handle(), &self.metrics, object.into_object());
         }
         for value in self.states.take() {

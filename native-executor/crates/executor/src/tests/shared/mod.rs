@@ -1,20 +1,19 @@
 //! Objects that all loops of a runtime use: by calls of all kinds, beside their close, until their drop.
 
+mod drops;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-use loopbridge_protocol::{
-    Arguments, CallId, Inline, OutcomeKind, Step, Submission, SubmissionKind,
-};
+use loopbridge_protocol::OutcomeKind;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::owner::{Owner, Settled, Written, none};
 use super::{assert_at_rest, functions, runtime, wait_for};
-use crate::local::{self, LoopHalf};
 use crate::runtime::Runtime;
 use crate::{JavaFn, Registry, Shared, SharedType};
 
@@ -32,6 +31,11 @@ fn dropped() -> MutexGuard<'static, BTreeMap<i64, String>> {
     DROPPED.lock().expect("no test panics here")
 }
 
+fn note_drop(number: i64) {
+    let here = thread::current().name().unwrap_or_default().to_owned();
+    dropped().insert(number, here);
+}
+
 struct Tally {
     number: i64,
     count: AtomicI64,
@@ -45,8 +49,20 @@ impl SharedType for Tally {
 impl Drop for Tally {
     fn drop(&mut self) {
         assert!(Handle::try_current().is_ok(), "in Tokio's context");
-        let here = thread::current().name().unwrap_or_default().to_owned();
-        dropped().insert(self.number, here);
+        note_drop(self.number);
+    }
+}
+
+/// One whose drop needs no context.
+struct Bare(i64);
+
+impl SharedType for Bare {
+    const NAME: &'static str = "Bare";
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        note_drop(self.0);
     }
 }
 
@@ -90,6 +106,9 @@ fn register(functions: &mut Registry) {
         .function("openNever", |number: i64| async move {
             let _tally = tally(number);
             pending::<()>().await;
+        })
+        .function("openBare", |number: i64| async move {
+            Shared::new(Bare(number))
         })
         .function("openFragile", || async { Shared::new(Fragile) })
         .function("add", |tally: SharedTally| async move { add(&tally) })
@@ -258,48 +277,6 @@ fn closed_during_a_call_it_lives_until_that_has_ended() {
 }
 
 #[test]
-fn one_that_its_caller_does_not_get_is_dropped() {
-    let runtime = runtime(register);
-    let mut owner = Owner::new(&runtime);
-    let number = fresh();
-    let call = owner.call("openNever", &none().i64(number));
-    wait_for(&runtime, "the task", |counters| counters.live_tasks == 1);
-    owner.cancel(call);
-    assert_eq!(owner.next().kind, OutcomeKind::Cancelled);
-    await_drop_if_made(number);
-    // Whichever comes first, an outcome that Java discards leaves no object.
-    for _ in 0..200 {
-        let number = fresh();
-        let call = owner.submit("open", &none().i64(number));
-        owner.submit_cancel(call);
-        owner.flush();
-        let settled = owner.next();
-        if settled.kind == OutcomeKind::Value {
-            assert!(close(&runtime, ticket_of(&settled)));
-        }
-        await_drop_if_made(number);
-    }
-    assert_eq!(objects(&runtime), 0);
-}
-
-#[test]
-fn those_left_go_with_their_runtime() {
-    let runtime = runtime(register);
-    let (mut owner, number, ticket) = opened(&runtime);
-    let waiting = fresh();
-    let in_use = ticket_of(&owner.run("open", &none().i64(waiting)));
-    owner.call("wait", &none().i64(in_use));
-    wait_for(&runtime, "the task", |counters| counters.live_tasks == 1);
-    runtime
-        .shutdown(super::PATIENCE)
-        .expect("the first shutdown");
-    assert!(await_drop(number).starts_with("test-"));
-    await_drop(waiting);
-    assert_eq!(objects(&runtime), 0);
-    assert!(!close(&runtime, ticket) && !close(&runtime, in_use));
-}
-
-#[test]
 fn sixteen_ports_use_one_without_waiting_for_one_another() {
     const PORTS: usize = 16;
     let runtime = runtime(register);
@@ -386,72 +363,6 @@ fn a_relay_takes_the_object_that_it_was_given() {
     await_drop(number);
     assert!(refusal(&mut owner, &none().i64(given as i64)).contains("or closed"));
     owner.await_dropped();
-}
-
-#[test]
-fn what_was_given_and_not_read_is_dropped() {
-    let runtime = runtime(register);
-    let (owner, number, ticket) = opened(&runtime);
-    let given = owner.port.give_object(ticket as u64).expect("an object");
-    assert!(owner.port.take_object_back(given));
-    assert!(!owner.port.take_object_back(given));
-    assert!(owner.port.give_object(ticket as u64).is_some());
-    assert!(close(&runtime, ticket));
-    owner.port.close();
-    await_drop(number);
-}
-
-const HANDLE: i64 = 11;
-
-/// Starts a loop-driven call, this thread being the loop, with an object that Java closes at once.
-fn start_local(owner: &Owner, half: &LoopHalf, function: &str, ticket: i64) -> Step {
-    let given = owner.port.give_object(ticket as u64).expect("an object");
-    assert!(close(&owner.runtime, ticket));
-    let call = CallId {
-        slot: 9,
-        generation: 1,
-    };
-    let functions = owner.runtime.functions();
-    let number = functions
-        .iter()
-        .position(|known| known.to_string().contains(function));
-    let argument = given.to_le_bytes();
-    let record = Submission {
-        kind: SubmissionKind::Call,
-        needs_port: false,
-        function: number.expect("a function") as u32,
-        call,
-        arguments: Arguments::Inline(Inline::new(&argument).expect("8 bytes")),
-    };
-    owner.port.direct().write(&record.encode());
-    half.start(false)
-}
-
-/// The last reference is that of a call on a loop's thread, where the drop must not block.
-#[test]
-fn a_loop_driven_call_that_has_the_last_reference_drops_nothing_on_its_loop() {
-    let runtime = runtime(register);
-    let (owner, number, ticket) = opened(&runtime);
-    let half = local::bind(HANDLE, &owner.port, runtime.functions()).expect("no other thread");
-    let step = start_local(&owner, &half, "addLocal", ticket);
-    assert_eq!(step, Step::Returned);
-    assert!(await_drop(number).starts_with("test-"));
-    local::end(HANDLE);
-}
-
-/// The call waits while its runtime is closed, so that the loop has the last reference and the pool has ended.
-#[test]
-fn a_loop_that_outlives_its_runtime_drops_nothing_itself() {
-    let runtime = runtime(register);
-    let (owner, number, ticket) = opened(&runtime);
-    let half = local::bind(HANDLE, &owner.port, runtime.functions()).expect("no other thread");
-    let step = start_local(&owner, &half, "keepLocal", ticket);
-    assert_eq!(step, Step::Pending);
-    runtime
-        .shutdown(super::PATIENCE)
-        .expect("the first shutdown");
-    local::end(HANDLE);
-    assert_eq!(await_drop(number), "loopbridge-drop");
 }
 
 struct Namesake;
