@@ -118,24 +118,25 @@ impl Environment {
         &self.rest_thread
     }
 
-    /// Begins the shutdown: takes Tokio's runtime out, unless another thread has, and drops Java's references to all
-    /// objects, and what the library's code has of this runtime.
-    pub(crate) fn close(&self) -> Option<tokio::runtime::Runtime> {
-        let (tokio, objects) = {
-            let mut place = lock(&self.tokio);
-            let tokio = place.take()?;
-            self.closing.store(true, Ordering::Release);
-            // Under the lock: who finds no runtime finds no object either, which it could not drop in the context.
-            (tokio, self.objects.end())
-        };
-        // On the pool, since a drop may need the runtime, and may block: the shutdown waits for it within its bounds.
+    /// Begins the shutdown: takes Tokio's runtime out, unless another thread has, and Java's references to all objects.
+    /// The caller passes both to [`drop_all`](Self::drop_all), without a lock of its own.
+    pub(crate) fn close(&self) -> Option<(tokio::runtime::Runtime, Vec<ObjectRef>)> {
+        let mut place = lock(&self.tokio);
+        let tokio = place.take()?;
+        self.closing.store(true, Ordering::Release);
+        // Under the lock: who finds no runtime finds no object either, which it could not drop in the context.
+        Some((tokio, self.objects.end()))
+    }
+
+    /// Drops the objects, and what the library's code has of this runtime: on the pool, since a drop may need the
+    /// runtime, and may block. The shutdown waits for it within its bounds.
+    pub(crate) fn drop_all(&self, tokio: &Handle, objects: Vec<ObjectRef>) {
         for object in objects {
-            objects::drop_on_thread(tokio.handle(), &self.metrics, object.into_object());
+            objects::drop_on_thread(tokio, &self.metrics, object.into_object());
         }
         for value in self.states.take() {
-            objects::drop_on_thread(tokio.handle(), &self.metrics, value);
+            objects::drop_on_thread(tokio, &self.metrics, value);
         }
-        Some(tokio)
     }
 
     /// Returns whether the shutdown has begun.

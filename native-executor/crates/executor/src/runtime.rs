@@ -145,13 +145,15 @@ impl Runtime {
         if Handle::try_current().is_ok() {
             return Err(ShutdownError::OnRuntimeThread);
         }
-        let (tokio, ports) = {
+        let (tokio, objects, ports) = {
             // This is under the lock, so that no port is opened meanwhile whose owner would not be woken.
             let ports = self.ports();
-            let tokio = self.close().ok_or(ShutdownError::Again)?;
+            let (tokio, objects) = self.close().ok_or(ShutdownError::Again)?;
             let ports: Vec<Arc<Port>> = ports.iter().filter_map(Weak::upgrade).collect();
-            (tokio, ports)
+            (tokio, objects, ports)
         };
+        // Not under the lock, since this runs user code if the system has no thread for it.
+        self.drop_all(tokio.handle(), objects);
         let timeout = timeout.min(LONGEST_SHUTDOWN);
         let start = Instant::now();
         // This is first: a call that is polled there needs Tokio's clock.
@@ -164,6 +166,11 @@ impl Runtime {
         let counters = self.counters();
         let unfinished = counters.calls_begun.saturating_sub(counters.calls_finished);
         Ok(unfinished.saturating_sub(counters.live_local_futures) as usize)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn are_ports_locked(&self) -> bool {
+        self.ports.try_lock().is_err()
     }
 
     fn ports(&self) -> MutexGuard<'_, Vec<Weak<Port>>> {

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread;
 
 use loopbridge_protocol::OutcomeKind;
@@ -12,7 +13,7 @@ use super::{assert_at_rest, functions, no_hook, runtime, wait_for};
 use crate::panics;
 use crate::runtime::{Runtime, RuntimeConfig};
 use crate::threads::Refused;
-use crate::{JavaFn, Registry};
+use crate::{JavaFn, Registry, Shared, SharedType};
 
 /// The stack of each thread of such a process, in bytes.
 const STACK: u64 = 1 << 30;
@@ -21,12 +22,29 @@ const SLACK: u64 = 256 << 20;
 
 static RAN: AtomicUsize = AtomicUsize::new(0);
 static WAITS: AtomicBool = AtomicBool::new(false);
+/// The runtime that a probe looks at when it is dropped.
+static PROBED: OnceLock<Weak<Runtime>> = OnceLock::new();
+
+struct Probe;
+
+impl SharedType for Probe {
+    const NAME: &'static str = "Probe";
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        let runtime = PROBED.get().and_then(Weak::upgrade).expect("a runtime");
+        assert!(!runtime.are_ports_locked());
+        RAN.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 fn register(functions: &mut Registry) {
     functions
         .blocking("count", || {
             RAN.fetch_add(1, Ordering::SeqCst);
         })
+        .function("probe", || async { Shared::new(Probe) })
         .function("nested", || async {
             let counted = crate::spawn_blocking(|| RAN.fetch_add(1, Ordering::SeqCst));
             let _ = counted.await;
@@ -170,6 +188,24 @@ fn a_blocking_call_waits_for_a_busy_thread_if_there_is_one() {
     assert_eq!(RAN.load(Ordering::SeqCst), 1);
     drop(left);
     assert_at_rest(&runtime);
+}
+
+#[test]
+fn a_runtime_closes_without_a_thread_for_its_objects() {
+    if !is_child("a_runtime_closes_without_a_thread_for_its_objects") {
+        return;
+    }
+    let runtime = runtime(register);
+    PROBED.set(Arc::downgrade(&runtime)).expect("one test");
+    let mut owner = Owner::new(&runtime);
+    assert_eq!(owner.run("probe", &none()).kind, OutcomeKind::Value);
+    let left = ThreadsLeft::limit(0);
+    runtime
+        .shutdown(super::PATIENCE)
+        .expect("the first shutdown");
+    drop(left);
+    assert_eq!(RAN.load(Ordering::SeqCst), 1);
+    assert_eq!(runtime.counters().panics, 0);
 }
 
 #[test]

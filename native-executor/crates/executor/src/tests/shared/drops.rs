@@ -144,7 +144,7 @@ fn who_takes_one_back_beside_the_close_of_the_runtime_does_not_drop_it() {
     wait_for(&runtime, "the pool", |counters| {
         counters.blocking_queued + counters.blocking_running == 0
     });
-    let tokio = runtime.close().expect("an open runtime");
+    let (tokio, _) = runtime.close().expect("an open runtime");
     assert!(owner.port.take_object_back(given));
     assert_eq!(await_drop(number), "loopbridge-drop");
     tokio.shutdown_timeout(PATIENCE);
