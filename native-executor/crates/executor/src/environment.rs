@@ -150,7 +150,10 @@ impl Drop for Environment {
     fn drop(&mut self) {
         self.states.forget();
         for value in self.states.take() {
-            let _ = panics::catch(|| drop(value)); // user code
+            // User code.
+            if panics::catch(|| drop(value)).is_err() {
+                self.metrics.panic_caught();
+            }
         }
         self.rest_thread.close(Duration::ZERO);
         // It does not wait, since the thread that drops the last reference may be one of Tokio's own.

@@ -21,8 +21,8 @@ pub(crate) trait AnyObject: Any + Send + Sync {
     fn type_name(&self) -> &'static str;
 }
 
-/// A reference of the bridge's own to an object. A panic of the object's drop ends here: the bridge drops references
-/// where such a panic must not go on.
+/// A reference of the bridge's own to an object. A panic of the object's drop ends here, and is counted: the bridge drops
+/// references where such a panic must not go on.
 #[derive(Clone)]
 pub(crate) struct ObjectRef(ManuallyDrop<Arc<dyn AnyObject>>);
 
@@ -43,7 +43,11 @@ impl Drop for ObjectRef {
     fn drop(&mut self) {
         // SAFETY: the field is not used after this.
         let object = unsafe { ManuallyDrop::take(&mut self.0) };
-        let _ = panics::catch(|| drop(object));
+        if panics::catch(|| drop(object)).is_err()
+            && let Some(metrics) = blocking::metrics()
+        {
+            metrics.panic_caught();
+        }
     }
 }
 

@@ -164,3 +164,15 @@ fn a_close_beside_that_of_the_runtime_drops_it_once_and_in_the_context() {
         assert_ne!(await_drop(number), "closer");
     }
 }
+
+/// The runtime has given its objects up, and still runs calls.
+#[test]
+fn a_panic_of_the_drop_of_a_result_that_java_does_not_get_is_counted() {
+    let runtime = runtime(register);
+    let mut owner = Owner::new(&runtime);
+    let (tokio, _) = runtime.close().expect("an open runtime");
+    let settled = owner.run("openFragile", &none());
+    assert_eq!(settled.kind, OutcomeKind::Closed);
+    wait_for(&runtime, "the panic", |counters| counters.panics == 1);
+    tokio.shutdown_timeout(PATIENCE);
+}
