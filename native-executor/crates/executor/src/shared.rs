@@ -60,8 +60,8 @@ pub trait SharedType: Send + Sync + 'static {
 /// the runtime's blocking pool: it may block, and never does so on a loop. If it is another reference of Rust's, the
 /// drop runs where that is dropped, as with an [`Arc`]: at the end of a call that is on a worker thread of Tokio's, where
 /// code must not block. All of these are in Tokio's context, so that the drop may spawn tasks. What a closed runtime
-/// still has is dropped by the close, within the time that it waits. What a loop gives up later is dropped on a thread of
-/// its own, without the close waiting for it; tasks that this drop spawns do not run.
+/// still has is dropped by the close, within the time that it waits. What a loop or Java gives up after that is dropped on
+/// a thread of its own, without the close waiting for it; tasks that this drop spawns do not run.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicI64, Ordering};
