@@ -57,9 +57,14 @@ final class Handlers {
 
   private void invoke(
       NativeResult request, long invocation, @Nullable Supplier<LoopbridgeException> refusal) {
+    Object named = objects.find(request.slot(), request.generation());
+    Invocable handler = named instanceof Invocable found ? found : null;
+    if (handler != null) {
+      handler.describe(request); // first: no other code closes the object of one that never begins
+    }
     if (refusal != null) {
       answers.error(invocation, refusal.get());
-    } else if (objects.find(request.slot(), request.generation()) instanceof Invocable handler) {
+    } else if (handler != null) {
       begin(handler, request, invocation);
     } else {
       String missing = "there is no handler " + request.slot() + " on " + port.loop;

@@ -17,6 +17,11 @@ abstract class PassedHandler<R> implements Invocable {
   }
 
   @Override
+  public final void describe(NativeResult request) {
+    request.isArgumentOf(function.argument());
+  }
+
+  @Override
   public final Invocation invocation(Handlers handlers, long number) {
     return new HandlerInvocation<>(handlers, this, number);
   }

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -189,5 +190,57 @@ class JavaHandlerEndsTest extends HandlerScene {
     assertThat(failure(askKept.call(1L))).isInstanceOf(NativeException.class);
     assertThat(ran).hasValue(1);
     run(runtime.function("forgetHandler", Void.class).call());
+  }
+
+  /** The loop dies while the request to run the handler waits for it. */
+  @Test
+  void anObjectForAHandlerThatNeverRunsIsClosed() throws Exception {
+    NativeObject object =
+        run(runtime.function("openTally", NativeObject.class, long.class).call(-1L));
+    AtomicBoolean ran = new AtomicBoolean();
+    JavaHandler<NativeObject, Long> show =
+        JavaHandler.of(
+            NativeObject.class,
+            Long.class,
+            shown -> {
+              ran.set(true);
+              shown.close();
+              return 7L;
+            });
+    NativeCall<Long> call =
+        runtime
+            .function("showTally", Long.class, NativeObject.class, JavaHandler.class)
+            .call(object, show);
+    NativeCall<Long> later =
+        runtime
+            .function("tallyLater", Long.class, NativeObject.class, long.class, long.class)
+            .call(object, 1L, 50L);
+    NettyLoop dying = NettyLoop.of(NettyNioLoopTest.newLoop());
+    AtomicInteger dropped = new AtomicInteger();
+    // It drops what Rust's threads put on it: the drain for the outcome of `later` never runs, and
+    // so no other drain is put there.
+    OwnerLoop deaf =
+        new ForwardingLoop(dying) {
+          @Override
+          public void execute(Runnable task) {
+            if (inLoop()) {
+              super.execute(task);
+            } else {
+              dropped.incrementAndGet();
+            }
+          }
+        };
+    CompletableFuture<Long> unheard = OnLoop.call(dying, () -> later.toFuture(deaf));
+    Builtin.eventually().until(() -> dropped.get() > 0);
+    CompletableFuture<Long> shown = OnLoop.call(dying, () -> call.toFuture(deaf));
+    Builtin.eventually().until(() -> runtime.metrics().liveSharedObjects() == 2);
+    NettyNioLoopTest.end(dying);
+    for (CompletableFuture<Long> each : List.of(unheard, shown)) {
+      assertThatThrownBy(() -> each.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(OwnerGoneException.class);
+    }
+    assertThat(ran).isFalse();
+    Builtin.eventually().until(() -> runtime.metrics().liveSharedObjects() == 1);
+    object.close();
   }
 }
