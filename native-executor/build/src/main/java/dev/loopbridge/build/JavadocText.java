@@ -55,10 +55,10 @@ final class JavadocText {
     for (String original : markdown.strip().split("\n")) {
       String text = original.strip();
       if (text.startsWith("```")) {
-        lines.add(code ? "}</pre>" : "<pre>{@code");
+        lines.add(code ? "</pre>" : "<pre>");
         code = !code;
       } else if (code) {
-        lines.add(original.replace("@", "{@literal @}"));
+        lines.add(escaped(original));
       } else if (text.isEmpty()) {
         if (list) {
           lines.add("</ul>");
@@ -86,7 +86,7 @@ final class JavadocText {
       lines.add("</ul>");
     }
     if (code) {
-      lines.add("}</pre>");
+      lines.add("</pre>");
     }
     return markdown.isBlank() ? new ArrayList<>() : lines;
   }
@@ -99,9 +99,8 @@ final class JavadocText {
     while (codes.find()) {
       text.append(escaped(linked.substring(at, codes.start())));
       String code = codes.group(1);
-      boolean balanced =
-          code.chars().filter(c -> c == '{').count() == code.chars().filter(c -> c == '}').count();
-      text.append(balanced ? "{@code " + code + "}" : escaped(code));
+      boolean braces = code.contains("{") || code.contains("}"); // they might not be in pairs
+      text.append(braces ? "<code>" + escaped(code) + "</code>" : "{@code " + code + "}");
       at = codes.end();
     }
     return text.append(escaped(linked.substring(at))).toString();

@@ -120,7 +120,7 @@ class JavaSourcesTest {
         generate(
             "record R{a:i64}\n"
                 + "doc \t# The end */ static { int one = 1; }\\nIn C:\\\\users, `{*`/ and `*/`.\\n\\n"
-                + "* item \\\\u0022 */\\n\\n```\\n\\\\u0022 */ @Override\\n```\n"
+                + "* item `}{` \\\\u0022 */\\n\\n```\\n\\\\u0022 */ @Override {\\n```\n"
                 + "doc a\tIn C:\\\\users */",
             "enum E{A{b:i64},C}\ndoc A.b\tIn C:\\\\users */\ndoc C\t\\\\user",
             "async f()->unit\ndoc \tIn C:\\\\users */");
@@ -134,7 +134,8 @@ class JavaSourcesTest {
     sources.writeTo(root);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
-    List<String> options = List.of("-Xlint:all", "-proc:none", "-d", root + "/classes");
+    List<String> options =
+        List.of("-Xlint:all", "-Xdoclint:all,-missing", "-proc:none", "-d", root + "/classes");
     Files.createDirectory(root.resolve("classes"));
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       List<Path> paths = new ArrayList<>();
