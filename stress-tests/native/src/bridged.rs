@@ -30,7 +30,7 @@ pub(crate) fn register(functions: &mut Registry) {
         .function("cpuLoop", work::cpu_loop)
         .function("echo", |bytes: Bytes| async move { bytes })
         .function("read", |length: i64| async move {
-            vec![7; usize::try_from(length).unwrap_or(0)]
+            vec![7_u8; usize::try_from(length).unwrap_or(0)]
         })
         .function("never", pending::<()>)
         .function("ask", |number: i64, ask: Ask| async move {
