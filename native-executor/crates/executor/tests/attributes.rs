@@ -158,6 +158,25 @@ pub async fn size_of_both(one: Shared<Canvas>, other: Shared<Canvas>) -> Option<
     Some(one.size()? + other.size()?)
 }
 
+/// Functions whose names the attributes' code might have too.
+mod named {
+    #[loopbridge::export]
+    pub(crate) async fn register(to: i64) -> i64 {
+        to
+    }
+
+    #[loopbridge::export(blocking)]
+    pub(crate) fn assertions() {}
+
+    #[loopbridge::export(blocking)]
+    pub(crate) fn to(register: bool) -> bool {
+        register
+    }
+
+    #[loopbridge::export(blocking)]
+    pub(crate) fn call() {}
+}
+
 fn crosses<T: Data + Reply>() {}
 
 #[test]
@@ -205,6 +224,21 @@ fn objects_have_their_methods() {
         ]
     );
     assert!(registry.types().any(|line| line == "object Canvas"));
+}
+
+#[test]
+fn functions_may_have_any_name() {
+    let mut registry = Registry::default();
+    registry.add_exported();
+    let lines: Vec<String> = registry.signatures().collect();
+    for line in [
+        "async register(i64)->i64",
+        "blocking assertions()->unit",
+        "blocking call()->unit",
+        "blocking to(bool)->bool",
+    ] {
+        assert!(lines.iter().any(|it| it == line), "{line} in {lines:?}");
+    }
 }
 
 #[test]

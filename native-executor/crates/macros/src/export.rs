@@ -142,9 +142,10 @@ impl<'a> Function<'a> {
         };
         // What the compiler finds wrong here, it shows at the function.
         let at_function = Span::call_site().located_at(ident.span());
+        // The names here are ones that no exported function has: they would hide it.
         let registration = quote_spanned! {at_function=>
-            fn register(to: &mut ::loopbridge::Registry) {
-                ::loopbridge::expanded::Exported::<(#(#inferred)*), _>::new(#name, #target).#register(to);
+            fn __loopbridge_register(__loopbridge_to: &mut ::loopbridge::Registry) {
+                ::loopbridge::expanded::Exported::<(#(#inferred)*), _>::new(#name, #target).#register(__loopbridge_to);
             }
         };
         let assertions = self.assertions();
@@ -160,14 +161,18 @@ impl<'a> Function<'a> {
                 #registration
 
                 #[allow(dead_code, deprecated, unreachable_code, clippy::all, clippy::pedantic)]
-                fn assertions() {
+                fn __loopbridge_assertions() {
                     #assertions
                 }
 
                 #blob
 
                 ::loopbridge::expanded::inventory::submit! {
-                    ::loopbridge::expanded::Item::function(&BLOB, ::core::module_path!(), register)
+                    ::loopbridge::expanded::Item::function(
+                        &__LOOPBRIDGE_BLOB,
+                        ::core::module_path!(),
+                        __loopbridge_register,
+                    )
                 }
             };
         }

@@ -52,7 +52,7 @@ fn implement(item: &Item) -> Result<TokenStream, Error> {
             #blob
 
             ::loopbridge::expanded::inventory::submit! {
-                ::loopbridge::expanded::Item::of_type(&BLOB, ::core::module_path!())
+                ::loopbridge::expanded::Item::of_type(&__LOOPBRIDGE_BLOB, ::core::module_path!())
             }
         };
     })

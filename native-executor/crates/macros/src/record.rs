@@ -204,7 +204,7 @@ fn implementation(
             #blob
 
             ::loopbridge::expanded::inventory::submit! {
-                ::loopbridge::expanded::Item::of_type(&BLOB, ::core::module_path!())
+                ::loopbridge::expanded::Item::of_type(&__LOOPBRIDGE_BLOB, ::core::module_path!())
             }
         };
     }

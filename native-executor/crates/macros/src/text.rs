@@ -49,11 +49,11 @@ impl Text {
         }
     }
 
-    /// Returns the definition of the static `BLOB` with this text.
+    /// Returns the definition of the static `__LOOPBRIDGE_BLOB` with this text.
     pub(crate) fn into_blob(mut self) -> TokenStream {
         self.finish_text();
         let pieces = self.pieces;
-        quote!(::loopbridge::__blob!(BLOB: &[#(#pieces),*]);)
+        quote!(::loopbridge::__blob!(__LOOPBRIDGE_BLOB: &[#(#pieces),*]);)
     }
 }
 

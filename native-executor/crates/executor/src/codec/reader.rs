@@ -4,7 +4,7 @@ use super::mismatch::Mismatch;
 
 /// How deep values may be nested: records, enums, lists, maps and options count one each.
 pub(crate) const MOST_DEPTH: u32 = 64;
-/// The most elements of a list whose elements take no bytes.
+/// The most elements that take no bytes, in all lists of a value together.
 pub(crate) const MOST_EMPTY: usize = 1 << 20;
 
 /// The bytes of a value that are not read yet.
@@ -13,6 +13,8 @@ pub(crate) const MOST_EMPTY: usize = 1 << 20;
 pub struct Reader<'a> {
     rest: &'a [u8],
     depth: u32,
+    /// How many more elements may take no bytes.
+    empty: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -20,6 +22,7 @@ impl<'a> Reader<'a> {
         Reader {
             rest: bytes,
             depth: 0,
+            empty: MOST_EMPTY,
         }
     }
 
@@ -91,9 +94,12 @@ impl<'a> Reader<'a> {
     pub(super) fn count(&mut self, least: usize) -> Result<usize, Mismatch> {
         let count = u32::from_le_bytes(self.array()?) as usize;
         let left = self.rest.len();
-        let most = left.checked_div(least).unwrap_or(MOST_EMPTY);
+        let most = left.checked_div(least).unwrap_or(self.empty);
         if count > most {
             return Err(too_many(count, most, left));
+        }
+        if least == 0 {
+            self.empty -= count;
         }
         Ok(count)
     }

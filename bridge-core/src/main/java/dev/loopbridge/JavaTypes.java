@@ -252,6 +252,12 @@ final class JavaTypes {
 
   /** Refuses a call whose result is no answer of this type. */
   static void requireAnswer(ValueType type, Signature call) {
+    if (call.local) { // here: Rust would not read the arguments, and keep what they name
+      throw new SignatureMismatchException(
+          "a handler handed over a call of a loop-driven function; start it, and answer with what"
+              + " comes of it: "
+              + call);
+    }
     if (!call.result.isSame(type) || type.kind == ValueType.Kind.REF) {
       throw new SignatureMismatchException(
           "a handler handed over a call that returns "

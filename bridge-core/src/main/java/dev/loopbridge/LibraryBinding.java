@@ -44,7 +44,8 @@ public final class LibraryBinding {
    * @throws UnknownFunctionException if the library has no such function
    * @throws SignatureMismatchException if the function or a type is another in the library
    */
-  public <R> NativeFunction<R> function(String line, Class<R> result, DataCodec<?>... data) {
+  public <R> NativeFunction<R> function(
+      String line, Class<? super R> result, DataCodec<?>... data) {
     Signature signature = find(line);
     if (!JavaTypes.fits(signature.result, result)) {
       throw new IllegalArgumentException(result + " does not stand for the result of " + signature);

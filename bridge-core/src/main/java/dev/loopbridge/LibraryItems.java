@@ -18,10 +18,13 @@ final class LibraryItems {
 
   static final LibraryItems NONE = new LibraryItems(List.of());
 
-  private static final Pattern LINE = Pattern.compile("(\\w+) (\\w+)(?:\\{(.*)\\})?");
+  // Names in Rust may have letters of all scripts.
+  private static final Pattern LINE =
+      Pattern.compile("(\\w+) (\\w+)(?:\\{(.*)\\})?", Pattern.UNICODE_CHARACTER_CLASS);
 
   /** A type in a line: {@code #Item}, {@code object<Shop>}, {@code !Error}. */
-  private static final Pattern NAME = Pattern.compile("(?:#|object<|!)(\\w+)");
+  private static final Pattern NAME =
+      Pattern.compile("(?:#|object<|!)(\\w+)", Pattern.UNICODE_CHARACTER_CLASS);
 
   private final Map<String, String> lines = new LinkedHashMap<>();
 

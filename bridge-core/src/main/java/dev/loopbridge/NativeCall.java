@@ -71,7 +71,7 @@ public final class NativeCall<R> extends Request<R> {
       if (held != null) {
         release(held, seen);
       }
-      if (e instanceof IllegalReferenceCountException) {
+      if (e instanceof IllegalReferenceCountException || e instanceof ClosedException) {
         return this; // the start on the loop fails in the same way, and the target gets that error
       }
       throw e;

@@ -36,7 +36,7 @@ public final class NativeFunction<R> {
   NativeFunction(
       NativeRuntime runtime,
       Signature signature,
-      Class<R> resultClass,
+      Class<? super R> resultClass,
       @Nullable DataCodec<R> resultCodec,
       @Nullable DataCodec<?> @Nullable [] argumentCodecs) {
     this(runtime, signature, resultClass, null, resultCodec, argumentCodecs);

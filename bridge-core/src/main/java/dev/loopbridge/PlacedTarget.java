@@ -66,7 +66,12 @@ record PlacedTarget<R>(CallTarget<R> target, String place) implements CallTarget
     if (value instanceof NativeRef reference) {
       reference.madeAt(place);
     } else {
-      NativeObject object = NativeObject.in(value);
+      NativeObject object;
+      try {
+        object = NativeObject.in(value);
+      } catch (RuntimeException e) {
+        return; // a user's class; only a log lacks the place
+      }
       if (object != null) {
         object.hold.madeAt(place);
       }

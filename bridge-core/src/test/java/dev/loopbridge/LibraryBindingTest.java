@@ -18,6 +18,13 @@ class LibraryBindingTest extends LoopScene {
   }
 
   @Test
+  void theClassOfAResultMayBeGeneric() throws Exception {
+    NativeFunction<LoopRef<?>> back = binding.function("async giveBack(ref)->ref", LoopRef.class);
+    LoopRef<String> object = LoopRef.of(loop, "text");
+    assertThat(run(back.call(object))).isSameAs(object);
+  }
+
+  @Test
   void aFunctionThatTheLibraryHasNotIsNamed() {
     assertThatThrownBy(() -> binding.function("async place(i64)->i64", Long.class))
         .isInstanceOf(UnknownFunctionException.class)

@@ -33,6 +33,17 @@ class LibraryItemsTest {
     assertThat(difference("a:i64", "a:i32")).as("of a type that is not used").isNull();
   }
 
+  @Test
+  void aNameMayHaveLettersOfAllScripts() {
+    List<String> lines = List.of("record Größe{höhe:#数}", "record 数{a:i64}", "object É");
+    LibraryItems other =
+        new LibraryItems(lines.stream().map(line -> line.replace("i64", "i32")).toList());
+    assertThat(new LibraryItems(lines).difference("async f()->{list<#Größe>}", other, "orders"))
+        .isEqualTo("field a of 数 is i32 in library 'orders', i64 in the classes");
+    assertThat(new LibraryItems(lines).difference("async f(object<É>)->unit", other, "orders"))
+        .isNull();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

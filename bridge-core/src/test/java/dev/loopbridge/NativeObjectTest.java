@@ -7,8 +7,10 @@ import dev.loopbridge.spi.TypedObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -246,6 +248,23 @@ class NativeObjectTest extends LoopScene {
     awaitDrop(runtime, number);
   }
 
+  /** Only where it was made is left out of a log then. */
+  @Test
+  void aClassThatDoesNotShowItsObjectSettlesItsCall() throws Exception {
+    AtomicReference<NativeObject> made = new AtomicReference<>();
+    NativeFunction<TypedObject> shy =
+        open.as(
+            object -> {
+              made.set(object);
+              return () -> {
+                throw new IllegalStateException("as planned");
+              };
+            });
+    assertThat(run(shy.call(number))).isNotNull();
+    made.get().close();
+    awaitDrop(runtime, number);
+  }
+
   /** A call that answers a handler is no call in flight, and has the object all the same. */
   @Test
   void aCallThatAnswersAHandlerKeepsItBeyondTheClose() throws Exception {
@@ -284,6 +303,37 @@ class NativeObjectTest extends LoopScene {
               return null;
             });
     assertThatThrownBy(() -> run(ask.call(handler))).cause().isInstanceOf(ClosedException.class);
+    JavaHandler<Long, Long> elsewhere =
+        JavaHandler.answering(
+            Long.class,
+            Long.class,
+            (zero, answer) -> {
+              ForkJoinPool.commonPool().execute(() -> answer.call(tally.call(closed, 3L)));
+              return null;
+            });
+    assertThatThrownBy(() -> run(ask.call(elsewhere))).cause().isInstanceOf(ClosedException.class);
+  }
+
+  @Test
+  void aLoopDrivenCallIsNotHandedOver() throws Exception {
+    NativeFunction<Long> ask = runtime.function("askTally", Long.class, JavaHandler.class);
+    NativeFunction<Long> local =
+        runtime.function("localTally", Long.class, NativeObject.class, long.class);
+    try (NativeObject object = run(open.call(number))) {
+      JavaHandler<Long, Long> handler =
+          JavaHandler.answering(
+              Long.class,
+              Long.class,
+              (zero, answer) -> {
+                answer.call(local.call(object, 3L));
+                return null;
+              });
+      assertThatThrownBy(() -> run(ask.call(handler)))
+          .cause()
+          .isInstanceOf(SignatureMismatchException.class)
+          .hasMessageContaining("loop-driven");
+    }
+    awaitDrop(runtime, number);
   }
 
   @Test

@@ -22,6 +22,9 @@ fn a_count_is_compared_with_the_bytes_before_memory_is_allocated() {
     refused::<Vec<Nothing>>(&(1_u32 << 20 | 1).to_le_bytes(), "have room for 1048576");
     let nothings = decode_whole::<Vec<Nothing>>(&(1_u32 << 20).to_le_bytes());
     assert_eq!(nothings.expect("a list").len(), 1 << 20);
+    let lists = |second: u32| [2, 1 << 19, second].map(u32::to_le_bytes).concat();
+    assert!(decode_whole::<Vec<Vec<Nothing>>>(&lists(1 << 19)).is_ok());
+    refused::<Vec<Vec<Nothing>>>(&lists(1 << 19 | 1), "have room for 524288");
 }
 
 #[test]

@@ -230,19 +230,22 @@ public final class DataCodecs {
 
     @Override
     public void write(@Nullable T value, DataWriter to) {
-      to.enter();
       to.bool(value != null);
       if (value != null) {
+        to.enter();
         codec.write(value, to);
+        to.leave();
       }
-      to.leave();
     }
 
     @Override
     @SuppressWarnings("NullAway") // it does not look into type arguments
     public @Nullable T read(DataReader from) {
+      if (!from.bool()) {
+        return null;
+      }
       from.enter();
-      T value = from.bool() ? codec.read(from) : null;
+      T value = codec.read(from);
       from.leave();
       return value;
     }

@@ -20,7 +20,7 @@ public final class DataReader {
   /** How deep values may lie in one another: a list, an option and a named type count one each. */
   static final int MAX_DEPTH = 64;
 
-  /** The most elements of a list whose elements take no bytes. */
+  /** The most elements that take no bytes, in all lists of a value together. */
   static final int MAX_EMPTY = 1 << 20;
 
   static final VarHandle SHORT = view(short[].class);
@@ -34,6 +34,9 @@ public final class DataReader {
   private final int end;
   private int at;
   private int depth;
+
+  /** How many more elements may take no bytes. */
+  private int emptyLeft = MAX_EMPTY;
 
   /** Reads {@code length} bytes from {@code start} on; the array is not copied. */
   public DataReader(byte[] bytes, int start, int length) {
@@ -66,10 +69,13 @@ public final class DataReader {
   public int count(int least) {
     int count = i32();
     boolean fits =
-        count >= 0 && (least > 0 ? (long) count * least <= end - at : count <= MAX_EMPTY);
+        count >= 0 && (least > 0 ? (long) count * least <= end - at : count <= emptyLeft);
     if (!fits) {
       throw new DataException(
           Integer.toUnsignedString(count) + " elements do not fit into " + (end - at) + " bytes");
+    }
+    if (least == 0) {
+      emptyLeft -= count;
     }
     return count;
   }

@@ -254,6 +254,26 @@ class DataCodecTest {
   }
 
   @Test
+  void elementsWithoutBytesAreCountedOverAllListsOfAValue() {
+    DataCodec<List<List<Object>>> lists = DataCodecs.list(DataCodecs.list(EMPTY));
+    assertThat(lists.read(reader(HEX.parseHex("020000000000080000000800"))))
+        .allMatch(list -> list.size() == 1 << 19);
+    assertThatThrownBy(() -> lists.read(reader(HEX.parseHex("020000000000080001000800"))))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("524289 elements do not fit");
+  }
+
+  @Test
+  void anOptionWithoutAValueIsNoFurtherDepth() {
+    var deep = DataCodecs.nullable(DataCodecs.STRING);
+    DataReader from = reader(new byte[1]);
+    for (int i = 0; i < 64; i++) {
+      from.enter();
+    }
+    assertThat(deep.read(from)).isNull();
+  }
+
+  @Test
   void valuesAreNestedToADepthOf64() {
     // A tree and its list count one each.
     assertThat(again(TREE, tree(32))).isEqualTo(tree(32));

@@ -20,11 +20,20 @@ final class CodecNames {
   /** A constant whose codec is made of others. */
   record Made(String constant, Type type, String expression) {}
 
+  /** The class that has the codecs which no library needs to describe. */
+  static final String COMMON = "dev.loopbridge.spi.DataCodecs";
+
+  private final String common;
   private final Set<String> taken = new LinkedHashSet<>(Set.of("LINES"));
   private final Map<String, String> named = new LinkedHashMap<>();
   private final Map<Type, Made> made = new LinkedHashMap<>();
 
-  CodecNames(Iterable<String> types) {
+  /**
+   * @param common how the generated classes name {@link #COMMON}
+   */
+  CodecNames(Iterable<String> types, String common) {
+    this.common = common;
+    types.forEach(type -> taken.add(JavaNames.upperCamel(type))); // they would hide the classes
     types.forEach(type -> named.put(type, free(JavaNames.constant(type))));
   }
 
@@ -57,13 +66,13 @@ final class CodecNames {
   /** The expression of a type's codec, inside of the class that has the constants. */
   String codec(Type type) {
     if (type instanceof Plain plain) {
-      return "DataCodecs." + scalar(plain).name();
+      return common + "." + scalar(plain).name();
     } else if (type instanceof Named name) {
       return constant(name.name());
     }
     var array = Scalar.ofArray(type);
     if (array.isPresent()) {
-      return "DataCodecs." + array.get().arrayCodec;
+      return common + "." + array.get().arrayCodec;
     }
     Made known = made.get(type);
     if (known == null) {
@@ -76,11 +85,11 @@ final class CodecNames {
 
   private String expression(Type type) {
     if (type instanceof ListOf list) {
-      return "DataCodecs.list(" + codec(list.element()) + ")";
+      return common + ".list(" + codec(list.element()) + ")";
     } else if (type instanceof MapOf map) {
-      return "DataCodecs.map(" + codec(map.key()) + ", " + codec(map.value()) + ")";
+      return common + ".map(" + codec(map.key()) + ", " + codec(map.value()) + ")";
     } else if (type instanceof Option option) {
-      return "DataCodecs.nullable(" + codec(option.some()) + ")";
+      return common + ".nullable(" + codec(option.some()) + ")";
     }
     throw new BuildException(type + " does not cross as data");
   }

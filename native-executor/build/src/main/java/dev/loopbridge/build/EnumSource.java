@@ -2,7 +2,9 @@ package dev.loopbridge.build;
 
 import dev.loopbridge.build.Item.EnumItem;
 import dev.loopbridge.build.Item.Variant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Writes a Java enum for a plain enum, and a sealed interface of records for one with data. */
 final class EnumSource {
@@ -10,10 +12,12 @@ final class EnumSource {
   private EnumSource() {}
 
   static void write(JavaFile file, EnumItem item) {
-    JavadocText.write(file, 0, item.doc(""), List.of());
-    file.line(0, "@" + file.use("org.jspecify.annotations.NullMarked"));
     String name = JavaNames.upperCamel(item.name());
     boolean plain = item.isPlain();
+    file.hide(plain ? Set.of() : classes(name, item.variants()));
+    requireDistinctConstants(plain ? item.variants() : List.of());
+    JavadocText.write(file, 0, item.doc(""), List.of());
+    file.line(0, "@" + file.use("org.jspecify.annotations.NullMarked"));
     file.line(0, plain ? "public enum " + name + " {" : "public sealed interface " + name + " {");
     for (Variant variant : item.variants()) {
       file.gap();
@@ -32,5 +36,25 @@ final class EnumSource {
       }
     }
     file.line(0, "}");
+  }
+
+  /** The names of the records for the variants. */
+  private static Set<String> classes(String name, List<Variant> variants) {
+    DistinctNames distinct = DistinctNames.ofClasses("rename one of them");
+    distinct.add("the enum itself", name);
+    Set<String> classes = new HashSet<>();
+    for (Variant variant : variants) {
+      String record = JavaNames.upperCamel(variant.name());
+      distinct.add("the variant " + variant.name(), record);
+      classes.add(record);
+    }
+    return classes;
+  }
+
+  private static void requireDistinctConstants(List<Variant> variants) {
+    DistinctNames distinct = DistinctNames.of("constant", "rename one of them");
+    for (Variant variant : variants) {
+      distinct.add("the variant " + variant.name(), JavaNames.constant(variant.name()));
+    }
   }
 }

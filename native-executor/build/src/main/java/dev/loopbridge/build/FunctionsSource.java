@@ -6,10 +6,8 @@ import dev.loopbridge.build.Type.Data;
 import dev.loopbridge.build.Type.ObjectOf;
 import dev.loopbridge.build.Type.Option;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Writes the class that has the library's functions as methods. */
 final class FunctionsSource {
@@ -62,12 +60,8 @@ final class FunctionsSource {
             "@throws dev.loopbridge.SignatureMismatchException if a function or type is another there",
             "@throws dev.loopbridge.UnknownFunctionException if it has none of that name"));
     file.line(1, "public " + name + "(" + runtime + " runtime) {");
-    file.line(
-        2,
-        file.use("dev.loopbridge.LibraryBinding")
-            + " binding = LibraryBinding.of(runtime, "
-            + types
-            + ".LINES);");
+    String binding = file.use("dev.loopbridge.LibraryBinding");
+    file.line(2, binding + " binding = " + binding + ".of(runtime, " + types + ".LINES);");
     functions.forEach(this::lookUp);
     file.line(1, "}");
     functions.stream().filter(function -> function.type().isEmpty()).forEach(methods::ofLibrary);
@@ -75,14 +69,11 @@ final class FunctionsSource {
   }
 
   private static void requireDistinct(List<FunctionItem> functions) {
-    Set<String> names = new HashSet<>();
+    DistinctNames distinct =
+        DistinctNames.of(
+            "method", "give one of them another name: #[loopbridge::export(name = \"..\")]");
     for (FunctionItem function : functions) {
-      if (!names.add(MethodSource.field(function))) {
-        throw new BuildException(
-            "two functions of the library would be the method "
-                + MethodSource.field(function)
-                + " in Java; give one of them another name: #[loopbridge::export(name = \"..\")]");
-      }
+      distinct.add("the function " + function.name(), MethodSource.field(function));
     }
   }
 
@@ -92,17 +83,15 @@ final class FunctionsSource {
       throw new BuildException(
           "a function cannot return a JavaFn, since Java has its own; return what it would answer");
     }
-    if (!function.type().isEmpty()) {
-      file.own(function.type(), "object");
-    }
     methods.result(function);
+    MethodSource.names(function.parameters());
     function.parameters().forEach(field -> JavaTypes.parameter(field.type(), file, buffers));
   }
 
   private void lookUp(FunctionItem function) {
     List<String> arguments = new ArrayList<>();
     Optional<String> object = objectOf(function.result());
-    arguments.add('"' + function.line() + '"');
+    arguments.add(JavaNames.literal(function.line()));
     arguments.add(
         object.isPresent()
             ? file.use("dev.loopbridge.NativeObject") + ".class"
@@ -115,7 +104,7 @@ final class FunctionsSource {
       }
     }
     String end = object.map(type -> ".as(object -> new " + type + "(this, object));").orElse(";");
-    file.call(2, MethodSource.field(function) + " = binding.function", arguments, end);
+    file.call(2, "this." + MethodSource.field(function) + " = binding.function", arguments, end);
   }
 
   /** The class that stands for the object which a function returns, if it returns one. */
@@ -133,8 +122,8 @@ final class FunctionsSource {
 
   private String codec(Data data) {
     String codec = codecs.codec(data.type());
-    if (codec.startsWith("DataCodecs.")) {
-      file.use("dev.loopbridge.spi.DataCodecs");
+    if (codec.contains(".")) { // no constant of the class
+      file.use(CodecNames.COMMON);
       return codec;
     }
     return types + "." + codec;

@@ -24,7 +24,7 @@ final class ItemParser {
   private ItemParser() {}
 
   static Item parse(String text) {
-    String[] lines = text.split("\n");
+    String[] lines = text.split("\n", -1);
     Map<String, String> docs = new LinkedHashMap<>();
     List<String> parameters = List.of();
     for (String line : lines) {
@@ -38,7 +38,11 @@ final class ItemParser {
         parameters = split(line.substring(PARAMETERS.length()), ',');
       }
     }
-    return item(lines[0], docs, parameters);
+    try {
+      return item(lines[0], docs, parameters);
+    } catch (IndexOutOfBoundsException e) {
+      throw unreadable(lines[0]);
+    }
   }
 
   private static Item item(String line, Map<String, String> docs, List<String> parameters) {
@@ -47,11 +51,13 @@ final class ItemParser {
     String rest = line.substring(space + 1);
     int brace = rest.indexOf('{');
     String name = brace < 0 ? rest : rest.substring(0, brace);
-    String body = brace < 0 ? "" : rest.substring(brace + 1, rest.length() - 1);
+    if (name.isEmpty()) {
+      throw unreadable(line);
+    }
     return switch (kind) {
-      case "record" -> new RecordItem(name, line, docs, fields(body));
-      case "enum" -> new EnumItem(name, line, docs, false, variants(body));
-      case "error" -> new EnumItem(name, line, docs, true, variants(body));
+      case "record" -> new RecordItem(name, line, docs, fields(inside(rest, brace)));
+      case "enum" -> new EnumItem(name, line, docs, false, variants(inside(rest, brace)));
+      case "error" -> new EnumItem(name, line, docs, true, variants(inside(rest, brace)));
       case "object" -> new ObjectItem(name, line, docs);
       default -> function(line, rest, docs, parameters);
     };
@@ -62,11 +68,7 @@ final class ItemParser {
     int open = rest.indexOf('(');
     int close = rest.indexOf(")->");
     if (open < 0 || close < open) {
-      throw new BuildException(
-          "the item '"
-              + line
-              + "' in the library's metadata cannot be read; build the library and the classes with"
-              + " one version of Loopbridge");
+      throw unreadable(line);
     }
     List<String> types = split(rest.substring(open + 1, close), ',');
     int receiver = types.size() - names.size();
@@ -86,6 +88,25 @@ final class ItemParser {
         rest.substring(0, open), line, docs, List.copyOf(parameters), type, error);
   }
 
+  /** What stands between a brace, if there is one, and the end, which is the other one. */
+  private static String inside(String text, int brace) {
+    if (brace < 0) {
+      return "";
+    }
+    if (!text.endsWith("}")) {
+      throw new IndexOutOfBoundsException("no closing brace");
+    }
+    return text.substring(brace + 1, text.length() - 1);
+  }
+
+  private static BuildException unreadable(String line) {
+    return new BuildException(
+        "the item '"
+            + line
+            + "' in the library's metadata cannot be read; build the library and the classes with"
+            + " one version of Loopbridge");
+  }
+
   private static List<Field> fields(String text) {
     return split(text, ',').stream()
         .map(
@@ -101,11 +122,8 @@ final class ItemParser {
         .map(
             variant -> {
               int brace = variant.indexOf('{');
-              return brace < 0
-                  ? new Variant(variant, List.of())
-                  : new Variant(
-                      variant.substring(0, brace),
-                      fields(variant.substring(brace + 1, variant.length() - 1)));
+              String name = brace < 0 ? variant : variant.substring(0, brace);
+              return new Variant(name, fields(inside(variant, brace)));
             })
         .toList();
   }

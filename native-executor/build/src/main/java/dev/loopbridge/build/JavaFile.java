@@ -14,6 +14,7 @@ final class JavaFile {
   private final String library;
   private final String packageName;
   private final Set<String> ownTypes;
+  private final Set<String> hidden = new TreeSet<>();
   private final Set<String> imports = new TreeSet<>();
   private final StringBuilder body = new StringBuilder();
 
@@ -26,10 +27,15 @@ final class JavaFile {
     this.ownTypes = ownTypes;
   }
 
+  /** Says which classes the text declares inside of its own: these hide others of their names. */
+  void hide(Set<String> nested) {
+    hidden.addAll(nested);
+  }
+
   /** Returns how the text names a class: by its simple name if no generated class has that. */
   String use(String qualified) {
     String simple = qualified.substring(qualified.lastIndexOf('.') + 1);
-    if (ownTypes.contains(simple)) {
+    if (ownTypes.contains(simple) || hidden.contains(simple)) {
       return qualified;
     }
     if (!qualified.startsWith("java.lang.")) {
@@ -53,7 +59,7 @@ final class JavaFile {
               + attribute
               + "], and name the crate that has it in loopbridge::library!");
     }
-    return name;
+    return hidden.contains(name) ? packageName + "." + name : name;
   }
 
   /** Writes a line; {@code depth} is how many blocks it lies in. */

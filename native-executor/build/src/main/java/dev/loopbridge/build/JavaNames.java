@@ -28,28 +28,39 @@ final class JavaNames {
       return "value" + rust; // a field without a name
     }
     String camel = camel(rust);
-    String name = Character.toLowerCase(camel.charAt(0)) + camel.substring(1);
+    String name = identifier(Character.toLowerCase(camel.charAt(0)) + camel.substring(1));
     return SourceVersion.isKeyword(name) || OF_OBJECT.contains(name) ? name + "_" : name;
   }
 
   /** A class: {@code order_book} is {@code OrderBook}. */
   static String upperCamel(String rust) {
     String camel = camel(rust);
-    return Character.toUpperCase(camel.charAt(0)) + camel.substring(1);
+    return identifier(Character.toUpperCase(camel.charAt(0)) + camel.substring(1));
   }
 
+  /** {@code 2D}, of {@code _2D}, cannot be a name. */
+  private static String identifier(String name) {
+    return Character.isJavaIdentifierStart(name.codePointAt(0)) ? name : "_" + name;
+  }
+
+  /** The words without what is between them; a function's name may have any character in Rust. */
   private static String camel(String rust) {
     StringBuilder camel = new StringBuilder();
     boolean upper = false;
-    for (char c : rust.toCharArray()) {
-      if (c == '_' && !camel.isEmpty()) {
-        upper = true;
-      } else if (c != '_') {
-        camel.append(upper ? Character.toUpperCase(c) : c);
+    for (int c : rust.codePoints().toArray()) {
+      if (c == '_' || !Character.isJavaIdentifierPart(c) || Character.isIdentifierIgnorable(c)) {
+        upper = !camel.isEmpty();
+      } else {
+        camel.appendCodePoint(upper ? Character.toUpperCase(c) : c);
         upper = false;
       }
     }
-    return camel.isEmpty() ? rust : camel.toString();
+    return camel.isEmpty() ? "__" : camel.toString();
+  }
+
+  /** A text of the library's as a literal of Java's. */
+  static String literal(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   /** A constant: {@code ShippedLate} is {@code SHIPPED_LATE}. */

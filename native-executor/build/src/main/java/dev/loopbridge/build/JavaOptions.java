@@ -1,6 +1,7 @@
 package dev.loopbridge.build;
 
 import java.util.Locale;
+import javax.lang.model.SourceVersion;
 
 /**
  * What a user may choose of the generated classes. Immutable.
@@ -18,11 +19,11 @@ public record JavaOptions(String packageName, String className, boolean buffers)
    * @throws BuildException if one is no name of Java's
    */
   public JavaOptions {
-    if (!packageName.matches("[\\p{Alpha}_][\\w]*(\\.[\\p{Alpha}_][\\w]*)*")) {
+    if (!SourceVersion.isName(packageName)) {
       throw new BuildException(
           "'" + packageName + "' is no package of Java's; expected is a name such as shop.orders");
     }
-    if (!className.isEmpty() && !className.matches("[\\p{Alpha}_]\\w*")) {
+    if (!className.isEmpty() && (className.contains(".") || !SourceVersion.isName(className))) {
       throw new BuildException(
           "'" + className + "' is no class of Java's; expected is a name such as Orders");
     }

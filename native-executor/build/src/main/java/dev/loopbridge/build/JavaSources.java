@@ -6,8 +6,10 @@ import dev.loopbridge.build.Item.ObjectItem;
 import dev.loopbridge.build.Item.RecordItem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,17 +41,20 @@ public final class JavaSources {
     Set<String> names = new TreeSet<>(Set.of(functions, types));
     List<Item> described =
         library.items().stream().filter(item -> !(item instanceof FunctionItem)).toList();
+    DistinctNames distinct =
+        DistinctNames.ofClasses("rename the type, or choose another className for the functions");
+    distinct.add("the library's functions", functions);
+    distinct.add("the library's codecs", types);
     for (Item item : described) {
-      boolean isClass = isData(item) || item instanceof ObjectItem;
-      if (isClass && !names.add(JavaNames.upperCamel(item.name()))) {
-        throw new BuildException(
-            "two classes would have the name "
-                + JavaNames.upperCamel(item.name())
-                + "; rename the type, or choose another className for the functions");
+      if (isData(item) || item instanceof ObjectItem) {
+        distinct.add("the type " + item.name(), JavaNames.upperCamel(item.name()));
+        names.add(JavaNames.upperCamel(item.name()));
       }
     }
     CodecNames codecs =
-        new CodecNames(described.stream().filter(JavaSources::isData).map(Item::name).toList());
+        new CodecNames(
+            described.stream().filter(JavaSources::isData).map(Item::name).toList(),
+            file(names).use(CodecNames.COMMON));
     for (Item item : described) {
       JavaFile file = file(names);
       if (item instanceof RecordItem struct) {
@@ -65,8 +70,10 @@ public final class JavaSources {
       }
     }
     JavaFile main = file(names);
+    List<FunctionItem> all = functions(library);
+    all.forEach(function -> naming(function, () -> requireObject(function, described)));
     new FunctionsSource(main, codecs, types, options.buffers())
-        .write(functions, library.name(), functions(library));
+        .write(functions, library.name(), all);
     add(functions, main);
     JavaFile codecFile = file(names); // last: by now all codecs that are needed have names
     new TypesSource(codecFile, codecs).write(types, functions, described);
@@ -79,6 +86,19 @@ public final class JavaSources {
             .filter(function -> function.type().equals(item.name()))
             .toList();
     ObjectSource.write(file, item, functions, own, options.buffers());
+  }
+
+  /** Refuses a dot in the name of a function that is none of an object's. */
+  private static void requireObject(FunctionItem function, List<Item> described) {
+    String type = function.type();
+    boolean known =
+        described.stream().anyMatch(item -> item instanceof ObjectItem && item.name().equals(type));
+    if (!type.isEmpty() && !known) {
+      throw new BuildException(
+          "a dot stands between an object and its method, and the library describes no object "
+              + type
+              + ": mark it with #[loopbridge::object], or give the function a name without a dot");
+    }
   }
 
   /** Writes the Java of an item; what is wrong is said with the item's line. */
@@ -125,14 +145,15 @@ public final class JavaSources {
     try {
       for (Map.Entry<String, String> file : files.entrySet()) {
         Path path = directory.resolve(file.getKey());
-        if (!Files.exists(path) || !Files.readString(path).equals(file.getValue())) {
+        byte[] text = file.getValue().getBytes(StandardCharsets.UTF_8);
+        if (!Files.exists(path) || !Arrays.equals(Files.readAllBytes(path), text)) {
           Files.createDirectories(path.getParent());
-          Files.writeString(path, file.getValue());
+          Files.write(path, text);
           changed++;
         }
       }
       return changed + deleteStale(directory);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new BuildException("the classes cannot be written below " + directory + ": " + e, e);
     }
   }
@@ -155,9 +176,10 @@ public final class JavaSources {
     return directory.relativize(file).toString().replace('\\', '/');
   }
 
+  /** The text of any file: those of others may have any encoding. */
   private static String read(Path file) {
     try {
-      return Files.readString(file);
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

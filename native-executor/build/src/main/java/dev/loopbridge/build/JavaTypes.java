@@ -29,12 +29,18 @@ final class JavaTypes {
     return boxed(type, file);
   }
 
-  /** Puts the annotation where it is about the whole type: before an array's brackets. */
-  private static String nullable(String type, JavaFile file) {
-    String annotation = "@" + file.use(NULLABLE);
-    return type.endsWith("[]")
-        ? type.substring(0, type.length() - 2) + " " + annotation + " []"
-        : annotation + " " + type;
+  /**
+   * Puts the annotation where it is about the whole type: before an array's brackets, or before the
+   * last part of a qualified name.
+   */
+  static String nullable(String type, JavaFile file) {
+    String annotation = "@" + file.use(NULLABLE) + " ";
+    if (type.endsWith("[]")) {
+      return type.substring(0, type.length() - 2) + " " + annotation + "[]";
+    }
+    int generic = type.indexOf('<');
+    int simple = type.lastIndexOf('.', generic < 0 ? type.length() : generic) + 1;
+    return type.substring(0, simple) + annotation + type.substring(simple);
   }
 
   /** The class of a value, as an argument of a generic type. */
@@ -44,12 +50,17 @@ final class JavaTypes {
           .map(scalar -> scalar.boxed(file))
           .orElseThrow(() -> unknown(type));
     } else if (type instanceof Named named) {
-      return JavaNames.upperCamel(named.name());
+      return file.own(named.name(), "record");
     } else if (type instanceof ListOf list) {
       return Scalar.ofArray(type)
           .map(scalar -> scalar.type(file) + "[]")
           .orElseGet(() -> file.use("java.util.List") + "<" + argument(list.element(), file) + ">");
     } else if (type instanceof MapOf map) {
+      if (hasArray(map.key())) {
+        throw new BuildException(
+            "the key of a map would be an array in Java, by whose content nothing is found; use"
+                + " another key, such as a string, or a list of records");
+      }
       return file.use("java.util.Map")
           + "<"
           + argument(map.key(), file)
@@ -62,6 +73,14 @@ final class JavaTypes {
       return boxed(data.type(), file);
     }
     throw unknown(type);
+  }
+
+  private static boolean hasArray(Type type) {
+    return Scalar.ofArray(type).isPresent()
+        || (type instanceof Plain plain && plain.name().equals("bytes"))
+        || (type instanceof ListOf list && hasArray(list.element()))
+        || (type instanceof MapOf map && hasArray(map.value()))
+        || (type instanceof Option option && hasArray(option.some()));
   }
 
   private static String argument(Type type, JavaFile file) {

@@ -2,6 +2,7 @@ package dev.loopbridge.build;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The documentation of Rust, which is Markdown, as Javadoc. */
@@ -21,6 +22,7 @@ final class JavadocText {
       lines.add("");
     }
     lines.addAll(tags);
+    lines.replaceAll(JavadocText::finished);
     if (lines.isEmpty()) {
       return;
     }
@@ -35,6 +37,11 @@ final class JavadocText {
     file.line(depth, " */");
   }
 
+  /** Of a finished line, takes what would end the comment, or be a Unicode escape of Java's. */
+  private static String finished(String line) {
+    return line.replace("*/", "*&#47;").replace("\\u", "&#92;u");
+  }
+
   /** A tag such as {@code @param name text}; the text in one line. */
   static String tag(String tag, String markdown) {
     return tag + " " + inline(markdown.replace('\n', ' ').strip());
@@ -45,32 +52,33 @@ final class JavadocText {
     boolean code = false;
     boolean list = false;
     boolean paragraph = false;
-    for (String line : markdown.strip().split("\n")) {
-      String text = line.strip();
+    for (String original : markdown.strip().split("\n")) {
+      String text = original.strip();
       if (text.startsWith("```")) {
-        lines.add(code ? "}</pre>" : "<pre>{@code");
+        lines.add(code ? "</pre>" : "<pre>");
         code = !code;
       } else if (code) {
-        lines.add(line.replace("*/", "*&#47;").replace("@", "{@literal @}"));
+        lines.add(escaped(original));
       } else if (text.isEmpty()) {
         if (list) {
           lines.add("</ul>");
           list = false;
         }
         paragraph = !lines.isEmpty();
-      } else if (ITEM.matcher(line).matches()) {
+      } else if (ITEM.matcher(original).matches()) {
         if (!list) {
           lines.add("<ul>");
         }
         list = true;
         paragraph = false;
-        lines.add("  <li>" + inline(ITEM.matcher(line).replaceFirst("$1")));
+        lines.add("  <li>" + inline(ITEM.matcher(original).replaceFirst("$1")));
       } else {
         if (paragraph) {
           lines.add("");
         }
-        String plain = HEADING.matcher(text).replaceFirst("<b>$1</b>");
-        lines.add((paragraph ? "<p>" : "") + (plain.equals(text) ? inline(text) : plain));
+        Matcher heading = HEADING.matcher(text);
+        String line = heading.matches() ? "<b>" + inline(heading.group(1)) + "</b>" : inline(text);
+        lines.add((paragraph ? "<p>" : "") + line);
         paragraph = false;
       }
     }
@@ -78,7 +86,7 @@ final class JavadocText {
       lines.add("</ul>");
     }
     if (code) {
-      lines.add("}</pre>");
+      lines.add("</pre>");
     }
     return markdown.isBlank() ? new ArrayList<>() : lines;
   }
@@ -90,10 +98,9 @@ final class JavadocText {
     var codes = CODE.matcher(linked);
     while (codes.find()) {
       text.append(escaped(linked.substring(at, codes.start())));
-      String code = codes.group(1).replace("*/", "*&#47;");
-      boolean balanced =
-          code.chars().filter(c -> c == '{').count() == code.chars().filter(c -> c == '}').count();
-      text.append(balanced ? "{@code " + code + "}" : escaped(code));
+      String code = codes.group(1);
+      boolean braces = code.contains("{") || code.contains("}"); // they might not be in pairs
+      text.append(braces ? "<code>" + escaped(code) + "</code>" : "{@code " + code + "}");
       at = codes.end();
     }
     return text.append(escaped(linked.substring(at))).toString();
@@ -104,7 +111,6 @@ final class JavadocText {
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("@", "&#64;")
-        .replace("{", "&#123;")
-        .replace("*/", "*&#47;");
+        .replace("{", "&#123;");
   }
 }

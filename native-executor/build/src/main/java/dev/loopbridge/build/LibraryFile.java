@@ -18,6 +18,12 @@ final class LibraryFile {
       Map.of(62, "linux-x86_64", 183, "linux-aarch64");
   private static final Map<Integer, String> PLATFORMS_OF_MACH_O =
       Map.of(0x1000007, "macos-x86_64", 0x100000c, "macos-aarch64");
+  private static final int ELF_CLASS = 4;
+  private static final int ELF_64_BITS = 2;
+  private static final int ELF_DATA = 5;
+  private static final int ELF_LITTLE_ENDIAN = 1;
+  private static final int ELF_SECTION_BYTES = 64;
+  private static final int COMMAND_HEADER_BYTES = 8;
   private static final int LC_SEGMENT_64 = 0x19;
   private static final int SEGMENT_HEADER_BYTES = 72;
   private static final int SECTION_HEADER_BYTES = 80;
@@ -32,7 +38,7 @@ final class LibraryFile {
   static List<byte[]> metadata(byte[] file, String name) {
     try {
       return switch (file.length < 4 ? 0 : littleEndian(file).getInt(0)) {
-        case ELF -> elf(file);
+        case ELF -> elf(file, name);
         case MACH_O -> machO(file);
         case UNIVERSAL -> universal(file, name);
         default ->
@@ -41,7 +47,7 @@ final class LibraryFile {
                     + " is no shared library of Linux or macOS; name the file that cargo built, such"
                     + " as target/cargo/release/libNAME.so");
       };
-    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
       throw new BuildException(name + " is damaged or cut short; build it again", e);
     }
   }
@@ -56,11 +62,20 @@ final class LibraryFile {
     };
   }
 
-  private static List<byte[]> elf(byte[] file) {
+  private static List<byte[]> elf(byte[] file, String name) {
+    if (file[ELF_CLASS] != ELF_64_BITS || file[ELF_DATA] != ELF_LITTLE_ENDIAN) {
+      throw new BuildException(
+          name
+              + " is for a processor of 32 bits or of big endian order; build it for one of "
+              + PLATFORMS_OF_ELF.values().stream().sorted().toList());
+    }
     ByteBuffer in = littleEndian(file);
     int table = Math.toIntExact(in.getLong(40));
     int entryBytes = in.getShort(58) & 0xffff;
     int entries = in.getShort(60) & 0xffff;
+    if (entries > 0 && entryBytes < ELF_SECTION_BYTES) {
+      throw new IndexOutOfBoundsException("the entries of the table of sections are too short");
+    }
     int names = offset(in, table + (in.getShort(62) & 0xffff) * entryBytes);
     List<byte[]> found = new ArrayList<>();
     for (int i = 0; i < entries; i++) {
@@ -89,7 +104,11 @@ final class LibraryFile {
           }
         }
       }
-      command += in.getInt(command + 4);
+      int bytes = in.getInt(command + 4);
+      if (bytes < COMMAND_HEADER_BYTES) {
+        throw new IndexOutOfBoundsException("a load command is too short");
+      }
+      command += bytes;
     }
     return found;
   }

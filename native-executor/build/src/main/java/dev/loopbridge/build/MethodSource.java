@@ -67,9 +67,15 @@ final class MethodSource {
         names);
   }
 
-  private static List<String> names(List<Field> parameters) {
+  /** The names of parameters, none of which may be equal. */
+  static List<String> names(List<Field> parameters) {
     List<String> names = new ArrayList<>();
-    parameters.forEach(parameter -> names.add(JavaNames.lowerCamel(parameter.name())));
+    DistinctNames distinct = DistinctNames.of("parameter", "rename one of them");
+    for (Field parameter : parameters) {
+      String name = JavaNames.lowerCamel(parameter.name());
+      distinct.add("the argument " + parameter.name(), name);
+      names.add(name);
+    }
     return names;
   }
 

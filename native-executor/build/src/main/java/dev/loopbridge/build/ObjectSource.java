@@ -2,7 +2,6 @@ package dev.loopbridge.build;
 
 import dev.loopbridge.build.Item.FunctionItem;
 import dev.loopbridge.build.Item.ObjectItem;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -58,16 +57,9 @@ final class ObjectSource {
   }
 
   private static void requireDistinct(String name, List<FunctionItem> functions) {
-    Set<String> methods = new HashSet<>();
+    DistinctNames distinct = DistinctNames.of("method of " + name, "give one of them another name");
     for (FunctionItem function : functions) {
-      if (!methods.add(method(function))) {
-        throw new BuildException(
-            "two functions of "
-                + name
-                + " would be the method "
-                + method(function)
-                + " in Java; give one of them another name");
-      }
+      distinct.add("the function " + function.name(), method(function));
     }
   }
 }

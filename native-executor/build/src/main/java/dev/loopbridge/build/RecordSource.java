@@ -27,8 +27,10 @@ final class RecordSource {
       String implemented) {
     List<String> tags = new ArrayList<>();
     List<String> components = new ArrayList<>();
+    DistinctNames distinct = DistinctNames.of("component", "rename one of them");
     for (Field field : fields) {
       String component = JavaNames.lowerCamel(field.name());
+      distinct.add("the field " + field.name(), component);
       components.add(JavaTypes.field(field.type(), file) + " " + component);
       String doc =
           described(
@@ -101,46 +103,34 @@ final class RecordSource {
   /** Of arrays, a record would compare only whether they are the same one. */
   private static void equality(JavaFile file, int depth, String name, List<Field> fields) {
     String object = file.use("java.lang.Object");
+    String nullable = JavaTypes.nullable(object, file);
     String arrays = file.use("java.util.Arrays");
     List<String> components =
         fields.stream().map(field -> JavaNames.lowerCamel(field.name())).toList();
+    String parts = components.contains("parts") ? "parts_" : "parts";
     file.gap();
-    file.call(
-        depth,
-        "private @" + file.use("org.jspecify.annotations.Nullable") + " " + object + "[] parts",
-        List.of(),
-        " {");
-    file.line(
-        depth + 1,
-        "return new @"
-            + file.use("org.jspecify.annotations.Nullable")
-            + " "
-            + object
-            + "[] {"
-            + String.join(", ", components)
-            + "};");
+    file.line(depth, "private " + nullable + "[] " + parts + "() {");
+    file.line(depth + 1, "return new " + nullable + "[] {" + String.join(", ", components) + "};");
     file.line(depth, "}");
     file.gap();
     file.line(depth, "@" + file.use("java.lang.Override"));
-    file.line(
-        depth,
-        "public boolean equals(@"
-            + file.use("org.jspecify.annotations.Nullable")
-            + " "
-            + object
-            + " other) {");
+    file.line(depth, "public boolean equals(" + nullable + " other) {");
     file.line(
         depth + 1,
         "return other instanceof "
             + name
             + " that && "
             + arrays
-            + ".deepEquals(parts(), that.parts());");
+            + ".deepEquals("
+            + parts
+            + "(), that."
+            + parts
+            + "());");
     file.line(depth, "}");
     file.gap();
     file.line(depth, "@" + file.use("java.lang.Override"));
     file.line(depth, "public int hashCode() {");
-    file.line(depth + 1, "return " + arrays + ".deepHashCode(parts());");
+    file.line(depth + 1, "return " + arrays + ".deepHashCode(" + parts + "());");
     file.line(depth, "}");
   }
 }

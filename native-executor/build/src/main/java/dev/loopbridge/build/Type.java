@@ -46,19 +46,24 @@ sealed interface Type {
   /** Reads a text from its beginning. */
   final class Parser {
 
+    /** More than what may cross: a value has a depth of 64. */
+    private static final int MOST_DEPTH = 100;
+
     private final String text;
     private int at;
+    private int depth;
 
     Parser(String text) {
       this.text = text;
     }
 
     private Type type() {
-      Type type = simple();
-      while (skip('?')) {
-        type = new Option(type);
+      if (++depth > MOST_DEPTH) {
+        throw unreadable();
       }
-      return type;
+      Type type = simple();
+      depth--;
+      return skip('?') ? new Option(type) : type;
     }
 
     private Type simple() {
@@ -110,8 +115,8 @@ sealed interface Type {
 
     private String name() {
       int start = at;
-      while (at < text.length() && Character.isJavaIdentifierPart(text.charAt(at))) {
-        at++;
+      while (at < text.length() && Character.isJavaIdentifierPart(text.codePointAt(at))) {
+        at += Character.charCount(text.codePointAt(at));
       }
       if (at == start) {
         throw unreadable();

@@ -69,7 +69,7 @@ final class TypesSource {
   }
 
   private String codecOf(String type) {
-    file.use("dev.loopbridge.spi.DataCodecs");
+    file.use(CodecNames.COMMON);
     return file.use("dev.loopbridge.spi.DataCodec") + "<" + type + ">";
   }
 
@@ -84,7 +84,10 @@ final class TypesSource {
       return;
     }
     file.line(1, "static final " + string + "[] LINES = {");
-    types.stream().map(Item::line).sorted().forEach(line -> file.line(2, '"' + line + "\","));
+    types.stream()
+        .map(Item::line)
+        .sorted()
+        .forEach(line -> file.line(2, JavaNames.literal(line) + ","));
     file.line(1, "};");
   }
 

@@ -38,7 +38,7 @@ class LibraryMetadataTest {
         int strings = data + metadata.length;
         int table = strings + names.length;
         ByteBuffer file = buffer(table + 3 * 64);
-        file.putInt(0, 0x464c457f).put(4, (byte) 2);
+        file.putInt(0, 0x464c457f).put(4, (byte) 2).put(5, (byte) 1);
         file.putLong(40, table).putShort(58, (short) 64).putShort(60, (short) 3);
         file.putShort(62, (short) 1);
         file.put(data, metadata).put(strings, names);
@@ -120,6 +120,49 @@ class LibraryMetadataTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void anyByteThatIsDamagedGivesALibraryOrTheTypedError(Kind kind) throws IOException {
+    byte[] whole = kind.file(blobs(TEXTS));
+    for (int at = 0; at < whole.length; at = at == 32 && kind == Kind.UNIVERSAL ? 4096 : at + 1) {
+      for (int value : new int[] {0, '<', 0xff}) {
+        byte[] damaged = whole.clone();
+        damaged[at] = (byte) value;
+        try {
+          new JavaSources(read(damaged), JavaOptions.of("shop"));
+        } catch (BuildException expected) {
+          assertThat(expected).hasMessageNotContaining("null");
+        }
+      }
+    }
+  }
+
+  @Test
+  void tablesThatCannotBeAreRefused() {
+    byte[] elf = Kind.ELF.file(blobs(TEXTS));
+    assertThatThrownBy(() -> read(with(elf, 4, 1)))
+        .isInstanceOf(BuildException.class)
+        .hasMessageContaining("is for a processor of 32 bits or of big endian order");
+    assertThatThrownBy(() -> read(with(elf, 5, 2)))
+        .hasMessageContaining("is for a processor of 32 bits or of big endian order")
+        .hasMessageContaining("[linux-aarch64, linux-x86_64]");
+    assertThatThrownBy(() -> read(with(elf, 58, 63))).hasMessageContaining("is damaged");
+    assertThatThrownBy(() -> read(with(elf, 47, 0x7f))) // the table lies behind 2^31 bytes
+        .isInstanceOf(BuildException.class)
+        .hasMessageContaining("is damaged");
+    byte[] mach = Kind.MACH_O.file(blobs(TEXTS));
+    mach[19] = 0x7f; // so many commands, each of which would take no bytes
+    assertThatThrownBy(() -> read(with(mach, 36, 0)))
+        .isInstanceOf(BuildException.class)
+        .hasMessageContaining("is damaged");
+  }
+
+  private static byte[] with(byte[] file, int at, int value) {
+    byte[] other = file.clone();
+    other[at] = (byte) value;
+    return other;
+  }
+
   @Test
   void theOrderInTheFileDoesNotMatter() throws IOException {
     List<String> other = List.of(TEXTS.get(2), TEXTS.get(1), TEXTS.get(0), TEXTS.get(1));
@@ -171,7 +214,24 @@ class LibraryMetadataTest {
   }
 
   @Test
+  void anItemThatCannotBeReadIsNamed() {
+    for (String item :
+        List.of("record R{", "record R{a}", "enum E{A{", "enum E{A{b}}", "f()", "record {}", "")) {
+      assertThatThrownBy(() -> ItemParser.parse(item))
+          .as(item)
+          .isInstanceOf(BuildException.class)
+          .hasMessageContaining("the item '" + item + "' in the library's metadata cannot be read");
+    }
+  }
+
+  @Test
   void aTypeThatCannotBeReadIsNamed() {
+    String deep = "list<".repeat(100_000) + "i64" + ">".repeat(100_000);
+    assertThatThrownBy(() -> Type.parse(deep)).isInstanceOf(BuildException.class);
+    assertThatThrownBy(() -> Type.parse("i64" + "?".repeat(100_000)))
+        .isInstanceOf(BuildException.class);
+    assertThat(Type.parse("list<#Größe?>"))
+        .isEqualTo(new Type.ListOf(new Type.Option(new Type.Named("Größe"))));
     for (String type : List.of("list<i64", "list<", "{i64", "map<i64>", "[i64+", "#", "i64>", "")) {
       assertThatThrownBy(() -> Type.parse(type))
           .as(type)

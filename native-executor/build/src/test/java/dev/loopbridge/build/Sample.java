@@ -44,6 +44,7 @@ final class Sample {
           "async add(i64,{u8?},string?,bytes?)->i64?\nparams add,by,name,bytes",
           "async reprice(string,fn<[i64+string];i64>,{list<i64>})->i64\nparams customer,rule,ids",
           "local counter(local,ref,char)->local?\nparams of,owner,sign",
+          "async keep(ref,fn<ref;i64>)->ref\nparams owner,rule",
           "async mirror({#Everything},{map<string,#Picture>},{#Tree})->{list<#Picture?>}\n"
               + "params everything,pictures,tree");
 

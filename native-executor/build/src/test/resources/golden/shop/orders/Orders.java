@@ -32,6 +32,7 @@ public final class Orders {
   private final NativeFunction<Long> checksum;
   private final NativeFunction<NativeRef> counter;
   private final NativeFunction<Order> find;
+  private final NativeFunction<LoopRef<?>> keep;
   private final NativeFunction<List<@Nullable Picture>> mirror;
   private final NativeFunction<List<Order>> ordersOf;
   private final NativeFunction<Order> place;
@@ -47,48 +48,51 @@ public final class Orders {
    */
   public Orders(NativeRuntime runtime) {
     LibraryBinding binding = LibraryBinding.of(runtime, OrdersTypes.LINES);
-    shopBestOf = binding.function(
+    this.shopBestOf = binding.function(
         "async Shop.best_of(object<Shop>,object<Shop>)->object<Shop>?",
         NativeObject.class).as(object -> new Shop(this, object));
-    shopClose = binding.function("blocking Shop.close(object<Shop>)->i64", Long.class);
-    shopMerge = binding.function("async Shop.merge(object<Shop>,object<Shop>?)->unit", Void.class);
-    shopOpen = binding.function(
+    this.shopClose = binding.function("blocking Shop.close(object<Shop>)->i64", Long.class);
+    this.shopMerge = binding.function(
+        "async Shop.merge(object<Shop>,object<Shop>?)->unit",
+        Void.class);
+    this.shopOpen = binding.function(
         "async Shop.open(string,{u32?})->object<Shop>",
         NativeObject.class,
         OrdersTypes.OPTIONAL_U32).as(object -> new Shop(this, object));
-    shopPlace = binding.function(
+    this.shopPlace = binding.function(
         "async Shop.place(object<Shop>,{#NewOrder})->{#Order}",
         OrdersTypes.ORDER,
         OrdersTypes.NEW_ORDER);
-    add = binding.function(
+    this.add = binding.function(
         "async add(i64,{u8?},string?,bytes?)->i64?",
         Long.class,
         OrdersTypes.OPTIONAL_U8);
-    audit = binding.function(
+    this.audit = binding.function(
         "async audit(object<Shop>,fn<object<Shop>;i64>)->object<Shop>?",
         NativeObject.class).as(object -> new Shop(this, object));
-    checksum = binding.function("heavy checksum(bytes)->u32", Long.class);
-    counter = binding.function("local counter(local,ref,char)->local?", NativeRef.class);
-    find = binding.function("async find(i64)->{#Order?}", OrdersTypes.OPTIONAL_ORDER);
-    mirror = binding.function(
+    this.checksum = binding.function("heavy checksum(bytes)->u32", Long.class);
+    this.counter = binding.function("local counter(local,ref,char)->local?", NativeRef.class);
+    this.find = binding.function("async find(i64)->{#Order?}", OrdersTypes.OPTIONAL_ORDER);
+    this.keep = binding.function("async keep(ref,fn<ref;i64>)->ref", LoopRef.class);
+    this.mirror = binding.function(
         "async mirror({#Everything},{map<string,#Picture>},{#Tree})->{list<#Picture?>}",
         OrdersTypes.LIST_OF_OPTIONAL_PICTURE,
         OrdersTypes.EVERYTHING,
         OrdersTypes.MAP_OF_STRING_TO_PICTURE,
         OrdersTypes.TREE);
-    ordersOf = binding.function(
+    this.ordersOf = binding.function(
         "async orders_of(string,{u32?})->{list<#Order>}",
         OrdersTypes.LIST_OF_ORDER,
         OrdersTypes.OPTIONAL_U32);
-    place = binding.function(
+    this.place = binding.function(
         "async place({#NewOrder})->{#Order}!OrdersError",
         OrdersTypes.ORDER,
         OrdersTypes.NEW_ORDER);
-    reprice = binding.function(
+    this.reprice = binding.function(
         "async reprice(string,fn<[i64+string];i64>,{list<i64>})->i64",
         Long.class,
         DataCodecs.LONGS);
-    vacuum = binding.function("blocking vacuum()->unit", Void.class);
+    this.vacuum = binding.function("blocking vacuum()->unit", Void.class);
   }
 
   /**
@@ -123,6 +127,10 @@ public final class Orders {
   /** @return the call; its value is null for {@code None} */
   public NativeCall<Order> find(long id) {
     return find.call(id);
+  }
+
+  public NativeCall<LoopRef<?>> keep(LoopRef<?> owner, JavaHandler<LoopRef<?>, Long> rule) {
+    return keep.call(owner, rule);
   }
 
   public NativeCall<List<@Nullable Picture>> mirror(
