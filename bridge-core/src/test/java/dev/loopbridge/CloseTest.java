@@ -15,12 +15,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A runtime closes in time, with a report and with nothing left, whatever its threads are doing at
  * that moment.
  */
+@Tag("slow")
 class CloseTest {
 
   private final NativeRuntime runtime = Builtin.runtime();

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What closes a runtime when its JVM gets SIGTERM: the user's hook, or else the end of its grace.
  * {@link ChildJvmTest} has the JVM with neither, which ends at once.
  */
+@Tag("slow")
 class ShutdownTest {
 
   /** The JVM's own end takes a fraction of this, a wait for a close that never comes far more. */

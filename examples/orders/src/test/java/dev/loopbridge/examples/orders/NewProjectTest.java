@@ -22,10 +22,12 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The project that the goal {@code new} writes. */
+@Tag("slow")
 class NewProjectTest {
 
   private static final Path CHECKOUT = Path.of("../..");
