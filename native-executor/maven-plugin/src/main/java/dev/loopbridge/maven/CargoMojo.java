@@ -1,24 +1,20 @@
 package dev.loopbridge.maven;
 
-import dev.loopbridge.build.BuildException;
 import dev.loopbridge.build.Cargo;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.maven.plugin.AbstractMojo;
-import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 
 /**
  * Builds the Rust library with cargo. The property {@code loopbridge.library} names the file to the
  * goals that follow.
  */
 @Mojo(name = "cargo", defaultPhase = LifecyclePhase.GENERATE_SOURCES, threadSafe = true)
-public final class CargoMojo extends AbstractMojo {
+public final class CargoMojo extends LibraryMojo {
 
   static final String LIBRARY = "loopbridge.library";
   static final String PLATFORM = "loopbridge.platform";
@@ -38,34 +34,19 @@ public final class CargoMojo extends AbstractMojo {
   /** Further arguments of {@code cargo build}, such as {@code --locked}. */
   @Parameter private List<String> cargoArguments = List.of();
 
-  /** Whether to build nothing. */
-  @Parameter(defaultValue = "false", property = "loopbridge.skip")
-  private boolean skip;
-
-  @Parameter(defaultValue = "${project}", readonly = true)
-  private MavenProject project;
-
   /** Maven sets the fields. */
   @SuppressWarnings("NullAway")
   public CargoMojo() {}
 
   @Override
-  public void execute() throws MojoFailureException {
-    if (skip) {
-      return;
-    }
-    try {
-      Cargo cargo = new Cargo(crate.toPath(), targetDirectory.toPath());
-      cargo.requireTools();
-      getLog()
-          .info("Building the Rust library in " + crate + ", which takes minutes the first time");
-      List<String> arguments = new ArrayList<>(List.of("--profile", profile));
-      arguments.addAll(cargoArguments);
-      Path library = cargo.build(arguments);
-      project.getProperties().setProperty(LIBRARY, library.toString());
-      project.getProperties().setProperty(PLATFORM, cargo.platform(arguments).name());
-    } catch (BuildException e) {
-      throw new MojoFailureException(e.getMessage(), e);
-    }
+  void run() {
+    Cargo cargo = new Cargo(crate.toPath(), targetDirectory.toPath());
+    cargo.requireTools();
+    getLog().info("Building the Rust library in " + crate + ", which takes minutes the first time");
+    List<String> arguments = new ArrayList<>(List.of("--profile", profile));
+    arguments.addAll(cargoArguments);
+    Path library = cargo.build(arguments);
+    project.getProperties().setProperty(LIBRARY, library.toString());
+    project.getProperties().setProperty(PLATFORM, cargo.platform(arguments).name());
   }
 }

@@ -1,16 +1,13 @@
 package dev.loopbridge.maven;
 
-import dev.loopbridge.build.BuildException;
 import dev.loopbridge.build.JavaOptions;
 import dev.loopbridge.build.JavaSources;
 import dev.loopbridge.build.LibraryMetadata;
 import java.io.File;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * file of the library is read and not run, so it may be one for another platform.
  */
 @Mojo(name = "generate", defaultPhase = LifecyclePhase.GENERATE_SOURCES, threadSafe = true)
-public final class GenerateMojo extends AbstractMojo {
+public final class GenerateMojo extends LibraryMojo {
 
   /** The package of the classes. */
   @Parameter(required = true, property = "loopbridge.package")
@@ -38,13 +35,6 @@ public final class GenerateMojo extends AbstractMojo {
   @Parameter(defaultValue = "${project.build.directory}/generated-sources/loopbridge")
   private File outputDirectory;
 
-  /** Whether to generate nothing. */
-  @Parameter(defaultValue = "false", property = "loopbridge.skip")
-  private boolean skip;
-
-  @Parameter(defaultValue = "${project}", readonly = true)
-  private MavenProject project;
-
   /** Maven sets the fields. */
   @SuppressWarnings("NullAway")
   public GenerateMojo() {}
@@ -52,18 +42,14 @@ public final class GenerateMojo extends AbstractMojo {
   @Override
   public void execute() throws MojoFailureException {
     project.addCompileSourceRoot(outputDirectory.getAbsolutePath());
-    if (skip) {
-      return;
-    }
-    try {
-      LibraryMetadata metadata = LibraryMetadata.read(Libraries.find(project, library));
-      JavaOptions options =
-          new JavaOptions(packageName, className == null ? "" : className, buffers);
-      int changed = new JavaSources(metadata, options).writeTo(outputDirectory.toPath());
-      getLog()
-          .info(changed == 0 ? "The classes are up to date" : changed + " classes have changed");
-    } catch (BuildException e) {
-      throw new MojoFailureException(e.getMessage(), e);
-    }
+    super.execute();
+  }
+
+  @Override
+  void run() throws MojoFailureException {
+    LibraryMetadata metadata = LibraryMetadata.read(Libraries.find(project, library));
+    JavaOptions options = new JavaOptions(packageName, className == null ? "" : className, buffers);
+    int changed = new JavaSources(metadata, options).writeTo(outputDirectory.toPath());
+    getLog().info(changed == 0 ? "The classes are up to date" : changed + " classes have changed");
   }
 }

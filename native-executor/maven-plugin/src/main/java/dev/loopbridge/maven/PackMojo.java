@@ -1,6 +1,5 @@
 package dev.loopbridge.maven;
 
-import dev.loopbridge.build.BuildException;
 import dev.loopbridge.build.Cargo;
 import dev.loopbridge.build.LibraryMetadata;
 import dev.loopbridge.build.Platform;
@@ -10,17 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the Rust library into the jar, where {@code NativeLibrary.load} looks for it. */
 @Mojo(name = "pack", defaultPhase = LifecyclePhase.PROCESS_RESOURCES, threadSafe = true)
-public final class PackMojo extends AbstractMojo {
+public final class PackMojo extends LibraryMojo {
 
   /** The file of the library; by default the one that the goal {@code cargo} has built. */
   @Parameter private @Nullable File library;
@@ -32,22 +29,12 @@ public final class PackMojo extends AbstractMojo {
   @Parameter(defaultValue = "${project.build.outputDirectory}")
   private File outputDirectory;
 
-  /** Whether to pack nothing. */
-  @Parameter(defaultValue = "false", property = "loopbridge.skip")
-  private boolean skip;
-
-  @Parameter(defaultValue = "${project}", readonly = true)
-  private MavenProject project;
-
   /** Maven sets the fields. */
   @SuppressWarnings("NullAway")
   public PackMojo() {}
 
   @Override
-  public void execute() throws MojoFailureException {
-    if (skip) {
-      return;
-    }
+  void run() throws MojoFailureException {
     try {
       Path file = Libraries.find(project, library);
       LibraryMetadata metadata = LibraryMetadata.read(file);
@@ -57,8 +44,6 @@ public final class PackMojo extends AbstractMojo {
       Files.createDirectories(resource.getParent());
       Files.copy(
           file, resource, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-    } catch (BuildException e) {
-      throw new MojoFailureException(e.getMessage(), e);
     } catch (IOException e) {
       throw new MojoFailureException("the library cannot be copied: " + e, e);
     }
