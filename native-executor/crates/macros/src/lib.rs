@@ -7,7 +7,7 @@
 //! | `methods` | `#[export]` on the `impl` of an object |
 //! | `object` | `#[object]`: types of objects |
 //! | `options` | the words in the parentheses of `#[export(..)]` |
-//! | `types` | types that cannot cross, as far as their tokens tell |
+//! | `types` | types whose tokens alone show that they cannot cross |
 //! | `record` | `#[record]`: structs and enums |
 //! | `shape` | the fields and variants of these |
 //! | `text` | what describes an item in the library's file |

@@ -1,4 +1,4 @@
-//! Types that cannot cross, as far as their tokens tell: the rest is asserted by the emitted code.
+//! Refuses types whose tokens alone show that they cannot cross. The emitted code asserts that the others do.
 
 use quote::ToTokens;
 use syn::{Error, GenericArgument, PathArguments, Type, TypeReference};

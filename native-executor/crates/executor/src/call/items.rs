@@ -1,7 +1,7 @@
 //! What the attributes of this library and of the crates in it have exported.
 //!
 //! Each attribute submits an [`Item`] to a list that the crate `inventory` collects when the library is loaded, before
-//! `JNI_OnLoad`. The list refers to each item's blob: so the linker keeps the blobs, whatever it is told to drop.
+//! `JNI_OnLoad`. The list refers to each item's blob, so that a linker that drops unused data keeps the blobs.
 
 use super::registry::Registry;
 use crate::codec::blob::line_of;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * runtime: from any thread, on any loop, in several calls at once. A {@link NativeRef} is an object
  * that lives on one loop.
  *
- * <p>Whoever got it closes it, on any thread. Calls that were started before keep the object until
- * they have ended; then Rust drops it, on a thread of the runtime's and never on a loop. One that
+ * <p>Its user closes it, on any thread. Calls that were started before keep the object until they
+ * have ended; then Rust drops it, on a thread of the runtime's and never on a loop. One that
  * becomes unreachable without having been closed is logged, with the place that made it, counted
  * ({@link RuntimeMetrics#forgottenObjects}) and closed. All of them go with their runtime.
  *

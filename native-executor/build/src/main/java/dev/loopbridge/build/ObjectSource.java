@@ -34,7 +34,7 @@ final class ObjectSource {
         file,
         0,
         (doc.isEmpty() ? "" : doc + "\n\n")
-            + "It stays in Rust, all loops of its runtime may use it, and whoever got it closes it.",
+            + "The object stays in Rust. All loops of its runtime may use it, and its user closes it.",
         List.of());
     file.line(0, "@" + file.use("org.jspecify.annotations.NullMarked"));
     file.line(0, "public final class " + name + " implements " + typed + " {");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A shop, with its database.
  *
- * <p>It stays in Rust, all loops of its runtime may use it, and whoever got it closes it.
+ * <p>The object stays in Rust. All loops of its runtime may use it, and its user closes it.
  */
 @NullMarked
 public final class Shop implements TypedObject {
